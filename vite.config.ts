@@ -1,0 +1,90 @@
+import { resolve } from 'node:path';
+import type { BuildOptions } from 'vite';
+import { defineConfig } from 'vitest/config';
+import { mayHaveGpu } from './tools/find.mjs';
+import { stripWgsl } from './tools/strip-wgsl.mjs';
+
+/** What the package offers, by the name of the built file. */
+const ENTRIES = {
+  fovea: resolve('src/index.ts'),
+  graph: resolve('src/graph/index.ts'),
+  onnx: resolve('src/formats/onnx/index.ts'),
+  cli: resolve('src/cli/index.ts'),
+};
+
+/** One build for all entries, so that they share their error classes and tensors. */
+const library: BuildOptions = {
+  target: 'es2022',
+  lib: { entry: ENTRIES, formats: ['es'] },
+  rolldownOptions: {
+    external: [/^node:/, 'webgpu', 'sharp'],
+    output: {
+      chunkFileNames: 'chunks/[name]-[hash].js',
+      codeSplitting: {
+        groups: [
+          { test: /\.wgsl/, priority: 1, name: (id, modules) => (isCore(id, modules) ? 'shaders' : null) },
+          { name: (id, modules) => (isCore(id, modules) ? 'core' : null) },
+        ],
+      },
+      // Errors are named after their classes.
+      minify: { compress: true, codegen: true, mangle: { keepNames: { class: true, function: false } } },
+    },
+  },
+};
+
+/**
+ * Whether `fovea` loads a module at once. Such modules are built into one chunk, and their shaders into another: gzip
+ * finds more to repeat in one file than in several, and more among shaders when nothing lies between them.
+ */
+function isCore(id: string, modules: { getModuleInfo(id: string): ModuleImports | null }): boolean {
+  const reached = new Set<string>();
+  const visit = (module: string): void => {
+    if (reached.has(module)) return;
+    reached.add(module);
+    modules.getModuleInfo(module)?.importedIds.forEach(visit);
+  };
+  visit(ENTRIES.fovea);
+  return id !== ENTRIES.fovea && reached.has(id);
+}
+
+interface ModuleImports {
+  readonly importedIds: readonly string[];
+}
+
+const demo = {
+  target: 'es2022',
+  outDir: resolve('demo-dist'),
+  emptyOutDir: true,
+};
+
+/** What the built demo needs, and no more: its own files, pictures that people drop on it, the sample photographs. */
+const PHOTOGRAPHS = 'https://raw.githubusercontent.com';
+const CONTENT_SECURITY_POLICY = `default-src 'self'; connect-src 'self' blob: ${PHOTOGRAPHS}; img-src 'self' data: blob: ${PHOTOGRAPHS}; media-src 'self' blob:`;
+
+/** `vite` serves the demo, `vite build` makes the library, `vite build --mode demo` the demo, `vitest` runs the tests. */
+export default defineConfig(({ mode }) => {
+  const isDemo = mode === 'demo' || mode === 'development';
+  return {
+    root: isDemo ? resolve('demo') : resolve('.'),
+    base: './',
+    publicDir: isDemo ? undefined : false,
+    // The demo shows its shaders, comments included.
+    plugins: isDemo ? [] : [stripWgsl()],
+    preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY } },
+    server: { fs: { allow: [resolve('.')] } },
+    build: isDemo ? demo : library,
+    test: {
+      include: ['test/**/*.test.ts'],
+      // A software adapter takes seconds to compile a tiled kernel, and a busy machine many times that.
+      testTimeout: 600_000,
+      hookTimeout: 600_000,
+      slowTestThreshold: 10_000,
+      // Every worker has an adapter of its own, which computes on all cores.
+      maxWorkers: 2,
+      // Its package.json leads Node to a CommonJS file that says it is a module; Vite takes the right one.
+      server: { deps: { inline: ['wgsl_reflect'] } },
+      env: { FOVEA_ADAPTER: process.env.FOVEA_ADAPTER ?? (mayHaveGpu() ? 'auto' : 'swiftshader') },
+      reporters: ['default', './test/support/kernel-reporter.ts'],
+    },
+  };
+});
