@@ -1,0 +1,59 @@
+/** The base of every error that Fovea throws on purpose. The message names the thing, the value and what was expected. */
+export class FoveaError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** No usable WebGPU: `step` says how far the search came. */
+export class WebGPUUnavailableError extends FoveaError {
+  constructor(
+    readonly step: 'insecure-context' | 'no-api' | 'no-adapter' | 'limits' | 'no-device',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The device was lost and could not be replaced. */
+export class DeviceLostError extends FoveaError {}
+
+/** The GPU refused an allocation. */
+export class OutOfMemoryError extends FoveaError {}
+
+/** WebGPU rejected something that Fovea built: a fault of Fovea's own, with WebGPU's message. */
+export class GPUValidationError extends FoveaError {}
+
+/** A shader did not compile; the message carries the numbered source. */
+export class ShaderCompileError extends FoveaError {}
+
+/** A tensor, attribute or shape does not fit the operator. */
+export class ShapeError extends FoveaError {}
+
+/** An argument of a public call is wrong. */
+export class ArgumentError extends FoveaError {}
+
+/** A file is not what it claims to be; names the file and the entry. */
+export class ModelFormatError extends FoveaError {}
+
+/** A download failed, or what arrived does not match its integrity digest. */
+export class DownloadError extends FoveaError {}
+
+export interface UnsupportedNode {
+  readonly node: string;
+  readonly operator: string;
+  readonly reason: string;
+}
+
+/** Every node of a network that cannot run, at once. */
+export class UnsupportedOperatorError extends FoveaError {
+  constructor(readonly nodes: readonly UnsupportedNode[]) {
+    const lines = nodes.map((n) => `${n.operator} "${n.node}": ${n.reason}`);
+    super(`${nodes.length} unsupported ${nodes.length === 1 ? 'node' : 'nodes'}: ${lines.join('; ')}`);
+  }
+}
+
+/** An object was used after its `dispose()`. */
+export class DisposedError extends FoveaError {}

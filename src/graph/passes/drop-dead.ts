@@ -1,0 +1,49 @@
+import { sameShape } from '../../tensor';
+import type { GraphNode } from '../graph';
+import type { Pass } from '.';
+import { GraphEditor } from './editor';
+
+/** Drops nodes whose results nobody reads, and nodes that change nothing. */
+export const dropDead: Pass = (graph) => {
+  const editor = new GraphEditor(graph);
+  for (const [output] of editor.nodes().map((node) => node.outputs)) {
+    // Looked up anew: redirecting what it reads has replaced the node.
+    const node = editor.producer(output);
+    if (!node || !changesNothing(editor, node) || editor.isKept(output)) continue;
+    editor.redirect(output, node.inputs[0]);
+    editor.remove(node);
+  }
+  for (const node of editor.nodes().toReversed()) {
+    const read = (output: string): boolean => editor.consumers(output).length > 0 || editor.isKept(output);
+    if (!node.outputs.some(read)) editor.remove(node);
+  }
+  return editor.build();
+};
+
+function changesNothing(editor: GraphEditor, node: GraphNode): boolean {
+  switch (node.op) {
+    case 'unary':
+      return node.attributes.fn === 'identity';
+    case 'cast':
+      return node.attributes.to === editor.dtype(node.inputs[0]);
+    case 'concat':
+      return node.inputs.length === 1;
+    case 'transpose':
+      return node.attributes.permutation.every((axis, i) => axis === i);
+    case 'reshape':
+    case 'expand':
+    case 'tile':
+    case 'pad':
+      return sameShape(editor.shape(node.inputs[0]), editor.shape(node.outputs[0])) && !crops(node);
+    case 'slice':
+      return (
+        sameShape(editor.shape(node.inputs[0]), editor.shape(node.outputs[0])) &&
+        node.attributes.steps.every((step) => step > 0)
+      );
+    default:
+      return false;
+  }
+}
+
+/** Padding one side and cropping the other keeps the shape but not the values. */
+const crops = (node: GraphNode): boolean => node.op === 'pad' && node.attributes.before.some((amount) => amount !== 0);

@@ -1,0 +1,138 @@
+import type { DataType, Shape, Tensor } from '../../tensor';
+import type { Graph, GraphNode, ValueInfo } from '../graph';
+
+/** A graph being rewritten by a pass. */
+export class GraphEditor {
+  readonly #nodes: (GraphNode | undefined)[];
+  readonly #position = new Map<GraphNode, number>();
+  readonly #values: Map<string, ValueInfo>;
+  readonly #constants: Map<string, Tensor>;
+  readonly #kept: ReadonlySet<string>;
+  readonly #consumers = new Map<string, Set<GraphNode>>();
+  readonly #producers = new Map<string, GraphNode>();
+
+  constructor(private readonly graph: Graph) {
+    this.#nodes = [...graph.nodes];
+    this.#values = new Map(graph.values);
+    this.#constants = new Map(graph.constants);
+    this.#kept = new Set([...graph.outputs, ...(graph.rowCounts?.values() ?? [])]);
+    for (const [position, node] of graph.nodes.entries()) this.#enter(node, position);
+  }
+
+  /** The nodes as they are now, in order; safe to rewrite while walking. */
+  nodes(): GraphNode[] {
+    return this.#nodes.filter((node) => node !== undefined);
+  }
+
+  /** Whether a node is still part of the graph. */
+  has(node: GraphNode): boolean {
+    return this.#position.has(node);
+  }
+
+  shape(value: string): Shape {
+    return this.#values.get(value)!.shape;
+  }
+
+  dtype(value: string): DataType {
+    return this.#values.get(value)!.dtype;
+  }
+
+  constant(value: string): Tensor | undefined {
+    return this.#constants.get(value);
+  }
+
+  producer(value: string): GraphNode | undefined {
+    return this.#producers.get(value);
+  }
+
+  consumers(value: string): readonly GraphNode[] {
+    return [...(this.#consumers.get(value) ?? [])];
+  }
+
+  /** Whether somebody outside the graph wants to see a value. */
+  isKept(value: string): boolean {
+    return this.#kept.has(value);
+  }
+
+  /** The one node that reads a value, if nobody else wants it. */
+  soleConsumer(value: string): GraphNode | undefined {
+    const consumers = this.consumers(value);
+    return consumers.length === 1 && !this.isKept(value) ? consumers[0] : undefined;
+  }
+
+  /** Whether one node runs before another. */
+  isBefore(node: GraphNode, other: GraphNode): boolean {
+    return this.#position.get(node)! < this.#position.get(other)!;
+  }
+
+  /** Makes room for a value under a free name and returns it. */
+  addValue(name: string, info: ValueInfo): string {
+    let unique = name;
+    for (let i = 2; this.#values.has(unique); i++) unique = `${name}_${i}`;
+    this.#values.set(unique, info);
+    return unique;
+  }
+
+  /** Adds a constant under a free name and returns it. */
+  addConstant(name: string, tensor: Tensor): string {
+    const unique = this.addValue(name, { shape: tensor.shape, dtype: tensor.dtype });
+    this.#constants.set(unique, tensor);
+    return unique;
+  }
+
+  /** Puts `replacement` where `node` was. */
+  replace(node: GraphNode, replacement: GraphNode): void {
+    const position = this.#position.get(node)!;
+    this.remove(node);
+    this.#nodes[position] = replacement;
+    this.#enter(replacement, position);
+  }
+
+  remove(node: GraphNode): void {
+    this.#nodes[this.#position.get(node)!] = undefined;
+    this.#position.delete(node);
+    for (const input of node.inputs) this.#consumers.get(input)?.delete(node);
+    for (const output of node.outputs) if (this.#producers.get(output) === node) this.#producers.delete(output);
+  }
+
+  /** Makes every reader of `before` read `after` instead. */
+  redirect(before: string, after: string): void {
+    for (const node of this.consumers(before)) {
+      const inputs = node.inputs.map((input) => (input === before ? after : input));
+      this.replace(node, { ...node, inputs } as GraphNode);
+    }
+  }
+
+  /** The rewritten graph, without the values and constants that nothing refers to any more. */
+  build(): Graph {
+    const nodes = this.nodes();
+    const used = new Set([
+      ...this.graph.inputs,
+      ...this.#kept,
+      ...nodes.flatMap((node) => [...node.inputs, ...node.outputs]),
+    ]);
+    const keepUsed = <T>(map: ReadonlyMap<string, T>): Map<string, T> =>
+      new Map([...map].filter(([name]) => used.has(name)));
+    return { ...this.graph, nodes, values: keepUsed(this.#values), constants: keepUsed(this.#constants) };
+  }
+
+  #enter(node: GraphNode, position: number): void {
+    this.#position.set(node, position);
+    for (const input of node.inputs) {
+      const consumers = this.#consumers.get(input);
+      if (consumers) consumers.add(node);
+      else this.#consumers.set(input, new Set([node]));
+    }
+    for (const output of node.outputs) this.#producers.set(output, node);
+  }
+}
+
+/** Operators with a weight, a bias and an epilogue. */
+export type WeightedNode = GraphNode<'conv2d' | 'conv-transpose2d' | 'dense'>;
+
+export const isWeighted = (node: GraphNode | undefined): node is WeightedNode =>
+  node?.op === 'conv2d' || node?.op === 'conv-transpose2d' || node?.op === 'dense';
+
+/** Whether nothing happens yet after a weighted node's bias. */
+export const isBare = ({ attributes }: WeightedNode): boolean =>
+  attributes.activation.fn === 'identity' && attributes.residual === 'none';

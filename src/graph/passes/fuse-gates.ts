@@ -1,0 +1,93 @@
+import type { GraphNode } from '../graph';
+import type { UnaryAttributes } from '../operators';
+import type { Pass } from '.';
+import { GraphEditor } from './editor';
+
+/**
+ * Recognises activations that exporters write out as several nodes:
+ * `x · sigmoid(x)` is silu, `x · hard-sigmoid(x)` and `x · clip(x + 3, 0, 6) / 6` are hard-swish,
+ * `clip(x + 3, 0, 6) / 6` is hard-sigmoid.
+ */
+export const fuseGates: Pass = (graph) => {
+  const editor = new GraphEditor(graph);
+  for (const node of editor.nodes()) {
+    if (!editor.has(node) || node.op !== 'binary') continue;
+    const found = hardSigmoid(editor, node) ?? gate(editor, node);
+    if (!found) continue;
+    const { input, attributes } = found;
+    editor.replace(node, { name: node.name, op: 'unary', attributes, inputs: [input], outputs: node.outputs });
+  }
+  return dropUnread(editor);
+};
+
+interface Found {
+  readonly input: string;
+  readonly attributes: UnaryAttributes;
+}
+
+const close = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6;
+
+/** The value of a one-element constant. */
+function scalar(editor: GraphEditor, value: string): number | undefined {
+  const tensor = editor.constant(value);
+  return tensor?.size === 1 ? tensor.data[0] : undefined;
+}
+
+/** `x fn k` with a scalar k, as the two. */
+function withScalar(editor: GraphEditor, node: GraphNode | undefined, fn: string): [x: string, k: number] | undefined {
+  if (node?.op !== 'binary' || node.attributes.fn !== fn) return undefined;
+  const [a, b] = node.inputs;
+  const k = scalar(editor, b) ?? (fn === 'div' ? undefined : scalar(editor, a));
+  if (k === undefined) return undefined;
+  return [scalar(editor, b) !== undefined ? a : b, k];
+}
+
+/** The x of `clip(x + 3, 0, 6)`. */
+function clippedSum(editor: GraphEditor, value: string): string | undefined {
+  const clip = editor.producer(value);
+  if (clip?.op !== 'unary') return undefined;
+  const { fn, alpha, beta } = clip.attributes;
+  if (fn !== 'relu6' && !(fn === 'clip' && alpha === 0 && beta === 6)) return undefined;
+  const sum = withScalar(editor, editor.producer(clip.inputs[0]), 'add');
+  return sum && close(sum[1], 3) ? sum[0] : undefined;
+}
+
+/** `clip(x + 3, 0, 6) / 6`, or times 1/6. */
+function hardSigmoid(editor: GraphEditor, node: GraphNode): Found | undefined {
+  const divided = withScalar(editor, node, 'div');
+  const multiplied = withScalar(editor, node, 'mul');
+  const scaled = divided ? ([divided[0], 1 / divided[1]] as const) : multiplied;
+  if (!scaled || !close(scaled[1], 1 / 6)) return undefined;
+  const input = clippedSum(editor, scaled[0]);
+  if (input !== undefined) return { input, attributes: { fn: 'hard-sigmoid', alpha: 1 / 6, beta: 0.5 } };
+  // x · clip(x + 3, 0, 6), then divided by 6.
+  const product = editor.producer(scaled[0]);
+  if (product?.op !== 'binary' || product.attributes.fn !== 'mul') return undefined;
+  const [a, b] = product.inputs;
+  const x = clippedSum(editor, b) === a ? a : clippedSum(editor, a) === b ? b : undefined;
+  return x === undefined ? undefined : { input: x, attributes: { fn: 'hard-swish', alpha: 0, beta: 0 } };
+}
+
+/** `x · f(x)` for the sigmoids. */
+function gate(editor: GraphEditor, node: GraphNode<'binary'>): Found | undefined {
+  if (node.attributes.fn !== 'mul') return undefined;
+  for (const [x, gated] of [node.inputs, node.inputs.toReversed()]) {
+    const sigmoid = editor.producer(gated);
+    if (sigmoid?.op !== 'unary' || sigmoid.inputs[0] !== x) continue;
+    const { fn, alpha, beta } = sigmoid.attributes;
+    if (fn === 'sigmoid') return { input: x, attributes: { fn: 'silu', alpha: 1, beta: 0 } };
+    if (fn === 'hard-sigmoid' && close(alpha, 1 / 6) && close(beta, 0.5)) {
+      return { input: x, attributes: { fn: 'hard-swish', alpha: 0, beta: 0 } };
+    }
+  }
+  return undefined;
+}
+
+/** Drops what only the recognised nodes had read. */
+function dropUnread(editor: GraphEditor): ReturnType<Pass> {
+  for (const node of editor.nodes().toReversed()) {
+    const unread = node.outputs.every((output) => editor.consumers(output).length === 0 && !editor.isKept(output));
+    if (unread && (node.op === 'unary' || node.op === 'binary')) editor.remove(node);
+  }
+  return editor.build();
+}

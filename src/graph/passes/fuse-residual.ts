@@ -1,0 +1,35 @@
+import { sameShape } from '../../tensor';
+import type { GraphNode } from '../graph';
+import type { Pass } from '.';
+import { GraphEditor, isWeighted, type WeightedNode } from './editor';
+
+/**
+ * Adds a residual in the weighted node that makes one side of the sum. The node moves to where the addition was, when
+ * the other side is known for certain; nobody else reads its result, so nothing else has to move.
+ */
+export const fuseResidual: Pass = (graph) => {
+  const editor = new GraphEditor(graph);
+  for (const node of editor.nodes()) {
+    if (node.op !== 'binary' || node.attributes.fn !== 'add') continue;
+    const [a, b] = node.inputs;
+    if (a === b || !sameShape(editor.shape(a), editor.shape(b))) continue;
+    const canTake = (value: string): WeightedNode | undefined => {
+      const weighted = editor.producer(value);
+      const free = isWeighted(weighted) && weighted.attributes.residual === 'none';
+      return free && editor.soleConsumer(value) === node ? weighted : undefined;
+    };
+    // Where both could, the one with more work left to hide the read behind is as good a choice as any: the second.
+    const weighted = canTake(b) ?? canTake(a);
+    if (!weighted) continue;
+    const other = weighted === editor.producer(b) ? a : b;
+    const residual = weighted.attributes.activation.fn === 'identity' ? 'before-activation' : 'after-activation';
+    editor.remove(weighted);
+    editor.replace(node, {
+      ...weighted,
+      attributes: { ...weighted.attributes, residual },
+      inputs: [...weighted.inputs, other],
+      outputs: node.outputs,
+    } as GraphNode);
+  }
+  return editor.build();
+};

@@ -1,0 +1,26 @@
+import type { Graph } from '../graph';
+import { dropDead } from './drop-dead';
+import { foldBatchNorm } from './fold-batch-norm';
+import { fuseActivation } from './fuse-activation';
+import { fuseBias } from './fuse-bias';
+import { fuseResidual } from './fuse-residual';
+
+/** A rewriting of a graph that keeps what it computes. */
+export type Pass = (graph: Graph) => Graph;
+
+/** The passes in the order in which they run. Activations come twice: before a residual and after it. */
+export const PASSES: readonly (readonly [name: string, pass: Pass])[] = [
+  ['drop dead nodes', dropDead],
+  ['fold batch normalisation', foldBatchNorm],
+  ['fuse bias', fuseBias],
+  ['fuse activation', fuseActivation],
+  ['fuse residual', fuseResidual],
+  ['fuse activation after residual', fuseActivation],
+];
+
+/** Runs passes once each, in order. */
+export const optimiseWith = (passes: typeof PASSES, graph: Graph): Graph =>
+  passes.reduce((result, [, pass]) => pass(result), graph);
+
+/** Runs every pass of {@link PASSES}. */
+export const optimise: Pass = (graph) => optimiseWith(PASSES, graph);

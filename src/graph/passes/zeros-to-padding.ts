@@ -1,0 +1,35 @@
+import type { GraphNode } from '../graph';
+import type { Pass } from '.';
+import { GraphEditor } from './editor';
+
+/**
+ * Turns a concatenation with zeros at either end, as exporters write asymmetric padding, into a padding node, which
+ * a convolution can then take in.
+ */
+export const zerosToPadding: Pass = (graph) => {
+  const editor = new GraphEditor(graph);
+  for (const node of editor.nodes()) {
+    if (node.op !== 'concat') continue;
+    const isZeros = (input: string): boolean => editor.constant(input)?.data.every((v: number) => v === 0) ?? false;
+    const { axis } = node.attributes;
+    const kept = node.inputs.filter((input) => !isZeros(input));
+    if (kept.length !== 1 || node.inputs.length === 1 || editor.dtype(kept[0]) !== 'float32') continue;
+    const at = node.inputs.indexOf(kept[0]);
+    const lengthOf = (inputs: readonly string[]): number =>
+      inputs.reduce((sum, input) => sum + editor.shape(input)[axis], 0);
+    const along = (amount: number): number[] => editor.shape(kept[0]).map((_, i) => (i === axis ? amount : 0));
+    editor.replace(node, {
+      name: node.name,
+      op: 'pad',
+      attributes: {
+        mode: 'constant',
+        before: along(lengthOf(node.inputs.slice(0, at))),
+        after: along(lengthOf(node.inputs.slice(at + 1))),
+        value: 0,
+      },
+      inputs: kept,
+      outputs: node.outputs,
+    } satisfies GraphNode<'pad'>);
+  }
+  return editor.build();
+};

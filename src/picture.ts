@@ -1,0 +1,76 @@
+import { ArgumentError } from './errors';
+import type { Pair } from './graph/operators';
+
+/** What a network wants to see: how a picture becomes its input tensor. */
+export interface PictureSpec {
+  /** Of the input tensor, in pixels. */
+  readonly size: Pair;
+  /**
+   * `squash`: the whole picture, whatever its proportions. `crop`: the largest centred part of the input's
+   * proportions. `letterbox`: the whole picture in its proportions, centred between bars.
+   */
+  readonly fit: 'squash' | 'crop' | 'letterbox';
+  /** Per channel in the network's order; applied as `(v - mean) / std` to values in 0..1. */
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+  /** Default 'rgb'. */
+  readonly channels?: 'rgb' | 'bgr';
+  /** What the bars of `letterbox` hold, in 0..1. Default 0.5. */
+  readonly bars?: number;
+  /** The share of each side that `crop` keeps. Default 1. */
+  readonly keep?: number;
+  /** Where `letterbox` puts the picture. Default 'centre'. */
+  readonly align?: 'centre' | 'top-left';
+}
+
+/** In pixels, possibly fractional; y grows downwards. */
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Which part of the picture is seen, and where in the input it goes. */
+export interface Placement {
+  readonly source: Rectangle;
+  readonly target: Rectangle;
+}
+
+/** @throws ArgumentError for a picture without pixels */
+export function placePicture(width: number, height: number, spec: PictureSpec): Placement {
+  if (!(width >= 1 && height >= 1)) throw new ArgumentError(`a picture must have pixels, got ${width} × ${height}`);
+  const [inHeight, inWidth] = spec.size;
+  const whole: Rectangle = { x: 0, y: 0, width, height };
+  const input: Rectangle = { x: 0, y: 0, width: inWidth, height: inHeight };
+  switch (spec.fit) {
+    case 'squash':
+      return { source: whole, target: input };
+    case 'crop': {
+      const scale = Math.min(width / inWidth, height / inHeight) * (spec.keep ?? 1);
+      return { source: centred(whole, inWidth * scale, inHeight * scale), target: input };
+    }
+    case 'letterbox': {
+      const scale = Math.min(inWidth / width, inHeight / height);
+      const seen = centred(input, width * scale, height * scale);
+      return { source: whole, target: spec.align === 'top-left' ? { ...seen, x: 0, y: 0 } : seen };
+    }
+    default:
+      throw new ArgumentError(`unknown fit ${spec.fit satisfies never}`);
+  }
+}
+
+const centred = (within: Rectangle, width: number, height: number): Rectangle => ({
+  x: within.x + (within.width - width) / 2,
+  y: within.y + (within.height - height) / 2,
+  width,
+  height,
+});
+
+/** A point of the input, in its pixels, as a point of the picture. */
+export function inputToPicture({ source, target }: Placement, x: number, y: number): [x: number, y: number] {
+  return [
+    source.x + ((x - target.x) / target.width) * source.width,
+    source.y + ((y - target.y) / target.height) * source.height,
+  ];
+}

@@ -1,0 +1,23 @@
+import type { OperatorAttributes } from '../graph/operators';
+import { Tensor } from '../tensor';
+
+/**
+ * Converts the type. To int32 the fraction is cut off and values beyond the range are clamped, NaN becomes 0;
+ * to bool every value but 0 is true, NaN too.
+ */
+export function cast(x: Tensor, { to }: OperatorAttributes['cast']): Tensor {
+  const y = Tensor.zeros(to, x.shape);
+  for (let i = 0; i < x.size; i++) y.data[i] = convert(x.data[i], to);
+  return y;
+}
+
+function convert(value: number, to: OperatorAttributes['cast']['to']): number {
+  switch (to) {
+    case 'float32':
+      return value;
+    case 'int32':
+      return Math.min(Math.max(Math.trunc(value), -(2 ** 31)), 2 ** 31 - 1);
+    case 'bool':
+      return value === 0 ? 0 : 1;
+  }
+}

@@ -1,0 +1,22 @@
+import type { OperatorAttributes } from '../graph/operators';
+import { type Shape, Tensor } from '../tensor';
+import { aroundAxis } from './strided';
+
+/**
+ * Joins tensors along one axis.
+ *
+ * @param shape of the output
+ */
+export function concat(inputs: readonly Tensor[], { axis }: OperatorAttributes['concat'], shape: Shape): Tensor {
+  const y = Tensor.zeros(inputs[0].dtype, shape);
+  const { outer, length, inner } = aroundAxis(shape, axis);
+  let start = 0;
+  for (const x of inputs) {
+    const run = x.shape[axis] * inner;
+    for (let o = 0; o < outer; o++) {
+      y.data.set(x.data.subarray(o * run, (o + 1) * run), (o * length + start) * inner);
+    }
+    start += x.shape[axis];
+  }
+  return y;
+}

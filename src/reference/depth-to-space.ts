@@ -1,0 +1,29 @@
+import type { OperatorAttributes } from '../graph/operators';
+import { type Shape, stridesOf, type Tensor } from '../tensor';
+import { pick, stridedOffsets } from './strided';
+
+/**
+ * Lays `blockSize²` channels out as a block of pixels: pixel shuffle. Shi et al. 2016, section 3.2.
+ * Channel `(i·block + j)·C + c` ('dcr') or `c·block² + i·block + j` ('crd') becomes pixel (i, j) of block of channel c.
+ *
+ * @param x `[N, C·block², H, W]`
+ * @param shape of the output, `[N, C, H·block, W·block]`
+ */
+export function depthToSpace(
+  x: Tensor,
+  { blockSize, mode }: OperatorAttributes['depth-to-space'],
+  shape: Shape,
+): Tensor {
+  const [n, channels, height, width] = x.shape;
+  const outChannels = shape[1];
+  const [sample, plane, row, column] = stridesOf([n, channels, height, width]);
+  const [blockRow, blockColumn, channel] =
+    mode === 'dcr'
+      ? [blockSize * outChannels * plane, outChannels * plane, plane]
+      : [blockSize * plane, plane, blockSize ** 2 * plane];
+  const offsets = stridedOffsets(
+    [n, outChannels, height, blockSize, width, blockSize],
+    [sample, channel, row, blockRow, column, blockColumn],
+  );
+  return pick(x, offsets, shape);
+}

@@ -1,0 +1,83 @@
+import type { OperatorAttributes } from '../graph/operators';
+import { type Shape, Tensor } from '../tensor';
+
+type Suppression = OperatorAttributes['non-maximum-suppression'];
+type Corners = readonly [left: number, top: number, right: number, bottom: number];
+
+/**
+ * Greedy non-maximum suppression per sample and class: the best box stays and removes those that overlap it by more
+ * than the threshold, then the best of the rest, and so on. Of equal scores the lower box index is better; a box whose
+ * score is NaN never stays. A box without area overlaps nothing. ONNX NonMaxSuppression has the same meaning.
+ *
+ * The one reference that computes in float32: whether a box stays hangs on comparisons, and where an overlap meets the
+ * threshold exactly (0.7 and boxes of 10 × 7) float64 would tell 0.7 from the nearest float32.
+ *
+ * @param boxes `[N, B, 4]`
+ * @param scores `[N, C, B]` or `[N, B, C]`, see `scoreLayout`
+ * @param rows of the outputs, M
+ * @returns indices `[M, 3]`, detections `[M, 6]` and count `[1]`
+ */
+export function nonMaximumSuppression(
+  boxes: Tensor,
+  scores: Tensor,
+  attributes: Suppression,
+  [rows]: Shape,
+): [indices: Tensor, detections: Tensor, count: Tensor] {
+  const [batch, boxCount] = boxes.shape;
+  const classFirst = attributes.scoreLayout === 'class-first';
+  const classCount = scores.shape[classFirst ? 1 : 2];
+  const indices = Tensor.int32([rows, 3]);
+  indices.data.fill(-1);
+  const detections = Tensor.float32([rows, 6]);
+  let count = 0;
+  for (let n = 0; n < batch; n++) {
+    const corners = Array.from({ length: boxCount }, (_, b) => cornersOf(boxes, n * boxCount + b, attributes));
+    for (let c = attributes.firstClass; c < classCount; c++) {
+      const score = (b: number): number =>
+        scores.data[classFirst ? (n * classCount + c) * boxCount + b : (n * boxCount + b) * classCount + c];
+      for (const b of keep(corners, score, attributes)) {
+        indices.data.set([n, c, b], count * 3);
+        detections.data.set([...corners[b], score(b), c], count * 6);
+        count++;
+      }
+    }
+  }
+  return [indices, detections, Tensor.int32([1], [count])];
+}
+
+/** The boxes of one class that stay, best first. */
+function keep(corners: readonly Corners[], score: (box: number) => number, attributes: Suppression): number[] {
+  const { maxPerClass } = attributes;
+  const scoreThreshold = Math.fround(attributes.scoreThreshold);
+  const iouThreshold = Math.fround(attributes.iouThreshold);
+  const candidates = Array.from(corners.keys())
+    .filter((b) => score(b) > scoreThreshold)
+    .sort((a, b) => score(b) - score(a) || a - b);
+  const kept: number[] = [];
+  for (const b of candidates) {
+    if (kept.length === maxPerClass) break;
+    if (kept.every((other) => !overlap(corners[other], corners[b], iouThreshold))) kept.push(b);
+  }
+  return kept;
+}
+
+/** The box in corner form, the lesser coordinate first. */
+function cornersOf(boxes: Tensor, row: number, { boxFormat }: Suppression): Corners {
+  const [a, b, c, d] = boxes.data.subarray(row * 4, row * 4 + 4);
+  const corners: Corners =
+    boxFormat === 'center'
+      ? [a - c / 2, b - d / 2, a + c / 2, b + d / 2]
+      : [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)];
+  const [left, top, right, bottom] = corners.map(Math.fround);
+  return [left, top, right, bottom];
+}
+
+/** Whether intersection over union is above the threshold; without a division, which GPUs do not round exactly. */
+function overlap(p: Corners, q: Corners, threshold: number): boolean {
+  const intersection = area([Math.max(p[0], q[0]), Math.max(p[1], q[1]), Math.min(p[2], q[2]), Math.min(p[3], q[3])]);
+  const union = Math.fround(Math.fround(area(p) + area(q)) - intersection);
+  return intersection > Math.fround(threshold * union);
+}
+
+const area = ([left, top, right, bottom]: Corners): number =>
+  right > left && bottom > top ? Math.fround(Math.fround(right - left) * Math.fround(bottom - top)) : 0;

@@ -1,0 +1,53 @@
+import type { Pair } from '../graph/operators';
+import { inputToPicture, type Placement } from '../picture';
+import type { Tensor } from '../tensor';
+
+/**
+ * From a segmenter's logits to a class for every pixel of the picture: bilinear interpolation of all logits, then the
+ * largest wins, the lowest class on ties.
+ *
+ * @param logits `[1, classes, h, w]`
+ * @param inputSize of the network, which the placement is measured in
+ * @returns `[height, width]`
+ */
+export function segmentMask(
+  logits: Tensor,
+  placement: Placement,
+  inputSize: Pair,
+  width: number,
+  height: number,
+): Uint8Array {
+  const [, classes, h, w] = logits.shape;
+  const [originX, originY] = inputToPicture(placement, 0, 0);
+  const [endX, endY] = inputToPicture(placement, inputSize[1], inputSize[0]);
+  const columns = taps(width, originX, (endX - originX) / w, w);
+  const rows = taps(height, originY, (endY - originY) / h, h);
+  const mask = new Uint8Array(width * height);
+  for (const [i, row] of rows.entries()) {
+    for (const [j, column] of columns.entries()) {
+      let best = Number.NEGATIVE_INFINITY;
+      for (let c = 0; c < classes; c++) {
+        const at = (y: number, x: number): number => logits.data[(c * h + y) * w + x];
+        const upper = mix(at(row.low, column.low), at(row.low, column.high), column.t);
+        const lower = mix(at(row.high, column.low), at(row.high, column.high), column.t);
+        const value = mix(upper, lower, row.t);
+        if (value > best) {
+          best = value;
+          mask[i * width + j] = c;
+        }
+      }
+    }
+  }
+  return mask;
+}
+
+const mix = (a: number, b: number, t: number): number => a + (b - a) * t;
+
+/** For each pixel the two logits that it lies between, the outermost ones repeated, and how far it is to the second. */
+function taps(pixels: number, origin: number, step: number, limit: number) {
+  return Array.from({ length: pixels }, (_, i) => {
+    const at = Math.min(Math.max((i + 0.5 - origin) / step - 0.5, 0), limit - 1);
+    const low = Math.floor(at);
+    return { low, high: Math.min(low + 1, limit - 1), t: at - low };
+  });
+}
