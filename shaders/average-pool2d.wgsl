@@ -1,0 +1,69 @@
+// Average pooling: the mean of the pixels under a sliding window.
+//
+//   y[n, i, j, c] = Σ_{u,v} x[n, i·stride + u·dilation - padding, j·stride + v·dilation - padding, c] / count
+//
+// x  [N, H, W, C/4] vec4     y  [N, OH, OW, C/4] vec4
+//
+// `count` is the number of taps inside the picture, or, with COUNT_PADDING, inside the padded picture: what ceil mode
+// adds behind the padding never counts. A window without anything to count gives 0.
+//
+// One invocation makes four channels of one output pixel; the grid is that of max-pool2d, one row of y high, so that
+// row and image are the same for a whole workgroup. Overlapping windows are served by the cache.
+
+alias Vec4 = vec4<f32>;
+
+// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  x: View,
+  y: View,
+  rows: u32,          // of all output images
+  in_height: u32,
+  in_width: u32,
+  out_height: u32,
+  out_width: u32,
+  channels: u32,
+  kernel: vec2<u32>,  // height, width
+  stride: vec2<i32>,
+  dilation: vec2<i32>,
+  padding: vec2<i32>, // top, left
+  padded: vec2<i32>,  // height and width with the padding behind, as seen from the first pixel
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec4>;
+@group(0) @binding(1) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+override COUNT_PADDING: bool = false;
+override WORKGROUP: u32 = 64;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let blocks = (params.channels + 3u) / 4u;
+  let column = gid.x / blocks;
+  let line = gid.y + gid.z * groups.y;
+  if (column >= params.out_width || line >= params.rows) { return; }
+  let block = gid.x % blocks;
+  let row = line % params.out_height;
+  let image = line / params.out_height;
+
+  let start = params.x.offset + image * params.x.image + block;
+  var sum = vec4<f32>(0.0);
+  var count = 0u;
+  for (var u = 0u; u < params.kernel.x; u++) {
+    let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
+    let row_inside = in_row >= 0 && in_row < i32(params.in_height);
+    for (var v = 0u; v < params.kernel.y; v++) {
+      let in_column = i32(column) * params.stride.y + i32(v) * params.dilation.y - params.padding.y;
+      if (row_inside && in_column >= 0 && in_column < i32(params.in_width)) {
+        sum += vec4<f32>(x[start + u32(in_row) * params.x.row + u32(in_column) * params.x.pixel]);
+        count++;
+      } else if (COUNT_PADDING && in_row < params.padded.x && in_column < params.padded.y) {
+        count++;
+      }
+    }
+  }
+  let mean = sum / f32(max(count, 1u));
+  y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(mean);
+}

@@ -1,0 +1,73 @@
+// Batch normalisation with recorded statistics, where no convolution could take it in:
+//
+//   y[n, c, …] = (x[n, c, …] - mean[c]) / sqrt(variance[c] + epsilon) · scale[c] + bias[c]
+//
+// mean, variance, scale, bias  [C], as vec4s
+// x, y  with IMAGE nhwc4 [N, H, W, C/4] vec4, possibly parts of larger tensors; otherwise row-major [N, C, inner]
+//
+// One invocation makes one vec4. In an image that is four channels of a pixel, which share one load of each vector; in
+// a row-major tensor it is four neighbours, whose channels are looked up one by one. Bound by bandwidth either way.
+
+alias Vec4 = vec4<f32>;
+
+// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  x: View,
+  y: View,
+  size: u32,       // vec4s of y; image: rows of all images
+  width: u32,      // image
+  height: u32,
+  channels: u32,
+  inner: u32,      // row-major: elements of one channel of one sample
+  scale: u32,      // where each vector starts, in vec4s
+  bias: u32,
+  mean: u32,
+  variance: u32,
+  epsilon: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec4>;
+@group(0) @binding(1) var<storage, read> scale: array<Vec4>;
+@group(0) @binding(2) var<storage, read> bias: array<Vec4>;
+@group(0) @binding(3) var<storage, read> mean: array<Vec4>;
+@group(0) @binding(4) var<storage, read> variance: array<Vec4>;
+@group(0) @binding(5) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(6) var<uniform> params: Params;
+
+override IMAGE: bool = true;
+override WORKGROUP: u32 = 64;
+
+fn normalise(v: vec4<f32>, block: u32) -> vec4<f32> {
+  let factor = vec4<f32>(scale[params.scale + block]) / sqrt(vec4<f32>(variance[params.variance + block]) + params.epsilon);
+  return (v - vec4<f32>(mean[params.mean + block])) * factor + vec4<f32>(bias[params.bias + block]);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  if (IMAGE) {
+    let blocks = (params.channels + 3u) / 4u;
+    let column = gid.x / blocks;
+    let line = gid.y + gid.z * groups.y;
+    if (column >= params.width || line >= params.size) { return; }
+    let block = gid.x % blocks;
+    let row = line % params.height;
+    let image = line / params.height;
+    let source = params.x.offset + image * params.x.image + row * params.x.row + column * params.x.pixel + block;
+    let to = params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block;
+    let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
+    let result = normalise(vec4<f32>(x[source]), block);
+    y[to] = Vec4(select(vec4<f32>(0.0), result, lanes < vec4<u32>(params.channels)));
+    return;
+  }
+  let i = gid.x + gid.y * groups.x * WORKGROUP;
+  if (i >= params.size) { return; }
+  let source = vec4<f32>(x[params.x.offset + i]);
+  var result = vec4<f32>(0.0);
+  for (var lane = 0u; lane < 4u; lane++) {
+    let channel = (i * 4u + lane) / params.inner % params.channels;
+    result[lane] = normalise(vec4<f32>(source[lane]), channel / 4u)[channel % 4u];
+  }
+  y[params.y.offset + i] = Vec4(result);
+}

@@ -1,0 +1,59 @@
+// Conversion to int32 or bool. To int32 the fraction is cut off, values beyond the range are clamped and NaN becomes 0;
+// to bool every value but 0 is true, NaN too.
+//
+// x  any tensor as vec4s     y  the same as vec4s of int32, in which bool is 0 or 1
+//
+// FLAT: both are contiguous and the i-th vec4 of one answers the i-th of the other. Otherwise both are nhwc4
+// [N, H, W, C/4], possibly parts of larger tensors. Zero becomes zero, so padding lanes need no care.
+// One invocation makes one vec4; cast-to-float goes the other way.
+
+alias Vec4 = vec4<f32>;
+
+// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  x: View,
+  y: View,
+  size: u32,      // vec4s of y
+  width: u32,
+  height: u32,
+  channels: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec4>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4<i32>>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+override TO_BOOL: bool = false;
+override FLAT: bool = true;
+override WORKGROUP: u32 = 64;
+
+fn convert(v: Vec4) -> vec4<i32> {
+  if (TO_BOOL) { return select(vec4<i32>(1), vec4<i32>(0), v == Vec4()); }
+  // What WGSL makes of NaN and of values beyond the range is left open, so they are told apart by hand.
+  let wide = vec4<f32>(v);
+  let is_nan = (bitcast<vec4<u32>>(wide) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u);
+  let is_large = wide >= vec4<f32>(2147483648.0);
+  let is_small = wide <= vec4<f32>(-2147483648.0);
+  let inside = select(wide, vec4<f32>(0.0), is_nan | is_large | is_small);
+  return select(select(vec4<i32>(inside), vec4<i32>(2147483647), is_large), vec4<i32>(-2147483647 - 1), is_small);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let i = gid.x + gid.y * groups.x * WORKGROUP;
+  if (i >= params.size) { return; }
+  if (FLAT) {
+    y[params.y.offset + i] = convert(x[params.x.offset + i]);
+    return;
+  }
+  let blocks = (params.channels + 3u) / 4u;
+  let block = i % blocks;
+  let column = (i / blocks) % params.width;
+  let row = (i / blocks / params.width) % params.height;
+  let image = i / blocks / params.width / params.height;
+  let source = params.x.offset + image * params.x.image + row * params.x.row + column * params.x.pixel + block;
+  let to = params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block;
+  y[to] = convert(x[source]);
+}

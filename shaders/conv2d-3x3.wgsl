@@ -1,0 +1,157 @@
+// 3×3 convolution with stride 1 and dilation 1, each loaded pixel used for all three taps of its row.
+//
+//   y[n, i, j, o] = act(bias[o] + Σ_{u,v,c} x[n, i + u - top, j + v - left, c] · weight[u, v, c, o])
+//
+// x         [N, H, W, C/4] vec4      weight [3, 3, C/4, 4, O/4] vec4: four inputs, each with four outputs
+// residual  [N, OH, OW, O/4] vec4    bias   [O/4] vec4
+// y         [N, OH, OW, O/4] vec4    O/4 of weight and bias is padded with zeros to a multiple of BLOCKS
+//
+// One invocation makes PIXELS pixels of one output row × BLOCKS blocks of four channels. Neighbouring pixels look at
+// overlapping windows: for one row of taps and four input channels, the tile needs PIXELS + 2 vec4s of x, where
+// conv2d-tiled loads 3·PIXELS. With 12·BLOCKS vec4s of weights that feeds 48·PIXELS·BLOCKS multiply-adds: at 8×2,
+// 34 loads for 768.
+
+alias Scalar = f32;
+alias Vec4 = vec4<f32>;
+
+// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  x: View,
+  residual: View,
+  y: View,
+  in_height: i32,
+  in_width: i32,
+  out_height: u32,
+  out_width: u32,
+  rows: u32,          // N · OH
+  in_blocks: u32,     // ceil(C / 4)
+  out_blocks: u32,    // ceil(O / 4)
+  weight_blocks: u32, // out_blocks, rounded up to BLOCKS
+  out_channels: u32,
+  padding: vec2<i32>, // top, left
+  alpha: f32,
+  beta: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec4>;
+@group(0) @binding(1) var<storage, read> weight: array<Vec4>;
+@group(0) @binding(2) var<storage, read> bias: array<Vec4>;
+@group(0) @binding(3) var<storage, read> residual: array<Vec4>;
+@group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+override PIXELS: u32 = 4;  // of one invocation: 4 or 8
+override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 or 2
+override ACTIVATION: u32 = 0;
+override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
+override WORKGROUP_X: u32 = 8;
+override WORKGROUP_Y: u32 = 8;
+override WORKGROUP_Z: u32 = 1;
+
+fn activate(v: vec4<f32>) -> vec4<f32> {
+  let a = vec4<f32>(params.alpha);
+  let b = vec4<f32>(params.beta);
+  switch (ACTIVATION) {
+    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
+    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    default: { return v; }
+  }
+}
+
+// Four inputs to four outputs.
+fn weights(at: u32) -> mat4x4<f32> {
+  let step = params.weight_blocks;
+  return mat4x4<f32>(
+    vec4<f32>(weight[at]), vec4<f32>(weight[at + step]),
+    vec4<f32>(weight[at + 2u * step]), vec4<f32>(weight[at + 3u * step]));
+}
+
+fn multiply_add(sum: vec4<f32>, v: vec4<f32>, w: mat4x4<f32>) -> vec4<f32> {
+  return sum + v.x * w[0] + v.y * w[1] + v.z * w[2] + v.w * w[3];
+}
+
+// The vec4 of a row of x at a column, or zero if the column is outside.
+fn pixel_at(row_start: u32, column: i32) -> vec4<f32> {
+  let inside = clamp(column, 0, params.in_width - 1);
+  let v = vec4<f32>(x[row_start + u32(inside) * params.x.pixel]);
+  return select(vec4<f32>(0.0), v, inside == column);
+}
+
+fn store(sum: vec4<f32>, image: u32, row: u32, column: u32, block: u32) {
+  var v = sum + vec4<f32>(bias[block]);
+  let r = params.residual;
+  let at = r.offset + image * r.image + row * r.row + column * r.pixel + block;
+  if (RESIDUAL == 1u) { v += vec4<f32>(residual[at]); }
+  v = activate(v);
+  if (RESIDUAL == 2u) { v += vec4<f32>(residual[at]); }
+  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
+  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels));
+  y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(v);
+}
+
+@compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y, WORKGROUP_Z)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+  let block = gid.x * BLOCKS;
+  let column = gid.y * PIXELS;
+  if (block >= params.out_blocks || column >= params.out_width || gid.z >= params.rows) { return; }
+  let row = gid.z % params.out_height;
+  let image = gid.z / params.out_height;
+  let left = i32(column) - params.padding.y;
+  let next_tap = params.in_blocks * 4u * params.weight_blocks;
+
+  // a: sums of the first block of outputs, b: of the second
+  var a0 = vec4<f32>(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
+  var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0; var b4 = a0; var b5 = a0; var b6 = a0; var b7 = a0;
+
+  for (var u = 0u; u < 3u; u++) {
+    let in_row = i32(row + u) - params.padding.x;
+    if (in_row < 0 || in_row >= params.in_height) { continue; }
+    let start = params.x.offset + image * params.x.image + u32(in_row) * params.x.row;
+    for (var c = 0u; c < params.in_blocks; c++) {
+      let s = start + c;
+      let at = 3u * u * next_tap + c * 4u * params.weight_blocks + block;
+      let x0 = pixel_at(s, left); let x1 = pixel_at(s, left + 1); let x2 = pixel_at(s, left + 2);
+      let x3 = pixel_at(s, left + 3); let x4 = pixel_at(s, left + 4); let x5 = pixel_at(s, left + 5);
+      let u0 = weights(at); let u1 = weights(at + next_tap); let u2 = weights(at + 2u * next_tap);
+      a0 = multiply_add(multiply_add(multiply_add(a0, x0, u0), x1, u1), x2, u2);
+      a1 = multiply_add(multiply_add(multiply_add(a1, x1, u0), x2, u1), x3, u2);
+      a2 = multiply_add(multiply_add(multiply_add(a2, x2, u0), x3, u1), x4, u2);
+      a3 = multiply_add(multiply_add(multiply_add(a3, x3, u0), x4, u1), x5, u2);
+      if (BLOCKS > 1u) {
+        let v0 = weights(at + 1u); let v1 = weights(at + 1u + next_tap); let v2 = weights(at + 1u + 2u * next_tap);
+        b0 = multiply_add(multiply_add(multiply_add(b0, x0, v0), x1, v1), x2, v2);
+        b1 = multiply_add(multiply_add(multiply_add(b1, x1, v0), x2, v1), x3, v2);
+        b2 = multiply_add(multiply_add(multiply_add(b2, x2, v0), x3, v1), x4, v2);
+        b3 = multiply_add(multiply_add(multiply_add(b3, x3, v0), x4, v1), x5, v2);
+        if (PIXELS > 4u) {
+          let x6 = pixel_at(s, left + 6); let x7 = pixel_at(s, left + 7);
+          let x8 = pixel_at(s, left + 8); let x9 = pixel_at(s, left + 9);
+          a4 = multiply_add(multiply_add(multiply_add(a4, x4, u0), x5, u1), x6, u2);
+          a5 = multiply_add(multiply_add(multiply_add(a5, x5, u0), x6, u1), x7, u2);
+          a6 = multiply_add(multiply_add(multiply_add(a6, x6, u0), x7, u1), x8, u2);
+          a7 = multiply_add(multiply_add(multiply_add(a7, x7, u0), x8, u1), x9, u2);
+          b4 = multiply_add(multiply_add(multiply_add(b4, x4, v0), x5, v1), x6, v2);
+          b5 = multiply_add(multiply_add(multiply_add(b5, x5, v0), x6, v1), x7, v2);
+          b6 = multiply_add(multiply_add(multiply_add(b6, x6, v0), x7, v1), x8, v2);
+          b7 = multiply_add(multiply_add(multiply_add(b7, x7, v0), x8, v1), x9, v2);
+        }
+      }
+    }
+  }
+
+  // One loop over what lies inside keeps the code for bias, residual and activation small: a large shader compiles for
+  // seconds. Its length is known only at run time, or compilers would unroll it.
+  var sums = array<vec4<f32>, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
+  let blocks = min(BLOCKS, params.out_blocks - block);
+  let pixels = min(PIXELS, params.out_width - column);
+  for (var b = 0u; b < blocks; b++) {
+    for (var p = 0u; p < pixels; p++) { store(sums[b * 8u + p], image, row, column + p, block + b); }
+  }
+}

@@ -1,0 +1,136 @@
+// Depthwise convolution: every channel has one filter of its own.
+//
+//   y[n, i, j, c] = act(bias[c] + Σ_{u,v} x[n, i·stride + u·dilation - padding, …, c] · weight[u, v, c])
+//
+// x         [N, H, W, C/4] vec4      weight [KH, KW, C/4] vec4
+// residual  [N, OH, OW, C/4] vec4    bias   [C/4] vec4
+// y         [N, OH, OW, C/4] vec4
+//
+// One invocation makes four neighbouring pixels of a row × four channels. The arithmetic is all element by element, two
+// operations for each number loaded, so that memory sets the pace: a weight is loaded once for four pixels, and where
+// STRIDE and KERNEL are known (3 wide, stride 1 or 2, dilation 1), so is a pixel for all taps of its row: 6 or 9 loads
+// instead of 12. Workgroup memory would only repeat what the cache does already.
+
+alias Scalar = f32;
+alias Vec4 = vec4<f32>;
+
+// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  x: View,
+  residual: View,
+  y: View,
+  in_height: i32,
+  in_width: i32,
+  out_height: u32,
+  out_width: u32,
+  rows: u32,          // N · OH
+  blocks: u32,        // ceil(C / 4)
+  channels: u32,
+  kernel: vec2<u32>,  // height, width
+  stride: vec2<i32>,
+  dilation: vec2<i32>,
+  padding: vec2<i32>, // top, left
+  alpha: f32,
+  beta: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec4>;
+@group(0) @binding(1) var<storage, read> weight: array<Vec4>;
+@group(0) @binding(2) var<storage, read> bias: array<Vec4>;
+@group(0) @binding(3) var<storage, read> residual: array<Vec4>;
+@group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+override STRIDE: u32 = 0;  // 1 or 2: the kernel is 3 wide without dilation and moves by this along a row; 0: any
+override ACTIVATION: u32 = 0;
+override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
+override WORKGROUP_X: u32 = 8;
+override WORKGROUP_Y: u32 = 8;
+override WORKGROUP_Z: u32 = 1;
+
+fn activate(v: vec4<f32>) -> vec4<f32> {
+  let a = vec4<f32>(params.alpha);
+  let b = vec4<f32>(params.beta);
+  switch (ACTIVATION) {
+    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
+    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    default: { return v; }
+  }
+}
+
+// The vec4 of a row of x at a column, or zero if the column is outside.
+fn pixel_at(row_start: u32, column: i32) -> vec4<f32> {
+  let inside = clamp(column, 0, params.in_width - 1);
+  let v = vec4<f32>(x[row_start + u32(inside) * params.x.pixel]);
+  return select(vec4<f32>(0.0), v, inside == column);
+}
+
+fn store(sum: vec4<f32>, image: u32, row: u32, column: u32, block: u32) {
+  var v = sum + vec4<f32>(bias[block]);
+  let r = params.residual;
+  let at = r.offset + image * r.image + row * r.row + column * r.pixel + block;
+  if (RESIDUAL == 1u) { v += vec4<f32>(residual[at]); }
+  v = activate(v);
+  if (RESIDUAL == 2u) { v += vec4<f32>(residual[at]); }
+  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
+  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.channels));
+  y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(v);
+}
+
+@compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y, WORKGROUP_Z)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+  let block = gid.x;
+  let column = gid.y * 4u;
+  if (block >= params.blocks || column >= params.out_width || gid.z >= params.rows) { return; }
+  let row = gid.z % params.out_height;
+  let image = gid.z / params.out_height;
+  let left = i32(column) * params.stride.y - params.padding.y;
+  let step = params.stride.y;
+
+  var a = vec4<f32>(0.0); var b = a; var c = a; var d = a;
+  for (var u = 0u; u < params.kernel.x; u++) {
+    let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
+    if (in_row < 0 || in_row >= params.in_height) { continue; }
+    let start = params.x.offset + image * params.x.image + u32(in_row) * params.x.row + block;
+    let at = u * params.kernel.y * params.blocks + block;
+    if (STRIDE == 0u) {
+      for (var v = 0u; v < params.kernel.y; v++) {
+        let j = left + i32(v) * params.dilation.y;
+        let w = vec4<f32>(weight[at + v * params.blocks]);
+        a += w * pixel_at(start, j);
+        b += w * pixel_at(start, j + step);
+        c += w * pixel_at(start, j + 2 * step);
+        d += w * pixel_at(start, j + 3 * step);
+      }
+    } else {
+      let w0 = vec4<f32>(weight[at]);
+      let w1 = vec4<f32>(weight[at + params.blocks]);
+      let w2 = vec4<f32>(weight[at + 2u * params.blocks]);
+      let x0 = pixel_at(start, left); let x1 = pixel_at(start, left + 1); let x2 = pixel_at(start, left + 2);
+      let x3 = pixel_at(start, left + 3); let x4 = pixel_at(start, left + 4); let x5 = pixel_at(start, left + 5);
+      a += w0 * x0 + w1 * x1 + w2 * x2;
+      if (STRIDE == 1u) {
+        b += w0 * x1 + w1 * x2 + w2 * x3;
+        c += w0 * x2 + w1 * x3 + w2 * x4;
+        d += w0 * x3 + w1 * x4 + w2 * x5;
+      } else {
+        let x6 = pixel_at(start, left + 6); let x7 = pixel_at(start, left + 7); let x8 = pixel_at(start, left + 8);
+        b += w0 * x2 + w1 * x3 + w2 * x4;
+        c += w0 * x4 + w1 * x5 + w2 * x6;
+        d += w0 * x6 + w1 * x7 + w2 * x8;
+      }
+    }
+  }
+  // One loop over what lies inside keeps the code for bias, residual and activation small: a large shader compiles for
+  // seconds. Its length is known only at run time, or compilers would unroll it.
+  var sums = array<vec4<f32>, 4>(a, b, c, d);
+  let pixels = min(4u, params.out_width - column);
+  for (var p = 0u; p < pixels; p++) { store(sums[p], image, row, column + p, block); }
+}

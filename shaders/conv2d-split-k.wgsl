@@ -1,0 +1,108 @@
+// 1×1 convolution over few pixels and many channels, the sum over the input channels shared out within a workgroup.
+//
+//   y[p, o] = act(bias[o] + Σ_c x[p, c] · weight[c, o])
+//
+// x         [pixels, C/4] vec4       weight [C/4, 4, O/4] vec4: the four inputs of a block, each with four outputs
+// residual  [pixels, O/4] vec4       bias   [O/4] vec4
+// y         [pixels, O/4] vec4
+//
+// A workgroup makes 4 pixels × BLOCKS blocks of four channels. Its invocation (b, s) adds up every SLICES-th block of
+// inputs for block b; workgroup memory holds these partial sums [SLICES, BLOCKS, 4 pixels], and after one barrier the
+// first four slices each add up one pixel. Late in a classifier there are 49 pixels: conv2d-pointwise makes a few
+// hundred invocations of them, each with a long loop, and most of a GPU waits; this makes SLICES times as many. On
+// software adapters, where a barrier is dear, that one is better.
+
+alias Scalar = f32;
+alias Vec4 = vec4<f32>;
+
+// Where an nhwc4 tensor lies, in vec4s. Here a whole batch is one row of pixels.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  x: View,
+  residual: View,
+  y: View,
+  pixels: u32,        // N · H · W
+  in_blocks: u32,     // ceil(C / 4)
+  out_blocks: u32,    // ceil(O / 4)
+  weight_blocks: u32, // as out_blocks
+  out_channels: u32,
+  alpha: f32,
+  beta: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec4>;
+@group(0) @binding(1) var<storage, read> weight: array<Vec4>;
+@group(0) @binding(2) var<storage, read> bias: array<Vec4>;
+@group(0) @binding(3) var<storage, read> residual: array<Vec4>;
+@group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+override ACTIVATION: u32 = 0;
+override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
+const BLOCKS = 8u;
+const SLICES = 8u;
+
+var<workgroup> partial: array<vec4<f32>, SLICES * BLOCKS * 4u>;
+
+fn activate(v: vec4<f32>) -> vec4<f32> {
+  let a = vec4<f32>(params.alpha);
+  let b = vec4<f32>(params.beta);
+  switch (ACTIVATION) {
+    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
+    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    default: { return v; }
+  }
+}
+
+// Four inputs to four outputs.
+fn weights(at: u32) -> mat4x4<f32> {
+  let step = params.weight_blocks;
+  return mat4x4<f32>(
+    vec4<f32>(weight[at]), vec4<f32>(weight[at + step]),
+    vec4<f32>(weight[at + 2u * step]), vec4<f32>(weight[at + 3u * step]));
+}
+
+fn multiply_add(sum: vec4<f32>, v: vec4<f32>, w: mat4x4<f32>) -> vec4<f32> {
+  return sum + v.x * w[0] + v.y * w[1] + v.z * w[2] + v.w * w[3];
+}
+
+// The first vec4 of a pixel. Pixels past the last are computed as copies of it and not stored.
+fn source(pixel: u32) -> u32 { return params.x.offset + min(pixel, params.pixels - 1u) * params.x.pixel; }
+
+@compute @workgroup_size(BLOCKS, SLICES)
+fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
+  let block = group.x * BLOCKS + local.x;
+  let first = group.y * 4u;
+  let slice = local.y;
+
+  // Invocations past the last block add up a copy of it: all must reach the barrier.
+  let column = min(block, params.out_blocks - 1u);
+  let p0 = source(first); let p1 = source(first + 1u); let p2 = source(first + 2u); let p3 = source(first + 3u);
+  var a0 = vec4<f32>(0.0); var a1 = a0; var a2 = a0; var a3 = a0;
+  for (var c = slice; c < params.in_blocks; c += SLICES) {
+    let w = weights(c * 4u * params.weight_blocks + column);
+    a0 = multiply_add(a0, vec4<f32>(x[p0 + c]), w); a1 = multiply_add(a1, vec4<f32>(x[p1 + c]), w);
+    a2 = multiply_add(a2, vec4<f32>(x[p2 + c]), w); a3 = multiply_add(a3, vec4<f32>(x[p3 + c]), w);
+  }
+  let slot = (slice * BLOCKS + local.x) * 4u;
+  partial[slot] = a0; partial[slot + 1u] = a1; partial[slot + 2u] = a2; partial[slot + 3u] = a3;
+  workgroupBarrier();
+
+  let pixel = first + slice;
+  if (slice >= 4u || block >= params.out_blocks || pixel >= params.pixels) { return; }
+  var v = vec4<f32>(bias[block]);
+  for (var s = 0u; s < SLICES; s++) { v += partial[(s * BLOCKS + local.x) * 4u + slice]; }
+  let r = params.residual.offset + pixel * params.residual.pixel + block;
+  if (RESIDUAL == 1u) { v += vec4<f32>(residual[r]); }
+  v = activate(v);
+  if (RESIDUAL == 2u) { v += vec4<f32>(residual[r]); }
+  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
+  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels));
+  y[params.y.offset + pixel * params.y.pixel + block] = Vec4(v);
+}

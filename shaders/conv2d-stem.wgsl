@@ -1,0 +1,140 @@
+// Convolution of a picture: up to four input channels, as the first layer of a network has.
+//
+//   y[n, i, j, o] = act(bias[o] + Σ_{u,v,c} x[n, i·stride + u·dilation - padding, …, c] · weight[u, v, c, o])
+//
+// x         [N, H, W, 1] vec4        weight [KH, KW, C, O/4] vec4, without rows for the padding channels
+// residual  [N, OH, OW, O/4] vec4    bias   [O/4] vec4
+// y         [N, OH, OW, O/4] vec4    O/4 of weight and bias is padded with zeros to a multiple of 4
+//
+// One invocation makes 2 pixels of a row × 16 output channels, neighbours along x neighbouring pixels: a pixel of the
+// picture is loaded once for all of them, and the weights are the same for a whole workgroup. The general kernels
+// would multiply a fourth of the time with the zeros that pad three channels to four.
+
+alias Scalar = f32;
+alias Vec4 = vec4<f32>;
+
+// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  x: View,
+  residual: View,
+  y: View,
+  in_height: i32,
+  in_width: i32,
+  out_height: u32,
+  out_width: u32,
+  rows: u32,          // N · OH
+  out_blocks: u32,    // ceil(O / 4)
+  weight_blocks: u32, // out_blocks, rounded up to 4
+  out_channels: u32,
+  kernel: vec2<u32>,  // height, width
+  stride: vec2<i32>,
+  dilation: vec2<i32>,
+  padding: vec2<i32>, // top, left
+  alpha: f32,
+  beta: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec4>;
+@group(0) @binding(1) var<storage, read> weight: array<Vec4>;
+@group(0) @binding(2) var<storage, read> bias: array<Vec4>;
+@group(0) @binding(3) var<storage, read> residual: array<Vec4>;
+@group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+override CHANNELS: u32 = 3;
+override ACTIVATION: u32 = 0;
+override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
+override WORKGROUP_X: u32 = 16;
+override WORKGROUP_Y: u32 = 4;
+
+fn activate(v: vec4<f32>) -> vec4<f32> {
+  let a = vec4<f32>(params.alpha);
+  let b = vec4<f32>(params.beta);
+  switch (ACTIVATION) {
+    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
+    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    default: { return v; }
+  }
+}
+
+// CHANNELS inputs to four outputs.
+fn weights(at: u32) -> mat4x4<f32> {
+  let step = params.weight_blocks;
+  var w = mat4x4<f32>();
+  w[0] = vec4<f32>(weight[at]);
+  if (CHANNELS > 1u) { w[1] = vec4<f32>(weight[at + step]); }
+  if (CHANNELS > 2u) { w[2] = vec4<f32>(weight[at + 2u * step]); }
+  if (CHANNELS > 3u) { w[3] = vec4<f32>(weight[at + 3u * step]); }
+  return w;
+}
+
+fn multiply_add(sum: vec4<f32>, v: vec4<f32>, w: mat4x4<f32>) -> vec4<f32> {
+  var s = sum + v.x * w[0];
+  if (CHANNELS > 1u) { s += v.y * w[1]; }
+  if (CHANNELS > 2u) { s += v.z * w[2]; }
+  if (CHANNELS > 3u) { s += v.w * w[3]; }
+  return s;
+}
+
+// The pixel of a row of x at a column, or zero if the column is outside.
+fn pixel_at(row_start: u32, column: i32) -> vec4<f32> {
+  let inside = clamp(column, 0, params.in_width - 1);
+  let v = vec4<f32>(x[row_start + u32(inside) * params.x.pixel]);
+  return select(vec4<f32>(0.0), v, inside == column);
+}
+
+fn store(sum: vec4<f32>, image: u32, row: u32, column: u32, block: u32) {
+  var v = sum + vec4<f32>(bias[block]);
+  let r = params.residual;
+  let at = r.offset + image * r.image + row * r.row + column * r.pixel + block;
+  if (RESIDUAL == 1u) { v += vec4<f32>(residual[at]); }
+  v = activate(v);
+  if (RESIDUAL == 2u) { v += vec4<f32>(residual[at]); }
+  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
+  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels));
+  y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(v);
+}
+
+@compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+  let column = gid.x * 2u;
+  let block = gid.z * 4u;
+  if (column >= params.out_width || gid.y >= params.rows) { return; }
+  let row = gid.y % params.out_height;
+  let image = gid.y / params.out_height;
+
+  // a: sums of the first pixel, b: of the second, for four blocks of outputs
+  var a0 = vec4<f32>(0.0); var a1 = a0; var a2 = a0; var a3 = a0;
+  var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0;
+  for (var u = 0u; u < params.kernel.x; u++) {
+    let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
+    if (in_row < 0 || in_row >= params.in_height) { continue; }
+    let start = params.x.offset + image * params.x.image + u32(in_row) * params.x.row;
+    for (var v = 0u; v < params.kernel.y; v++) {
+      let j = i32(column) * params.stride.y + i32(v) * params.dilation.y - params.padding.y;
+      let p = pixel_at(start, j);
+      let q = pixel_at(start, j + params.stride.y);
+      let at = (u * params.kernel.y + v) * CHANNELS * params.weight_blocks + block;
+      let w0 = weights(at); let w1 = weights(at + 1u); let w2 = weights(at + 2u); let w3 = weights(at + 3u);
+      a0 = multiply_add(a0, p, w0); a1 = multiply_add(a1, p, w1);
+      a2 = multiply_add(a2, p, w2); a3 = multiply_add(a3, p, w3);
+      b0 = multiply_add(b0, q, w0); b1 = multiply_add(b1, q, w1);
+      b2 = multiply_add(b2, q, w2); b3 = multiply_add(b3, q, w3);
+    }
+  }
+  // One loop over what lies inside keeps the code for bias, residual and activation small: a large shader compiles for
+  // seconds. Its length is known only at run time, or compilers would unroll it.
+  var sums = array<vec4<f32>, 8>(a0, a1, a2, a3, b0, b1, b2, b3);
+  let blocks = min(4u, params.out_blocks - block);
+  let pixels = min(2u, params.out_width - column);
+  for (var p = 0u; p < pixels; p++) {
+    for (var b = 0u; b < blocks; b++) { store(sums[p * 4u + b], image, row, column + p, block + b); }
+  }
+}

@@ -1,0 +1,158 @@
+// Convolution of any kernel, stride, dilation and padding as an implicit matrix product, tiled in registers.
+//
+//   y[n, i, j, o] = act(bias[o] + Σ_{u,v,c} x[n, i·stride + u·dilation - padding, …, c] · weight[u, v, c, o])
+//
+// x         [N, H, W, C/4] vec4      weight [KH, KW, C/groups/4, 4, O/4] vec4: four inputs, each with four outputs
+// residual  [N, OH, OW, O/4] vec4    bias   [O/4] vec4
+// y         [N, OH, OW, O/4] vec4    O/4 of weight and bias is padded with zeros to a multiple of BLOCKS
+//
+// One invocation makes PIXELS pixels of one output row × BLOCKS blocks of four channels, in named registers. For each
+// tap and four input channels it loads PIXELS + 4·BLOCKS vec4s and does 16·PIXELS·BLOCKS multiply-adds; the naive
+// kernel loads two numbers for each. The matrix of patches (im2col) is never written down: its rows are read from x.
+// Taps outside the picture read a pixel inside and select zero, so that rows of the tile never branch apart.
+//
+// Groups work where their channels are multiples of four: then a block of outputs has its own run of input blocks.
+
+alias Scalar = f32;
+alias Vec4 = vec4<f32>;
+
+// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  x: View,
+  residual: View,
+  y: View,
+  in_height: i32,
+  in_width: i32,
+  out_height: u32,
+  out_width: u32,
+  rows: u32,          // N · OH
+  group_in: u32,      // blocks of input channels of a group
+  group_out: u32,     // blocks of output channels of a group
+  out_blocks: u32,    // ceil(O / 4)
+  weight_blocks: u32, // out_blocks, rounded up to BLOCKS
+  out_channels: u32,
+  kernel: vec2<u32>,  // height, width
+  stride: vec2<i32>,
+  dilation: vec2<i32>,
+  padding: vec2<i32>, // top, left
+  alpha: f32,
+  beta: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec4>;
+@group(0) @binding(1) var<storage, read> weight: array<Vec4>;
+@group(0) @binding(2) var<storage, read> bias: array<Vec4>;
+@group(0) @binding(3) var<storage, read> residual: array<Vec4>;
+@group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+override PIXELS: u32 = 4;  // of one invocation: 4 or 8
+override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 or 2
+override ACTIVATION: u32 = 0;
+override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
+override WORKGROUP_X: u32 = 8;
+override WORKGROUP_Y: u32 = 8;
+override WORKGROUP_Z: u32 = 1;
+
+fn activate(v: vec4<f32>) -> vec4<f32> {
+  let a = vec4<f32>(params.alpha);
+  let b = vec4<f32>(params.beta);
+  switch (ACTIVATION) {
+    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
+    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    default: { return v; }
+  }
+}
+
+// Four inputs to four outputs.
+fn weights(at: u32) -> mat4x4<f32> {
+  let step = params.weight_blocks;
+  return mat4x4<f32>(
+    vec4<f32>(weight[at]), vec4<f32>(weight[at + step]),
+    vec4<f32>(weight[at + 2u * step]), vec4<f32>(weight[at + 3u * step]));
+}
+
+fn multiply_add(sum: vec4<f32>, v: vec4<f32>, w: mat4x4<f32>) -> vec4<f32> {
+  return sum + v.x * w[0] + v.y * w[1] + v.z * w[2] + v.w * w[3];
+}
+
+// The vec4 at `at` of a row of x, or zero if the column is outside.
+fn pixel_at(row_start: u32, column: i32, c: u32) -> vec4<f32> {
+  let inside = clamp(column, 0, params.in_width - 1);
+  let v = vec4<f32>(x[row_start + u32(inside) * params.x.pixel + c]);
+  return select(vec4<f32>(0.0), v, inside == column);
+}
+
+fn store(sum: vec4<f32>, image: u32, row: u32, column: u32, block: u32) {
+  var v = sum + vec4<f32>(bias[block]);
+  let r = params.residual;
+  let at = r.offset + image * r.image + row * r.row + column * r.pixel + block;
+  if (RESIDUAL == 1u) { v += vec4<f32>(residual[at]); }
+  v = activate(v);
+  if (RESIDUAL == 2u) { v += vec4<f32>(residual[at]); }
+  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
+  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels));
+  y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(v);
+}
+
+@compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y, WORKGROUP_Z)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+  let block = gid.x * BLOCKS;
+  let column = gid.y * PIXELS;
+  if (block >= params.out_blocks || column >= params.out_width || gid.z >= params.rows) { return; }
+  let row = gid.z % params.out_height;
+  let image = gid.z / params.out_height;
+  let first_block = block / params.group_out * params.group_in;
+  let step = params.stride.y;
+
+  // a: sums of the first block of outputs, b: of the second
+  var a0 = vec4<f32>(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
+  var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0; var b4 = a0; var b5 = a0; var b6 = a0; var b7 = a0;
+
+  for (var u = 0u; u < params.kernel.x; u++) {
+    let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
+    if (in_row < 0 || in_row >= params.in_height) { continue; }
+    let start = params.x.offset + image * params.x.image + u32(in_row) * params.x.row + first_block;
+    for (var v = 0u; v < params.kernel.y; v++) {
+      let j = i32(column) * step + i32(v) * params.dilation.y - params.padding.y;
+      var at = (u * params.kernel.y + v) * params.group_in * 4u * params.weight_blocks + block;
+      for (var c = 0u; c < params.group_in; c++) {
+        let x0 = pixel_at(start, j, c); let x1 = pixel_at(start, j + step, c);
+        let x2 = pixel_at(start, j + 2 * step, c); let x3 = pixel_at(start, j + 3 * step, c);
+        let w = weights(at);
+        a0 = multiply_add(a0, x0, w); a1 = multiply_add(a1, x1, w);
+        a2 = multiply_add(a2, x2, w); a3 = multiply_add(a3, x3, w);
+        if (BLOCKS > 1u) {
+          let w1 = weights(at + 1u);
+          b0 = multiply_add(b0, x0, w1); b1 = multiply_add(b1, x1, w1);
+          b2 = multiply_add(b2, x2, w1); b3 = multiply_add(b3, x3, w1);
+          if (PIXELS > 4u) {
+            let x4 = pixel_at(start, j + 4 * step, c); let x5 = pixel_at(start, j + 5 * step, c);
+            let x6 = pixel_at(start, j + 6 * step, c); let x7 = pixel_at(start, j + 7 * step, c);
+            a4 = multiply_add(a4, x4, w); a5 = multiply_add(a5, x5, w);
+            a6 = multiply_add(a6, x6, w); a7 = multiply_add(a7, x7, w);
+            b4 = multiply_add(b4, x4, w1); b5 = multiply_add(b5, x5, w1);
+            b6 = multiply_add(b6, x6, w1); b7 = multiply_add(b7, x7, w1);
+          }
+        }
+        at += 4u * params.weight_blocks;
+      }
+    }
+  }
+
+  // One loop over what lies inside keeps the code for bias, residual and activation small: a large shader compiles for
+  // seconds. Its length is known only at run time, or compilers would unroll it.
+  var sums = array<vec4<f32>, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
+  let blocks = min(BLOCKS, params.out_blocks - block);
+  let pixels = min(PIXELS, params.out_width - column);
+  for (var b = 0u; b < blocks; b++) {
+    for (var p = 0u; p < pixels; p++) { store(sums[b * 8u + p], image, row, column + p, block + b); }
+  }
+}

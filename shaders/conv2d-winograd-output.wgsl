@@ -1,0 +1,96 @@
+// Winograd's convolution F(2×2, 3×3), last of three passes: the products are transformed back into 2×2 outputs.
+//
+//   y = act(Aᵀ m A + bias),   Aᵀ = 1  1  1  0     (Lavin and Gray 2016, section 4.1)
+//                                  0  1 -1 -1
+//
+// m         [16, tiles, O/4] vec4, always float32    bias [O/4] vec4
+// residual  [N, OH, OW, O/4] vec4                    y    [N, OH, OW, O/4] vec4
+//
+// One invocation makes the 2×2 outputs of one tile for four channels: 16 loads, 24 additions, 4 stores. What lies beyond
+// the picture when its size is odd is not stored.
+
+alias Scalar = f32;
+alias Vec4 = vec4<f32>;
+
+// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  residual: View,
+  y: View,
+  out_height: u32,
+  out_width: u32,
+  out_blocks: u32,    // ceil(O / 4)
+  out_channels: u32,
+  tiles: u32,         // N · tile_rows · tile_columns
+  tile_rows: u32,     // ceil(OH / 2)
+  tile_columns: u32,  // ceil(OW / 2)
+  alpha: f32,
+  beta: f32,
+}
+
+@group(0) @binding(0) var<storage, read> m: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> bias: array<Vec4>;
+@group(0) @binding(2) var<storage, read> residual: array<Vec4>;
+@group(0) @binding(3) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+override ACTIVATION: u32 = 0;
+override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
+override WORKGROUP_X: u32 = 8;
+override WORKGROUP_Y: u32 = 8;
+
+fn activate(v: vec4<f32>) -> vec4<f32> {
+  let a = vec4<f32>(params.alpha);
+  let b = vec4<f32>(params.beta);
+  switch (ACTIVATION) {
+    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
+    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    default: { return v; }
+  }
+}
+
+fn store(sum: vec4<f32>, image: u32, row: u32, column: u32, block: u32) {
+  if (row >= params.out_height || column >= params.out_width) { return; }
+  var v = sum + vec4<f32>(bias[block]);
+  let r = params.residual;
+  let at = r.offset + image * r.image + row * r.row + column * r.pixel + block;
+  if (RESIDUAL == 1u) { v += vec4<f32>(residual[at]); }
+  v = activate(v);
+  if (RESIDUAL == 2u) { v += vec4<f32>(residual[at]); }
+  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
+  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels));
+  y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(v);
+}
+
+@compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+  let block = gid.x;
+  let tile = gid.y;
+  if (block >= params.out_blocks || tile >= params.tiles) { return; }
+  let column = tile % params.tile_columns * 2u;
+  let row = tile / params.tile_columns % params.tile_rows * 2u;
+  let image = tile / params.tile_columns / params.tile_rows;
+
+  let step = params.tiles * params.out_blocks;
+  var at = tile * params.out_blocks + block;
+  // Rows of Aᵀ m, summed as the rows of m come: upper and lower, four columns each.
+  var upper = mat4x4<f32>();
+  var lower = mat4x4<f32>();
+  for (var r = 0u; r < 4u; r++) {
+    let line = mat4x4<f32>(m[at], m[at + step], m[at + 2u * step], m[at + 3u * step]);
+    at += 4u * step;
+    if (r < 3u) { upper += line; }
+    if (r == 1u) { lower += line; }
+    if (r > 1u) { lower -= line; }
+  }
+  store(upper[0] + upper[1] + upper[2], image, row, column, block);
+  store(upper[1] - upper[2] - upper[3], image, row, column + 1u, block);
+  store(lower[0] + lower[1] + lower[2], image, row + 1u, column, block);
+  store(lower[1] - lower[2] - lower[3], image, row + 1u, column + 1u, block);
+}

@@ -1,0 +1,76 @@
+// First half of instance normalisation: what each channel of each image is shifted and scaled by.
+//
+//   statistics[n, 0, c] = mean = Σ_p x[n, p, c] / (H·W)
+//   statistics[n, 1, c] = 1 / sqrt(Σ_p (x[n, p, c] - mean)² / (H·W) + epsilon)
+//
+// x           [N, H, W, C/4] vec4
+// statistics  [N, 2, C/4] vec4<f32>
+//
+// Two passes, since the shorter Σx² - (Σx)²/n loses all digits where the mean is large (Chan, Golub and LeVeque 1983).
+// As in global-pool2d a workgroup serves BLOCKS neighbouring vec4s of channels with LANES invocations for each, whose
+// partial sums meet in workgroup memory; with LANES = 1 there is no barrier.
+
+alias Vec4 = vec4<f32>;
+
+// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  x: View,
+  height: u32,
+  width: u32,
+  blocks: u32,
+  epsilon: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec4>;
+@group(0) @binding(1) var<storage, read_write> statistics: array<vec4<f32>>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+override BLOCKS: u32 = 8;
+override LANES: u32 = 16;  // a power of two
+
+var<workgroup> partial: array<vec4<f32>, BLOCKS * LANES>;
+
+// The sum over the lanes of a block, for all of them.
+fn sum_lanes(mine: vec4<f32>, local: vec3<u32>) -> vec4<f32> {
+  if (LANES == 1u) { return mine; }
+  let slot = local.y * BLOCKS + local.x;
+  workgroupBarrier();
+  partial[slot] = mine;
+  for (var half = LANES / 2u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (local.y < half) { partial[slot] += partial[slot + half * BLOCKS]; }
+  }
+  workgroupBarrier();
+  return partial[local.x];
+}
+
+@compute @workgroup_size(BLOCKS, LANES)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+  let block = group.x * BLOCKS + local.x;
+  let pixels = select(0u, params.height * params.width, block < params.blocks);
+  let start = params.x.offset + group.y * params.x.image + block;
+  let count = f32(params.height * params.width);
+
+  // What is summed are differences from the first pixel: a mean far from zero costs no digits.
+  let origin = vec4<f32>(x[start]);
+  var sum = vec4<f32>(0.0);
+  for (var p = local.y; p < pixels; p += LANES) {
+    sum += vec4<f32>(x[start + p / params.width * params.x.row + p % params.width * params.x.pixel]) - origin;
+  }
+  let mean = origin + sum_lanes(sum, local) / count;
+
+  var squares = vec4<f32>(0.0);
+  for (var p = local.y; p < pixels; p += LANES) {
+    let away = vec4<f32>(x[start + p / params.width * params.x.row + p % params.width * params.x.pixel]) - mean;
+    squares += away * away;
+  }
+  let variance = sum_lanes(squares, local) / count;
+
+  if (pixels > 0u && local.y == 0u) {
+    let to = group.y * 2u * params.blocks + block;
+    statistics[to] = mean;
+    statistics[to + params.blocks] = 1.0 / sqrt(variance + params.epsilon);
+  }
+}

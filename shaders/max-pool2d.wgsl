@@ -1,0 +1,71 @@
+// Max pooling: the greatest pixel under a sliding window.
+//
+//   y[n, i, j, c] = max_{u,v} x[n, i·stride + u·dilation - padding, j·stride + v·dilation - padding, c]
+//
+// x  [N, H, W, C/4] vec4     y  [N, OH, OW, C/4] vec4
+//
+// Padding never wins: the maximum starts at -Infinity, and taps outside the picture are skipped. NaN wins over every
+// number. One invocation makes four channels of one output pixel; neighbours in x are neighbouring channels, then
+// neighbouring pixels, so that a workgroup reads runs of memory. Overlapping windows read a pixel up to K² times, but
+// from the cache: there is too little arithmetic for workgroup memory to pay. The grid is one row of y high, so that
+// row and image are the same for a whole workgroup and only the column takes a division.
+
+alias Vec4 = vec4<f32>;
+
+// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  x: View,
+  y: View,
+  rows: u32,          // of all output images
+  in_height: u32,
+  in_width: u32,
+  out_height: u32,
+  out_width: u32,
+  channels: u32,
+  kernel: vec2<u32>,  // height, width
+  stride: vec2<i32>,
+  dilation: vec2<i32>,
+  padding: vec2<i32>, // top, left
+  lowest: f32,        // -Infinity, which WGSL cannot spell
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec4>;
+@group(0) @binding(1) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+override WORKGROUP: u32 = 64;
+
+// A test of the bits: compilers may assume that there is no NaN.
+fn is_nan(v: vec4<f32>) -> vec4<bool> { return (bitcast<vec4<u32>>(v) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u); }
+
+fn greater(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> { return select(b, a, is_nan(a) | (a > b)); }
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let blocks = (params.channels + 3u) / 4u;
+  let column = gid.x / blocks;
+  let line = gid.y + gid.z * groups.y;
+  if (column >= params.out_width || line >= params.rows) { return; }
+  let block = gid.x % blocks;
+  let row = line % params.out_height;
+  let image = line / params.out_height;
+
+  let start = params.x.offset + image * params.x.image + block;
+  var greatest = vec4<f32>(params.lowest);
+  for (var u = 0u; u < params.kernel.x; u++) {
+    let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
+    if (in_row < 0 || in_row >= i32(params.in_height)) { continue; }
+    for (var v = 0u; v < params.kernel.y; v++) {
+      let in_column = i32(column) * params.stride.y + i32(v) * params.dilation.y - params.padding.y;
+      if (in_column < 0 || in_column >= i32(params.in_width)) { continue; }
+      greatest = greater(greatest, vec4<f32>(x[start + u32(in_row) * params.x.row + u32(in_column) * params.x.pixel]));
+    }
+  }
+
+  // A window of nothing but padding leaves -Infinity in the padding lanes too.
+  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
+  greatest = select(vec4<f32>(0.0), greatest, lanes < vec4<u32>(params.channels));
+  y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(greatest);
+}

@@ -1,0 +1,161 @@
+// Greedy non-maximum suppression of one image's class, if at most 1,024 boxes pass the score threshold: the first of the
+// passes select, scan and emit, and the one that does the work of all usual classes.
+//
+//   best score first (of equals the lower box): keep the box, remove those that overlap it by more than the threshold
+//
+// boxes     [N, B] vec4               scores  [N, C, B] or [N, B, C], by its strides
+// kept      [slots, max_per_class] box indices, best first      kept_counts  [slots]
+//
+// A slot is a class of an image, and a workgroup's work. It gathers the boxes above the threshold into workgroup memory
+// in whatever order, sorts them (bitonic, Batcher 1968: order is total, so the result does not hang on the gathering),
+// and then goes down the list: one invocation looks for the next that is left, all of them test it against the rest.
+// The naive kernel, one invocation per class, would compute every overlap one after the other.
+// 8 KiB of workgroup memory hold keys and indices. A slot with more boxes is marked OVERFLOW for the next pass.
+
+alias Scalar = f32;
+alias Vec4 = vec4<f32>;
+
+struct Params {
+  boxes: u32,             // where boxes begin, in vec4s
+  scores: u32,            // where scores begin
+  image_step: u32,        // of scores
+  class_step: u32,
+  box_step: u32,
+  box_count: u32,         // of an image
+  class_count: u32,       // that take part
+  first_class: u32,
+  slots: u32,
+  max_per_class: u32,
+  score_threshold: f32,
+  iou_threshold: f32,
+}
+
+@group(0) @binding(0) var<storage, read> boxes: array<Vec4>;
+@group(0) @binding(1) var<storage, read> scores: array<Scalar>;
+@group(0) @binding(2) var<storage, read_write> kept: array<u32>;
+@group(0) @binding(3) var<storage, read_write> kept_counts: array<u32>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+override CENTER: bool = false;  // boxes are centre and size rather than two corners
+override WORKGROUP: u32 = 64;
+
+const CAPACITY = 1024u;
+const OVERFLOW = 0xffffffffu;
+
+var<workgroup> found: atomic<u32>;
+var<workgroup> candidate_count: u32;
+var<workgroup> next: u32;
+var<workgroup> keys: array<u32, CAPACITY>;
+var<workgroup> indices: array<u32, CAPACITY>;
+
+// Integers in the order of the scores, both zeros alike; 0 for NaN, and for what was removed.
+fn key_of(score: f32) -> u32 {
+  let bits = bitcast<u32>(score);
+  let magnitude = bits & 0x7fffffffu;
+  if (magnitude > 0x7f800000u) { return 0u; }
+  return select(0x80000000u + magnitude, 0x80000000u - magnitude, bits > 0x80000000u);
+}
+
+fn corners_of(image: u32, box: u32) -> vec4<f32> {
+  let b = vec4<f32>(boxes[params.boxes + image * params.box_count + box]);
+  if (CENTER) { return vec4<f32>(b.xy - b.zw / 2.0, b.xy + b.zw / 2.0); }
+  return vec4<f32>(min(b.xy, b.zw), max(b.xy, b.zw));
+}
+
+// The select keeps compilers from fusing the product into a sum, which would round it otherwise than the reference.
+fn area(c: vec4<f32>) -> f32 {
+  let size = c.zw - c.xy;
+  return select(0.0, size.x * size.y, all(size > vec2<f32>(0.0)));
+}
+
+// Whether intersection over union is above the threshold; without a division, which need not be rounded exactly.
+fn overlap(p: vec4<f32>, q: vec4<f32>) -> bool {
+  let intersection = area(vec4<f32>(max(p.xy, q.xy), min(p.zw, q.zw)));
+  return intersection > params.iou_threshold * (area(p) + area(q) - intersection);
+}
+
+fn is_before(a: u32, b: u32) -> bool {
+  return keys[a] > keys[b] || (keys[a] == keys[b] && (indices[a] < indices[b]));
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let slot = group.x + group.y * groups.x;
+  if (slot >= params.slots) { return; }
+  let image = slot / params.class_count;
+  let first_score = params.scores + image * params.image_step +
+    (slot % params.class_count + params.first_class) * params.class_step;
+
+  if (local == 0u) { atomicStore(&found, 0u); }
+  workgroupBarrier();
+  let threshold = key_of(params.score_threshold);
+  for (var box = local; box < params.box_count; box += WORKGROUP) {
+    let key = key_of(f32(scores[first_score + box * params.box_step]));
+    if (key > threshold) {
+      let place = atomicAdd(&found, 1u);
+      if (place < CAPACITY) {
+        keys[place] = key;
+        indices[place] = box;
+      }
+    }
+  }
+  workgroupBarrier();
+  if (local == 0u) { candidate_count = atomicLoad(&found); }
+  let count = workgroupUniformLoad(&candidate_count);
+  if (count > CAPACITY) {
+    if (local == 0u) { kept_counts[slot] = OVERFLOW; }
+    return;
+  }
+
+  // Up to a power of two the list is filled with what comes last.
+  var padded = 1u;
+  while (padded < count) { padded *= 2u; }
+  for (var i = count + local; i < padded; i += WORKGROUP) {
+    keys[i] = 0u;
+    indices[i] = OVERFLOW;
+  }
+  for (var size = 2u; size <= padded; size *= 2u) {
+    for (var stride = size / 2u; stride > 0u; stride /= 2u) {
+      workgroupBarrier();
+      for (var pair = local; pair < padded / 2u; pair += WORKGROUP) {
+        let a = 2u * pair - (pair & (stride - 1u));
+        let b = a + stride;
+        let ascending = (a & size) != 0u;
+        if (is_before(b, a) != ascending) {
+          let key = keys[a];
+          let index = indices[a];
+          keys[a] = keys[b];
+          indices[a] = indices[b];
+          keys[b] = key;
+          indices[b] = index;
+        }
+      }
+    }
+  }
+
+  var current = 0u;
+  var kept_count = 0u;
+  loop {
+    workgroupBarrier();
+    if (local == 0u) {
+      var i = current;
+      while (i < count && keys[i] == 0u) { i++; }
+      next = i;
+    }
+    current = workgroupUniformLoad(&next);
+    if (current >= count || kept_count == params.max_per_class) { break; }
+    let best = indices[current];
+    if (local == 0u) { kept[slot * params.max_per_class + kept_count] = best; }
+    kept_count++;
+    let corners = corners_of(image, best);
+    for (var i = current + 1u + local; i < count; i += WORKGROUP) {
+      if (keys[i] != 0u && overlap(corners, corners_of(image, indices[i]))) { keys[i] = 0u; }
+    }
+    current++;
+  }
+  if (local == 0u) { kept_counts[slot] = kept_count; }
+}

@@ -1,0 +1,165 @@
+// One function of one number, over a whole tensor: y = f(x). FUNCTION numbers the functions as the host does; INTEGER
+// says that the elements are int32 (bool among them).
+//
+// x, y: any tensor as vec4s. FLAT: both are contiguous and the i-th vec4 of one answers the i-th of the other.
+// Otherwise both are nhwc4 [N, H, W, C/4], possibly parts of larger tensors.
+// One invocation makes one vec4. There is nothing to share: the kernel is bound by bandwidth, two moves per element.
+
+alias Vec4 = vec4<f32>;
+
+// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  x: View,
+  y: View,
+  size: u32,      // vec4s of y
+  width: u32,
+  height: u32,
+  channels: u32,
+  alpha: f32,
+  beta: f32,
+  low: i32,       // bounds of relu, relu6 and clip on int32
+  high: i32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec4>;
+@group(0) @binding(1) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+override FUNCTION: u32 = 0;
+override INTEGER: bool = false;
+override FLAT: bool = true;
+override WORKGROUP: u32 = 64;
+
+// A test of the bits: compilers may assume that there is no NaN.
+fn is_nan(v: vec4<f32>) -> vec4<bool> { return (bitcast<vec4<u32>>(v) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u); }
+
+// A quiet NaN, which WGSL cannot spell, from anything.
+fn make_nan(v: vec4<f32>) -> vec4<f32> { return bitcast<vec4<f32>>(bitcast<vec4<u32>>(v) | vec4<u32>(0x7fc00000u)); }
+
+fn limit(v: vec4<f32>, low: vec4<f32>, high: vec4<f32>) -> vec4<f32> {
+  return select(select(v, low, v < low), high, v > high);
+}
+
+// e^v - 1. Its Taylor series near zero, where the subtraction would cancel all digits; ninth term: 0.5⁸ / 9! < 2⁻²⁴.
+fn expm1(v: vec4<f32>) -> vec4<f32> {
+  let series = v * (1.0 + v / 2.0 * (1.0 + v / 3.0 * (1.0 + v / 4.0 * (1.0 + v / 5.0 * (1.0 + v / 6.0 * (1.0 + v / 7.0 * (1.0 + v / 8.0)))))));
+  return select(exp(v) - 1.0, series, abs(v) < vec4<f32>(0.5));
+}
+
+// log(1 + v) for v in 0..1, as 2 artanh(s) with s = v / (2 + v) ≤ 1/3; eighth term: 3⁻¹⁴ / 15 < 2⁻²⁴.
+fn log1p(v: vec4<f32>) -> vec4<f32> {
+  let s = v / (2.0 + v);
+  let q = s * s;
+  return 2.0 * s * (1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q / 13.0))))));
+}
+
+// By its Maclaurin series near zero (Abramowitz and Stegun 7.1.5), with an error of 2⁻²⁴ of the result; beyond by
+// 7.1.26, with |error| < 1.5e-7.
+fn erf(v: vec4<f32>) -> vec4<f32> {
+  let q = v * v;
+  let series = v * 1.1283791671 * (1.0 - q * (1.0 / 3.0 - q * (1.0 / 10.0 - q * (1.0 / 42.0 - q * (1.0 / 216.0
+    - q * (1.0 / 1320.0 - q * (1.0 / 9360.0 - q * (1.0 / 75600.0 - q * (1.0 / 685440.0 - q / 6894720.0)))))))));
+  let t = 1.0 / (1.0 + 0.3275911 * abs(v));
+  let p = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+  return select(sign(v) * (1.0 - p * exp(-q)), series, abs(v) < vec4<f32>(1.0));
+}
+
+// Only ever raises e to a negative power, which cannot overflow.
+fn sigmoid(v: vec4<f32>) -> vec4<f32> {
+  let e = exp(-abs(v));
+  return select(vec4<f32>(1.0), e, v < vec4<f32>(0.0)) / (1.0 + e);
+}
+
+fn softplus(v: vec4<f32>) -> vec4<f32> { return select(v, vec4<f32>(0.0), v < vec4<f32>(0.0)) + log1p(exp(-abs(v))); }
+
+// WGSL's tanh may err by 1e-5, and overflow to NaN for large arguments.
+fn accurate_tanh(v: vec4<f32>) -> vec4<f32> {
+  let e = expm1(2.0 * limit(v, vec4<f32>(-15.0), vec4<f32>(15.0)));
+  return e / (e + 2.0);
+}
+
+// Not every platform's log minds zero and negative numbers.
+fn safe_log(v: vec4<f32>) -> vec4<f32> {
+  let zero = vec4<f32>(0.0);
+  return select(select(log(v), -1.0 / abs(v), v == zero), make_nan(v), v < zero);
+}
+
+fn apply_float(v: vec4<f32>) -> vec4<f32> {
+  let a = vec4<f32>(params.alpha);
+  let b = vec4<f32>(params.beta);
+  let zero = vec4<f32>(0.0);
+  let one = vec4<f32>(1.0);
+  switch (FUNCTION) {
+    case 1u: { return select(v, zero, v < zero); }                             // relu
+    case 2u: { return limit(v, zero, 6.0 * one); }                             // relu6
+    case 3u: { return select(v, a * v, v < zero); }                            // leaky-relu
+    case 4u: { return select(v, a * expm1(v), v < zero); }                     // elu
+    case 5u: { return select(v, a * expm1(v / a), v / a < zero); }             // celu
+    case 6u: { return b * select(v, a * expm1(v), v < zero); }                 // selu
+    case 7u: { return sigmoid(v); }
+    case 8u: { return limit(a * v + b, zero, one); }                           // hard-sigmoid
+    case 9u: { return accurate_tanh(v); }
+    case 10u: { return v * limit(v / 6.0 + 0.5, zero, one); }                  // hard-swish
+    case 11u: { return v * sigmoid(a * v); }                                   // silu
+    case 12u: { return 0.5 * v * (1.0 + erf(v * 0.70710678)); }                // gelu
+    case 13u: { return 0.5 * v * (1.0 + accurate_tanh(0.79788456 * (v + 0.044715 * v * v * v))); }  // gelu-tanh
+    case 14u: { return v * accurate_tanh(softplus(v)); }                       // mish
+    case 15u: { return softplus(v); }
+    case 16u: { return v / (1.0 + abs(v)); }                                   // softsign
+    case 17u: { return limit(v, a, b); }                                       // clip
+    case 18u: { return exp(v); }
+    case 19u: { return safe_log(v); }
+    case 20u: { return sqrt(v); }
+    case 21u: { return abs(v); }
+    case 22u: { return -v; }
+    case 23u: { return 1.0 / v; }
+    case 24u: { return floor(v); }
+    case 25u: { return ceil(v); }
+    case 26u: { return round(v); }                                             // halves to even
+    case 27u: { return sin(v); }
+    case 28u: { return cos(v); }
+    case 29u: { return erf(v); }
+    case 30u: { return sign(v); }
+    case 31u: { return select(zero, one, v == zero); }                         // not
+    default: { return v; }
+  }
+}
+
+fn apply_integer(v: vec4<i32>) -> vec4<i32> {
+  switch (FUNCTION) {
+    case 1u, 2u, 17u: { return clamp(v, vec4<i32>(params.low), vec4<i32>(params.high)); }  // relu, relu6, clip
+    case 21u: { return abs(v); }
+    case 22u: { return -v; }
+    case 30u: { return sign(v); }
+    case 31u: { return select(vec4<i32>(0), vec4<i32>(1), v == vec4<i32>(0)); }            // not
+    default: { return v; }
+  }
+}
+
+fn apply(v: Vec4) -> Vec4 {
+  if (INTEGER) { return Vec4(apply_integer(vec4<i32>(v))); }
+  let wide = vec4<f32>(v);
+  // Not every platform's exp, log and sign keep NaN.
+  return Vec4(select(apply_float(wide), wide, is_nan(wide) & vec4<bool>(FUNCTION != 31u)));
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let i = gid.x + gid.y * groups.x * WORKGROUP;
+  if (i >= params.size) { return; }
+  if (FLAT) {
+    y[params.y.offset + i] = apply(x[params.x.offset + i]);
+    return;
+  }
+  let blocks = (params.channels + 3u) / 4u;
+  let block = i % blocks;
+  let column = (i / blocks) % params.width;
+  let row = (i / blocks / params.width) % params.height;
+  let image = i / blocks / params.width / params.height;
+  let source = params.x.offset + image * params.x.image + row * params.x.row + column * params.x.pixel + block;
+  let to = params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block;
+  let lane = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
+  y[to] = select(Vec4(), apply(x[source]), lane < vec4<u32>(params.channels));
+}

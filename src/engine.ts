@@ -1,0 +1,377 @@
+import { ArgumentError, DeviceLostError, DisposedError, GPUValidationError, OutOfMemoryError } from './errors';
+import { type AcquiredDevice, type AdapterReport, acquireDevice, type DeviceOptions } from './gpu/device';
+import { loadKernels } from './gpu/kernels';
+import { PipelineCache } from './gpu/pipeline-cache';
+import { makePlan, type Plan, type PlanOptions, type Precision } from './gpu/plan';
+import type { LayerTiming } from './gpu/profiler';
+import { Session } from './gpu/session';
+import type { StopwatchOptions } from './gpu/stopwatch';
+import type { TuningOptions, TuningReport } from './gpu/tuner';
+import type { Graph } from './graph/graph';
+import { optimise } from './graph/passes';
+import { foldConstants } from './graph/passes/fold-constants';
+import type { Tensor } from './tensor';
+
+export interface EngineOptions extends DeviceOptions {
+  /** How float tensors are stored. 'auto' takes float16 where the adapter has it; sums are float32 either way. Default 'f32'. */
+  readonly precision?: Precision | 'auto';
+  /** What `load` does about `tune` unless it is told: the way to have the tasks' networks tuned. Default false. */
+  readonly tune?: boolean | TuningOptions;
+}
+
+export interface LoadOptions {
+  /** Run the graph as it is, without fusing. */
+  readonly optimise?: boolean;
+  readonly guardElements?: number;
+  /** Picks among the ways to run a node. */
+  readonly choose?: PlanOptions['choose'];
+  /**
+   * Measure the ways to run each node on this device and take the fastest; `model.tuning` says what came of it.
+   * Otherwise the best guesses for such a device are taken, which cost no time. Default: as the engine was told.
+   */
+  readonly tune?: boolean | TuningOptions;
+}
+
+export interface RunOptions {
+  /** Values to return instead of the graph's outputs: any value of the graph, as `conv1`. */
+  readonly outputs?: readonly string[];
+  /** Time every layer as well; the result has the timings under the symbol `layerTimings`. */
+  readonly profile?: boolean;
+}
+
+/** Under which a profiled result holds what each layer took: a symbol, as any word may be the name of a value. */
+export const layerTimings: unique symbol = Symbol('layerTimings');
+
+/** Values by name and, from a run with `profile: true`, the time of every layer. */
+export interface ProfiledResult {
+  readonly [layerTimings]: readonly LayerTiming[];
+  readonly [value: string]: Tensor;
+}
+
+type Inputs = Readonly<Record<string, Tensor>>;
+
+/** What one engine holds of GPU memory, in bytes. */
+export interface MemoryReport {
+  readonly totalBytes: number;
+  readonly models: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** A device with its pipelines; replaced as a whole when the device is lost. */
+interface Connection extends AcquiredDevice {
+  readonly pipelines: PipelineCache;
+  readonly lost: boolean;
+  /** Throws what WebGPU complained about outside any error scope since the last call. */
+  throwFault(): void;
+}
+
+/**
+ * Runs networks on one GPU device. Several models share it, and its pipelines.
+ *
+ * ```ts
+ * const engine = await Engine.create();
+ * const model = await engine.load(graph);
+ * const { y } = await model.run({ x });
+ * ```
+ */
+export class Engine {
+  readonly #models = new Set<Model>();
+  readonly #options: EngineOptions;
+  #connection: Connection;
+  #reconnecting: Promise<Connection> | undefined;
+  #disposed = false;
+
+  private constructor(connection: Connection, options: EngineOptions) {
+    this.#connection = connection;
+    this.#options = options;
+  }
+
+  /** @throws WebGPUUnavailableError whose `step` says how far it came */
+  static async create(options: EngineOptions = {}): Promise<Engine> {
+    return new Engine(await connect(options), options);
+  }
+
+  get adapter(): AdapterReport {
+    return this.#connection.report;
+  }
+
+  get device(): GPUDevice {
+    return this.#connection.device;
+  }
+
+  get precision(): Precision {
+    const { precision = 'f32' } = this.#options;
+    if (precision === 'f32') return 'f32';
+    if (this.adapter.shaderF16) return 'f16';
+    if (precision === 'auto') return 'f32';
+    throw new ArgumentError(`precision f16 needs shader-f16, which adapter ${this.adapter.name} lacks`);
+  }
+
+  get tune(): boolean | TuningOptions {
+    return this.#options.tune ?? false;
+  }
+
+  /**
+   * Prepares a network for this device: fuses, plans, compiles.
+   *
+   * @param network a graph, or the bytes of an ONNX file, whose reader is only loaded then
+   * @throws UnsupportedOperatorError, OutOfMemoryError, ShaderCompileError, ModelFormatError
+   */
+  async load(network: Graph | Uint8Array, options: LoadOptions = {}): Promise<Model> {
+    this.#check();
+    const graph =
+      network instanceof Uint8Array
+        ? (await import('./formats/onnx')).importOnnx(network)
+        : await withConstantsFolded(network);
+    const model = new Model(this, graph, options);
+    this.#models.add(model);
+    try {
+      await model.prepare();
+    } catch (error) {
+      this.forget(model);
+      throw error;
+    }
+    return model;
+  }
+
+  /** The live device, opened anew if it was lost. @throws DeviceLostError when it cannot be */
+  async connection(): Promise<Connection> {
+    this.#check();
+    if (!this.#connection.lost) return this.#connection;
+    this.#reconnecting ??= connect(this.#options)
+      .then((connection) => {
+        this.#connection = connection;
+        return connection;
+      })
+      .catch((cause: unknown) => {
+        throw new DeviceLostError('the GPU device was lost and no new one could be opened', { cause });
+      })
+      .finally(() => {
+        this.#reconnecting = undefined;
+      });
+    return this.#reconnecting;
+  }
+
+  memory(): MemoryReport {
+    const models = [...this.#models].map((model) => ({ name: model.graph.name, bytes: model.memoryBytes }));
+    return { totalBytes: models.reduce((sum, { bytes }) => sum + bytes, 0), models };
+  }
+
+  /** Called by a model that was disposed. */
+  forget(model: Model): void {
+    this.#models.delete(model);
+  }
+
+  /** Disposes every model and gives the device back. */
+  dispose(): void {
+    if (this.#disposed) return;
+    for (const model of [...this.#models]) model.dispose();
+    this.#disposed = true;
+    this.#connection.device.destroy();
+  }
+
+  #check(): void {
+    if (this.#disposed) throw new DisposedError('the engine was disposed');
+  }
+}
+
+/** The graph with what depends on constants alone computed; the references that do it are only loaded if needed. */
+async function withConstantsFolded(graph: Graph): Promise<Graph> {
+  if (!graph.nodes.some((node) => node.inputs.every((input) => graph.constants.has(input)))) return graph;
+  const { runReferenceNode } = await import('./reference');
+  return foldConstants(runReferenceNode)(graph);
+}
+
+async function connect(options: EngineOptions): Promise<Connection> {
+  const acquired = await acquireDevice(options);
+  const { device } = acquired;
+  let fault: GPUError | undefined;
+  let lost = false;
+  device.addEventListener('uncapturederror', (event) => {
+    event.preventDefault();
+    fault ??= event.error;
+  });
+  void device.lost.then(() => {
+    lost = true;
+  });
+  return {
+    ...acquired,
+    pipelines: new PipelineCache(device),
+    get lost() {
+      return lost;
+    },
+    throwFault() {
+      const error = fault;
+      fault = undefined;
+      if (!error) return;
+      const OutOfMemory = globalThis.GPUOutOfMemoryError;
+      if (OutOfMemory && error instanceof OutOfMemory) throw new OutOfMemoryError(error.message);
+      throw new GPUValidationError(error.message);
+    },
+  };
+}
+
+/** A graph on an engine's device. Its constants stay in host memory, so that it survives the loss of a device. */
+export class Model {
+  /** Sessions by the outputs they return; those of a lost device are made anew. */
+  readonly #sessions = new Map<string, { connection: Connection; session: Promise<Session> }>();
+  #plan: Plan | undefined;
+  #tuning: TuningReport | undefined;
+  #disposed = false;
+  #bytes = new Map<string, () => number>();
+
+  constructor(
+    private readonly engine: Engine,
+    readonly graph: Graph,
+    private readonly options: LoadOptions,
+  ) {}
+
+  /** What runs for the graph's own outputs. */
+  get plan(): Plan {
+    return this.#plan!;
+  }
+
+  /** What tuning found, if the model was loaded with `tune`. */
+  get tuning(): TuningReport | undefined {
+    return this.#tuning;
+  }
+
+  get memoryBytes(): number {
+    return [...this.#bytes.values()].reduce((sum, bytes) => sum + bytes(), 0);
+  }
+
+  async prepare(): Promise<void> {
+    const session = await this.session();
+    this.#plan = session.plan;
+  }
+
+  /**
+   * Runs the graph on one set of inputs. Calls may overlap.
+   *
+   * ```ts
+   * const result = await model.run({ x }, { profile: true });
+   * for (const { node, timeMs } of result[layerTimings]) console.log(node, timeMs);
+   * ```
+   *
+   * @throws DeviceLostError, ArgumentError
+   */
+  run(inputs: Inputs, options: RunOptions & { readonly profile: true }): Promise<ProfiledResult>;
+  run(inputs: Inputs, options?: RunOptions): Promise<Record<string, Tensor>>;
+  async run(inputs: Inputs, options: RunOptions = {}): Promise<Record<string, Tensor>> {
+    this.#checkInputs(inputs);
+    return this.guard(async () => {
+      const session = await this.session(options.outputs);
+      const result = Object.fromEntries(await session.run(inputs));
+      return options.profile ? Object.assign(result, { [layerTimings]: await timeLayers(session) }) : result;
+    });
+  }
+
+  /** Times every layer on these inputs. @throws DeviceLostError, ArgumentError */
+  async profile(inputs: Inputs, options: StopwatchOptions = {}): Promise<LayerTiming[]> {
+    this.#checkInputs(inputs);
+    return this.guard(async () => {
+      const session = await this.session();
+      // The first run of a pipeline has costs of its own.
+      await session.run(inputs);
+      return timeLayers(session, options);
+    });
+  }
+
+  /**
+   * Runs work on this model's session and says in Fovea's own errors what went wrong with the device meanwhile.
+   *
+   * @throws DeviceLostError, OutOfMemoryError, GPUValidationError
+   */
+  async guard<T>(work: () => Promise<T>): Promise<T> {
+    const connection = await this.engine.connection();
+    try {
+      const result = await work();
+      connection.throwFault();
+      return result;
+    } catch (error) {
+      // Reading back from a lost device fails a little before the device says that it is lost.
+      await Promise.race([connection.device.lost, new Promise((resolve) => setTimeout(resolve, 10))]);
+      if (!connection.lost) throw error;
+      throw new DeviceLostError(`the GPU device was lost while "${this.graph.name}" ran`, { cause: error });
+    }
+  }
+
+  /** Counts memory beside the sessions, such as that of a picture on its way in, as this model's; by name. */
+  hold(name: string, bytes: () => number): void {
+    this.#bytes.set(`${name}\n`, bytes);
+  }
+
+  /** The bound plan that returns these outputs, made on first use. */
+  async session(outputs: readonly string[] = this.graph.outputs): Promise<Session> {
+    if (this.#disposed) throw new DisposedError(`model "${this.graph.name}" was disposed`);
+    const connection = await this.engine.connection();
+    const key = outputs.join('\n');
+    const known = this.#sessions.get(key);
+    if (known?.connection === connection) return known.session;
+    // Of a lost device nothing is left to be held.
+    for (const [other, { connection: of, session }] of this.#sessions) {
+      if (of === connection) continue;
+      session.then((made) => made.dispose()).catch(() => {});
+      this.#sessions.delete(other);
+      this.#bytes.delete(other);
+    }
+    const session = this.#makeSession(connection, outputs);
+    this.#sessions.set(key, { connection, session });
+    try {
+      const made = await session;
+      this.#bytes.set(key, () => made.memoryBytes);
+      if (this.#disposed) made.dispose();
+      return made;
+    } catch (error) {
+      this.#sessions.delete(key);
+      throw error;
+    }
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const { session } of this.#sessions.values()) {
+      session.then((made) => made.dispose()).catch(() => {});
+    }
+    this.#sessions.clear();
+    this.#bytes.clear();
+    this.engine.forget(this);
+  }
+
+  #checkInputs(inputs: Inputs): void {
+    for (const name of this.graph.inputs) {
+      if (!inputs[name]) throw new ArgumentError(`input "${name}" of graph "${this.graph.name}" is missing`);
+    }
+  }
+
+  async #makeSession(connection: Connection, outputs: readonly string[]): Promise<Session> {
+    const unknown = outputs.find((output) => !this.graph.values.has(output));
+    if (unknown !== undefined) throw new ArgumentError(`graph "${this.graph.name}" has no value "${unknown}"`);
+    const asked = { ...this.graph, outputs };
+    const graph = this.options.optimise === false ? asked : optimise(asked);
+    await loadKernels(graph);
+    const base: PlanOptions = {
+      precision: this.engine.precision,
+      device: connection.traits,
+      guardElements: this.options.guardElements,
+    };
+    const { choose, tune: tuning = this.engine.tune } = this.options;
+    if (tuning && !choose) {
+      // Once: what was found holds for the same layers in plans with other outputs, and on a device opened anew.
+      this.#tuning ??= await tuneKernels(makePlan(graph, base), connection, tuning === true ? {} : tuning);
+    }
+    const plan = makePlan(graph, { ...base, choose: choose ?? this.#tuning?.choose });
+    return Session.create(connection.device, connection.pipelines, plan);
+  }
+}
+
+/** Few programs profile or tune: what does it is only loaded then. */
+async function timeLayers(session: Session, options?: StopwatchOptions): Promise<LayerTiming[]> {
+  const { profile } = await import('./gpu/profiler');
+  return profile(session, options);
+}
+
+async function tuneKernels(draft: Plan, connection: Connection, options: TuningOptions): Promise<TuningReport> {
+  const { tune } = await import('./gpu/tuner');
+  return tune(draft, connection, options);
+}

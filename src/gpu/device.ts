@@ -1,0 +1,101 @@
+import { WebGPUUnavailableError } from '../errors';
+import type { DeviceTraits } from './kernel';
+
+/** Who runs the shaders, as the platform tells it. */
+export interface AdapterReport {
+  /** The most telling name there is: description, device, architecture or vendor. */
+  readonly name: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  /** True for an adapter that computes on the CPU: correct, and slow. */
+  readonly software: boolean;
+  readonly shaderF16: boolean;
+  readonly timestampQuery: boolean;
+  readonly subgroups: boolean;
+}
+
+export interface DeviceOptions {
+  /** By default `navigator.gpu`. */
+  readonly gpu?: GPU;
+  readonly powerPreference?: GPUPowerPreference;
+  /** Ask for nothing beyond WebGPU's guaranteed limits, as a test of working with them. */
+  readonly defaultLimits?: boolean;
+}
+
+export interface AcquiredDevice {
+  readonly device: GPUDevice;
+  readonly report: AdapterReport;
+  readonly traits: DeviceTraits & { readonly limits: GPUSupportedLimits };
+}
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|warp/i;
+
+/** Limits that large pictures profit from; asked for as far as the adapter has them. */
+const RAISED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+] as const;
+
+/**
+ * Finds an adapter and opens a device on it.
+ *
+ * @throws WebGPUUnavailableError whose `step` says how far it came
+ */
+export async function acquireDevice(options: DeviceOptions = {}): Promise<AcquiredDevice> {
+  const gpu = options.gpu ?? globalThis.navigator?.gpu;
+  if (!gpu) {
+    if (globalThis.isSecureContext === false) {
+      throw new WebGPUUnavailableError(
+        'insecure-context',
+        'WebGPU needs a secure context: https, or http on localhost',
+      );
+    }
+    throw new WebGPUUnavailableError('no-api', 'this platform has no navigator.gpu: it does not support WebGPU');
+  }
+  const { powerPreference = 'high-performance' } = options;
+  const adapter = await gpu.requestAdapter({ powerPreference });
+  if (!adapter)
+    throw new WebGPUUnavailableError('no-adapter', 'WebGPU is there, but offers no adapter on this machine');
+  const report = reportOf(adapter);
+  const features = (['shader-f16', 'timestamp-query', 'subgroups'] as GPUFeatureName[]).filter((feature) =>
+    adapter.features.has(feature),
+  );
+  const requiredLimits = options.defaultLimits
+    ? {}
+    : Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, adapter.limits[limit]]));
+  let device: GPUDevice;
+  try {
+    device = await adapter.requestDevice({ requiredFeatures: features, requiredLimits });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new WebGPUUnavailableError('no-device', `adapter ${report.name} gives no device: ${reason}`, {
+      cause: error,
+    });
+  }
+  const traits = { software: report.software, subgroups: report.subgroups, limits: device.limits };
+  return { device, report, traits };
+}
+
+/** What an adapter says of itself. */
+export function reportOf(adapter: GPUAdapter): AdapterReport {
+  const { vendor = '', architecture = '', device = '', description = '' } = adapter.info ?? {};
+  const { isFallbackAdapter = false } = adapter.info as { isFallbackAdapter?: boolean };
+  const names = [description, device, architecture, vendor];
+  return {
+    name: names.find((name) => name !== '') ?? 'unknown adapter',
+    vendor,
+    architecture,
+    device,
+    description,
+    software: isFallbackAdapter || names.some((name) => SOFTWARE.test(name)),
+    shaderF16: adapter.features.has('shader-f16'),
+    timestampQuery: adapter.features.has('timestamp-query'),
+    subgroups: adapter.features.has('subgroups' as GPUFeatureName),
+  };
+}

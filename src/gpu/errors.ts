@@ -1,0 +1,45 @@
+import { GPUValidationError, OutOfMemoryError, ShaderCompileError } from '../errors';
+import type { Shader } from './shader';
+
+/**
+ * Runs synchronous `work` under error scopes and throws what WebGPU reports of it, where it arises.
+ *
+ * @throws OutOfMemoryError, GPUValidationError
+ */
+export async function guarded<T>(device: GPUDevice, what: string, work: () => T): Promise<T> {
+  device.pushErrorScope('out-of-memory');
+  device.pushErrorScope('validation');
+  let scopes: Promise<GPUError | null>[] = [];
+  let result: T;
+  try {
+    result = work();
+  } finally {
+    scopes = [device.popErrorScope(), device.popErrorScope()];
+  }
+  const [validation, memory] = await Promise.all(scopes);
+  if (memory) throw new OutOfMemoryError(`${what}: the GPU is out of memory: ${memory.message}`);
+  if (validation) throw new GPUValidationError(`${what}: ${validation.message}`);
+  return result;
+}
+
+/** Compiles a shader; what the compiler has to say comes with the numbered source. */
+export async function compileShader(device: GPUDevice, shader: Shader, code: string): Promise<GPUShaderModule> {
+  device.pushErrorScope('validation');
+  const module = device.createShaderModule({ label: shader.name, code });
+  const scope = device.popErrorScope();
+  const [{ messages }, failure] = await Promise.all([module.getCompilationInfo(), scope]);
+  const errors = messages.filter((message) => message.type === 'error');
+  if (errors.length > 0 || failure) {
+    const said = errors.map(({ lineNum, linePos, message }) => `${lineNum}:${linePos} ${message}`);
+    throw new ShaderCompileError(
+      `shader ${shader.name} does not compile:\n${said.join('\n') || failure?.message}\n${numbered(code)}`,
+    );
+  }
+  return module;
+}
+
+const numbered = (code: string): string =>
+  code
+    .split('\n')
+    .map((line, i) => `${String(i + 1).padStart(4)} | ${line}`)
+    .join('\n');

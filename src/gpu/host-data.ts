@@ -1,0 +1,66 @@
+import { fromFloat16Array, toFloat16Array } from '../float16';
+import { type DataType, sizeOf, Tensor } from '../tensor';
+import type { TensorDesc } from './kernel';
+import { toLayout } from './layout';
+import type { StorageType } from './shader';
+
+/** Host numbers as a storage type's bytes. */
+export function toStorage(data: Float32Array | Int32Array | Uint8Array, storage: StorageType): Uint8Array {
+  const words =
+    storage === 'f16' && data instanceof Float32Array
+      ? toFloat16Array(data)
+      : data instanceof Uint8Array
+        ? Int32Array.from(data)
+        : data;
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
+export const storageOf = (dtype: DataType, precision: 'f32' | 'f16'): StorageType =>
+  dtype === 'float32' ? precision : 'i32';
+
+/** A host tensor as the bytes of a contiguous GPU tensor of the same shape. */
+export function tensorToBytes(tensor: Tensor, desc: TensorDesc, storage: StorageType): Uint8Array {
+  const numbers = tensor.data instanceof Uint8Array ? Int32Array.from(tensor.data) : tensor.data;
+  return toStorage(toLayout(numbers, desc.shape, desc.layout), storage);
+}
+
+/**
+ * A GPU tensor, given all bytes of its root, as a host tensor in the order of its shape.
+ *
+ * @param rows keep only this many of the first axis
+ */
+export function bytesToTensor(bytes: ArrayBuffer, desc: TensorDesc, storage: StorageType, rows?: number): Tensor {
+  const numbers =
+    storage === 'f16'
+      ? fromFloat16Array(new Uint16Array(bytes))
+      : storage === 'f32'
+        ? new Float32Array(bytes)
+        : new Int32Array(bytes);
+  const shape = rows === undefined ? desc.shape : desc.shape.with(0, rows);
+  const result = Tensor.zeros(desc.dtype, shape);
+  gather(numbers, desc.offset, shape, desc.strides, result.data);
+  return result;
+}
+
+/** Reads the elements of a strided box in row-major order. */
+function gather(
+  from: ArrayLike<number>,
+  offset: number,
+  shape: readonly number[],
+  strides: readonly number[],
+  to: Float32Array | Int32Array | Uint8Array,
+): void {
+  const rank = shape.length;
+  const index = new Array<number>(rank).fill(0);
+  let at = offset;
+  const size = sizeOf(shape);
+  for (let i = 0; i < size; i++) {
+    to[i] = from[at];
+    for (let axis = rank - 1; axis >= 0; axis--) {
+      at += strides[axis];
+      if (++index[axis] < shape[axis]) break;
+      at -= strides[axis] * shape[axis];
+      index[axis] = 0;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import wgsl from '../../../shaders/reduce.wgsl?raw';
+import int32Wgsl from '../../../shaders/reduce-int32.wgsl?raw';
+import { REDUCE_FUNCTIONS, type ReduceFunction } from '../../graph/operators';
+import { type Candidate, grid1d, type KernelContext, type OperatorKernels, type TensorDesc, tensor } from '../kernel';
+import { defineShader } from '../shader';
+import { asVectors, fuseAxes, keptAxes, rowsOf, sharings } from './rows';
+
+const floats = defineShader('reduce', wgsl);
+const integers = defineShader('reduce-int32', int32Wgsl);
+const WORKGROUP = 64;
+
+/** Reduction over any axes. A picture stays one, in nhwc4, when its axes are kept. */
+export const reduce: OperatorKernels<'reduce'> = {
+  layouts: ({ attributes: { keepDims } }, _graph, have) => ({
+    inputs: [have[0]],
+    outputs: [have[0] === 'nhwc4' && keepDims ? 'nhwc4' : 'linear'],
+  }),
+  candidates: (context) => {
+    const { node, inputs, outputs, device } = context;
+    const [x] = inputs;
+    const [y] = outputs;
+    const FUNCTION = REDUCE_FUNCTIONS.indexOf(node.attributes.fn);
+    const walk = walkOf(context);
+    if (!walk) return [];
+    const bind = { x: tensor(x), y: tensor(y) };
+    if (x.dtype !== 'float32') {
+      const workgroups = grid1d(walk.count, WORKGROUP, device);
+      const params = { ...walk, empty: emptyInteger(node.attributes.fn) };
+      return [
+        {
+          kernel: 'reduce-int32',
+          setting: '',
+          dispatches: [{ shader: integers, constants: { FUNCTION, WORKGROUP }, bind, params, workgroups }],
+        },
+      ];
+    }
+    const FLAT = Number(walk.inner.slice(0, 3).every((extent) => extent === 1));
+    const params = { ...walk, empty: emptyFloat(node.attributes.fn) };
+    return sharings(walk.length, walk.count, walk.inner_steps[3], device).map(
+      ({ setting, constants, grid }): Candidate => ({
+        kernel: 'reduce',
+        setting,
+        dispatches: [
+          {
+            shader: floats,
+            constants: { FUNCTION, FLAT, ...constants },
+            bind,
+            params,
+            workgroups: grid(walk.count),
+          },
+        ],
+      }),
+    );
+  },
+};
+
+/** Which values make which: the common parameters of both shaders. */
+function walkOf({ node, inputs: [x], outputs: [y] }: KernelContext<'reduce'>) {
+  const { axes, keepDims } = node.attributes;
+  const reduced = axes.map((axis) => ({ extent: x.shape[axis], x: x.strides[axis], y: 0 })).sort((a, b) => b.x - a.x);
+  const inner = asVectors(fuseAxes(reduced));
+  const rows = y.layout === 'nhwc4' ? rowsOfLanes(x, y, axes) : rowsOf(keptAxes(x, y, axes, targetAxis));
+  if (!inner || !rows) return undefined;
+  return {
+    ...rows,
+    inner: inner.extents,
+    inner_steps: inner.x,
+    x_offset: x.offset,
+    y_offset: y.offset,
+    length: reduced.reduce((product, { extent }) => product * extent, 1),
+  };
+
+  function targetAxis(axis: number): number {
+    return keepDims ? axis : axis - axes.filter((reducedAxis) => reducedAxis < axis).length;
+  }
+}
+
+/** nhwc4 to nhwc4: every lane of y is a row. Where the channels were reduced, the first lane is the only one. */
+function rowsOfLanes(x: TensorDesc, y: TensorDesc, axes: readonly number[]) {
+  const kept = keptAxes(x, y, [...axes, 1], (axis) => axis);
+  return rowsOf(kept, { extent: y.shape[1], x: axes.includes(1) ? 0 : 1, y: 1 });
+}
+
+/** What no values at all come to. */
+function emptyFloat(fn: ReduceFunction): number {
+  switch (fn) {
+    case 'mean':
+      return Number.NaN;
+    case 'max':
+    case 'log-sum-exp':
+      return -Infinity;
+    case 'min':
+      return Infinity;
+    case 'prod':
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+/** Integers have neither NaN nor infinity. */
+const emptyInteger = (fn: ReduceFunction): number => {
+  const value = emptyFloat(fn);
+  return Number.isFinite(value) ? value : 0;
+};

@@ -1,0 +1,122 @@
+import { type DeviceTraits, grid1d, roundUp, type TensorDesc } from '../kernel';
+
+/** One axis of a walk through x and y: its extent and what a step along it moves, in elements. */
+export interface Axis {
+  readonly extent: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * Rows that a kernel handles alike, each a run of values along some axes: row `r` is at the index of `r` in `rows`,
+ * row-major. The fields are those of the shaders' Params.
+ */
+export interface Rows {
+  readonly rows: readonly number[];
+  readonly x_steps: readonly number[];
+  readonly y_steps: readonly number[];
+  readonly count: number;
+  /** Of the innermost axis, from this index on rows are padding lanes of y and hold zero. */
+  readonly valid: number;
+}
+
+const MAX_AXES = 4;
+
+/**
+ * The axes that are not reduced, in the order in which y lies in memory.
+ *
+ * @param yAxis the axis of y that answers an axis of x
+ */
+export function keptAxes(
+  x: TensorDesc,
+  y: TensorDesc,
+  along: readonly number[],
+  yAxis: (axis: number) => number,
+): Axis[] {
+  const kept = x.shape.map((extent, axis) => ({ extent, x: x.strides[axis], axis }));
+  return kept
+    .filter(({ axis }) => !along.includes(axis))
+    .map(({ extent, x: step, axis }) => ({ extent, x: step, y: y.strides[yAxis(axis)] }))
+    .sort((a, b) => b.y - a.y);
+}
+
+/**
+ * Fuses neighbouring axes that one step covers, so that few remain: an alternation of kept and reduced axes over a
+ * row-major tensor of rank 8 leaves four of each.
+ */
+export function fuseAxes(axes: readonly Axis[]): Axis[] {
+  const fused: Axis[] = [];
+  for (const axis of axes) {
+    const outer = fused.at(-1);
+    if (axis.extent === 1) continue;
+    if (outer && outer.x === axis.x * axis.extent && outer.y === axis.y * axis.extent) {
+      fused[fused.length - 1] = { ...axis, extent: outer.extent * axis.extent };
+    } else {
+      fused.push(axis);
+    }
+  }
+  return fused;
+}
+
+/** Extents and steps as the shaders' vec4s, innermost last; undefined if there are more than four axes. */
+export function asVectors(axes: readonly Axis[]): { extents: number[]; x: number[]; y: number[] } | undefined {
+  if (axes.length > MAX_AXES) return undefined;
+  const missing = new Array<Axis>(MAX_AXES - axes.length).fill({ extent: 1, x: 0, y: 0 });
+  const all = [...missing, ...axes];
+  return { extents: all.map((a) => a.extent), x: all.map((a) => a.x), y: all.map((a) => a.y) };
+}
+
+/**
+ * Rows over the given axes.
+ *
+ * @param lanes y's channel axis, when y is nhwc4 and every lane is a row of its own: it is innermost, and rounded up
+ */
+export function rowsOf(kept: readonly Axis[], lanes?: Axis): Rows | undefined {
+  const padded = lanes && { ...lanes, extent: roundUp(lanes.extent, 4) };
+  const vectors = asVectors(padded ? [...fuseAxes(kept), padded] : fuseAxes(kept));
+  if (!vectors) return undefined;
+  const { extents, x, y } = vectors;
+  const count = extents.reduce((product, extent) => product * extent, 1);
+  return { rows: extents, x_steps: x, y_steps: y, count, valid: lanes?.extent ?? extents[MAX_AXES - 1] };
+}
+
+/** How many invocations of a workgroup share a row: the constants and the grid of one setting. */
+export interface Sharing {
+  readonly lanes: number;
+  readonly setting: string;
+  readonly constants: { readonly LANES: number; readonly WORKGROUP: number };
+  readonly grid: (rows: number) => [number, number, number];
+}
+
+/**
+ * The settings worth trying, best guess first. Short rows are fastest with one invocation each; long ones with a
+ * workgroup each, which reads neighbouring values at once and fills the device even if there are few rows.
+ * A software adapter pays for each barrier and gains nothing.
+ *
+ * @param stride between a row's values: with 1, invocations that share a row read side by side
+ */
+export function sharings(length: number, rows: number, stride: number, device: DeviceTraits): Sharing[] {
+  const options = [1, 8, 64, 256].filter((lanes) => lanes === 1 || lanes <= length * 2);
+  const scarce = rows < 8192;
+  const best = device.software
+    ? 1
+    : stride === 1 && length >= 16
+      ? length >= 512
+        ? 256
+        : length >= 64
+          ? 64
+          : 8
+      : scarce && length >= 64
+        ? 64
+        : 1;
+  const ordered = [...options].sort((a, b) => Math.abs(Math.log2(a / best)) - Math.abs(Math.log2(b / best)));
+  return ordered.map((lanes) => {
+    const workgroup = Math.max(64, lanes);
+    return {
+      lanes,
+      setting: `${lanes} per row`,
+      constants: { LANES: lanes, WORKGROUP: workgroup },
+      grid: (count) => grid1d(count * lanes, workgroup, device),
+    };
+  });
+}

@@ -1,0 +1,74 @@
+import wgsl from '../../../shaders/softmax.wgsl?raw';
+import channelsWgsl from '../../../shaders/softmax-channels.wgsl?raw';
+import { type Candidate, grid1d, type KernelContext, type OperatorKernels, roundUp, tensor, view } from '../kernel';
+import { defineShader } from '../shader';
+import { keptAxes, rowsOf, sharings } from './rows';
+
+const general = defineShader('softmax', wgsl);
+const overChannels = defineShader('softmax-channels', channelsWgsl);
+const WORKGROUP = 64;
+
+/** Softmax and its logarithm along any axis, in whichever layout the input has. */
+export const softmax: OperatorKernels<'softmax'> = {
+  layouts: (_node, _graph, have) => ({ inputs: [have[0]], outputs: [have[0]] }),
+  candidates: (context) => [...channels(context), ...rows(context)],
+};
+
+/** One invocation per pixel. */
+function channels({ node, inputs: [x], outputs: [y], device }: KernelContext<'softmax'>): Candidate[] {
+  if (x.layout !== 'nhwc4' || node.attributes.axis !== 1) return [];
+  const [batch, count, height, width] = x.shape;
+  const size = batch * height * width;
+  return [
+    {
+      kernel: 'softmax-channels',
+      setting: '',
+      dispatches: [
+        {
+          shader: overChannels,
+          constants: { LOG: Number(node.attributes.log), WORKGROUP },
+          bind: { x: tensor(x), y: tensor(y) },
+          params: { x: view(x), y: view(y), size, width, height, channels: count },
+          workgroups: grid1d(size, WORKGROUP, device),
+        },
+      ],
+    },
+  ];
+}
+
+/** One or more invocations per row. */
+function rows({ node, inputs: [x], outputs: [y], device }: KernelContext<'softmax'>): Candidate[] {
+  const { axis, log } = node.attributes;
+  const image = y.layout === 'nhwc4';
+  const inRow = image && axis !== 1 ? [axis, 1] : [axis];
+  const lanes = image && axis !== 1 ? { extent: x.shape[1], x: 1, y: 1 } : undefined;
+  const walk = rowsOf(
+    keptAxes(x, y, inRow, (a) => a),
+    lanes,
+  );
+  if (!walk) return [];
+  const length = x.shape[axis];
+  return sharings(length, walk.count, x.strides[axis], device).map(
+    ({ setting, constants, grid }): Candidate => ({
+      kernel: 'softmax',
+      setting,
+      dispatches: [
+        {
+          shader: general,
+          constants: { LOG: Number(log), ...constants },
+          bind: { x: tensor(x), y: tensor(y) },
+          params: {
+            ...walk,
+            x_offset: x.offset,
+            y_offset: y.offset,
+            length,
+            written: image && axis === 1 ? roundUp(length, 4) : length,
+            x_stride: x.strides[axis],
+            y_stride: y.strides[axis],
+          },
+          workgroups: grid(walk.count),
+        },
+      ],
+    }),
+  );
+}

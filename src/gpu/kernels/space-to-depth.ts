@@ -1,0 +1,32 @@
+import type { Layout, OperatorKernels } from '../kernel';
+import { copying, stridedCopy } from './strided-copy';
+
+/**
+ * The inverse of depth-to-space 'dcr': pixel (i, j) of a block of channel c becomes channel `(i·block + j)·C + c`.
+ * A strided copy over `[N, H, W, block, block, C]`; it moves whole vec4s if 4 divides C.
+ */
+export const spaceToDepth: OperatorKernels<'space-to-depth'> = {
+  // Padding lanes can only be filled behind a walk over all channels in one go.
+  layouts: (node, graph, have): { inputs: Layout[]; outputs: Layout[] } => ({
+    inputs: [have[0]],
+    outputs: [graph.values.get(node.outputs[0])!.shape[1] % 4 === 0 ? have[0] : 'linear'],
+  }),
+  candidates: ({ node, inputs: [x], outputs: [y], device }) => {
+    const { blockSize: block } = node.attributes;
+    const channels = x.shape[1];
+    const [batch, , height, width] = y.shape;
+    const [image, channel, row, column] = x.strides;
+    const [toImage, toChannel, toRow, toColumn] = y.strides;
+    const shape = [batch, height, width, block, block, channels];
+    const from = [image, block * row, block * column, row, column, channel];
+    const to = [toImage, toRow, toColumn, block * channels * toChannel, channels * toChannel, toChannel];
+    return copying([
+      stridedCopy(
+        shape,
+        { tensor: x, offset: x.offset, strides: from },
+        { tensor: y, offset: y.offset, strides: to },
+        device,
+      ),
+    ]);
+  },
+};

@@ -1,0 +1,100 @@
+import wgsl from '../../../shaders/strided-copy.wgsl?raw';
+import wgslVec4 from '../../../shaders/strided-copy-vec4.wgsl?raw';
+import type { Shape } from '../../tensor';
+import {
+  type Candidate,
+  type DeviceTraits,
+  type Dispatch,
+  grid1d,
+  type Layout,
+  roundUp,
+  type TensorDesc,
+  tensor,
+} from '../kernel';
+import { defineShader } from '../shader';
+import { type PaddedAxis, type StridedBox, stridedBox } from './strided-box';
+
+const shader = defineShader('strided-copy', wgsl);
+const shaderVec4 = defineShader('strided-copy-vec4', wgslVec4);
+const WORKGROUP = 64;
+
+/** A box of elements of `tensor`: element `i` is at `offset + Σ i_k · strides[k]`. */
+export interface Region {
+  readonly tensor: TensorDesc;
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+/** All of a tensor, seen through strides of its own. */
+export const wholeOf = (tensor: TensorDesc): Region => ({ tensor, offset: tensor.offset, strides: tensor.strides });
+
+/** Whether two regions of the same shape are one and the same memory, so that there is nothing to copy. */
+export function sameRegion(shape: Shape, a: Region, b: Region): boolean {
+  return (
+    a.tensor.root === b.tensor.root &&
+    a.offset === b.offset &&
+    shape.every((extent, axis) => extent === 1 || a.strides[axis] === b.strides[axis])
+  );
+}
+
+/**
+ * Copies the box `shape` from one region to another; moves whole vec4s where both regions consist of them.
+ *
+ * @param padded y's channel axis, when y is nhwc4 and zero must be written to the lanes behind its last channel
+ */
+export function stridedCopy(shape: Shape, x: Region, y: Region, device: DeviceTraits, padded?: PaddedAxis): Dispatch {
+  const box = stridedBox(shape, [y.strides, x.strides], padded);
+  const vectors = movesVectors(box, [x.offset, y.offset]);
+  const unit = vectors ? 4 : 1;
+  const inUnits = (list: readonly number[]): number[] => list.map((n, k) => (k === list.length - 1 ? n : n / unit));
+  const extents = [...box.extents.slice(0, -1), box.extents[box.extents.length - 1] / unit];
+  const size = box.size / unit;
+  return {
+    shader: vectors ? shaderVec4 : shader,
+    constants: { FIRST_AXIS: box.firstAxis, WORKGROUP },
+    bind: { x: tensor(x.tensor), y: tensor(y.tensor) },
+    params: {
+      shape: extents,
+      x_strides: inUnits(box.strides[1]),
+      y_strides: inUnits(box.strides[0]),
+      x_offset: x.offset / unit,
+      y_offset: y.offset / unit,
+      size,
+      ...(vectors ? {} : { valid: box.valid }),
+    },
+    workgroups: grid1d(size, WORKGROUP, device),
+    storage: x.tensor.dtype === 'float32' ? 'float' : 'int32',
+  };
+}
+
+/** Whether every run along the innermost axis is one of whole, aligned vec4s in both tensors. */
+function movesVectors({ extents, strides, valid }: StridedBox, offsets: readonly number[]): boolean {
+  const last = extents.length - 1;
+  return (
+    valid === extents[last] &&
+    valid % 4 === 0 &&
+    offsets.every((offset) => offset % 4 === 0) &&
+    strides.every((list) => list.every((stride, axis) => (axis === last ? stride === 1 : stride % 4 === 0)))
+  );
+}
+
+/** The lanes behind the last channel of an nhwc4 tensor, to be zeroed by who writes axis `axis` of its box. */
+export const paddedChannels = ({ layout, shape }: TensorDesc, axis = 1): PaddedAxis | undefined =>
+  layout === 'nhwc4' && shape[1] % 4 !== 0 ? { axis, extent: roundUp(shape[1], 4) } : undefined;
+
+/** Copies to the whole of `y` from a region of `x`, padding lanes included; nothing where `x` lies there already. */
+export function copyTo(y: TensorDesc, x: Region, device: DeviceTraits): Dispatch[] {
+  const to = wholeOf(y);
+  return sameRegion(y.shape, x, to) ? [] : [stridedCopy(y.shape, x, to, device, paddedChannels(y))];
+}
+
+/** The only way to run a node that copies, or that has nothing left to copy. */
+export function copying(dispatches: readonly Dispatch[]): Candidate[] {
+  return [{ kernel: dispatches.length > 0 ? 'strided-copy' : 'in-place', setting: '', dispatches }];
+}
+
+/** The input as it is, and an output of the same layout. */
+export const keepLayout = (_node: unknown, _graph: unknown, have: readonly Layout[]) => ({
+  inputs: [have[0]],
+  outputs: [have[0]],
+});

@@ -1,0 +1,55 @@
+import type { Graph, GraphNode } from '../graph/graph';
+import { consumersOf } from '../graph/graph';
+import type { Layout } from './kernel';
+import { kernelsOf } from './kernels';
+
+/** Graph nodes with a layout for each value; changes of layout have become nodes of their own. */
+export interface LaidOutGraph {
+  readonly nodes: readonly GraphNode[];
+  readonly layouts: ReadonlyMap<string, Layout>;
+  /** Values that were added for another layout of a value, by their names. */
+  readonly relaid: ReadonlyMap<string, { readonly source: string; readonly layout: Layout }>;
+}
+
+/**
+ * Chooses a layout for every value: what its maker gives, and a copy for readers that want another one.
+ * Graph inputs and constants are laid out on the host, as their first reader wants them.
+ */
+export function planLayouts(graph: Graph): LaidOutGraph {
+  const layouts = new Map<string, Layout>();
+  const relaid = new Map<string, { source: string; layout: Layout }>();
+  const nodes: GraphNode[] = [];
+  const fromHost = new Set([...graph.inputs, ...graph.constants.keys()]);
+  const consumers = consumersOf(graph);
+  const rankOf = (value: string): number => graph.values.get(value)!.shape.length;
+
+  const want = (value: string, layout: Layout): string => {
+    const has = layouts.get(value);
+    if (has === undefined) layouts.set(value, layout);
+    if (has === undefined || has === layout) return value;
+    const name = `${value}@${layout}`;
+    if (!relaid.has(name)) {
+      relaid.set(name, { source: value, layout });
+      layouts.set(name, layout);
+      const permutation = Array.from({ length: rankOf(value) }, (_, axis) => axis);
+      nodes.push({ name, op: 'transpose', attributes: { permutation }, inputs: [value], outputs: [name] });
+    }
+    return name;
+  };
+
+  for (const node of graph.nodes) {
+    // What comes from the host has no layout before its first reader asks; images start as nhwc4 where anything wants that.
+    const have = node.inputs.map((input) => {
+      const known = layouts.get(input);
+      if (known !== undefined) return known;
+      const first = consumers.get(input)?.[0];
+      return fromHost.has(input) && rankOf(input) === 4 && first === node ? 'nhwc4' : 'linear';
+    });
+    const { inputs, outputs } = kernelsOf(node).layouts(node, graph, have);
+    const laid = node.inputs.map((input, i) => want(input, inputs[i]));
+    for (const [i, output] of node.outputs.entries()) layouts.set(output, outputs[i]);
+    nodes.push({ ...node, inputs: laid } as GraphNode);
+  }
+  for (const value of [...graph.inputs, ...graph.outputs]) if (!layouts.has(value)) layouts.set(value, 'linear');
+  return { nodes, layouts, relaid };
+}

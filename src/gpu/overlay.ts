@@ -1,0 +1,192 @@
+import boxesWgsl from '../../shaders/draw-boxes.wgsl?raw';
+import maskWgsl from '../../shaders/draw-mask.wgsl?raw';
+import pictureWgsl from '../../shaders/draw-picture.wgsl?raw';
+import type { Pair } from '../graph/operators';
+import type { Placement } from '../picture';
+import { compileShader } from './errors';
+import { BufferUsage } from './flags';
+import { type TensorDesc, view } from './kernel';
+import type { Precision } from './plan';
+import type { BufferRange } from './session';
+import { defineShader, type ParamValues, packParams, type Shader, shaderText } from './shader';
+
+const shaders = {
+  picture: defineShader('draw-picture', pictureWgsl),
+  mask: defineShader('draw-mask', maskWgsl),
+  boxes: defineShader('draw-boxes', boxesWgsl),
+};
+
+const VERTEX_AND_FRAGMENT = 0x1 | 0x2;
+const FRAGMENT = 0x2;
+/** Four sides, two triangles each. */
+const BOX_VERTICES = 24;
+
+/** A tensor of a session, where it lies. */
+export interface TensorSource {
+  readonly desc: TensorDesc;
+  readonly range: BufferRange;
+  readonly precision: Precision;
+}
+
+/** Draws the current frame of a video over a whole canvas. */
+export class PictureDrawing {
+  private constructor(
+    private readonly device: GPUDevice,
+    private readonly drawing: Drawing,
+  ) {}
+
+  /** @param format of the texture that is drawn to */
+  static async create(device: GPUDevice, format: GPUTextureFormat): Promise<PictureDrawing> {
+    const entries = [{ binding: 0, visibility: FRAGMENT, externalTexture: {} }];
+    return new PictureDrawing(device, await makeDrawing(device, shaders.picture, 'f32', format, entries));
+  }
+
+  /** Must be submitted in the same task: the frame is only there that long. */
+  encode(pass: GPURenderPassEncoder, video: HTMLVideoElement | VideoFrame): void {
+    const { pipeline, layout } = this.drawing;
+    const resource = this.device.importExternalTexture({ source: video });
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, this.device.createBindGroup({ layout, entries: [{ binding: 0, resource }] }));
+    pass.draw(3);
+  }
+}
+
+/** Draws the classes of a segmenter over what is there, from its logits `[1, classes, h, w]`. */
+export class MaskDrawing {
+  private constructor(
+    private readonly source: TensorSource,
+    private readonly bound: BoundDrawing,
+  ) {}
+
+  static async create(device: GPUDevice, logits: TensorSource, format: GPUTextureFormat): Promise<MaskDrawing> {
+    return new MaskDrawing(logits, await bindDrawing(device, shaders.mask, logits.precision, format, [logits.range]));
+  }
+
+  /** @param inputSize of the network, which the placement is measured in */
+  encode(pass: GPURenderPassEncoder, { source, target }: Placement, inputSize: Pair, opacity: number): void {
+    const [, channels, inHeight, inWidth] = this.source.desc.shape;
+    const [scaleY, scaleX] = [inHeight / inputSize[0], inWidth / inputSize[1]];
+    this.bound.encode(
+      pass,
+      {
+        logits: view(this.source.desc),
+        source: [source.x, source.y, source.width, source.height],
+        region: [target.x * scaleX, target.y * scaleY, target.width * scaleX, target.height * scaleY],
+        in_width: inWidth,
+        in_height: inHeight,
+        channels,
+        opacity,
+      },
+      3,
+    );
+  }
+
+  dispose(): void {
+    this.bound.dispose();
+  }
+}
+
+/** Draws the boxes of a detector over what is there, from its `detections` `[M, 6]` and how many rows count. */
+export class BoxDrawing {
+  private constructor(
+    private readonly source: TensorSource,
+    private readonly bound: BoundDrawing,
+  ) {}
+
+  static async create(
+    device: GPUDevice,
+    detections: TensorSource,
+    count: BufferRange,
+    format: GPUTextureFormat,
+  ): Promise<BoxDrawing> {
+    const ranges = [detections.range, count];
+    return new BoxDrawing(detections, await bindDrawing(device, shaders.boxes, detections.precision, format, ranges));
+  }
+
+  /** @param size of the picture: width, height */
+  encode(
+    pass: GPURenderPassEncoder,
+    { source, target }: Placement,
+    [inHeight, inWidth]: Pair,
+    size: readonly [width: number, height: number],
+    threshold: number,
+  ): void {
+    const params = {
+      source: [source.x, source.y, source.width, source.height],
+      region: [target.x / inWidth, target.y / inHeight, target.width / inWidth, target.height / inHeight],
+      size,
+      threshold,
+      thickness: Math.max(2, Math.max(...size) / 130),
+      offset: this.source.desc.offset,
+    };
+    this.bound.encode(pass, params, BOX_VERTICES, this.source.desc.shape[0]);
+  }
+
+  dispose(): void {
+    this.bound.dispose();
+  }
+}
+
+interface Drawing {
+  readonly pipeline: GPURenderPipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+async function makeDrawing(
+  device: GPUDevice,
+  shader: Shader,
+  precision: Precision,
+  format: GPUTextureFormat,
+  entries: GPUBindGroupLayoutEntry[],
+): Promise<Drawing> {
+  const module = await compileShader(device, shader, shaderText(shader, precision));
+  const layout = device.createBindGroupLayout({ entries });
+  const over = { srcFactor: 'one', dstFactor: 'one-minus-src-alpha' } as const;
+  const pipeline = await device.createRenderPipelineAsync({
+    label: shader.name,
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    vertex: { module, entryPoint: 'vertex_main' },
+    fragment: { module, entryPoint: 'fragment_main', targets: [{ format, blend: { color: over, alpha: over } }] },
+  });
+  return { pipeline, layout };
+}
+
+/** A drawing with its buffers: everything that a frame needs is made once. */
+interface BoundDrawing {
+  encode(pass: GPURenderPassEncoder, params: ParamValues, vertices: number, instances?: number): void;
+  dispose(): void;
+}
+
+/** @param ranges of the shader's storage buffers, in order */
+async function bindDrawing(
+  device: GPUDevice,
+  shader: Shader,
+  precision: Precision,
+  format: GPUTextureFormat,
+  ranges: readonly BufferRange[],
+): Promise<BoundDrawing> {
+  const entries = shader.bindings.map(({ index, type }) => ({
+    binding: index,
+    visibility: VERTEX_AND_FRAGMENT,
+    buffer: { type },
+  }));
+  const { pipeline, layout } = await makeDrawing(device, shader, precision, format, entries);
+  const uniforms = device.createBuffer({
+    label: `${shader.name} parameters`,
+    size: shader.params.sizeBytes,
+    usage: BufferUsage.UNIFORM | BufferUsage.COPY_DST,
+  });
+  const bindGroup = device.createBindGroup({
+    layout,
+    entries: [...ranges, { buffer: uniforms }].map((resource, binding) => ({ binding, resource })),
+  });
+  return {
+    encode(pass, params, vertices, instances = 1) {
+      device.queue.writeBuffer(uniforms, 0, packParams(shader, params) as Uint8Array<ArrayBuffer>);
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.draw(vertices, instances);
+    },
+    dispose: () => uniforms.destroy(),
+  };
+}

@@ -1,0 +1,76 @@
+import { ShaderCompileError } from '../errors';
+import { compileShader } from './errors';
+import { COMPUTE_STAGE } from './flags';
+import type { Dispatch } from './kernel';
+import { type Shader, type StorageType, shaderText } from './shader';
+
+export interface CachedPipeline {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** The pipelines of one device: each is made once, asynchronously, however many models ask for it. */
+export class PipelineCache {
+  readonly #pipelines = new Map<string, Promise<CachedPipeline>>();
+  readonly #modules = new Map<string, Promise<GPUShaderModule>>();
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+
+  constructor(readonly device: GPUDevice) {}
+
+  /** Pipelines made so far. */
+  get size(): number {
+    return this.#pipelines.size;
+  }
+
+  /** @throws ShaderCompileError with the numbered source */
+  get({ shader, constants }: Pick<Dispatch, 'shader' | 'constants'>, storage: StorageType): Promise<CachedPipeline> {
+    const key = `${shader.name}/${storage}/${JSON.stringify(constants)}`;
+    let pipeline = this.#pipelines.get(key);
+    if (!pipeline) {
+      pipeline = this.#create(shader, constants, storage);
+      // A failure is not kept: the next request tries again.
+      pipeline.catch(() => this.#pipelines.delete(key));
+      this.#pipelines.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  async #create(shader: Shader, constants: Dispatch['constants'], storage: StorageType): Promise<CachedPipeline> {
+    const key = `${shader.name}/${storage}`;
+    let compiled = this.#modules.get(key);
+    if (!compiled) {
+      compiled = compileShader(this.device, shader, shaderText(shader, storage));
+      this.#modules.set(key, compiled);
+      compiled.catch(() => this.#modules.delete(key));
+    }
+    const module = await compiled;
+    const layout = this.#layoutOf(shader);
+    try {
+      const pipeline = await this.device.createComputePipelineAsync({
+        label: `${shader.name} ${JSON.stringify(constants)}`,
+        layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: 'main', constants: { ...constants } },
+      });
+      return { pipeline, layout };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ShaderCompileError(`pipeline ${shader.name} ${JSON.stringify(constants)}: ${reason}`, { cause: error });
+    }
+  }
+
+  #layoutOf({ bindings }: Shader): GPUBindGroupLayout {
+    const key = bindings.map((b) => `${b.index}:${b.type}`).join();
+    let layout = this.#layouts.get(key);
+    if (!layout) {
+      layout = this.device.createBindGroupLayout({
+        entries: bindings.map(({ index, type }) => ({
+          binding: index,
+          visibility: COMPUTE_STAGE,
+          buffer: { type },
+        })),
+      });
+      this.#layouts.set(key, layout);
+    }
+    return layout;
+  }
+}

@@ -1,0 +1,353 @@
+import { ArgumentError, DisposedError, FoveaError } from '../errors';
+import { sameShape, type Tensor } from '../tensor';
+import { guarded } from './errors';
+import { BufferUsage } from './flags';
+import { bytesToTensor, storageOf, tensorToBytes, toStorage } from './host-data';
+import type { Dispatch, Operand, TensorDesc } from './kernel';
+import type { CachedPipeline, PipelineCache } from './pipeline-cache';
+import { elementBytes, type Plan, type PlanStep, scratchRoot } from './plan';
+import { ReadbackRing } from './readback';
+import { packParams, type StorageType } from './shader';
+
+/** One launch, ready to be encoded. */
+export interface BoundDispatch {
+  readonly step: PlanStep;
+  readonly dispatch: Dispatch;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+}
+
+/** A stretch of a buffer. */
+export interface BufferRange {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
+const ALIGNMENT = 256;
+const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+
+/**
+ * A plan bound to a device: pipelines, buffers, bind groups and uniforms are all made here, once. A frame then writes
+ * its inputs, records one compute pass, submits once, and creates no GPU object but the command buffer.
+ *
+ * Requests may overlap: the queue runs them in order, each with a read-back buffer of its own.
+ */
+export class Session {
+  readonly dispatches: readonly BoundDispatch[];
+  readonly #ring: ReadbackRing;
+  #disposed = false;
+
+  private constructor(
+    readonly device: GPUDevice,
+    readonly plan: Plan,
+    private readonly buffers: SessionBuffers,
+    pipelines: readonly CachedPipeline[],
+  ) {
+    this.dispatches = bindAll(device, plan, buffers, pipelines);
+    this.#ring = new ReadbackRing(device, Math.max(16, this.#outputLayout().sizeBytes));
+  }
+
+  /**
+   * @throws OutOfMemoryError, ShaderCompileError, GPUValidationError
+   * @throws FoveaError when a tensor is larger than the device can bind
+   */
+  static async create(device: GPUDevice, pipelines: PipelineCache, plan: Plan): Promise<Session> {
+    checkBindingSizes(device, plan);
+    const making = plan.steps.flatMap(({ chosen }) =>
+      chosen.dispatches.map((dispatch) => pipelines.get(dispatch, storageTypeOf(dispatch, plan))),
+    );
+    const ready = await Promise.all(making);
+    const buffers = await guarded(device, `graph "${plan.graph.name}"`, () => new SessionBuffers(device, plan));
+    try {
+      return await guarded(device, `graph "${plan.graph.name}"`, () => new Session(device, plan, buffers, ready));
+    } catch (error) {
+      buffers.dispose();
+      throw error;
+    }
+  }
+
+  /** Bytes of GPU memory that the session holds: activations, weights, uniforms, read-back. */
+  get memoryBytes(): number {
+    return this.#disposed ? 0 : this.buffers.totalBytes + this.#ring.totalBytes;
+  }
+
+  /**
+   * Runs the graph once.
+   *
+   * @param inputs host tensors by name; an input that is left out keeps what was written into its buffer on the GPU
+   * @returns the graph's outputs by name
+   */
+  async run(inputs: Readonly<Record<string, Tensor>>): Promise<Map<string, Tensor>> {
+    this.#check();
+    this.write(inputs);
+    const encoder = this.device.createCommandEncoder();
+    this.encode(encoder);
+    const readback = this.encodeReadback(encoder);
+    this.device.queue.submit([encoder.finish()]);
+    return readback();
+  }
+
+  /** Queues host tensors into the input buffers. */
+  write(inputs: Readonly<Record<string, Tensor>>): void {
+    this.#check();
+    for (const [name, tensor] of Object.entries(inputs)) {
+      const desc = this.plan.graph.inputs.includes(name) ? this.plan.tensors.get(name) : undefined;
+      if (!desc) throw new ArgumentError(`graph "${this.plan.graph.name}" has no input "${name}"`);
+      if (!sameShape(tensor.shape, desc.shape) || tensor.dtype !== desc.dtype) {
+        throw new ArgumentError(
+          `input "${name}" must be ${desc.dtype} [${desc.shape.join(', ')}], got ${tensor.dtype} [${tensor.shape.join(', ')}]`,
+        );
+      }
+      const storage = storageOf(desc.dtype, this.plan.precision);
+      const bytes = padded(tensorToBytes(tensor, desc, storage));
+      const { buffer, offset } = this.range(name);
+      const start = offset + desc.offset * elementBytes(desc.dtype, this.plan.precision);
+      this.device.queue.writeBuffer(buffer, start, bytes);
+    }
+  }
+
+  /** Records every launch into one compute pass. */
+  encode(encoder: GPUCommandEncoder): void {
+    const pass = encoder.beginComputePass();
+    for (const { pipeline, bindGroup, dispatch } of this.dispatches) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(...dispatch.workgroups);
+    }
+    pass.end();
+  }
+
+  /** Records copies of the outputs; the returned function, called after the submission, waits for them. */
+  encodeReadback(encoder: GPUCommandEncoder): () => Promise<Map<string, Tensor>> {
+    const { graph, precision, tensors } = this.plan;
+    const { places } = this.#outputLayout();
+    const staging = this.#ring.take();
+    for (const [value, start] of places) {
+      const { buffer, offset, size } = this.range(value);
+      encoder.copyBufferToBuffer(buffer, offset, staging, start, size);
+    }
+    return async () => {
+      const bytes = await this.#ring.read(staging);
+      const read = (value: string, rows?: number): Tensor => {
+        const constant = graph.constants.get(value);
+        if (constant) return constant;
+        const desc = tensors.get(value)!;
+        const start = places.get(value)!;
+        return bytesToTensor(
+          bytes.slice(start, start + this.range(value).size),
+          desc,
+          storageOf(desc.dtype, precision),
+          rows,
+        );
+      };
+      return new Map(
+        graph.outputs.map((output) => {
+          const counter = graph.rowCounts?.get(output);
+          return [output, read(output, counter === undefined ? undefined : Number(read(counter).data[0]))];
+        }),
+      );
+    };
+  }
+
+  /** The memory of a value's root. */
+  range(value: string): BufferRange {
+    return this.buffers.range(this.plan.tensors.get(value)!.root);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.buffers.dispose();
+    this.#ring.dispose();
+  }
+
+  /** Where each value that is read back goes in a staging buffer. */
+  #outputLayout(): { places: Map<string, number>; sizeBytes: number } {
+    const { graph } = this.plan;
+    const places = new Map<string, number>();
+    let sizeBytes = 0;
+    for (const value of [...graph.outputs, ...(graph.rowCounts?.values() ?? [])]) {
+      if (graph.constants.has(value) || places.has(value)) continue;
+      places.set(value, sizeBytes);
+      sizeBytes += this.range(value).size;
+    }
+    return { places, sizeBytes };
+  }
+
+  #check(): void {
+    if (this.#disposed) throw new DisposedError(`the session of graph "${this.plan.graph.name}" was disposed`);
+  }
+}
+
+/** `writeBuffer` takes multiples of four bytes. */
+function padded(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (bytes.byteLength % 4 === 0) return bytes as Uint8Array<ArrayBuffer>;
+  const whole = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4);
+  whole.set(bytes);
+  return whole;
+}
+
+/** How a dispatch stores its numbers under a plan. */
+export function storageTypeOf(dispatch: Dispatch, plan: Plan): StorageType {
+  return dispatch.storage === 'int32' ? 'i32' : plan.precision;
+}
+
+/** @throws FoveaError naming the tensor that needs more than the device binds */
+function checkBindingSizes(device: GPUDevice, plan: Plan): void {
+  const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+  const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  for (const [root, { sizeBytes }] of plan.memory.places) {
+    if (sizeBytes > limit) {
+      throw new FoveaError(`tensor "${root}" needs ${sizeBytes} bytes, but the device binds at most ${limit}`);
+    }
+  }
+}
+
+/** Activations, weights and uniforms of one session. */
+class SessionBuffers {
+  readonly #activations: GPUBuffer[];
+  readonly #constants = new Map<string, BufferRange>();
+  readonly #buffers: GPUBuffer[] = [];
+  readonly uniforms: GPUBuffer;
+  readonly uniformOffsets: number[] = [];
+
+  constructor(
+    private readonly device: GPUDevice,
+    private readonly plan: Plan,
+  ) {
+    this.#activations = plan.memory.buffers.map((size, i) =>
+      this.#create(`activations ${i}`, size, BufferUsage.STORAGE),
+    );
+    this.#uploadConstants();
+    this.uniforms = this.#uploadUniforms();
+  }
+
+  get totalBytes(): number {
+    return this.#buffers.reduce((sum, buffer) => sum + buffer.size, 0);
+  }
+
+  /** Planned memory, or a constant by its key. */
+  range(root: string): BufferRange {
+    const place = this.plan.memory.places.get(root);
+    if (place) return { buffer: this.#activations[place.buffer], offset: place.offset, size: place.sizeBytes };
+    const constant = this.#constants.get(root);
+    if (!constant) throw new FoveaError(`nothing in the plan of "${this.plan.graph.name}" holds "${root}"`);
+    return constant;
+  }
+
+  dispose(): void {
+    for (const buffer of this.#buffers) buffer.destroy();
+  }
+
+  #create(label: string, size: number, usage: number): GPUBuffer {
+    const buffer = this.device.createBuffer({
+      label: `${this.plan.graph.name}: ${label}`,
+      size: Math.max(16, size),
+      usage: usage | BufferUsage.COPY_DST | BufferUsage.COPY_SRC,
+    });
+    this.#buffers.push(buffer);
+    return buffer;
+  }
+
+  /** All constants that dispatches read, packed one after the other into as few buffers as the device allows. */
+  #uploadConstants(): void {
+    const wanted = new Map<string, () => Uint8Array>();
+    for (const { chosen } of this.plan.steps) {
+      for (const { bind } of chosen.dispatches) {
+        for (const operand of Object.values(bind)) {
+          const constant = this.#constantBytes(operand);
+          if (constant) wanted.set(constant.key, constant.bytes);
+        }
+      }
+    }
+    const limit = Math.min(this.device.limits.maxBufferSize, 2 ** 28);
+    let pending: { key: string; bytes: Uint8Array; offset: number }[] = [];
+    let end = 0;
+    const flush = (): void => {
+      if (pending.length === 0) return;
+      const buffer = this.#create('weights', end, BufferUsage.STORAGE);
+      for (const { key, bytes, offset } of pending) {
+        this.device.queue.writeBuffer(buffer, offset, padded(bytes));
+        this.#constants.set(key, { buffer, offset, size: Math.max(16, Math.ceil(bytes.byteLength / 16) * 16) });
+      }
+      pending = [];
+      end = 0;
+    };
+    for (const [key, make] of wanted) {
+      const bytes = make();
+      if (end + align(bytes.byteLength) > limit) flush();
+      pending.push({ key, bytes, offset: end });
+      end += align(Math.max(16, bytes.byteLength));
+    }
+    flush();
+  }
+
+  #constantBytes(operand: Operand): { key: string; bytes: () => Uint8Array } | undefined {
+    const { precision, tensors, graph } = this.plan;
+    if (operand.kind === 'constant') {
+      return {
+        key: operand.key,
+        bytes: () => {
+          const data = operand.pack();
+          return toStorage(data, data instanceof Int32Array ? 'i32' : precision);
+        },
+      };
+    }
+    if (operand.kind !== 'tensor') return undefined;
+    const desc: TensorDesc = tensors.get(tensors.get(operand.value)!.root)!;
+    const constant = graph.constants.get(desc.value);
+    return (
+      constant && { key: desc.value, bytes: () => tensorToBytes(constant, desc, storageOf(desc.dtype, precision)) }
+    );
+  }
+
+  #uploadUniforms(): GPUBuffer {
+    const blocks = this.plan.steps.flatMap(({ chosen }) =>
+      chosen.dispatches.map(({ shader, params }) => packParams(shader, params)),
+    );
+    const step = Math.max(ALIGNMENT, this.device.limits.minUniformBufferOffsetAlignment);
+    let end = 0;
+    for (const block of blocks) {
+      this.uniformOffsets.push(end);
+      end += Math.ceil(Math.max(16, block.byteLength) / step) * step;
+    }
+    const all = new Uint8Array(Math.max(16, end));
+    for (const [i, block] of blocks.entries()) all.set(block, this.uniformOffsets[i]);
+    const buffer = this.#create('uniforms', all.byteLength, BufferUsage.UNIFORM);
+    this.device.queue.writeBuffer(buffer, 0, all);
+    return buffer;
+  }
+}
+
+function bindAll(
+  device: GPUDevice,
+  plan: Plan,
+  buffers: SessionBuffers,
+  pipelines: readonly CachedPipeline[],
+): BoundDispatch[] {
+  let index = 0;
+  return plan.steps.flatMap((step) =>
+    step.chosen.dispatches.map((dispatch): BoundDispatch => {
+      const { pipeline, layout } = pipelines[index];
+      const uniform = {
+        buffer: buffers.uniforms,
+        offset: buffers.uniformOffsets[index],
+        size: dispatch.shader.params.sizeBytes,
+      };
+      index++;
+      const entries = dispatch.shader.bindings.map(({ index: binding, name, type }) => {
+        if (type === 'uniform') return { binding, resource: uniform };
+        const operand = dispatch.bind[name];
+        if (!operand) throw new FoveaError(`${step.node.name}: shader ${dispatch.shader.name} needs "${name}" bound`);
+        return { binding, resource: buffers.range(rootOf(operand, step, plan)) };
+      });
+      return { step, dispatch, pipeline, bindGroup: device.createBindGroup({ layout, entries }) };
+    }),
+  );
+}
+
+function rootOf(operand: Operand, step: PlanStep, plan: Plan): string {
+  if (operand.kind === 'constant') return operand.key;
+  return operand.kind === 'scratch' ? scratchRoot(step.node, operand.name) : plan.tensors.get(operand.value)!.root;
+}

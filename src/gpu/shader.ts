@@ -1,0 +1,112 @@
+import { ArgumentError } from '../errors';
+
+/** What a buffer of a shader's storage type holds. */
+export type StorageType = 'f32' | 'f16' | 'i32';
+
+export interface ShaderBinding {
+  readonly index: number;
+  readonly name: string;
+  readonly type: 'read-only-storage' | 'storage' | 'uniform';
+}
+
+interface ParamField {
+  readonly name: string;
+  readonly type: string;
+  readonly offset: number;
+}
+
+/** A shader with what its text declares: the host binds buffers and sets parameters by these names. */
+export interface Shader {
+  /** Stem of the file in shaders/. */
+  readonly name: string;
+  readonly source: string;
+  readonly bindings: readonly ShaderBinding[];
+  readonly params: { readonly fields: readonly ParamField[]; readonly sizeBytes: number };
+}
+
+/** Values of a shader's `Params`, by field name; vectors and `View`s as lists. */
+export type ParamValues = Readonly<Record<string, number | readonly number[]>>;
+
+const BINDING = /@group\(0\)\s*@binding\((\d+)\)\s*var<\s*(uniform|storage)\s*(?:,\s*(read_write|read))?\s*>\s*(\w+)/g;
+const PARAMS = /struct Params\s*\{([^}]*)\}/;
+const COMMENTS = /\/\/[^\n]*/g;
+
+/** Components and alignment of the types that `Params` may hold; a `View` is four u32. */
+const FIELD_TYPES: Readonly<Record<string, { components: number; align: number; scalar: 'u32' | 'i32' | 'f32' }>> = {
+  u32: { components: 1, align: 4, scalar: 'u32' },
+  i32: { components: 1, align: 4, scalar: 'i32' },
+  f32: { components: 1, align: 4, scalar: 'f32' },
+  'vec2<u32>': { components: 2, align: 8, scalar: 'u32' },
+  'vec2<i32>': { components: 2, align: 8, scalar: 'i32' },
+  'vec2<f32>': { components: 2, align: 8, scalar: 'f32' },
+  'vec4<u32>': { components: 4, align: 16, scalar: 'u32' },
+  'vec4<i32>': { components: 4, align: 16, scalar: 'i32' },
+  'vec4<f32>': { components: 4, align: 16, scalar: 'f32' },
+  View: { components: 4, align: 16, scalar: 'u32' },
+  'array<vec4<u32>, 2>': { components: 8, align: 16, scalar: 'u32' },
+  'array<vec4<i32>, 2>': { components: 8, align: 16, scalar: 'i32' },
+};
+
+/**
+ * Reads a shader's bindings and parameters from its text, so that the two sides cannot disagree.
+ *
+ * @param source WGSL as it lies in shaders/
+ */
+export function defineShader(name: string, source: string): Shader {
+  const text = source.replace(COMMENTS, '');
+  const bindings = [...text.matchAll(BINDING)].map(
+    ([, index, space, access, variable]): ShaderBinding => ({
+      index: Number(index),
+      name: variable,
+      type: space === 'uniform' ? 'uniform' : access === 'read_write' ? 'storage' : 'read-only-storage',
+    }),
+  );
+  const fields: ParamField[] = [];
+  let end = 0;
+  const body = text.match(PARAMS)?.[1] ?? '';
+  for (const [, field, type] of body.matchAll(/(\w+)\s*:\s*(array<.*?>, \d>|[\w<>]+)\s*,?/g)) {
+    const known = FIELD_TYPES[type];
+    if (!known) throw new ArgumentError(`shader ${name}: Params.${field} has type ${type}, which hosts cannot set`);
+    const offset = Math.ceil(end / known.align) * known.align;
+    fields.push({ name: field, type, offset });
+    end = offset + known.components * 4;
+  }
+  return { name, source, bindings, params: { fields, sizeBytes: Math.ceil(end / 16) * 16 } };
+}
+
+/**
+ * Lays out values as the shader's `Params`.
+ *
+ * @throws ArgumentError when a field is missing, unknown, or has the wrong number of components
+ */
+export function packParams(shader: Shader, values: ParamValues): Uint8Array {
+  const bytes = new Uint8Array(shader.params.sizeBytes);
+  const view = new DataView(bytes.buffer);
+  const names = new Set(shader.params.fields.map((field) => field.name));
+  const unknown = Object.keys(values).find((name) => !names.has(name));
+  if (unknown) throw new ArgumentError(`shader ${shader.name} has no parameter ${unknown}`);
+  for (const { name, type, offset } of shader.params.fields) {
+    const { components, scalar } = FIELD_TYPES[type];
+    const value = values[name];
+    const list = typeof value === 'number' ? [value] : (value ?? []);
+    if (list.length !== components) {
+      throw new ArgumentError(`shader ${shader.name}: Params.${name} needs ${components} values, got ${list.length}`);
+    }
+    for (const [i, component] of list.entries()) {
+      if (scalar === 'f32') view.setFloat32(offset + i * 4, component, true);
+      else view.setInt32(offset + i * 4, component, true);
+    }
+  }
+  return bytes;
+}
+
+/**
+ * The text that is compiled: the marked aliases `Scalar` and `Vec4` name the storage type.
+ */
+export function shaderText(shader: Shader, storage: StorageType): string {
+  if (storage === 'f32') return shader.source;
+  const text = shader.source
+    .replace(/alias Scalar = f32;/, `alias Scalar = ${storage};`)
+    .replace(/alias Vec4 = vec4<f32>;/, `alias Vec4 = vec4<${storage}>;`);
+  return storage === 'f16' ? `enable f16;\n${text}` : text;
+}
