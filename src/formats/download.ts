@@ -1,0 +1,170 @@
+import { DownloadError } from '../errors';
+
+/** Bytes so far, and in all where the server says so. */
+export interface DownloadProgress {
+  readonly loaded: number;
+  readonly total: number | undefined;
+}
+
+export interface DownloadOptions {
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Cancels: the promise rejects with the signal's reason, and nothing is stored. */
+  readonly signal?: AbortSignal;
+  /** The content's SHA-256 in hexadecimal. A stored copy that does not match is fetched again, once. */
+  readonly sha256?: string;
+  /**
+   * `default` takes a stored copy if there is one and stores what it downloads; `reload` downloads anew and stores;
+   * `none` does neither. Without the Cache API every choice is `none`.
+   */
+  readonly cache?: 'default' | 'reload' | 'none';
+  /** What is larger is refused before it fills the memory. Default 1 GiB. */
+  readonly maxBytes?: number;
+}
+
+/** The name in the Cache API under which downloads are stored; `caches.delete` of it frees them. */
+export const DOWNLOAD_CACHE = 'fovea-downloads';
+
+/**
+ * Downloads a file. What arrived is checked against `sha256` before it is returned or stored.
+ *
+ * @throws DownloadError naming the address when the server refuses, the connection breaks, the file is too large or
+ * its digest is another. The signal's reason when it was cancelled.
+ */
+export async function download(url: string | URL, options: DownloadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const address = String(url);
+  const { signal, cache: mode = 'default' } = options;
+  signal?.throwIfAborted();
+  const cache = mode === 'none' ? undefined : await openCache(address);
+  const stored = mode === 'default' ? await readStored(cache, address, options) : undefined;
+  if (stored) return stored;
+
+  const response = await request(address, signal);
+  const bytes = await readBody(response, address, options);
+  await verify(bytes, address, options);
+  await store(cache, address, bytes, response.headers.get('content-type'));
+  return bytes;
+}
+
+async function request(address: string, signal: AbortSignal | undefined): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(address, { signal });
+  } catch (cause) {
+    throw failure(address, cause, signal);
+  }
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new DownloadError(`${address}: the server answered ${response.status} ${response.statusText}`.trim());
+  }
+  return response;
+}
+
+/**
+ * The body as one array. The announced length is a hint, which may be wrong or, of a compressed transfer, mean something
+ * else: memory grows with what arrives, not with what is promised.
+ */
+async function readBody(
+  response: Response,
+  address: string,
+  { onProgress, signal, maxBytes = 2 ** 30 }: DownloadOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const announced = announcedLength(response);
+  const tooLarge = (size: number): DownloadError =>
+    new DownloadError(`${address}: ${size} bytes are more than the ${maxBytes} allowed`);
+  if (!response.body) return new Uint8Array(0);
+  const reader = response.body.getReader();
+  let buffer = new Uint8Array(0);
+  let loaded = 0;
+  try {
+    if (announced !== undefined && announced > maxBytes) throw tooLarge(announced);
+    onProgress?.({ loaded, total: announced });
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      signal?.throwIfAborted();
+      const needed = loaded + part.value.length;
+      if (needed > maxBytes) throw tooLarge(needed);
+      if (needed > buffer.length) buffer = grown(buffer, loaded, needed, announced ?? 0);
+      buffer.set(part.value, loaded);
+      loaded = needed;
+      onProgress?.({ loaded, total: announced !== undefined && loaded <= announced ? announced : undefined });
+    }
+  } catch (cause) {
+    await reader.cancel().catch(() => {});
+    throw failure(address, cause, signal);
+  }
+  return loaded === buffer.length ? buffer : buffer.slice(0, loaded);
+}
+
+/** Doubles, so that each byte is moved once on average, but not past a length that was announced. */
+function grown(buffer: Uint8Array, loaded: number, needed: number, announced: number): Uint8Array<ArrayBuffer> {
+  const doubled = Math.max(needed, 2 * buffer.length, 2 ** 16);
+  const larger = new Uint8Array(needed <= announced ? Math.min(doubled, announced) : doubled);
+  larger.set(buffer.subarray(0, loaded));
+  return larger;
+}
+
+function announcedLength(response: Response): number | undefined {
+  const text = response.headers.get('content-length');
+  // Of a compressed transfer it is the compressed length, where the header is visible.
+  const encoded = (response.headers.get('content-encoding') ?? 'identity') !== 'identity';
+  const length = text !== null && /^\d+$/.test(text) && !encoded ? Number(text) : undefined;
+  return length !== undefined && Number.isSafeInteger(length) ? length : undefined;
+}
+
+async function verify(bytes: Uint8Array<ArrayBuffer>, address: string, options: DownloadOptions): Promise<void> {
+  const { sha256, signal } = options;
+  if (sha256 === undefined) return;
+  // A page without a secure context has no digests, and no WebGPU either.
+  if (!globalThis.crypto?.subtle) {
+    throw new DownloadError(`${address}: cannot check its SHA-256, which needs a secure context (https or localhost)`);
+  }
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  signal?.throwIfAborted();
+  const actual = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (actual !== sha256.toLowerCase()) {
+    throw new DownloadError(`${address}: its SHA-256 is ${actual}, expected ${sha256.toLowerCase()}`);
+  }
+}
+
+/** Storing is a convenience: where the Cache API is missing or refuses, downloads go on without it. */
+async function openCache(address: string): Promise<Cache | undefined> {
+  if (!('caches' in globalThis) || !/^https?:/.test(new URL(address, globalThis.location?.href).protocol)) {
+    return undefined;
+  }
+  return caches.open(DOWNLOAD_CACHE).catch(() => undefined);
+}
+
+async function readStored(
+  cache: Cache | undefined,
+  address: string,
+  options: DownloadOptions,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const response = await cache?.match(address).catch(() => undefined);
+  if (!response) return undefined;
+  try {
+    const bytes = await readBody(response, address, options);
+    await verify(bytes, address, options);
+    return bytes;
+  } catch (error) {
+    if (!(error instanceof DownloadError)) throw error;
+    await cache?.delete(address).catch(() => {});
+    return undefined;
+  }
+}
+
+async function store(
+  cache: Cache | undefined,
+  address: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  type: string | null,
+): Promise<void> {
+  const headers = { 'content-type': type ?? 'application/octet-stream', 'content-length': String(bytes.length) };
+  // A full disk must not fail a download that succeeded.
+  await cache?.put(address, new Response(bytes, { headers })).catch(() => {});
+}
+
+function failure(address: string, cause: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted) return signal.reason;
+  if (cause instanceof DownloadError) return cause;
+  const reason = cause instanceof Error ? (cause.cause instanceof Error ? cause.cause : cause).message : String(cause);
+  return new DownloadError(`${address}: the download failed: ${reason}`, { cause });
+}

@@ -1,0 +1,272 @@
+import { ModelFormatError, ShapeError } from '../../errors';
+import { GraphBuilder } from '../../graph/builder';
+import type { Graph, GraphNode, ValueInfo } from '../../graph/graph';
+import type { Operator, OperatorAttributes } from '../../graph/operators';
+import { inferOutputs } from '../../graph/shape-rules';
+import { runReferenceNode } from '../../reference';
+import { type Shape, sizeOf, Tensor } from '../../tensor';
+import { finishGraph } from './finish-graph';
+import { type OnnxTensor, toTensor } from './tensors';
+import { defaultType, type OnnxType, typeInfo } from './types';
+
+/** A value of the network under construction. Two may share a `name` and differ in what ONNX calls their type. */
+export interface Value {
+  readonly name: string;
+  readonly type: OnnxType;
+  readonly shape: Shape;
+  /** For a value whose row count is only known after the run: the int32 `[1]` value that holds it. */
+  readonly rows?: Value;
+}
+
+/** No single value may have more elements: 1 GiB of float32, beyond what any adapter binds. */
+const MOST_ELEMENTS = 2 ** 28;
+
+/** How long a chain of nodes is followed back in search of a value that is known before the run. */
+const DEEPEST_SEARCH = 200;
+
+/**
+ * Writes a Graph, and computes at once, with the CPU references, whatever depends on constants alone: the
+ * Shape–Gather–Concat–Reshape chains of exported networks disappear here.
+ */
+export class GraphWriter {
+  readonly #builder: GraphBuilder;
+  /** What is known of each constant; it enters the Graph when a node first reads it. */
+  readonly #constants = new Map<string, () => OnnxTensor | Tensor>();
+  readonly #tensors = new Map<string, Tensor>();
+  readonly #defined = new Map<string, string>();
+  readonly #producers = new Map<string, GraphNode>();
+  readonly #nodeNames = new Map<string, number>();
+  readonly #inputs = new Set<string>();
+  #names = 0;
+
+  /**
+   * @param given values of graph inputs that may be turned into constants where an operator needs to know them
+   * @param budget how many more multiplications and copies may be spent on constants; what exceeds it stays a node
+   */
+  constructor(
+    readonly name: string,
+    private readonly given: Readonly<Record<string, Tensor>>,
+    private budget: number,
+  ) {
+    this.#builder = new GraphBuilder(name);
+  }
+
+  input(name: string, shape: Shape, type: OnnxType): Value {
+    const { dtype } = typeInfo(type);
+    checkSize(name, shape);
+    this.#builder.input(name, shape, dtype);
+    this.#inputs.add(name);
+    // A value without elements is known before it arrives.
+    if (sizeOf(shape) === 0) return this.constant(Tensor.zeros(dtype, shape), type);
+    return { name, type, shape };
+  }
+
+  constant(tensor: Tensor, type: OnnxType = defaultType(tensor.dtype)): Value {
+    return this.lazyConstant(tensor.shape, type, () => tensor);
+  }
+
+  /** A constant that is decoded when something first asks for its values. */
+  lazyConstant(shape: Shape, type: OnnxType, decode: () => OnnxTensor | Tensor): Value {
+    checkSize('constant', shape);
+    const name = this.#freshName();
+    this.#constants.set(name, decode);
+    return { name, type, shape };
+  }
+
+  isConstant(value: Value): boolean {
+    return this.#constants.has(value.name);
+  }
+
+  /**
+   * Adds a node, or computes it when all its inputs are constant.
+   *
+   * @param types ONNX types of the outputs, where they differ from what the first fitting input says
+   * @throws ShapeError naming the node
+   */
+  emit<O extends Operator>(
+    nodeName: string,
+    op: O,
+    inputs: readonly Value[],
+    attributes: OperatorAttributes[O],
+    types: readonly OnnxType[] = [],
+  ): Value[] {
+    let infos: ValueInfo[];
+    try {
+      infos = inferOutputs(op, inputs.map(infoOf), attributes);
+    } catch (error) {
+      if (error instanceof ShapeError) throw new ShapeError(`${op} "${nodeName}": ${error.message}`, { cause: error });
+      throw error;
+    }
+    for (const { shape } of infos) checkSize(nodeName, shape);
+    const outputs = infos.map(
+      ({ shape, dtype }, i): Value => ({
+        name: this.#freshName(),
+        type: types[i] ?? inputs.find((v) => typeInfo(v.type).dtype === dtype)?.type ?? defaultType(dtype),
+        shape,
+      }),
+    );
+    const names = outputs.map((o) => o.name);
+    // The name is unique among the writer's own; the union over operators cannot be narrowed by a generic one.
+    const make = (operands: string[]): GraphNode =>
+      ({ name: nodeName, op, attributes, inputs: operands, outputs: names }) as unknown as GraphNode;
+
+    if (infos.every((info) => sizeOf(info.shape) === 0)) {
+      for (const [i, info] of infos.entries()) this.#setTensor(names[i], Tensor.zeros(info.dtype, info.shape));
+      return outputs;
+    }
+    if (inputs.every((v) => this.isConstant(v)) && this.#spend(op, inputs, infos)) {
+      const results = runReferenceNode(
+        make(inputs.map((v) => v.name)),
+        inputs.map((v) => this.#tensorOf(v)),
+        infos.map((info) => info.shape),
+      );
+      for (const [i, result] of results.entries()) this.#setTensor(names[i], result);
+      return outputs;
+    }
+    const operands = inputs.map((v) => this.#define(v));
+    this.#builder.add(op, operands, attributes, this.#uniqueNodeName(nodeName), names);
+    const node = make(inputs.map((v) => v.name));
+    for (const name of names) this.#producers.set(name, node);
+    return outputs;
+  }
+
+  /**
+   * The tensor that a value has on every run: a constant, an input whose value was given, or what cheap operators
+   * make of those. Undefined when it depends on an input that is not given.
+   */
+  known(value: Value): Tensor | undefined {
+    return this.#evaluate(value.name, DEEPEST_SEARCH);
+  }
+
+  /** As {@link known}, as numbers that may lie beyond int32, such as the 2^63 - 1 that means "to the end" in Slice. */
+  knownNumbers(value: Value): ArrayLike<number> | undefined {
+    const decode = this.#constants.get(value.name);
+    return decode && !this.#tensors.has(value.name) ? decode().data : this.known(value)?.data;
+  }
+
+  limitRows(value: Value, rows: Value): void {
+    this.#builder.limitRows(this.#define(value), this.#define(rows));
+  }
+
+  /**
+   * @param outputs the graph's outputs under their names
+   * @param names what ONNX called the other values
+   */
+  finish(outputs: readonly (readonly [string, Value])[], names: ReadonlyMap<string, Value>): Graph {
+    const produced = outputs.map(([name, value]) => {
+      const fresh = this.#producers.has(value.name) ? value : this.#copy(value, name);
+      return [name, fresh.name] as const;
+    });
+    const graph = this.#builder.build(produced.map(([, name]) => name));
+    const preferred = [
+      ...produced,
+      ...[...names].map(([name, value]) => [name, this.#defined.get(value.name) ?? value.name] as const),
+    ];
+    return finishGraph(graph, preferred, new Set(Object.keys(this.given)));
+  }
+
+  /** An output that is an input or a constant needs a node that makes it. */
+  #copy(value: Value, name: string): Value {
+    const operand = this.#define(value);
+    const copy = { ...value, name: this.#freshName() };
+    const attributes = { fn: 'identity', alpha: 0, beta: 0 } as const;
+    this.#builder.add('unary', [operand], attributes, this.#uniqueNodeName(name), [copy.name]);
+    return copy;
+  }
+
+  #evaluate(name: string, depth: number): Tensor | undefined {
+    if (this.#constants.has(name)) return this.#tensorOf({ name });
+    const known = this.#tensors.get(name) ?? (this.#inputs.has(name) ? this.given[name] : undefined);
+    const node = this.#producers.get(name);
+    if (known || !node || depth === 0) return known;
+    const inputs: Tensor[] = [];
+    for (const input of node.inputs) {
+      const tensor = this.#evaluate(input, depth - 1);
+      if (!tensor) return undefined;
+      inputs.push(tensor);
+    }
+    const infos = node.outputs.map((output) => this.#builder.info(output));
+    if (!this.#spend(node.op, inputs, infos)) return undefined;
+    const results = runReferenceNode(
+      node,
+      inputs,
+      infos.map((info) => info.shape),
+    );
+    for (const [i, result] of results.entries()) this.#tensors.set(node.outputs[i], result);
+    return this.#tensors.get(name);
+  }
+
+  /** The name of a value in the Graph; a constant enters it here. */
+  #define(value: Value): string {
+    if (!this.isConstant(value)) return value.name;
+    const defined = this.#defined.get(value.name) ?? this.#builder.constant(value.name, this.#tensorOf(value));
+    this.#defined.set(value.name, defined);
+    return defined;
+  }
+
+  #tensorOf({ name }: Pick<Value, 'name'>): Tensor {
+    let tensor = this.#tensors.get(name);
+    if (!tensor) {
+      const decoded = this.#constants.get(name)!();
+      tensor = decoded instanceof Tensor ? decoded : toTensor(decoded);
+      this.#setTensor(name, tensor);
+    }
+    return tensor;
+  }
+
+  #setTensor(name: string, tensor: Tensor): void {
+    this.#tensors.set(name, tensor);
+    if (!this.#constants.has(name)) this.#constants.set(name, () => tensor);
+  }
+
+  #spend(op: Operator, inputs: readonly { shape: Shape }[], outputs: readonly { shape: Shape }[]): boolean {
+    const cost = costOf(op, inputs, outputs);
+    if (cost > this.budget) return false;
+    this.budget -= cost;
+    return true;
+  }
+
+  /** ONNX names take over at the end, so that these only need to differ from the inputs' names. */
+  #freshName(): string {
+    let name: string;
+    do name = `%${this.#names++}`;
+    while (this.#inputs.has(name));
+    return name;
+  }
+
+  #uniqueNodeName(name: string): string {
+    const uses = (this.#nodeNames.get(name) ?? 0) + 1;
+    this.#nodeNames.set(name, uses);
+    return uses === 1 ? name : `${name} (${uses})`;
+  }
+}
+
+const infoOf = ({ shape, type }: Value): ValueInfo => ({ shape, dtype: typeInfo(type).dtype });
+
+/** An axis of length 0 excuses no giant one beside it. */
+function checkSize(name: string, shape: Shape): void {
+  sizeOf(shape);
+  const size = shape.reduce((product, d) => product * Math.max(d, 1), 1);
+  if (size <= MOST_ELEMENTS) return;
+  const elements = `${size} elements of shape [${shape.join(', ')}]`;
+  throw new ModelFormatError(`"${name}" would have ${elements}; the most is ${MOST_ELEMENTS}`);
+}
+
+/** Roughly how many elements a reference touches. */
+function costOf(op: Operator, inputs: readonly { shape: Shape }[], outputs: readonly { shape: Shape }[]): number {
+  const sizes = (list: readonly { shape: Shape }[]): number => list.reduce((sum, v) => sum + sizeOf(v.shape), 0);
+  const copied = sizes(inputs) + sizes(outputs);
+  switch (op) {
+    case 'conv2d':
+    case 'conv-transpose2d':
+    case 'dense':
+    case 'matmul':
+      return copied + sizes(outputs) * sizeOf(inputs[1].shape);
+    case 'max-pool2d':
+    case 'average-pool2d':
+    case 'non-maximum-suppression':
+      return copied + sizes(outputs) * sizes(inputs);
+    default:
+      return copied;
+  }
+}

@@ -1,0 +1,207 @@
+import { ModelFormatError } from '../../errors';
+import type { Operator, OperatorAttributes } from '../../graph/operators';
+import type { Shape, Tensor } from '../../tensor';
+import type { GraphWriter, Value } from './graph-writer';
+import type { AttributeProto, OnnxNode, TensorProto } from './schema';
+import type { OnnxTensor } from './tensors';
+import { INT64, type OnnxType, typeInfo } from './types';
+
+/** Thrown by an operator's importer for what Fovea does not run; caught, and listed with all others. */
+export class Unsupported extends Error {}
+
+/** Thrown for a node behind one that is not supported. */
+export class NotReached extends Error {}
+
+/** How one ONNX operator becomes nodes of a Graph: the values that it returns are the ONNX node's outputs. */
+export type OperatorImporter = (node: NodeContext) => Value | readonly Value[];
+
+/** One ONNX node with its inputs resolved: what an operator's importer reads from and writes to. */
+export class NodeContext {
+  readonly op: string;
+
+  constructor(
+    private readonly writer: GraphWriter,
+    private readonly node: OnnxNode,
+    /** Unique, for errors and the Graph. */
+    readonly name: string,
+    /** Version of the operator set that the file was written for. */
+    readonly opset: number,
+    private readonly operands: readonly (Value | undefined)[],
+    /** Decodes a tensor that an attribute holds. */
+    private readonly decode: (proto: TensorProto) => Value,
+  ) {
+    this.op = node.op;
+  }
+
+  /** @throws ModelFormatError when it is left out */
+  input(index: number): Value {
+    const value = this.operands[index];
+    if (!value) throw new ModelFormatError(`${this.op} "${this.name}": input ${index} is missing`);
+    return value;
+  }
+
+  optional(index: number): Value | undefined {
+    return this.operands[index];
+  }
+
+  /** All inputs that are not left out. */
+  get inputs(): Value[] {
+    return this.operands.filter((v) => v !== undefined);
+  }
+
+  get outputCount(): number {
+    return this.node.outputs.length;
+  }
+
+  /** Whether the file gives output `index` a name, so that something may read it. */
+  wants(index: number): boolean {
+    return (this.node.outputs[index] ?? '') !== '';
+  }
+
+  unsupported(reason: string): never {
+    throw new Unsupported(reason);
+  }
+
+  malformed(reason: string): never {
+    throw new ModelFormatError(`${this.op} "${this.name}": ${reason}`);
+  }
+
+  // Attributes. Each method throws ModelFormatError for an attribute of another kind and for NaN.
+
+  has(name: string): boolean {
+    return this.node.attributes.has(name);
+  }
+
+  int(name: string, fallback: number): number {
+    const value = this.#attribute(name, 'i', 'an integer') ?? fallback;
+    if (!Number.isSafeInteger(value)) this.malformed(`attribute ${name} is ${value}, expected an integer within ±2^53`);
+    return value;
+  }
+
+  flag(name: string, fallback = false): boolean {
+    return this.int(name, fallback ? 1 : 0) !== 0;
+  }
+
+  float(name: string, fallback: number): number {
+    const value = this.#attribute(name, 'f', 'a number') ?? fallback;
+    if (Number.isNaN(value)) this.malformed(`attribute ${name} is NaN`);
+    return value;
+  }
+
+  /** A string attribute that is one of ONNX's words, as what `choices` makes of it. */
+  choice<T>(name: string, fallback: string, choices: Readonly<Record<string, T>>): T {
+    const word = this.#attribute(name, 's', 'a string') || fallback;
+    if (Object.hasOwn(choices, word)) return choices[word];
+    return this.malformed(`attribute ${name} is "${word}", expected ${Object.keys(choices).join(' or ')}`);
+  }
+
+  ints(name: string): readonly number[] | undefined {
+    return this.node.attributes.get(name)?.ints;
+  }
+
+  floats(name: string): readonly number[] | undefined {
+    return this.node.attributes.get(name)?.floats;
+  }
+
+  tensor(name: string): Value | undefined {
+    const proto = this.#attribute(name, 't', 'a tensor');
+    return proto && this.decode(proto);
+  }
+
+  #attribute<K extends 'i' | 'f' | 's' | 't'>(name: string, kind: K, expected: string): AttributeProto[K] {
+    const attribute = this.node.attributes.get(name);
+    if (attribute && attribute[kind] === undefined) this.malformed(`attribute ${name} is not ${expected}`);
+    return attribute?.[kind];
+  }
+
+  // Values that must be known before the network runs.
+
+  known(value: Value): Tensor | undefined {
+    return this.writer.known(value);
+  }
+
+  /** The value as a constant where it is known, as weights should be; otherwise the value itself. */
+  weight(value: Value): Value {
+    if (this.writer.isConstant(value)) return value;
+    const tensor = this.writer.known(value);
+    return tensor ? this.writer.constant(tensor, value.type) : value;
+  }
+
+  /** The integers of an input that decides about shapes. They may lie beyond int32. */
+  integers(value: Value, what: string): number[] {
+    const numbers = Array.from(this.#numbers(value, what));
+    if (!numbers.every(Number.isInteger)) this.malformed(`${what} [${numbers.join(', ')}] must be integers`);
+    return numbers;
+  }
+
+  numbers(value: Value, what: string): number[] {
+    const numbers = Array.from(this.#numbers(value, what));
+    if (numbers.some(Number.isNaN)) this.malformed(`${what} [${numbers.join(', ')}] must not be NaN`);
+    return numbers;
+  }
+
+  number(value: Value, what: string): number {
+    const numbers = this.numbers(value, what);
+    if (numbers.length !== 1) this.malformed(`${what} must be one number, got [${numbers.join(', ')}]`);
+    return numbers[0];
+  }
+
+  #numbers(value: Value, what: string): ArrayLike<number> {
+    const numbers = this.writer.knownNumbers(value);
+    return numbers ?? this.unsupported(`its ${what} must be known before the network runs`);
+  }
+
+  /** An axis that may count from the end. @throws ModelFormatError when outside the rank */
+  axis(axis: number, rank: number): number {
+    const positive = axis < 0 ? axis + rank : axis;
+    if (!(Number.isInteger(positive) && positive >= 0 && positive < rank)) {
+      this.malformed(`axis ${axis} is outside rank ${rank}`);
+    }
+    return positive;
+  }
+
+  axes(axes: readonly number[], rank: number): number[] {
+    const positive = axes.map((axis) => this.axis(axis, rank));
+    if (new Set(positive).size !== positive.length) this.malformed(`axes [${axes.join(', ')}] repeat`);
+    return positive;
+  }
+
+  // Writing the graph.
+
+  emit<O extends Operator>(op: O, inputs: readonly Value[], attributes: OperatorAttributes[O], type?: OnnxType): Value {
+    return this.writer.emit(this.name, op, inputs, attributes, type === undefined ? [] : [type])[0];
+  }
+
+  emitAll<O extends Operator>(op: O, inputs: readonly Value[], attributes: OperatorAttributes[O]): Value[] {
+    return this.writer.emit(this.name, op, inputs, attributes);
+  }
+
+  constant(tensor: Tensor, type?: OnnxType): Value {
+    return this.writer.constant(tensor, type);
+  }
+
+  /** An int64 constant, whose values may lie beyond int32 as long as no node computes with them. */
+  integerConstant(shape: Shape, values: readonly number[]): Value {
+    const tensor: OnnxTensor = { name: this.name, type: INT64, shape, data: Float64Array.from(values) };
+    return this.writer.lazyConstant(shape, INT64, () => tensor);
+  }
+
+  limitRows(value: Value, rows: Value): Value {
+    this.writer.limitRows(value, rows);
+    return { ...value, rows };
+  }
+
+  isFloat(value: Value): boolean {
+    return typeInfo(value.type).dtype === 'float32';
+  }
+
+  reshape(value: Value, shape: readonly number[]): Value {
+    const same = shape.length === value.shape.length && shape.every((d, i) => d === value.shape[i]);
+    return same ? value : this.emit('reshape', [value], { shape }, value.type);
+  }
+
+  transpose(value: Value, permutation: readonly number[]): Value {
+    const same = permutation.every((axis, i) => axis === i);
+    return same ? value : this.emit('transpose', [value], { permutation }, value.type);
+  }
+}

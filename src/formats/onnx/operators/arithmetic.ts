@@ -1,0 +1,72 @@
+import { type BinaryFunction, NO_ACTIVATION, type UnaryFunction } from '../../../graph/operators';
+import { Tensor } from '../../../tensor';
+import type { Value } from '../graph-writer';
+import type { NodeContext } from '../node-context';
+import { BOOL, FLOAT, type OnnxType, typeInfo } from '../types';
+
+/** Short ways to write arithmetic on values; every family of operators uses them. */
+
+export const unary = (node: NodeContext, fn: UnaryFunction, x: Value, alpha = 0, beta = 0): Value =>
+  node.emit('unary', [x], { ...NO_ACTIVATION, fn, alpha, beta });
+
+export const binary = (node: NodeContext, fn: BinaryFunction, a: Value, b: Value): Value =>
+  node.emit('binary', [a, b], { fn });
+
+/** A constant of rank 0 of the same Graph type as `like`. */
+export function scalar(node: NodeContext, value: number, like: Value): Value {
+  const { dtype } = typeInfo(like.type);
+  return node.constant(dtype === 'int32' ? Tensor.int32([], [value]) : Tensor.float32([], [value]), like.type);
+}
+
+export const add = (node: NodeContext, a: Value, b: Value | number): Value => withScalar(node, 'add', a, b);
+export const sub = (node: NodeContext, a: Value, b: Value | number): Value => withScalar(node, 'sub', a, b);
+export const mul = (node: NodeContext, a: Value, b: Value | number): Value => withScalar(node, 'mul', a, b);
+export const div = (node: NodeContext, a: Value, b: Value | number): Value => withScalar(node, 'div', a, b);
+
+function withScalar(node: NodeContext, fn: BinaryFunction, a: Value, b: Value | number): Value {
+  return binary(node, fn, a, typeof b === 'number' ? scalar(node, b, a) : b);
+}
+
+/**
+ * Converts to another ONNX type. Among float types nothing happens, as all are computed in float32.
+ * A narrower integer type keeps the low bits, as C does.
+ */
+export function cast(node: NodeContext, x: Value, type: OnnxType): Value {
+  const from = typeInfo(x.type).dtype;
+  const to = typeInfo(type).dtype;
+  if (from === to) return to === 'int32' && !contains(type, x.type) ? wrap(node, x, type) : { ...x, type };
+  return node.emit('cast', [x], { to }, type);
+}
+
+export const asFloat = (node: NodeContext, x: Value): Value => (node.isFloat(x) ? x : cast(node, x, FLOAT));
+export const asBool = (node: NodeContext, x: Value): Value => (x.type === BOOL ? x : cast(node, x, BOOL));
+
+/** Brings int32 results back into an 8- or 16-bit type, modulo its size. Wider types are taken to hold them. */
+export function wrap(node: NodeContext, x: Value, type: OnnxType): Value {
+  const { range, bytes } = typeInfo(type);
+  const typed = { ...x, type };
+  if (!range || bytes > 2) return typed;
+  const size = range[1] - range[0] + 1;
+  return add(node, binary(node, 'mod', sub(node, typed, range[0]), scalar(node, size, typed)), range[0]);
+}
+
+/** Whether every value of integer type `b` is one of `a`. */
+function contains(a: OnnxType, b: OnnxType): boolean {
+  const [outer, inner] = [typeInfo(a).range, typeInfo(b).range];
+  return !outer || !inner || (outer[0] <= inner[0] && outer[1] >= inner[1]);
+}
+
+/** Runs a float operator on a value of any type and converts back. */
+export function inFloat(node: NodeContext, x: Value, operate: (x: Value) => Value): Value {
+  if (node.isFloat(x)) return operate(x);
+  return cast(node, operate(asFloat(node, x)), x.type);
+}
+
+export const zeros = (node: NodeContext, shape: readonly number[]): Value =>
+  node.constant(Tensor.zeros('float32', shape));
+
+export function ones(node: NodeContext, shape: readonly number[]): Value {
+  const tensor = Tensor.float32(shape);
+  tensor.data.fill(1);
+  return node.constant(tensor);
+}

@@ -1,0 +1,27 @@
+import type { OperatorImporter } from '../node-context';
+import { convolutions } from './convolution';
+import { detection } from './detection';
+import { elementwise } from './elementwise';
+import { matrices } from './matrix';
+import { normalizations } from './normalization';
+import { pooling } from './pooling';
+import { quantized } from './quantization';
+import { reductions } from './reduction';
+import { resizing } from './resize';
+import { shapes } from './shape';
+
+/** How each operator of ONNX's standard set is imported, by its name. */
+export const OPERATORS: ReadonlyMap<string, OperatorImporter> = new Map(
+  Object.entries({
+    ...convolutions,
+    ...pooling,
+    ...matrices,
+    ...normalizations,
+    ...elementwise,
+    ...reductions,
+    ...shapes,
+    ...resizing,
+    ...quantized,
+    ...detection,
+  }),
+);

@@ -1,0 +1,65 @@
+import { NO_EPILOGUE } from '../../../graph/operators';
+import type { Value } from '../graph-writer';
+import type { NodeContext, OperatorImporter } from '../node-context';
+import { add, asFloat, cast, mul, unary, zeros } from './arithmetic';
+
+/** NumPy's `matmul`: a vector counts as one row on the left, as one column on the right. */
+export function matmul(node: NodeContext, left: Value, right: Value): Value {
+  const isVector = [left.shape.length === 1, right.shape.length === 1];
+  const a = isVector[0] ? node.reshape(left, [1, ...left.shape]) : left;
+  const b = isVector[1] ? node.reshape(right, [...right.shape, 1]) : right;
+  const product = multiply(node, a, node.weight(b));
+  const kept = product.shape.filter(
+    (_, axis, { length }) => !(isVector[0] && axis === length - 2) && !(isVector[1] && axis === length - 1),
+  );
+  return node.reshape(product, kept);
+}
+
+/** A known matrix on the right is a dense layer's weight. */
+function multiply(node: NodeContext, a: Value, b: Value): Value {
+  if (b.shape.length !== 2 || !node.known(b)) return node.emit('matmul', [a, b], {});
+  return node.emit('dense', [a, node.transpose(b, [1, 0]), zeros(node, [b.shape[1]])], NO_EPILOGUE);
+}
+
+function matMul(node: NodeContext): Value {
+  const [a, b] = [node.input(0), node.input(1)];
+  if (node.isFloat(a)) return matmul(node, a, b);
+  return cast(node, unary(node, 'round', matmul(node, asFloat(node, a), asFloat(node, b))), a.type);
+}
+
+/** `α·A·B + β·C`, as a dense layer where B and a bias per column are known. */
+function gemm(node: NodeContext): Value {
+  const transposed = (value: Value, flag: boolean): Value => {
+    if (value.shape.length !== 2) node.malformed(`input [${value.shape.join(', ')}] is not a matrix`);
+    return flag ? node.transpose(value, [1, 0]) : value;
+  };
+  const scaled = (value: Value, factor: number): Value => (factor === 1 ? value : mul(node, value, factor));
+  const a = transposed(asFloat(node, node.input(0)), node.flag('transA'));
+  const weight = node.weight(asFloat(node, node.input(1)));
+  const c = node.optional(2);
+  const alpha = node.float('alpha', 1);
+  const beta = node.float('beta', 1);
+  const offset = c && scaled(node.weight(asFloat(node, c)), beta);
+  if (!node.known(weight)) {
+    const product = scaled(node.emit('matmul', [a, transposed(weight, node.flag('transB'))], {}), alpha);
+    return offset ? add(node, product, offset) : product;
+  }
+  const rows = scaled(transposed(weight, !node.flag('transB')), alpha);
+  const bias = offset && biasOf(node, offset, rows.shape[0]);
+  const product = node.emit('dense', [a, rows, bias ?? zeros(node, [rows.shape[0]])], NO_EPILOGUE);
+  return offset && !bias ? add(node, product, offset) : product;
+}
+
+/** C as one number per column, where it is known and the same for all rows. */
+function biasOf(node: NodeContext, c: Value, columns: number): Value | undefined {
+  const { shape } = c;
+  if (!node.known(c) || shape.length > 2 || (shape.length === 2 && shape[0] !== 1)) return undefined;
+  const length = shape.at(-1) ?? 1;
+  if (length !== 1 && length !== columns) return undefined;
+  return node.emit('expand', [node.reshape(c, [length])], { shape: [columns] });
+}
+
+export const matrices: Readonly<Record<string, OperatorImporter>> = {
+  MatMul: matMul,
+  Gemm: gemm,
+};

@@ -1,0 +1,119 @@
+import { type Shape, sizeOf } from '../../../tensor';
+import type { Value } from '../graph-writer';
+import type { NodeContext, OperatorImporter } from '../node-context';
+import { add, binary, div, mul, ones, sub, unary, zeros } from './arithmetic';
+
+function batchNorm(node: NodeContext): Value {
+  const isTraining = node.opset < 7 ? !node.flag('is_test') : node.flag('training_mode');
+  if (isTraining) node.unsupported('it is in training mode');
+  // Opset 7 could also keep statistics per pixel.
+  if (node.opset < 9 && !node.flag('spatial', true)) node.unsupported('its statistics are per pixel (spatial = 0)');
+  const vectors = [1, 2, 3, 4].map((i) => node.weight(node.input(i)));
+  return node.emit('batch-norm', [node.input(0), ...vectors], { epsilon: node.float('epsilon', 1e-5) });
+}
+
+function instanceNorm(node: NodeContext): Value {
+  const inputs = [node.input(0), node.weight(node.input(1)), node.weight(node.input(2))];
+  return node.emit('instance-norm', inputs, { epsilon: node.float('epsilon', 1e-5) });
+}
+
+/** Instance normalisation of groups of channels, then scale and bias per channel. Wu and He 2018. */
+function groupNorm(node: NodeContext): Value {
+  const x = node.input(0);
+  const [batch, channels, ...spatial] = x.shape;
+  const groups = node.int('num_groups', 0);
+  if (groups < 1 || channels % groups !== 0) node.malformed(`num_groups is ${groups}, with ${channels} channels`);
+  const size = channels / groups;
+  const grouped = node.reshape(x, [batch, groups, size * sizeOf(spatial)]);
+  const epsilon = node.float('epsilon', 1e-5);
+  const normalised = node.emit('instance-norm', [grouped, ones(node, [groups]), zeros(node, [groups])], { epsilon });
+  // Up to opset 20 scale and bias have one entry per group.
+  const perChannel = (v: Value): Value => {
+    const isPerGroup = node.opset < 21 && v.shape[0] === groups;
+    const all = isPerGroup ? node.emit('expand', [node.reshape(v, [groups, 1])], { shape: [groups, size] }) : v;
+    return node.reshape(all, [channels, ...spatial.map(() => 1)]);
+  };
+  const scaled = mul(node, node.reshape(normalised, x.shape), perChannel(node.weight(node.input(1))));
+  return add(node, scaled, perChannel(node.weight(node.input(2))));
+}
+
+function layerNorm(node: NodeContext): readonly Value[] {
+  const x = node.input(0);
+  const axis = node.axis(node.int('axis', -1), x.shape.length);
+  const epsilon = node.float('epsilon', 1e-5);
+  const normalised = x.shape.slice(axis);
+  const fitted = (v: Value): Value => broadcastTo(node, node.weight(v), normalised);
+  const bias = node.optional(2);
+  const inputs = [x, fitted(node.input(1)), bias ? fitted(bias) : zeros(node, normalised)];
+  const y = node.emit('layer-norm', inputs, { axis, epsilon });
+  if (!node.wants(1) && !node.wants(2)) return [y];
+  const axes = x.shape.flatMap((_, i) => (i >= axis ? [i] : []));
+  const { mean, variance } = moments(node, x, axes);
+  return [y, mean, unary(node, 'reciprocal', unary(node, 'sqrt', add(node, variance, epsilon)))];
+}
+
+function broadcastTo(node: NodeContext, v: Value, shape: Shape): Value {
+  const same = v.shape.length === shape.length && v.shape.every((d, i) => d === shape[i]);
+  return same ? v : node.emit('expand', [v], { shape });
+}
+
+function average(node: NodeContext, x: Value, axes: readonly number[]): Value {
+  return node.emit('reduce', [x], { fn: 'mean', axes, keepDims: true });
+}
+
+function moments(node: NodeContext, x: Value, axes: readonly number[]) {
+  const mean = average(node, x, axes);
+  const centred = sub(node, x, mean);
+  return { mean, centred, variance: average(node, mul(node, centred, centred), axes) };
+}
+
+/** `x / √(mean(x²) + ε) · scale`. Zhang and Sennrich 2019. */
+function rmsNorm(node: NodeContext): Value {
+  const x = node.input(0);
+  const axis = node.axis(node.int('axis', -1), x.shape.length);
+  const axes = x.shape.flatMap((_, i) => (i >= axis ? [i] : []));
+  const mean = average(node, mul(node, x, x), axes);
+  const root = unary(node, 'sqrt', add(node, mean, node.float('epsilon', 1e-5)));
+  return mul(node, div(node, x, root), node.weight(node.input(1)));
+}
+
+function meanVarianceNorm(node: NodeContext): Value {
+  const x = node.input(0);
+  const { centred, variance } = moments(node, x, node.axes(node.ints('axes') ?? [0, 2, 3], x.shape.length));
+  return div(node, centred, add(node, unary(node, 'sqrt', variance), 1e-9));
+}
+
+function lpNorm(node: NodeContext): Value {
+  const x = node.input(0);
+  const p = node.int('p', 2);
+  if (p !== 1 && p !== 2) node.malformed(`p is ${p}, expected 1 or 2`);
+  const axes = [node.axis(node.int('axis', -1), x.shape.length)];
+  const norm = node.emit('reduce', [x], { fn: p === 1 ? 'l1' : 'l2', axes, keepDims: true });
+  // A vector of zeros stays one.
+  const zero = sub(node, x, x);
+  return node.emit('where', [binary(node, 'greater', norm, sub(node, norm, norm)), div(node, x, norm), zero], {});
+}
+
+/** Before opset 13 the axes from `axis` on were one, and `axis` was 1 by default. */
+const softmax =
+  (log: boolean): OperatorImporter =>
+  (node) => {
+    const x = node.input(0);
+    const rank = x.shape.length;
+    const axis = node.axis(node.int('axis', node.opset < 13 ? 1 : -1), rank);
+    if (node.opset >= 13 || axis === rank - 1) return node.emit('softmax', [x], { axis, log });
+    const flat = node.reshape(x, [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))]);
+    return node.reshape(node.emit('softmax', [flat], { axis: 1, log }), x.shape);
+  };
+
+export const normalizations: Readonly<Record<string, OperatorImporter>> = {
+  BatchNormalization: batchNorm,
+  InstanceNormalization: instanceNorm,
+  GroupNormalization: groupNorm,
+  LayerNormalization: layerNorm,
+  RMSNormalization: rmsNorm,
+  MeanVarianceNormalization: meanVarianceNorm,
+  LpNormalization: lpNorm,
+  Softmax: softmax(false),
+  LogSoftmax: softmax(true),
+};

@@ -1,0 +1,121 @@
+import { NO_EPILOGUE, type Pair } from '../../../graph/operators';
+import { windowOutput } from '../../../graph/shape-rules';
+import { sizeOf, Tensor } from '../../../tensor';
+import type { Value } from '../graph-writer';
+import type { NodeContext, OperatorImporter } from '../node-context';
+import { binary, inFloat, mul, ones, scalar, unary, zeros } from './arithmetic';
+import { overImage, pairAttribute, windowOf } from './window';
+
+function kernelShape(node: NodeContext): Pair {
+  if (!node.ints('kernel_shape')) node.malformed('kernel_shape is missing');
+  return pairAttribute(node, 'kernel_shape', 1);
+}
+
+function maxPool(node: NodeContext): Value {
+  if (node.wants(1)) node.unsupported('its indices output is used');
+  return inFloat(node, node.input(0), (x) =>
+    overImage(node, x, (image) => node.emit('max-pool2d', [image], windowOf(node, image.shape, kernelShape(node)))),
+  );
+}
+
+function averagePool(node: NodeContext): Value {
+  return overImage(node, node.input(0), (image) =>
+    node.emit('average-pool2d', [image], {
+      ...windowOf(node, image.shape, kernelShape(node)),
+      countIncludePad: node.flag('count_include_pad'),
+    }),
+  );
+}
+
+/** Over all spatial axes, however many: they are laid in one. */
+const globalPool =
+  (pool: (node: NodeContext, image: Value) => Value): OperatorImporter =>
+  (node) => {
+    const x = node.input(0);
+    const [batch, channels, ...spatial] = x.shape;
+    if (spatial.length === 0) node.malformed(`input [${x.shape.join(', ')}] has no spatial axis`);
+    const image = spatial.length === 2 ? x : node.reshape(x, [batch, channels, sizeOf(spatial), 1]);
+    return node.reshape(pool(node, image), [batch, channels, ...spatial.map(() => 1)]);
+  };
+
+/** A float in opset 1, an integer since. */
+const exponentOf = (node: NodeContext): number => (node.opset < 2 ? node.float('p', 2) : node.int('p', 2));
+
+/** `(Σ |x|^p)^(1/p)` over a window; the sum is a depthwise convolution with ones. */
+function lpPool(node: NodeContext): Value {
+  const p = exponentOf(node);
+  return overImage(node, node.input(0), (image) => {
+    const [, channels, height, width] = image.shape;
+    const { kernel, stride, dilation, padding, ceilMode } = windowOf(node, image.shape, kernelShape(node));
+    const [top, left, bottom, right] = padding;
+    // What ceil mode adds at the end is more zero padding.
+    const extra = (axis: 0 | 1, size: number, before: number, after: number): number => {
+      if (!ceilMode) return after;
+      const outputs = windowOutput(size, kernel[axis], stride[axis], dilation[axis], before, after, true);
+      return Math.max((outputs - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1 - size - before, after);
+    };
+    const sums = node.emit(
+      'conv2d',
+      [power(node, image, p), ones(node, [channels, 1, ...kernel]), zeros(node, [channels])],
+      {
+        ...NO_EPILOGUE,
+        stride,
+        dilation,
+        padding: [top, left, extra(0, height, top, bottom), extra(1, width, left, right)],
+        groups: channels,
+      },
+    );
+    return root(node, sums, p);
+  });
+}
+
+function power(node: NodeContext, x: Value, p: number): Value {
+  if (p === 2) return mul(node, x, x);
+  const magnitude = unary(node, 'abs', x);
+  return p === 1 ? magnitude : binary(node, 'pow', magnitude, scalar(node, p, x));
+}
+
+function root(node: NodeContext, x: Value, p: number): Value {
+  if (p === 1) return x;
+  return p === 2 ? unary(node, 'sqrt', x) : binary(node, 'pow', x, scalar(node, 1 / p, x));
+}
+
+function globalLpPool(node: NodeContext, image: Value): Value {
+  const p = exponentOf(node);
+  return root(node, node.emit('reduce', [power(node, image, p)], { fn: 'sum', axes: [2, 3], keepDims: true }), p);
+}
+
+/**
+ * Local response normalisation across channels, `x / (k + α/size · Σ x²)^β`: channels become the height of an image of
+ * one channel, so that one convolution gives the whole denominator. Krizhevsky et al. 2012, section 3.3.
+ */
+function localResponseNorm(node: NodeContext): Value {
+  const x = node.input(0);
+  const [batch, channels, ...spatial] = x.shape;
+  const size = node.int('size', 0);
+  if (size < 1 || size > 2 * channels) node.malformed(`size is ${size}, with ${channels} channels`);
+  const squares = node.reshape(mul(node, x, x), [batch, 1, channels, sizeOf(spatial)]);
+  const factor = node.float('alpha', 1e-4) / size;
+  const before = Math.floor((size - 1) / 2);
+  const weight = node.constant(Tensor.float32([1, 1, size, 1], Array<number>(size).fill(factor)));
+  const bias = node.constant(Tensor.float32([1], [node.float('bias', 1)]));
+  const denominator = node.emit('conv2d', [squares, weight, bias], {
+    ...NO_EPILOGUE,
+    stride: [1, 1],
+    dilation: [1, 1],
+    padding: [before, 0, size - 1 - before, 0],
+    groups: 1,
+  });
+  const scale = binary(node, 'pow', denominator, scalar(node, -node.float('beta', 0.75), x));
+  return mul(node, x, node.reshape(scale, x.shape));
+}
+
+export const pooling: Readonly<Record<string, OperatorImporter>> = {
+  MaxPool: maxPool,
+  AveragePool: averagePool,
+  LpPool: lpPool,
+  GlobalAveragePool: globalPool((node, image) => node.emit('global-pool2d', [image], { fn: 'mean' })),
+  GlobalMaxPool: globalPool((node, image) => node.emit('global-pool2d', [image], { fn: 'max' })),
+  GlobalLpPool: globalPool(globalLpPool),
+  LRN: localResponseNorm,
+};

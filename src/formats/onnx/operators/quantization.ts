@@ -1,0 +1,132 @@
+import type { Value } from '../graph-writer';
+import type { NodeContext, OperatorImporter } from '../node-context';
+import { INT32, isOnnxType, type OnnxType, typeInfo, typeName, UINT8 } from '../types';
+import { add, asFloat, binary, cast, div, mul, scalar, sub, unary } from './arithmetic';
+import { convolve } from './convolution';
+import { matmul } from './matrix';
+
+/**
+ * Quantised networks run in float, with every rounding that their integers would undergo: sums of products of 8-bit
+ * numbers are exact in float32 up to 2^24, and beyond it as close as float32 is.
+ */
+
+/** Lays a scale or zero point per channel along `axis` of a value of the given rank. */
+function along(node: NodeContext, v: Value, axis: number, rank: number): Value {
+  if (v.shape.length === 0) return v;
+  if (v.shape.length > 1) return node.unsupported('it is quantised in blocks');
+  if (v.shape[0] === 1) return node.reshape(v, []);
+  return node.reshape(
+    v,
+    Array.from({ length: rank }, (_, i) => (i === axis ? v.shape[0] : 1)),
+  );
+}
+
+/** `clip(round(x / scale) + zero, range)` as an integer of `type`. */
+function quantize(
+  node: NodeContext,
+  x: Value,
+  scale: Value,
+  zero: Value | undefined,
+  axis: number,
+  type: OnnxType,
+): Value {
+  const rank = x.shape.length;
+  const { range } = typeInfo(type);
+  if (!range) return node.unsupported(`it quantises to ${typeName(type)}`);
+  const steps = unary(node, 'round', div(node, x, along(node, scale, axis, rank)));
+  const shifted = zero ? add(node, steps, along(node, asFloat(node, zero), axis, rank)) : steps;
+  return cast(node, unary(node, 'clip', shifted, ...range), type);
+}
+
+/** `(x - zero) · scale` in float32. */
+function dequantize(node: NodeContext, x: Value, scale: Value, zero: Value | undefined, axis: number): Value {
+  return mul(node, shifted(node, x, zero, axis), along(node, asFloat(node, scale), axis, x.shape.length));
+}
+
+/** `x - zero` in float32. */
+function shifted(node: NodeContext, x: Value, zero: Value | undefined, axis: number): Value {
+  const float = asFloat(node, x);
+  return zero ? sub(node, float, along(node, asFloat(node, zero), axis, x.shape.length)) : float;
+}
+
+function axisOf(node: NodeContext, x: Value, scale: Value): number {
+  if (node.int('block_size', 0) !== 0) node.unsupported('it is quantised in blocks');
+  return scale.shape.length === 0 || scale.shape[0] === 1 ? 0 : node.axis(node.int('axis', 1), x.shape.length);
+}
+
+function quantizeLinear(node: NodeContext): Value {
+  const [x, scale, zero] = [asFloat(node, node.input(0)), asFloat(node, node.input(1)), node.optional(2)];
+  const asked = node.int('output_dtype', 0) || (zero?.type ?? UINT8);
+  if (!isOnnxType(asked)) return node.unsupported(`it quantises to ${typeName(asked)}`);
+  return quantize(node, x, scale, zero, axisOf(node, x, scale), asked);
+}
+
+function dequantizeLinear(node: NodeContext): Value {
+  const [x, scale, zero] = [node.input(0), node.input(1), node.optional(2)];
+  return dequantize(node, x, scale, zero, axisOf(node, x, scale));
+}
+
+/** Scale and zero point from the range of the input itself, which always holds 0. */
+function dynamicQuantizeLinear(node: NodeContext): readonly Value[] {
+  const x = node.input(0);
+  const axes = x.shape.map((_, axis) => axis);
+  const none = scalar(node, 0, x);
+  const least = binary(node, 'min', node.emit('reduce', [x], { fn: 'min', axes, keepDims: false }), none);
+  const most = binary(node, 'max', node.emit('reduce', [x], { fn: 'max', axes, keepDims: false }), none);
+  const scale = div(node, sub(node, most, least), 255);
+  const zero = cast(
+    node,
+    unary(node, 'clip', unary(node, 'round', unary(node, 'neg', div(node, least, scale))), 0, 255),
+    UINT8,
+  );
+  return [quantize(node, x, scale, zero, 0, UINT8), scale, zero];
+}
+
+const toInteger = (node: NodeContext, x: Value): Value => cast(node, unary(node, 'round', x), INT32);
+
+function convInteger(node: NodeContext): Value {
+  const [x, weight] = [node.input(0), node.weight(node.input(1))];
+  const zero = node.optional(3);
+  const kernel = shifted(node, weight, zero && node.weight(zero), 0);
+  return toInteger(node, convolve(node, shifted(node, x, node.optional(2), 1), kernel, undefined));
+}
+
+function matMulInteger(node: NodeContext): Value {
+  const [a, b, zeroA, zeroB] = [node.input(0), node.input(1), node.optional(2), node.optional(3)];
+  // Zero points are per row of A, per column of B.
+  const rows = shifted(node, a, zeroA, a.shape.length - 2);
+  return toInteger(node, matmul(node, rows, shifted(node, b, zeroB, b.shape.length - 1)));
+}
+
+function qLinearConv(node: NodeContext): Value {
+  const [x, xScale, xZero, w, wScale, wZero, yScale, yZero] = Array.from({ length: 8 }, (_, i) =>
+    node.weight(node.input(i)),
+  );
+  const kernel = dequantize(node, w, wScale, wZero, 0);
+  const bias = node.optional(8);
+  const product = mul(node, xScale, wScale);
+  const offset =
+    bias &&
+    mul(node, asFloat(node, node.weight(bias)), product.shape.length === 1 ? product : node.reshape(product, []));
+  const y = convolve(node, dequantize(node, x, xScale, xZero, 1), kernel, offset);
+  return quantize(node, y, yScale, yZero, 1, yZero.type);
+}
+
+function qLinearMatMul(node: NodeContext): Value {
+  const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = Array.from({ length: 8 }, (_, i) =>
+    node.weight(node.input(i)),
+  );
+  const rows = dequantize(node, a, aScale, aZero, a.shape.length - 2);
+  const columns = dequantize(node, b, bScale, bZero, b.shape.length - 1);
+  return quantize(node, matmul(node, rows, columns), yScale, yZero, 0, yZero.type);
+}
+
+export const quantized: Readonly<Record<string, OperatorImporter>> = {
+  QuantizeLinear: quantizeLinear,
+  DequantizeLinear: dequantizeLinear,
+  DynamicQuantizeLinear: dynamicQuantizeLinear,
+  ConvInteger: convInteger,
+  MatMulInteger: matMulInteger,
+  QLinearConv: qLinearConv,
+  QLinearMatMul: qLinearMatMul,
+};

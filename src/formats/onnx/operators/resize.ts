@@ -1,0 +1,192 @@
+import type { OperatorAttributes, Pair } from '../../../graph/operators';
+import { type Shape, Tensor } from '../../../tensor';
+import type { Value } from '../graph-writer';
+import type { NodeContext, OperatorImporter } from '../node-context';
+import { inFloat } from './arithmetic';
+import { type AxisResize, type Interpolation, interpolationMatrix } from './resize-matrix';
+
+type Resize2d = OperatorAttributes['resize2d'];
+
+/** `Resize` from opset 11 on: inputs x, roi, scales, sizes. */
+function resize(node: NodeContext): Value {
+  if (node.opset < 11) return resizeByScales(node);
+  return inFloat(node, node.input(0), (x) => resizeAxes(node, x, interpolationOf(node), axisSizes(node, x)));
+}
+
+/** An input since opset 9, an attribute before, two attributes before opset 7. */
+function scalesOf(node: NodeContext): readonly number[] | undefined {
+  if (node.opset >= 9) return node.numbers(node.input(1), 'scales');
+  return node.opset < 7 ? [1, 1, node.float('height_scale', 0), node.float('width_scale', 0)] : node.floats('scales');
+}
+
+/** `Upsample`, and `Resize` of opset 10: scales alone, and coordinates that are simply divided by them. */
+function resizeByScales(node: NodeContext): Value {
+  const mode = node.choice('mode', 'nearest', { nearest: 'nearest', linear: 'linear', bilinear: 'linear' } as const);
+  return inFloat(node, node.input(0), (x) => {
+    const scales = scalesOf(node);
+    const axes = x.shape.map((_, axis) => axis);
+    const sizes = byScale(node, x.shape, axes, scales ?? node.malformed('scales are missing'));
+    const interpolation: Interpolation = {
+      mode,
+      coordinates: 'asymmetric',
+      // Older versions leave the rounding open; ONNX Runtime takes the floor going up and the ceiling going down.
+      rounding: sizes.some(({ scale }) => scale < 1) ? 'ceil' : 'floor',
+      cubicA: -0.75,
+      antialias: false,
+      excludeOutside: false,
+      extrapolation: 0,
+    };
+    return resizeAxes(node, x, interpolation, sizes);
+  });
+}
+
+const MODES = { nearest: 'nearest', linear: 'linear', cubic: 'cubic' } as const;
+
+const COORDINATES = {
+  half_pixel: 'half-pixel',
+  half_pixel_symmetric: 'half-pixel-symmetric',
+  pytorch_half_pixel: 'pytorch-half-pixel',
+  align_corners: 'align-corners',
+  asymmetric: 'asymmetric',
+  tf_crop_and_resize: 'tf-crop-and-resize',
+  tf_half_pixel_for_nn: 'tf-half-pixel-for-nn',
+} as const;
+
+const ROUNDINGS = {
+  round_prefer_floor: 'round-prefer-floor',
+  round_prefer_ceil: 'round-prefer-ceil',
+  floor: 'floor',
+  ceil: 'ceil',
+} as const;
+
+function interpolationOf(node: NodeContext): Interpolation {
+  return {
+    mode: node.choice('mode', 'nearest', MODES),
+    coordinates: coordinatesOf(node),
+    rounding: node.choice('nearest_mode', 'round_prefer_floor', ROUNDINGS),
+    cubicA: node.float('cubic_coeff_a', -0.75),
+    antialias: node.flag('antialias'),
+    excludeOutside: node.flag('exclude_outside'),
+    extrapolation: node.float('extrapolation_value', 0),
+  };
+}
+
+const coordinatesOf = (node: NodeContext): Interpolation['coordinates'] =>
+  node.choice('coordinate_transformation_mode', 'half_pixel', COORDINATES);
+
+/** The new length of each axis, from `sizes` or `scales`, which may name some axes alone since opset 18. */
+function axisSizes(node: NodeContext, x: Value): AxisResize[] {
+  const rank = x.shape.length;
+  const axes = node.axes(node.ints('axes') ?? x.shape.map((_, axis) => axis), rank);
+  const given = (index: number): Value | undefined => {
+    const input = node.optional(index);
+    return input && input.shape[0] !== 0 ? input : undefined;
+  };
+  const [roi, scales, sizes] = [given(1), given(2), given(3)];
+  const resized = sizes
+    ? bySize(node, x.shape, axes, node.integers(sizes, 'sizes'))
+    : byScale(
+        node,
+        x.shape,
+        axes,
+        scales ? node.numbers(scales, 'scales') : node.malformed('scales and sizes are missing'),
+      );
+  if (!roi || coordinatesOf(node) !== 'tf-crop-and-resize') return resized;
+  const corners = node.numbers(roi, 'roi');
+  if (corners.length !== 2 * axes.length) node.malformed(`roi has ${corners.length} entries for ${axes.length} axes`);
+  return resized.map((axis) => {
+    const i = axes.indexOf(axis.axis);
+    return { ...axis, roi: [corners[i], corners[i + axes.length]] };
+  });
+}
+
+function byScale(node: NodeContext, shape: Shape, axes: readonly number[], scales: readonly number[]): AxisResize[] {
+  if (scales.length !== axes.length || !scales.every((scale) => scale > 0 && scale < Infinity)) {
+    node.malformed(`scales [${scales.join(', ')}] must be ${axes.length} positive numbers`);
+  }
+  return axes.map((axis, i) => ({
+    axis,
+    input: shape[axis],
+    output: Math.floor(shape[axis] * scales[i]),
+    scale: scales[i],
+  }));
+}
+
+/** One scale for all axes, so that the picture fits into or covers the size asked for. */
+const POLICIES = { stretch: undefined, not_larger: Math.min, not_smaller: Math.max };
+
+function bySize(node: NodeContext, shape: Shape, axes: readonly number[], sizes: readonly number[]): AxisResize[] {
+  if (sizes.length !== axes.length || !sizes.every((size) => size > 0)) {
+    node.malformed(`sizes [${sizes.join(', ')}] must be ${axes.length} positive integers`);
+  }
+  const scales = axes.map((axis, i) => sizes[i] / shape[axis]);
+  const policy = node.choice('keep_aspect_ratio_policy', 'stretch', POLICIES);
+  if (!policy) return axes.map((axis, i) => ({ axis, input: shape[axis], output: sizes[i], scale: scales[i] }));
+  const scale = policy(...scales);
+  return axes.map((axis) => ({ axis, input: shape[axis], output: Math.floor(shape[axis] * scale + 0.5), scale }));
+}
+
+function resizeAxes(node: NodeContext, x: Value, how: Interpolation, axes: readonly AxisResize[]): Value {
+  if (axes.some(({ output }) => !(output > 0))) node.malformed(`resizes [${x.shape.join(', ')}] to nothing`);
+  const crops = how.coordinates === 'tf-crop-and-resize';
+  const changed = axes.filter(({ input, output, scale }) => crops || output !== input || scale !== 1);
+  if (changed.length === 0) return x;
+  const attributes = pictureResize(x, how, changed);
+  return attributes ? node.emit('resize2d', [x], attributes) : resizeByMatrices(node, x, how, changed);
+}
+
+/** The attributes of the Graph's own operator, where it can do what is asked. */
+function pictureResize({ shape }: Value, how: Interpolation, axes: readonly AxisResize[]): Resize2d | undefined {
+  const { mode, coordinates, rounding, cubicA } = how;
+  if (shape.length !== 4 || axes.some(({ axis }) => axis < 2)) return undefined;
+  if (mode === 'cubic' && how.excludeOutside) return undefined;
+  if (mode !== 'nearest' && how.antialias && axes.some(({ scale }) => scale < 1)) return undefined;
+  switch (coordinates) {
+    case 'half-pixel':
+    case 'pytorch-half-pixel':
+    case 'asymmetric':
+      break;
+    case 'align-corners':
+      // The definition divides by the unrounded length.
+      if (axes.some(({ input, output, scale }) => Math.abs(input * scale - output) > 1e-3)) return undefined;
+      break;
+    default:
+      return undefined;
+  }
+  const of = (axis: 2 | 3): AxisResize =>
+    axes.find((a) => a.axis === axis) ?? { axis, input: shape[axis], output: shape[axis], scale: 1 };
+  const [height, width] = [of(2), of(3)];
+  const size: Pair = [height.output, width.output];
+  return { mode, coordinates, rounding, size, scale: [height.scale, width.scale], cubicA };
+}
+
+/** Every resize is linear in the pixels of an axis: along each axis in turn, a product with a constant matrix. */
+function resizeByMatrices(node: NodeContext, x: Value, how: Interpolation, axes: readonly AxisResize[]): Value {
+  let y = x;
+  let inside: Value | undefined;
+  for (const axis of axes) {
+    const { matrix, outside } = interpolationMatrix(how, axis, (reason) => node.malformed(reason));
+    y = alongAxis(node, y, axis.axis, node.constant(matrix));
+    if (outside.length === 0) continue;
+    const flags = Tensor.bool([axis.output, ...x.shape.slice(axis.axis + 1).map(() => 1)]);
+    for (let i = 0; i < axis.output; i++) flags.data[i] = outside.includes(i) ? 0 : 1;
+    const mask = node.constant(flags);
+    inside = inside ? node.emit('binary', [inside, mask], { fn: 'and' }) : mask;
+  }
+  if (!inside) return y;
+  return node.emit('where', [inside, y, node.constant(Tensor.float32([], [how.extrapolation]))], {});
+}
+
+/** Multiplies `axis` by a matrix `[input, output]`. */
+function alongAxis(node: NodeContext, x: Value, axis: number, matrix: Value): Value {
+  const last = x.shape.length - 1;
+  const swapped = x.shape.map((_, i) => (i === axis ? last : i === last ? axis : i));
+  const rows = x.shape.length === 1 ? node.reshape(x, [1, x.shape[0]]) : node.transpose(x, swapped);
+  const product = node.emit('matmul', [rows, matrix], {});
+  return x.shape.length === 1 ? node.reshape(product, [product.shape[1]]) : node.transpose(product, swapped);
+}
+
+export const resizing: Readonly<Record<string, OperatorImporter>> = {
+  Resize: resize,
+  Upsample: resizeByScales,
+};

@@ -1,0 +1,80 @@
+import type { DataType } from '../../tensor';
+
+/**
+ * ONNX's element types that Fovea can hold, by their number in `TensorProto.DataType`. Every float type is computed in
+ * float32; every integer type lives in int32, so that values beyond it are an error and never wrap unseen.
+ */
+export const ONNX_TYPES = {
+  1: { name: 'float32', dtype: 'float32', bytes: 4 },
+  2: { name: 'uint8', dtype: 'int32', bytes: 1, range: [0, 255] },
+  3: { name: 'int8', dtype: 'int32', bytes: 1, range: [-128, 127] },
+  4: { name: 'uint16', dtype: 'int32', bytes: 2, range: [0, 65535] },
+  5: { name: 'int16', dtype: 'int32', bytes: 2, range: [-32768, 32767] },
+  6: { name: 'int32', dtype: 'int32', bytes: 4, range: [-(2 ** 31), 2 ** 31 - 1] },
+  7: { name: 'int64', dtype: 'int32', bytes: 8, range: [-(2 ** 63), 2 ** 63] },
+  9: { name: 'bool', dtype: 'bool', bytes: 1 },
+  10: { name: 'float16', dtype: 'float32', bytes: 2 },
+  11: { name: 'float64', dtype: 'float32', bytes: 8 },
+  12: { name: 'uint32', dtype: 'int32', bytes: 4, range: [0, 2 ** 32 - 1] },
+  13: { name: 'uint64', dtype: 'int32', bytes: 8, range: [0, 2 ** 64] },
+  16: { name: 'bfloat16', dtype: 'float32', bytes: 2 },
+} as const satisfies Record<number, OnnxTypeInfo>;
+
+interface OnnxTypeInfo {
+  readonly name: string;
+  readonly dtype: DataType;
+  readonly bytes: number;
+  /** Least and greatest value of an integer type. */
+  readonly range?: readonly [number, number];
+}
+
+/** A number of `TensorProto.DataType` that {@link ONNX_TYPES} knows. */
+export type OnnxType = keyof typeof ONNX_TYPES;
+
+export const FLOAT = 1 satisfies OnnxType;
+export const UINT8 = 2 satisfies OnnxType;
+export const INT8 = 3 satisfies OnnxType;
+export const INT32 = 6 satisfies OnnxType;
+export const INT64 = 7 satisfies OnnxType;
+export const BOOL = 9 satisfies OnnxType;
+
+const OTHER_TYPES: Readonly<Record<number, string>> = {
+  0: 'undefined',
+  8: 'string',
+  14: 'complex64',
+  15: 'complex128',
+  17: 'float8e4m3fn',
+  18: 'float8e4m3fnuz',
+  19: 'float8e5m2',
+  20: 'float8e5m2fnuz',
+  21: 'uint4',
+  22: 'int4',
+  23: 'float4e2m1',
+  24: 'float8e8m0',
+  25: 'uint2',
+  26: 'int2',
+};
+
+export const isOnnxType = (type: number): type is OnnxType => Object.hasOwn(ONNX_TYPES, type);
+
+export const typeInfo = (type: OnnxType): OnnxTypeInfo => ONNX_TYPES[type];
+
+/** The name of any element type, known or not. */
+export const typeName = (type: number): string =>
+  isOnnxType(type) ? ONNX_TYPES[type].name : (OTHER_TYPES[type] ?? `type ${type}`);
+
+/** Why a value of this element type cannot be; 0 stands for what is no tensor. */
+export const typeReason = (type: number): string =>
+  type === 0 ? 'it is not a tensor' : `its type ${typeName(type)} is not supported`;
+
+/** The ONNX type that a value of a Graph has when nothing says more. */
+export function defaultType(dtype: DataType): OnnxType {
+  switch (dtype) {
+    case 'float32':
+      return FLOAT;
+    case 'int32':
+      return INT64;
+    case 'bool':
+      return BOOL;
+  }
+}
