@@ -1,0 +1,47 @@
+export {
+  Engine,
+  type EngineOptions,
+  type LoadOptions,
+  layerTimings,
+  type MemoryReport,
+  Model,
+  type ProfiledResult,
+  type RunOptions,
+} from './engine';
+export {
+  ArgumentError,
+  DeviceLostError,
+  DisposedError,
+  DownloadError,
+  FoveaError,
+  GPUValidationError,
+  ModelFormatError,
+  OutOfMemoryError,
+  ShaderCompileError,
+  ShapeError,
+  type UnsupportedNode,
+  UnsupportedOperatorError,
+  WebGPUUnavailableError,
+} from './errors';
+export { type DownloadOptions, type DownloadProgress, download } from './formats/download';
+export { readSafetensors, type SafetensorsFile } from './formats/safetensors';
+export type { AdapterReport } from './gpu/device';
+export type { RawPicture } from './gpu/picture-input';
+export type { Plan, PlanStep, Precision } from './gpu/plan';
+export type { LayerTiming } from './gpu/profiler';
+export type { StopwatchOptions, Timing } from './gpu/stopwatch';
+export type { RejectedCandidate, TunedStep, TuningOptions, TuningReport } from './gpu/tuner';
+export { IndexedDbTuningCache, MemoryTuningCache, type TunedChoice, type TuningCache } from './gpu/tuning-cache';
+export type { Graph, GraphNode, ValueInfo } from './graph/graph';
+export type { Operator, OperatorAttributes } from './graph/operators';
+export type { VisionModel } from './models/vision-model';
+export type { PictureSpec, Placement, Rectangle } from './picture';
+export { type Classification, type ClassifyOptions, ImageClassifier, topLabels } from './tasks/image-classifier';
+export { ImageSegmenter, SegmentationMask } from './tasks/image-segmenter';
+export { type InstanceMask, instanceMasks } from './tasks/instances';
+export { aboveThreshold, type Box, type Detection, type DetectOptions, ObjectDetector } from './tasks/object-detector';
+export { type Color, paletteColor } from './tasks/palette';
+export type { Picture } from './tasks/picture';
+export { PictureModel, type PictureRun } from './tasks/picture-model';
+export { type DataType, type Shape, Tensor } from './tensor';
+export { VERSION } from './version';

@@ -1,0 +1,18 @@
+import type { Graph } from '../graph/graph';
+import type { PictureSpec } from '../picture';
+
+/** A network with all that a task has to know to use it. */
+export interface VisionModel {
+  readonly task: 'classify' | 'detect' | 'segment';
+  /**
+   * One picture input, and by task these outputs:
+   * classify: `probabilities` `[1, classes]`.
+   * detect: `detections` `[M, 6]` (xmin, ymin, xmax, ymax in 0..1 of the input, score, class), the best of each class
+   * first, as many as count, after non-maximum suppression at a low score.
+   * segment: `logits` `[1, classes, h, w]`.
+   */
+  readonly graph: Graph;
+  /** By class index: for detect, index 0 is background and is never detected; for segment, it is background. */
+  readonly labels: readonly string[];
+  readonly spec: PictureSpec;
+}

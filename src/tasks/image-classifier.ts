@@ -1,0 +1,74 @@
+import type { Engine } from '../engine';
+import { ArgumentError } from '../errors';
+import type { VisionModel } from '../models/vision-model';
+import { type LoadModelOptions, loadVisionModel } from './load-model';
+import type { Picture } from './picture';
+import { PictureModel } from './picture-model';
+
+export interface Classification {
+  readonly label: string;
+  /** 0..1 */
+  readonly score: number;
+  readonly index: number;
+}
+
+export interface ClassifyOptions {
+  /** At most this many labels, best first. Default 5. */
+  readonly topK?: number;
+  /** Only labels with at least this score: with 0.5 and a multi-label network, those that apply. Default 0. */
+  readonly threshold?: number;
+}
+
+/**
+ * Says what a picture shows.
+ *
+ * ```ts
+ * const classifier = await ImageClassifier.load(engine, 'classifier.safetensors');
+ * const [best] = await classifier.classify(picture);
+ * console.log(best.label, best.score);
+ * ```
+ */
+export class ImageClassifier {
+  private constructor(
+    readonly network: PictureModel,
+    readonly labels: readonly string[],
+  ) {}
+
+  /** @throws DownloadError, ModelFormatError, ArgumentError */
+  static async load(
+    engine: Engine,
+    source: string | URL | Uint8Array | VisionModel,
+    options?: LoadModelOptions,
+  ): Promise<ImageClassifier> {
+    const { graph, labels, spec } = await loadVisionModel(source, 'classify', options);
+    return new ImageClassifier(await PictureModel.load(engine, graph, spec), labels);
+  }
+
+  /** The likeliest labels of a picture. */
+  async classify(picture: Picture, options: ClassifyOptions = {}): Promise<Classification[]> {
+    return topLabels(await this.scores(picture), this.labels, options);
+  }
+
+  /** The score of every label, by index: to be ranked anew with {@link topLabels} without running the network again. */
+  async scores(picture: Picture): Promise<Float32Array> {
+    const { outputs } = await this.network.run(picture);
+    return outputs.get('probabilities')!.data as Float32Array;
+  }
+
+  dispose(): void {
+    this.network.dispose();
+  }
+}
+
+/** The best labels of a list of scores, best first; equal scores by index. */
+export function topLabels(
+  scores: Float32Array,
+  labels: readonly string[],
+  { topK = 5, threshold = 0 }: ClassifyOptions = {},
+): Classification[] {
+  if (!(topK >= 0)) throw new ArgumentError(`topK must be 0 or more, got ${topK}`);
+  return Array.from(scores, (score, index) => ({ label: labels[index] ?? `class ${index}`, score, index }))
+    .filter(({ score }) => score >= threshold)
+    .sort((a, b) => b.score - a.score || a.index - b.index)
+    .slice(0, topK);
+}

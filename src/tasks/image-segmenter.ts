@@ -1,0 +1,114 @@
+import type { Engine } from '../engine';
+import { MaskDecoder, maskTexture } from '../gpu/segment-mask';
+import type { VisionModel } from '../models/vision-model';
+import { type InstanceMask, instanceMasks } from './instances';
+import { type LoadModelOptions, loadVisionModel } from './load-model';
+import type { Detection } from './object-detector';
+import { type Color, paletteColor } from './palette';
+import { PerSession } from './per-session';
+import type { Picture } from './picture';
+import { PictureModel } from './picture-model';
+
+/**
+ * Says for every pixel what it belongs to.
+ *
+ * ```ts
+ * const segmenter = await ImageSegmenter.load(engine, 'segmenter.safetensors');
+ * const mask = await segmenter.segment(picture);
+ * context.putImageData(mask.toImageData(), 0, 0);
+ * ```
+ */
+export class ImageSegmenter {
+  readonly #decoders = new PerSession(async (session) => {
+    const decoder = await MaskDecoder.create(session, 'logits');
+    this.network.model.hold('mask', () => decoder.memoryBytes);
+    return decoder;
+  });
+  #last: SegmentationMask | undefined;
+
+  private constructor(
+    readonly network: PictureModel,
+    readonly labels: readonly string[],
+  ) {}
+
+  /** @throws DownloadError, ModelFormatError, ArgumentError */
+  static async load(
+    engine: Engine,
+    source: string | URL | Uint8Array | VisionModel,
+    options?: LoadModelOptions,
+  ): Promise<ImageSegmenter> {
+    const { graph, labels, spec } = await loadVisionModel(source, 'segment', options);
+    return new ImageSegmenter(await PictureModel.load(engine, graph, spec), labels);
+  }
+
+  /** A class for every pixel of the picture, at the picture's own size. */
+  async segment(picture: Picture): Promise<SegmentationMask> {
+    const decoder = await this.#decoders.get(await this.network.model.session());
+    let read: (() => Promise<Uint8Array>) | undefined;
+    const { width, height } = await this.network.run(picture, (encoder, _session, placement, [width, height]) => {
+      read = decoder.encode(encoder, placement, this.network.spec.size, width, height);
+    });
+    this.#last = new SegmentationMask(width, height, this.labels, await read!(), this.network.engine);
+    return this.#last;
+  }
+
+  /**
+   * One mask for each detection: the pixels of its class within its box. A pixel in several boxes of its class goes to
+   * the one whose centre is nearest, measured in the box's own size.
+   *
+   * @param mask by default that of the last picture
+   */
+  instances(detections: readonly Detection[], mask: SegmentationMask | undefined = this.#last): InstanceMask[] {
+    return mask ? instanceMasks(detections, mask) : [];
+  }
+
+  dispose(): void {
+    this.#decoders.dispose();
+    this.network.dispose();
+  }
+}
+
+/** The class of every pixel of a picture. */
+export class SegmentationMask {
+  #texture: GPUTexture | undefined;
+
+  constructor(
+    readonly width: number,
+    readonly height: number,
+    /** By class index; index 0 is background. */
+    readonly labels: readonly string[],
+    /** `[height, width]`, row by row from the top. */
+    readonly classes: Uint8Array,
+    private readonly engine: Engine,
+  ) {}
+
+  /** How many pixels each class has, largest first, background left out. */
+  areas(): { label: string; index: number; pixels: number }[] {
+    const counts = new Uint32Array(256);
+    for (const index of this.classes) counts[index]++;
+    return this.labels
+      .map((label, index) => ({ label, index, pixels: counts[index] }))
+      .filter(({ index, pixels }) => index > 0 && pixels > 0)
+      .sort((a, b) => b.pixels - a.pixels);
+  }
+
+  /** The mask as a picture to lay over the original: background transparent, each class in a colour of its own. */
+  toImageData(colorOf: (index: number) => Color = paletteColor): ImageData {
+    const pixels = new Uint8ClampedArray(this.width * this.height * 4);
+    const colors = this.labels.map((_, index) => (index === 0 ? [0, 0, 0, 0] : [...colorOf(index), 255]));
+    for (const [i, index] of this.classes.entries()) pixels.set(colors[index] ?? colors[0], i * 4);
+    return new ImageData(pixels, this.width, this.height);
+  }
+
+  /** The classes as an `r8uint` texture on the engine's device, made when first asked for. */
+  get texture(): GPUTexture {
+    this.#texture ??= maskTexture(this.engine.device, this.classes, this.width, this.height);
+    return this.#texture;
+  }
+
+  /** Frees the texture, if there is one. */
+  dispose(): void {
+    this.#texture?.destroy();
+    this.#texture = undefined;
+  }
+}

@@ -1,0 +1,181 @@
+"""Metrics on a split, for one forward pass of a network, no test-time augmentation."""
+
+import numpy as np
+import torch
+
+import augment
+
+
+@torch.no_grad()
+def classifier_scores(model, photos, size, device="cpu", split="val", per_class=False):
+    """top-1, top-5, n, and the mean top score on labelled and on background pictures."""
+    wanted = photos.indices(split, lambda e: e["label"] is not None or e.get("background"))
+    pixels = photos.squashed(size)
+    labels = [photos.images[i]["label"] for i in wanted]
+    truth = torch.tensor([-1 if l is None else photos.labels.index(l) for l in labels])
+    out = []
+    for b in range(0, len(wanted), 64):
+        x = augment.normalise(augment.to_float(pixels[wanted[b : b + 64]], device))
+        out.append(model(x.contiguous(memory_format=torch.channels_last)).float().softmax(1).cpu())
+    scores = torch.cat(out)
+    known = truth >= 0
+    top = scores[known].topk(5, 1).indices == truth[known, None]
+    best = scores.max(1).values
+    result = {
+        "top1": round(top[:, 0].float().mean().item(), 4),
+        "top5": round(top.any(1).float().mean().item(), 4),
+        "n": int(known.sum()),
+        "meanTopScore": round(best[known].mean().item(), 4),
+        "meanTopScoreBackground": round(best[~known].mean().item(), 4),
+        "backgroundAbove0.5": round((best[~known] > 0.5).float().mean().item(), 4),
+    }
+    if per_class:
+        right = scores.argmax(1) == truth
+        result["perClass"] = {
+            name: [int((right & (truth == k)).sum()), int((truth == k).sum())] for k, name in enumerate(photos.labels)
+        }
+    return result
+
+
+@torch.no_grad()
+def detections(model, photos, size, device="cpu", split="val"):
+    """Per annotated picture its index and [(score, class, box in pixels)]."""
+    import boxes
+
+    wanted = photos.indices(split, lambda e: e.get("objects"))
+    pixels = photos.squashed(size)
+    defaults = boxes.default_boxes(boxes.for_input(size))
+    found = {}
+    for b in range(0, len(wanted), 32):
+        part = wanted[b : b + 32]
+        x = augment.normalise(augment.to_float(pixels[part], device)).contiguous(memory_format=torch.channels_last)
+        logits, offsets = model(x)
+        scores, places = logits.float().softmax(2).cpu(), boxes.decode(defaults, offsets.float().cpu())
+        for j, i in enumerate(part):
+            scale = torch.tensor([photos.images[i]["width"], photos.images[i]["height"]] * 2, dtype=torch.float32)
+            found[i] = [(s, c, (torch.tensor(p) * scale).tolist()) for s, c, p in boxes.suppress(places[j], scores[j])]
+    return found
+
+
+def average_precision(found, truth, threshold):
+    """PASCAL VOC's all-points average precision of one class.
+
+    found: [(score, picture, box)]; truth: picture -> boxes. Each true box is
+    found once, by the best-scored detection that overlaps it enough.
+    """
+    total = sum(len(t) for t in truth.values())
+    taken = {i: np.zeros(len(t), bool) for i, t in truth.items()}
+    hits = []
+    for _, i, box in sorted(found, key=lambda f: -f[0]):
+        hit = False
+        if len(truth.get(i, ())):
+            t = np.asarray(truth[i])
+            low, high = np.maximum(t[:, :2], box[:2]), np.minimum(t[:, 2:], box[2:])
+            inter = np.clip(high - low, 0, None).prod(1)
+            union = (t[:, 2:] - t[:, :2]).prod(1) + (box[2] - box[0]) * (box[3] - box[1]) - inter
+            overlap = inter / np.maximum(union, 1e-9)
+            best = overlap.argmax()
+            if overlap[best] >= threshold and not taken[i][best]:
+                taken[i][best] = hit = True
+        hits.append(hit)
+    hits = np.array(hits, bool)
+    recall = np.concatenate([[0], hits.cumsum() / total, [1]])
+    precision = np.concatenate([[0], hits.cumsum() / np.arange(1, len(hits) + 1), [0]])
+    precision = np.maximum.accumulate(precision[::-1])[::-1]
+    return float(((recall[1:] - recall[:-1]) * precision[1:]).sum())
+
+
+def detector_scores(model, photos, size, device="cpu", split="val", coco=False):
+    """map50 over the classes present, per class; with `coco` also `map`, the mean over thresholds 0.50:0.95."""
+    found = detections(model, photos, size, device, split)
+    per_class, means = {}, []
+    for k, name in enumerate(photos.classes):
+        truth = {i: [o["box"] for o in photos.images[i]["objects"] if o["class"] == name] for i in found}
+        if not any(truth.values()):
+            continue
+        mine = [(s, i, box) for i, fs in found.items() for s, c, box in fs if c == k]
+        per_class[name] = round(average_precision(mine, truth, 0.5), 3)
+        if coco:
+            means.append(np.mean([average_precision(mine, truth, t) for t in np.arange(0.5, 0.96, 0.05)]))
+    scores = {"map50": float(np.mean(list(per_class.values()))), "n": len(found), "perClass": per_class}
+    if coco:
+        scores["map"] = float(np.mean(means))
+    return scores
+
+
+@torch.no_grad()
+def segmenter_scores(model, photos, size, device="cpu", split="val"):
+    """mIoU over the classes present in the truth (background one of them), at each picture's own size, 255 ignored.
+
+    Logits are resized bilinearly to the picture and the highest wins. foregroundIou: background against the rest.
+    """
+    import os
+
+    from PIL import Image
+
+    wanted = photos.indices(split, lambda e: "mask" in e)
+    pixels = photos.squashed(size)
+    k = len(photos.classes) + 1
+    confusion = np.zeros((k, k), np.int64)  # [truth, answer]
+    for b in range(0, len(wanted), 16):
+        part = wanted[b : b + 16]
+        x = augment.normalise(augment.to_float(pixels[part], device)).contiguous(memory_format=torch.channels_last)
+        logits = model(x).float().cpu()
+        for j, i in enumerate(part):
+            e = photos.images[i]
+            table = np.full(256, 255, np.uint8)
+            table[0] = 0
+            for n, o in enumerate(e["objects"], 1):
+                table[n] = photos.classes.index(o["class"]) + 1
+            truth = table[np.asarray(Image.open(os.path.join(photos.folder, e["mask"])))]
+            full = torch.nn.functional.interpolate(logits[j : j + 1], truth.shape, mode="bilinear", align_corners=False)
+            answer = full[0].argmax(0).numpy()
+            valid = truth != 255
+            confusion += np.bincount(truth[valid].astype(int) * k + answer[valid], minlength=k * k).reshape(k, k)
+    hit, union = np.diag(confusion), confusion.sum(0) + confusion.sum(1) - np.diag(confusion)
+    present = confusion.sum(1) > 0
+    iou = hit / np.maximum(union, 1)
+    fore = confusion[1:, 1:].sum()
+    return {
+        "miou": float(iou[present].mean()),
+        "foregroundIou": float(fore / (confusion.sum() - confusion[0, 0])),
+        "pixelAccuracy": float(hit.sum() / confusion.sum()),
+        "n": len(wanted),
+        "perClass": {n: round(float(v), 3) for n, v, p in zip(["background", *photos.classes], iou, present) if p},
+    }
+
+
+def main():
+    import argparse
+    import json
+    import os
+
+    import export
+    from data import Photos
+
+    p = argparse.ArgumentParser(description="Metrics of exported networks on a split.")
+    p.add_argument("--data", required=True)
+    p.add_argument("--out", required=True, help="folder of the cache of resized pictures")
+    p.add_argument("--weights", required=True)
+    p.add_argument("--split", default="val")
+    p.add_argument("--only", choices=export.NAMES)
+    p.add_argument("--size", type=int, help="another input size than the file's")
+    p.add_argument("--threads", type=int, default=os.cpu_count())
+    a = p.parse_args()
+    torch.set_num_threads(a.threads)
+    photos = Photos(a.data, a.out + "/cache")
+    for name in [a.only] if a.only else export.NAMES:
+        model, _, size = export.load(os.path.join(a.weights, name + ".safetensors"), photos)
+        model = model.to(memory_format=torch.channels_last)
+        size = a.size or size
+        if name == "classifier":
+            scores = classifier_scores(model, photos, size, split=a.split, per_class=True)
+        elif name == "detector":
+            scores = detector_scores(model, photos, size, split=a.split, coco=True)
+        else:
+            scores = segmenter_scores(model, photos, size, split=a.split)
+        print(json.dumps({"network": name, "size": size, **scores}))
+
+
+if __name__ == "__main__":
+    main()

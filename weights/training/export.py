@@ -1,0 +1,149 @@
+"""Writes trained networks as safetensors, and ONNX when asked.
+
+python3 export.py --data DIR --out OUT --weights ../ [--onnx DIR] [--random]
+
+Convolution and dense weights are stored as float16, biases and batch normalisation (not folded) as float32. The
+averaged (EMA) weights of the checkpoints in OUT are what is exported; --random writes untrained ones.
+"""
+
+import argparse
+import inspect
+import json
+import os
+import subprocess
+
+import numpy as np
+import torch
+
+import models
+import settings
+from data import Photos
+
+SOURCES = [
+    {"name": "Caltech-101", "authors": "Fei-Fei, Fergus, Perona", "licence": "CC BY 4.0"},
+    {"name": "Oxford-IIIT Pet", "authors": "Parkhi, Vedaldi, Zisserman, Jawahar", "licence": "CC BY-SA 4.0"},
+    {"name": "COCO 2017", "authors": "Lin et al.", "licence": "annotations CC BY 4.0, pictures under their Flickr terms"},
+]
+LICENCE = "CC BY-SA 4.0"
+NAMES = ("classifier", "detector", "segmenter")
+CHECKPOINTS = {"classifier": "classifier.pt", "detector": "detector.pt", "segmenter": "segmenter-finish.pt"}
+
+
+def build(name, photos):
+    if name == "classifier":
+        return models.Classifier(len(photos.labels)), settings.CLASSIFIER["input_size"]
+    if name == "detector":
+        return models.Detector(len(photos.classes)), models.DETECTOR_SIZE
+    return models.Segmenter(len(photos.classes)), models.SEGMENTER_SIZE
+
+
+def metadata(name, photos, size, commit):
+    labels = photos.labels if name == "classifier" else ["background", *photos.classes]
+    m = {
+        "fovea.task": {"classifier": "classify", "detector": "detect", "segmenter": "segment"}[name],
+        "fovea.architecture": {"classifier": "fovea-resnet", "detector": "fovea-ssd", "segmenter": "fovea-unet"}[name],
+        "labels": json.dumps(labels),
+        "inputSize": json.dumps([size, size]),
+        "mean": json.dumps(settings.MEAN),
+        "std": json.dumps(settings.STD),
+        "resize": json.dumps({"fit": "squash"}),
+        "trainingCommit": commit,
+        "dataSources": json.dumps(SOURCES),
+        "licence": LICENCE,
+    }
+    if name == "detector":
+        m["defaultBoxes"] = json.dumps(settings.DEFAULT_BOXES)
+        m["nms"] = json.dumps(settings.NMS)
+    return m
+
+
+def write_safetensors(path, tensors, meta):
+    """8 bytes of header length, a JSON header padded by spaces to 8 bytes, then the elements."""
+    header, offset, chunks = {"__metadata__": meta}, 0, []
+    # Wider elements first, so that each tensor is aligned.
+    for name, array in sorted(tensors.items(), key=lambda t: -t[1].itemsize):
+        data = np.ascontiguousarray(array).tobytes()
+        kind = {"float16": "F16", "float32": "F32"}[array.dtype.name]
+        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [offset, offset + len(data)]}
+        offset += len(data)
+        chunks.append(data)
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as f:
+        f.write(len(text).to_bytes(8, "little") + text + b"".join(chunks))
+
+
+def read_safetensors(path):
+    """-> state dict in float32, metadata."""
+    with open(path, "rb") as f:
+        data = f.read()
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    meta = header.pop("__metadata__")
+    kinds = {"F16": np.float16, "F32": np.float32}
+    state = {}
+    for name, e in header.items():
+        begin, end = (8 + length + o for o in e["data_offsets"])
+        array = np.frombuffer(data[begin:end], kinds[e["dtype"]]).reshape(e["shape"])
+        state[name] = torch.from_numpy(array.astype(np.float32))
+    return state, meta
+
+
+def load(path, photos):
+    """The network of an exported file, ready to evaluate, with its stored (rounded) weights."""
+    state, meta = read_safetensors(path)
+    name = {"classify": "classifier", "detect": "detector", "segment": "segmenter"}[meta["fovea.task"]]
+    model, _ = build(name, photos)
+    missing, unexpected = model.load_state_dict(state, strict=False)
+    assert not unexpected and all(k.endswith("num_batches_tracked") for k in missing), (missing, unexpected)
+    return model.eval(), name, json.loads(meta["inputSize"])[0]
+
+
+def to_store(state):
+    """float16 for the weights of convolutions and the dense layer, float32 for everything per channel."""
+    out = {}
+    for name, t in state.items():
+        if not name.endswith("num_batches_tracked"):
+            out[name] = t.cpu().numpy().astype(np.float16 if t.ndim > 1 else np.float32)
+    return out
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--data", required=True)
+    p.add_argument("--out", required=True, help="folder with the checkpoints")
+    p.add_argument("--weights", required=True, help="folder to write NAME.safetensors into")
+    p.add_argument("--only", choices=NAMES)
+    p.add_argument("--onnx", help="folder to write NAME.onnx into as well")
+    p.add_argument("--random", action="store_true", help="untrained weights, to build an engine against")
+    a = p.parse_args()
+    photos = Photos(a.data, a.out + "/cache")
+    here = os.path.dirname(os.path.abspath(__file__))
+    commit = subprocess.run(["git", "-C", here, "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
+    os.makedirs(a.weights, exist_ok=True)
+    for name in [a.only] if a.only else NAMES:
+        model, size = build(name, photos)
+        if a.random:
+            torch.manual_seed(settings.SEED)
+            for m in model.modules():
+                if isinstance(m, torch.nn.BatchNorm2d):
+                    torch.nn.init.uniform_(m.running_mean, -0.2, 0.2)
+                    torch.nn.init.uniform_(m.running_var, 0.5, 1.5)
+        else:
+            model.load_state_dict(torch.load(os.path.join(a.out, CHECKPOINTS[name]), map_location="cpu")["ema"])
+        path = os.path.join(a.weights, name + ".safetensors")
+        write_safetensors(path, to_store(model.state_dict()), metadata(name, photos, size, commit))
+        print(f"{path}: {sum(p.numel() for p in model.parameters())} parameters, {os.path.getsize(path)} bytes")
+        if a.onnx:
+            os.makedirs(a.onnx, exist_ok=True)
+            model, _, _ = load(path, photos)
+            # Newer versions write through another exporter unless told otherwise.
+            classic = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
+            torch.onnx.export(
+                model, torch.zeros(1, 3, size, size), os.path.join(a.onnx, name + ".onnx"), opset_version=13,
+                input_names=["image"], output_names=["scores", "offsets"] if name == "detector" else ["scores"], **classic,
+            )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""What the three trainings share: arguments, schedule, averaged weights, checkpoints, the progress line."""
+
+import argparse
+import copy
+import math
+import os
+import random
+import time
+
+import numpy as np
+import torch
+
+import settings
+
+
+def arguments(description):
+    p = argparse.ArgumentParser(description=description)
+    p.add_argument("--data", required=True, help="folder that holds annotations.json")
+    p.add_argument("--out", required=True, help="folder for checkpoints and the cache of resized pictures")
+    p.add_argument("--init", help="checkpoint of the classifier to start the backbone from")
+    p.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
+    p.add_argument("--threads", type=int, default=os.cpu_count())
+    p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    p.add_argument("--finish", action="store_true", help="segmenter: the last stretch, from OUT/segmenter.pt")
+    p.add_argument("--steps", type=int, help="stop after this many steps (a trial run)")
+    a = p.parse_args()
+    torch.set_num_threads(a.threads)
+    os.makedirs(a.out, exist_ok=True)
+    return a
+
+
+def seed(value):
+    random.seed(value)
+    np.random.seed(value % 2**32)
+    torch.manual_seed(value)
+
+
+def phase(phases, epoch):
+    """Input size of an epoch, phases being (epochs, size)."""
+    for count, size in phases:
+        if epoch < count:
+            return size
+        epoch -= count
+    return phases[-1][1]
+
+
+def autocast(device):
+    """bfloat16 where the processor multiplies it (AVX512-BF16, AMX) or there is a GPU; float32 elsewhere."""
+    if device != "cpu":
+        return torch.autocast("cuda", torch.bfloat16)
+    try:
+        with open("/proc/cpuinfo") as f:
+            fast = "avx512_bf16" in f.read()
+    except OSError:
+        fast = False
+    # oneDNN of PyTorch 1.13 is no faster in bfloat16.
+    fast = fast and int(torch.__version__.split(".")[0]) >= 2
+    return torch.autocast("cpu", torch.bfloat16, enabled=fast)
+
+
+class Training:
+    """SGD with Nesterov momentum, linear warm-up, cosine decay to zero, averaged weights (EMA), checkpoints."""
+
+    def __init__(self, name, model, s, args, total_steps):
+        self.name, self.args, self.s, self.total = name, args, s, total_steps
+        self.device = args.device
+        self.model = model.to(self.device).to(memory_format=torch.channels_last)
+        self.ema = copy.deepcopy(self.model).eval()
+        decay = [p for p in model.parameters() if p.ndim > 1]
+        plain = [p for p in model.parameters() if p.ndim <= 1]
+        groups = [{"params": decay, "weight_decay": s["weight_decay"]}, {"params": plain, "weight_decay": 0.0}]
+        self.optimiser = torch.optim.SGD(groups, s["learning_rate"], momentum=0.9, nesterov=True)
+        self.step_number = self.epoch = 0
+        self.path = os.path.join(args.out, name + ".pt")
+        self.loss = None
+        if args.resume and os.path.exists(self.path):
+            saved = torch.load(self.path, map_location=self.device)
+            self.model.load_state_dict(saved["model"])
+            self.ema.load_state_dict(saved["ema"])
+            self.optimiser.load_state_dict(saved["optimiser"])
+            self.step_number, self.epoch = saved["step"], saved["epoch"]
+            print(f"resumed after epoch {self.epoch}, step {self.step_number} of {self.total}", flush=True)
+        self.began, self.began_step = time.time(), self.step_number
+
+    def learning_rate(self):
+        t = self.step_number / self.total
+        warm = self.s["warmup"]
+        scale = t / warm if t < warm else 0.5 * (1 + math.cos(math.pi * min(1, (t - warm) / (1 - warm))))
+        return self.s["learning_rate"] * scale
+
+    def step(self, loss):
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.learning_rate()
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
+        self.optimiser.step()
+        self.step_number += 1
+        # Short memory at first, so that the average soon forgets the random start.
+        decay = min(self.s["ema"], (1 + self.step_number) / (10 + self.step_number))
+        with torch.no_grad():
+            for mean, now in zip(self.ema.state_dict().values(), self.model.state_dict().values()):
+                if mean.is_floating_point():
+                    mean.lerp_(now, 1 - decay)
+                else:
+                    mean.copy_(now)
+        value = float(loss.detach())
+        self.loss = value if self.loss is None else 0.98 * self.loss + 0.02 * value
+        if self.args.steps and self.step_number >= self.args.steps:
+            self.report("trial over")
+            raise SystemExit
+
+    def report(self, extra="", weight_left=None):
+        """`weight_left`: seconds left, when the caller knows better than steps times mean time."""
+        spent = time.time() - self.began
+        rate = (self.step_number - self.began_step) / max(spent, 1e-9)
+        left = weight_left if weight_left is not None else (self.total - self.step_number) / max(rate, 1e-9)
+        print(
+            f"{time.strftime('%H:%M:%S')} {self.name} epoch {self.epoch} step {self.step_number}/{self.total} "
+            f"loss {self.loss:.3f} lr {self.learning_rate():.4f} {rate:.2f} steps/s left {left / 60:.1f} min {extra}",
+            flush=True,
+        )
+
+    def settle(self, pictures, batches=48):
+        """Measures the averaged network's batch-normalisation statistics anew, on training batches of the final size.
+
+        Those gathered while training are of several sizes and older weights. `pictures()` makes one batch, augmented
+        as in training: the weights were fitted to what these statistics make of such pictures.
+        """
+        norms = [m for m in self.ema.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+        for m in norms:
+            m.reset_running_stats()
+            m.momentum = None  # a plain mean over all batches
+            m.train()
+        seed(settings.SEED)
+        with torch.no_grad():
+            for _ in range(batches):
+                self.ema(pictures().to(self.device))
+        for m in norms:
+            m.momentum = 0.1
+            m.eval()
+        self.save()
+
+    def save(self):
+        torch.save(
+            {"model": self.model.state_dict(), "ema": self.ema.state_dict(), "optimiser": self.optimiser.state_dict(),
+             "step": self.step_number, "epoch": self.epoch},
+            self.path + ".part",
+        )
+        os.replace(self.path + ".part", self.path)
+
+
+def start_from_classifier(model, path):
+    """Copies stem and stages of a classifier's checkpoint."""
+    state = torch.load(path, map_location="cpu")["ema"]
+    state = {k: v for k, v in state.items() if k.startswith(("stem.", "stage"))}
+    missing = model.load_state_dict(state, strict=False)
+    assert not missing.unexpected_keys, missing.unexpected_keys

@@ -1,0 +1,82 @@
+"""All settings of the three trainings in one place."""
+
+SEED = 20261121
+
+# Applied to pixel / 255.
+MEAN = (0.485, 0.456, 0.406)
+STD = (0.25, 0.25, 0.25)
+
+CLASSIFIER = dict(
+    input_size=128,
+    # (epochs, input size, size of the cached pictures that crops are read from); every input size is a multiple of 32.
+    phases=((12, 64, 96), (43, 96, 144), (6, 128, 192)),
+    batch=64,
+    learning_rate=0.06,
+    warmup=0.04,  # share of the schedule
+    weight_decay=5e-4,
+    label_smoothing=0.1,
+    # A class of n pictures is drawn in proportion to n^0.6 rather than n.
+    balance=0.6,
+    crop_area=(0.3, 1.0),
+    # Smallest crop for labels that have a sibling label showing a detail of them, where a tight crop would be
+    # the sibling's picture.
+    gentle_labels={
+        "faces": 0.8, "faces_easy": 0.8, "cougar_body": 0.6, "crocodile": 0.6, "flamingo": 0.6,
+        "cougar_face": 0.7, "crocodile_head": 0.7, "flamingo_head": 0.7,
+    },
+    rotation=12,
+    cutmix=0.4,  # share of batches
+    mixup=0.3,
+    ema=0.999,
+)
+
+# Section 2.2 of the SSD paper; four maps, scales evenly spaced from 0.15 to 0.85, and one beyond for the last map's
+# second square.
+DEFAULT_BOXES = dict(
+    featureMaps=[24, 12, 6, 3],
+    scales=[0.15, 0.3833, 0.6167, 0.85, 1.0833],
+    aspectRatios=[[2], [2, 3], [2, 3], [2, 3]],
+    variances=[0.1, 0.2],
+)
+NMS = dict(iouThreshold=0.45, scoreThreshold=0.02, maxPerClass=50)
+
+# Scenes for detector and segmenter: real pictures, and cut-outs pasted onto others.
+SCENES = dict(
+    cache=224,  # size of the cached pictures that scenes are composed from
+    pastes=(0.4, 0.25, 0.2, 0.15),  # probability of 0, 1, 2, 3 pasted objects on an annotated picture
+    pastes_background=(0.08, 0.4, 0.3, 0.22),  # and on one without known objects
+    crop=(0.55, 1.25),  # side of the crop, as a share of the base picture's; above 1 the picture is shrunk
+    scale=(0.15, 0.95),  # of a pasted object's longer side, as a share of the picture
+    weights={"coco2017": 3.0, "caltech101": 1.0, "oxford-iiit-pet": 1.0, "background": 0.15},
+)
+
+DETECTOR = dict(
+    phases=((24, 160), (12, 192)),  # (epochs, input size)
+    steps_per_epoch=64,
+    batch=32,
+    learning_rate=0.02,
+    warmup=0.05,
+    weight_decay=5e-4,
+    negatives=3,  # hard negatives for each positive
+    ema=0.998,
+)
+
+SEGMENTER = dict(
+    phases=((26, 160), (6, 192), (7, 224)),
+    steps_per_epoch=64,
+    batch=24,
+    learning_rate=0.03,
+    warmup=0.05,
+    weight_decay=5e-4,
+    dice=0.5,  # weight of the Dice term beside cross-entropy
+    ema=0.998,
+)
+
+# A last stretch on pictures nearer to those met in use: fewer pastes, gentler crops.
+SEGMENTER_FINISH = dict(SEGMENTER, phases=((8, 192),), learning_rate=0.015, dice=1.0, ema=0.995)
+SCENES_FINISH = dict(
+    SCENES,
+    pastes=(0.75, 0.13, 0.08, 0.04),
+    crop=(0.7, 1.1),
+    weights={"coco2017": 3.0, "caltech101": 1.3, "oxford-iiit-pet": 1.0, "background": 0.04},
+)

@@ -1,0 +1,68 @@
+"""Trains the detector: python3 train_detector.py --data DIR --out DIR --init OUT/classifier.pt [--resume]"""
+
+import torch
+from torch.nn import functional as F
+
+import boxes
+import loop
+import settings
+from data import Photos
+from evaluate import detector_scores
+from models import DETECTOR_SIZE, Detector
+from scenes import Scenes
+
+S = settings.DETECTOR
+
+
+def multibox_loss(logits, offsets, target, wanted):
+    """Cross-entropy over matched and the hardest unmatched default boxes, smooth L1 over matched ones."""
+    logits, offsets = logits.float(), offsets.float()
+    positive = target > 0
+    cost = F.cross_entropy(logits.flatten(0, 1), target.clamp(min=0).flatten(), reduction="none").view_as(target)
+    background = torch.where(target == 0, cost.detach(), torch.full_like(cost, -1))
+    count = (positive.sum(1) * S["negatives"]).clamp(min=24)
+    rank = background.argsort(1, descending=True).argsort(1)
+    chosen = positive | ((rank < count[:, None]) & (target == 0))
+    matched = positive.sum().clamp(min=1)
+    place = F.smooth_l1_loss(offsets[positive], wanted[positive], reduction="sum")
+    return (cost[chosen].sum() + place) / matched
+
+
+def main():
+    args = loop.arguments(__doc__)
+    loop.seed(settings.SEED)
+    photos = Photos(args.data, args.out + "/cache")
+    scenes = Scenes(photos, need_masks=False)
+    model = Detector(len(photos.classes))
+    if args.init:
+        loop.start_from_classifier(model, args.init)
+    epochs = sum(p[0] for p in S["phases"])
+    t = loop.Training("detector", model, S, args, S["steps_per_epoch"] * epochs)
+    while t.epoch < epochs:
+        size = loop.phase(S["phases"], t.epoch)
+        loop.seed(settings.SEED + t.epoch)
+        defaults = boxes.default_boxes(boxes.for_input(size))
+        order = scenes.epoch(S["steps_per_epoch"] * S["batch"])
+        t.model.train()
+        for b in range(S["steps_per_epoch"]):
+            with torch.no_grad():
+                x, _, truth = scenes.batch(order[b * S["batch"] : (b + 1) * S["batch"]], size)
+                matches = [boxes.match(defaults, *of_picture) for of_picture in truth]
+                target = torch.stack([m[0] for m in matches]).to(t.device)
+                wanted = torch.stack([m[1] for m in matches]).to(t.device)
+            with loop.autocast(args.device):
+                logits, offsets = t.model(x.to(t.device))
+            t.step(multibox_loss(logits, offsets, target, wanted))
+            if t.step_number % 32 == 0:
+                t.report(f"size {size}")
+        t.epoch += 1
+        t.save()
+        if t.epoch % 8 == 0 or t.epoch == epochs:
+            scores = detector_scores(t.ema, photos, size, args.device)
+            t.report(f"val map50 {scores['map50']:.4f} {scores['perClass']}")
+    t.settle(lambda: scenes.batch(scenes.epoch(S["batch"]), DETECTOR_SIZE)[0])
+    print(f"settled: val {detector_scores(t.ema, photos, DETECTOR_SIZE, args.device)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Trains the segmenter: python3 train_segmenter.py --data DIR --out DIR --init OUT/classifier.pt [--resume]
+
+and then the last stretch: the same with --finish, which writes OUT/segmenter-finish.pt.
+"""
+
+import torch
+from torch.nn import functional as F
+
+import loop
+import settings
+from data import Photos
+from evaluate import segmenter_scores
+from models import SEGMENTER_SIZE, Segmenter
+from scenes import Scenes
+
+
+
+def dice_loss(logits, mask):
+    """1 - Dice of each class present in the batch; pixels of 255 do not count."""
+    valid = (mask != 255).float()
+    present = torch.zeros(logits.shape[1], dtype=torch.bool, device=mask.device)
+    present[mask[mask != 255].unique()] = True
+    p = logits.softmax(1) * valid[:, None]
+    truth = F.one_hot(torch.where(mask == 255, 0, mask), logits.shape[1]).permute(0, 3, 1, 2) * valid[:, None]
+    both, total = (p * truth).sum((0, 2, 3)), (p + truth).sum((0, 2, 3))
+    return (1 - (2 * both + 1) / (total + 1))[present].mean()
+
+
+def main():
+    args = loop.arguments(__doc__)
+    S = settings.SEGMENTER_FINISH if args.finish else settings.SEGMENTER
+    loop.seed(settings.SEED)
+    photos = Photos(args.data, args.out + "/cache")
+    scenes = Scenes(photos, need_masks=True, s=settings.SCENES_FINISH if args.finish else settings.SCENES)
+    model = Segmenter(len(photos.classes))
+    if args.finish:
+        model.load_state_dict(torch.load(args.out + "/segmenter.pt", map_location="cpu")["ema"])
+    elif args.init:
+        loop.start_from_classifier(model, args.init)
+    epochs = sum(p[0] for p in S["phases"])
+    t = loop.Training("segmenter-finish" if args.finish else "segmenter", model, S, args, S["steps_per_epoch"] * epochs)
+    while t.epoch < epochs:
+        size = loop.phase(S["phases"], t.epoch)
+        loop.seed(settings.SEED + t.epoch)
+        order = scenes.epoch(S["steps_per_epoch"] * S["batch"])
+        t.model.train()
+        for b in range(S["steps_per_epoch"]):
+            with torch.no_grad():
+                x, mask, _ = scenes.batch(order[b * S["batch"] : (b + 1) * S["batch"]], size)
+                # The network answers at half the input's size. One pixel of each 2x2 is
+                # its truth; which one changes, so that no side is favoured.
+                top, left = torch.randint(0, 2, (2,)).tolist()
+                mask = mask[:, top::2, left::2].to(t.device)
+            with loop.autocast(args.device):
+                logits = t.model(x.to(t.device))
+            logits = logits.float()
+            t.step(F.cross_entropy(logits, mask, ignore_index=255) + S["dice"] * dice_loss(logits, mask))
+            if t.step_number % 32 == 0:
+                t.report(f"size {size}")
+        t.epoch += 1
+        t.save()
+        if t.epoch % 8 == 0 or t.epoch == epochs:
+            scores = segmenter_scores(t.ema, photos, size, args.device)
+            t.report(f"val miou {scores['miou']:.4f} foreground {scores['foregroundIou']:.4f} {scores['perClass']}")
+    t.settle(lambda: scenes.batch(scenes.epoch(S["batch"]), SEGMENTER_SIZE)[0])
+    print(f"settled: val {segmenter_scores(t.ema, photos, SEGMENTER_SIZE, args.device)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
