@@ -1,0 +1,155 @@
+import { ArgumentError } from '../../errors';
+import type { DeviceTraits } from '../../gpu/kernel';
+import { loadKernels } from '../../gpu/kernels';
+import { makePlan, type Plan, type PlanOptions } from '../../gpu/plan';
+import type { Graph } from '../../graph/graph';
+import { optimise } from '../../graph/passes';
+import { graphStatistics } from '../../graph/statistics';
+import { columns, defineCommand } from '../command';
+import { formatBytes, formatCount, formatShape, formatUnits } from '../format';
+import { loadModel, MODEL_OPTIONS, MODEL_USAGE } from '../load-model';
+
+/** A device that has what WebGPU guarantees and no more, so that a plan needs no adapter and is the same everywhere. */
+const PORTABLE_DEVICE: PlanOptions['device'] = {
+  software: false,
+  subgroups: false,
+  limits: {
+    maxComputeWorkgroupSizeX: 256,
+    maxComputeInvocationsPerWorkgroup: 256,
+    maxComputeWorkgroupStorageSize: 16384,
+    maxComputeWorkgroupsPerDimension: 65535,
+    maxBufferSize: 268435456,
+  },
+} satisfies PlanOptions['device'] & DeviceTraits;
+
+/** Prints what a network consists of, what it costs and how it would run. */
+export const inspect = defineCommand({
+  name: 'inspect',
+  usage: '<model>',
+  summary: 'print nodes, shapes, parameters, arithmetic and memory of a network',
+  details: `${MODEL_USAGE} The plan is that for a device with WebGPU's guaranteed limits.`,
+  options: {
+    plan: { type: 'boolean', summary: 'print what is run after fusing: kernels, launches and places in memory' },
+    precision: { type: 'string', choices: ['f32', 'f16'], default: 'f32', summary: 'how the plan stores numbers' },
+    ...MODEL_OPTIONS,
+  },
+  async run([reference, ...more], options, output) {
+    if (reference === undefined || more.length > 0)
+      throw new ArgumentError('inspect needs one model: a name or a file');
+    const { graph } = await loadModel(reference, options, output);
+    const network = describeNetwork(graph);
+    const print = (value: unknown, text: () => string): void =>
+      output.out(`${options.json ? JSON.stringify(value, null, 2) : text()}\n`);
+    let plan: Plan;
+    try {
+      const optimised = optimise(graph);
+      await loadKernels(optimised);
+      plan = makePlan(optimised, { precision: options.precision, device: PORTABLE_DEVICE });
+    } catch (error) {
+      // What the network is can be told even where it cannot run.
+      if (!options.json) print(network, () => networkText(network));
+      throw error;
+    }
+    const memory = describeMemory(plan);
+    const steps = options.plan ? describeSteps(plan) : undefined;
+    print({ ...network, memory, ...(steps && { plan: { precision: plan.precision, steps } }) }, () =>
+      [networkText(network), memoryText(memory), ...(steps ? [planText(steps)] : [])].join('\n\n'),
+    );
+  },
+});
+
+type Network = ReturnType<typeof describeNetwork>;
+type Memory = ReturnType<typeof describeMemory>;
+type Step = ReturnType<typeof describeSteps>[number];
+
+function describeNetwork(graph: Graph) {
+  const { nodes, parameters, flops } = graphStatistics(graph);
+  const value = (name: string) => ({ name, ...graph.values.get(name)! });
+  return {
+    name: graph.name,
+    inputs: graph.inputs.map(value),
+    outputs: graph.outputs.map(value),
+    nodes: graph.nodes.map((node) => ({
+      name: node.name,
+      op: node.op,
+      attributes: node.attributes,
+      inputs: node.inputs,
+      outputs: node.outputs.map(value),
+      parameters: nodes.get(node.name)!.parameters,
+      flops: nodes.get(node.name)!.flops,
+    })),
+    parameters,
+    flops,
+  };
+}
+
+function describeMemory({ memory, graph }: Plan) {
+  const constants = [...graph.constants.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  return {
+    /** Of everything that is computed, inputs and outputs included; constants are beside it. */
+    peakBytes: memory.peakBytes,
+    lowerBoundBytes: memory.lowerBoundBytes,
+    bufferBytes: memory.buffers,
+    constantBytes: constants,
+  };
+}
+
+function describeSteps({ steps, tensors, memory }: Plan) {
+  const place = (value: string) => {
+    const { root, layout, shape } = tensors.get(value)!;
+    const at = memory.places.get(root);
+    return { value, shape, layout, ...(root !== value && { partOf: root }), ...at };
+  };
+  return steps.map(({ node, chosen }) => ({
+    node: node.name,
+    op: node.op,
+    kernel: chosen.kernel,
+    setting: chosen.setting,
+    launches: chosen.dispatches.map(({ shader, workgroups }) => ({ shader: shader.name, workgroups })),
+    outputs: node.outputs.map(place),
+  }));
+}
+
+function networkText({ name, inputs, outputs, nodes, parameters, flops }: Network): string {
+  const value = ({ name, dtype, shape }: Network['inputs'][number]): string => `${name} ${dtype} ${formatShape(shape)}`;
+  const rows = nodes.map((node) => [
+    node.name,
+    'fn' in node.attributes ? `${node.op} ${node.attributes.fn}` : node.op,
+    node.outputs.map(({ shape }) => formatShape(shape)).join(' '),
+    formatCount(node.parameters),
+    formatUnits(node.flops, 'FLOP'),
+  ]);
+  return [
+    name,
+    ...inputs.map((input) => `  input   ${value(input)}`),
+    ...outputs.map((output) => `  output  ${value(output)}`),
+    '',
+    ...columns([['node', 'operator', 'output', 'parameters', 'arithmetic'], ...rows]),
+    '',
+    `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}, ${formatCount(parameters)} parameters, ${formatUnits(flops, 'FLOP')} (a multiply-add counts two)`,
+  ].join('\n');
+}
+
+function memoryText({ peakBytes, lowerBoundBytes, bufferBytes, constantBytes }: Memory): string {
+  const ratio = lowerBoundBytes > 0 ? ` (${(peakBytes / lowerBoundBytes).toFixed(2)} of the least possible)` : '';
+  const buffers = bufferBytes.map(formatBytes).join(' + ');
+  return `memory: peak ${formatBytes(peakBytes)}${ratio} in buffers of ${buffers}; constants ${formatBytes(constantBytes)}`;
+}
+
+function planText(steps: readonly Step[]): string {
+  const rows = steps.map(({ node, op, kernel, setting, launches, outputs }) => [
+    node,
+    op,
+    launches.length === 0 ? 'a view' : [kernel, setting].filter(Boolean).join(' '),
+    launches.map(({ workgroups }) => workgroups.join('×')).join(', '),
+    outputs
+      .map((o) => `${o.partOf ? `in ${o.partOf} ` : ''}${o.buffer === undefined ? '' : `#${o.buffer}+${o.offset}`}`)
+      .join(', '),
+  ]);
+  const launches = steps.reduce((sum, step) => sum + step.launches.length, 0);
+  return [
+    `plan: ${steps.length} steps, ${launches} launches`,
+    '',
+    ...columns([['node', 'operator', 'kernel', 'workgroups', 'memory (buffer + offset in bytes)'], ...rows]),
+  ].join('\n');
+}

@@ -1,0 +1,145 @@
+import { statSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { ArgumentError } from '../../errors';
+import type { RgbaPicture } from '../../reference/picture';
+import { topLabels } from '../../tasks/image-classifier';
+import { aboveThreshold } from '../../tasks/object-detector';
+import { BACKEND_OPTIONS, type BackendOptions, openBackend } from '../backend';
+import { type Command, columns, defineCommand, type Output } from '../command';
+import { drawDetections, drawLabels, drawMask } from '../draw';
+import { formatCount, parseNumber } from '../format';
+import { loadVision } from '../load-model';
+import { readPicture, writeAnnotated } from '../picture';
+import { type Answers, BUILT_IN, openVision, type Task } from '../vision';
+
+const COMMON = {
+  model: { type: 'string', value: 'FILE', summary: 'a .safetensors file instead of the network that comes along' },
+  out: {
+    type: 'string',
+    value: 'FILE.png',
+    summary: 'draw the answer over the picture; a folder when there are several pictures',
+  },
+  ...BACKEND_OPTIONS,
+} as const;
+
+/** What one command makes of one answer. */
+interface Report {
+  /** For JSON, beside the picture's name and size. */
+  readonly json: Readonly<Record<string, unknown>>;
+  /** For people: rows of a table. */
+  readonly rows: readonly (readonly string[])[];
+  readonly overlay: string | Uint8Array;
+}
+
+export const classify = defineCommand({
+  name: 'classify',
+  usage: 'PICTURE…',
+  summary: 'say what pictures show',
+  options: { top: { type: 'string', value: 'N', default: '5', summary: 'how many labels' }, ...COMMON },
+  run(pictures, options, output) {
+    const topK = parseNumber('top', options.top, { integer: true, least: 1 });
+    return predict('classify', pictures, options, output, (scores, picture, names) => {
+      const labels = topLabels(scores, names, { topK });
+      return {
+        json: { labels },
+        rows: labels.map(({ label, score }) => [`  ${score.toFixed(3)}`, label]),
+        overlay: drawLabels(labels, picture),
+      };
+    });
+  },
+});
+
+export const detect = defineCommand({
+  name: 'detect',
+  usage: 'PICTURE…',
+  summary: 'say what is where in pictures',
+  options: {
+    threshold: { type: 'string', value: 'SCORE', default: '0.5', summary: 'leave out what scores less' },
+    ...COMMON,
+  },
+  run(pictures, options, output) {
+    const threshold = parseNumber('threshold', options.threshold, { least: 0, most: 1 });
+    return predict('detect', pictures, options, output, (candidates, picture) => {
+      const detections = aboveThreshold(candidates, { threshold });
+      return {
+        json: { detections },
+        rows: detections.map(({ label, score, box }) => [
+          `  ${score.toFixed(3)}`,
+          label,
+          [box.xmin, box.ymin, box.xmax, box.ymax].map((v) => v.toFixed(1)).join(' '),
+        ]),
+        overlay: drawDetections(detections, picture),
+      };
+    });
+  },
+});
+
+export const segment = defineCommand({
+  name: 'segment',
+  usage: 'PICTURE…',
+  summary: 'say which pixels of pictures belong to what',
+  options: COMMON,
+  run: (pictures, options, output) =>
+    predict('segment', pictures, options, output, (classes, _, names) => {
+      const counts = new Uint32Array(256);
+      for (const index of classes) counts[index]++;
+      const areas = names
+        .map((label, index) => ({ label, index, pixels: counts[index], share: counts[index] / classes.length }))
+        .filter(({ pixels }) => pixels > 0)
+        .sort((a, b) => b.pixels - a.pixels);
+      return {
+        json: { areas },
+        rows: areas.map(({ label, pixels, share }) => [
+          `  ${(share * 100).toFixed(1)} %`,
+          label,
+          `${formatCount(pixels)} pixels`,
+        ]),
+        overlay: drawMask(classes),
+      };
+    }),
+});
+
+export const PREDICTIONS: readonly Command[] = [classify, detect, segment];
+
+async function predict<T extends Task>(
+  task: T,
+  paths: readonly string[],
+  options: BackendOptions & { readonly model?: string; readonly out?: string; readonly json: boolean },
+  output: Output,
+  report: (answer: Answers[T], picture: RgbaPicture, labels: readonly string[]) => Report,
+): Promise<void> {
+  if (paths.length === 0) throw new ArgumentError(`${task} needs a picture`);
+  const model = await loadVision(options.model ?? BUILT_IN[task], output);
+  const backend = await openBackend(options, output);
+  try {
+    const vision = await openVision(task, backend, model);
+    const reports: Record<string, unknown>[] = [];
+    for (const path of paths) {
+      const picture = await readPicture(path);
+      const { json, rows, overlay } = report(await vision.answer(picture), picture, vision.labels);
+      const { width, height } = picture;
+      const out = options.out === undefined ? undefined : outputFile(options.out, path, paths);
+      if (out !== undefined) await writeAnnotated(out, picture, overlay);
+      reports.push({ picture: path, width, height, ...json, ...(out !== undefined && { out }) });
+      if (options.json) continue;
+      const lines = rows.length > 0 ? columns(rows) : ['  nothing'];
+      output.out(`${[`${path} (${width} × ${height})`, ...lines].join('\n')}\n`);
+    }
+    if (options.json) {
+      const { name, adapter } = backend;
+      output.out(`${JSON.stringify({ task, backend: name, adapter, pictures: reports }, null, 2)}\n`);
+    }
+  } finally {
+    backend.dispose();
+  }
+}
+
+/** @throws ArgumentError when two pictures would be drawn into one file */
+function outputFile(out: string, path: string, paths: readonly string[]): string {
+  const isFolder = paths.length > 1 || statSync(out, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!isFolder) return out;
+  const nameOf = (file: string): string => `${basename(file, extname(file))}.png`;
+  const same = paths.find((other) => other !== path && nameOf(other) === nameOf(path));
+  if (same !== undefined) throw new ArgumentError(`${path} and ${same} would both be drawn into ${nameOf(path)}`);
+  return join(out, nameOf(path));
+}

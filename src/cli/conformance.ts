@@ -1,0 +1,225 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { ArgumentError, ModelFormatError, UnsupportedOperatorError } from '../errors';
+import { type ImportedModel, importOnnxModel } from '../formats/onnx/import';
+import { readModel, readTensorProto, type TensorProto, type ValueInfoProto } from '../formats/onnx/schema';
+import { decodeTensor, type OnnxTensor, toTensor } from '../formats/onnx/tensors';
+import { isOnnxType, typeInfo, typeName, typeReason } from '../formats/onnx/types';
+import type { Graph } from '../graph/graph';
+import { sameShape, Tensor } from '../tensor';
+
+/** Runs a graph on some backend and returns the values named. */
+export type RunGraph = (
+  graph: Graph,
+  inputs: Readonly<Record<string, Tensor>>,
+  outputs: readonly string[],
+) => Promise<ReadonlyMap<string, Tensor>>;
+
+export interface Tolerance {
+  readonly relative: number;
+  readonly absolute: number;
+}
+
+/** For values in float32 and float16; integers and booleans must be equal. */
+export const TOLERANCE: Tolerance = { relative: 1e-3, absolute: 1e-5 };
+/** Fovea does not round to bfloat16's 8 bits; older vectors were cut off there, a step of up to 2^-7 of the value. */
+export const BFLOAT16_TOLERANCE: Tolerance = { relative: 2 ** -7, absolute: 1e-5 };
+
+export interface CaseResult {
+  readonly test: string;
+  /** The operators of its network. */
+  readonly operator: string;
+  readonly outcome: 'passed' | 'failed' | 'unsupported';
+  /** Why it failed or is unsupported; '' when it passed. */
+  readonly reason: string;
+}
+
+/** Folders of ONNX test vectors: each has a `model.onnx` and one `test_data_set_*` or more beside it. */
+export function findCases(folder: string): string[] {
+  const isCase = (path: string): boolean => entries(path).includes('model.onnx');
+  if (isCase(folder)) return [folder];
+  const cases = entries(folder)
+    .map((name) => join(folder, name))
+    .filter(isCase);
+  if (cases.length === 0) throw new ArgumentError(`no model.onnx in ${folder} or one folder below`);
+  return cases;
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Runs one folder of test vectors. Each data set is imported by itself, as some operators need the values of inputs
+ * (a shape to reshape to, padding amounts) when the network is read.
+ */
+export async function runCase(folder: string, run: RunGraph): Promise<CaseResult> {
+  const test = basename(folder);
+  let operator = '?';
+  try {
+    const bytes = readFileSync(join(folder, 'model.onnx'));
+    const { graph } = readModel(bytes);
+    operator = [...new Set(graph.nodes.map((node) => node.op))].join(' + ');
+    const initialized = new Set(graph.initializers.map(({ name }) => name));
+    const declared = { input: graph.inputs.filter(({ name }) => !initialized.has(name)), output: graph.outputs };
+    checkTypes([...declared.input, ...declared.output]);
+    const sets = entries(folder).filter((name) => name.startsWith('test_data_set_'));
+    if (sets.length === 0) throw new ArgumentError('it has no test_data_set folder');
+    for (const set of sets) {
+      const inputs = readVectors(join(folder, set), 'input', declared.input);
+      const values = Object.fromEntries(inputs.map((input) => [input.name, representable(input)]));
+      const expected = readVectors(join(folder, set), 'output', declared.output);
+      for (const output of expected) representable(output);
+      const model = importOnnxModel(bytes, { values, externalData: besideModel(folder) });
+      const results = await run(model.graph, pick(values, model.graph.inputs), outputsOf(model.graph));
+      const reason = compareOutputs(model, results, expected);
+      if (reason) return { test, operator, outcome: 'failed', reason: `${set}: ${reason}` };
+    }
+    return { test, operator, outcome: 'passed', reason: '' };
+  } catch (error) {
+    if (error instanceof UnsupportedOperatorError) {
+      return {
+        test,
+        operator,
+        outcome: 'unsupported',
+        reason: [...new Set(error.nodes.map((n) => n.reason))].join('; '),
+      };
+    }
+    return { test, operator, outcome: 'failed', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Reads external data that lies in the model's own folder. */
+export const besideModel =
+  (folder: string) =>
+  (location: string): Uint8Array | undefined => {
+    try {
+      return readFileSync(join(folder, location));
+    } catch {
+      return undefined;
+    }
+  };
+
+/** @throws UnsupportedOperatorError for strings, sequences and other types that Fovea does not hold */
+function checkTypes(values: readonly ValueInfoProto[]): void {
+  const wrong = values.filter(({ elementType }) => !isOnnxType(elementType));
+  if (wrong.length === 0) return;
+  throw new UnsupportedOperatorError(
+    wrong.map(({ name, elementType }) => ({ node: name, operator: 'value', reason: typeReason(elementType) })),
+  );
+}
+
+/** The vectors of a data set in the order of the values that the network declares, under their names. */
+function readVectors(folder: string, kind: 'input' | 'output', declared: readonly ValueInfoProto[]): OnnxTensor[] {
+  const files = entries(folder).filter((name) => new RegExp(`^${kind}_\\d+\\.pb$`).test(name));
+  return files.map((_, i) => {
+    const proto = readTensorProto(readFileSync(join(folder, `${kind}_${i}.pb`)));
+    const info = declared[i];
+    if (!info) throw new ArgumentError(`${kind}_${i}.pb has no ${kind} of the network`);
+    checkVector(proto, info);
+    // NumPy has no bfloat16: older vectors hold its bits as uint16.
+    const isBits = typeName(info.elementType) === 'bfloat16' && typeName(proto.dataType) === 'uint16';
+    return decodeTensor({ ...proto, name: info.name, dataType: isBits ? info.elementType : proto.dataType });
+  });
+}
+
+/** @throws UnsupportedOperatorError when a vector is not what the network declares, as a few of ONNX's are */
+function checkVector({ dims }: TensorProto, { name, dims: declared }: ValueInfoProto): void {
+  const fits =
+    dims.length === declared?.length && dims.every((d, i) => typeof declared[i] !== 'number' || declared[i] === d);
+  if (fits || !declared) return;
+  const reason = `the vector of "${name}" has shape [${dims.join(', ')}], the network declares [${declared.join(', ')}]`;
+  throw new UnsupportedOperatorError([{ node: name, operator: 'vector', reason }]);
+}
+
+/** @throws UnsupportedOperatorError when a value does not fit int32 or float32, in which Fovea holds all of them */
+function representable(tensor: OnnxTensor): Tensor {
+  const refuse = (dtype: string): never => {
+    const reason = `a value of the vectors does not fit ${dtype}`;
+    throw new UnsupportedOperatorError([{ node: tensor.name, operator: typeName(tensor.type), reason }]);
+  };
+  const isTooLarge = (v: number): boolean => Number.isFinite(v) && !Number.isFinite(Math.fround(v));
+  if (typeInfo(tensor.type).dtype === 'float32' && tensor.data.some(isTooLarge)) return refuse('float32');
+  try {
+    return toTensor(tensor);
+  } catch (error) {
+    if (error instanceof ModelFormatError) return refuse('int32');
+    throw error;
+  }
+}
+
+function pick(values: Readonly<Record<string, Tensor>>, names: readonly string[]): Record<string, Tensor> {
+  return Object.fromEntries(names.map((name) => [name, values[name]]));
+}
+
+/** The graph's outputs, and how many rows of each count. */
+const outputsOf = ({ outputs, rowCounts }: Graph): string[] => [
+  ...new Set(outputs.flatMap((output) => [output, rowCounts?.get(output) ?? output])),
+];
+
+function compareOutputs(
+  { graph, types }: ImportedModel,
+  results: ReadonlyMap<string, Tensor>,
+  expected: readonly OnnxTensor[],
+): string | undefined {
+  if (expected.length !== graph.outputs.length) {
+    return `${expected.length} expected outputs for ${graph.outputs.length} outputs of the network`;
+  }
+  for (const [i, name] of graph.outputs.entries()) {
+    const type = types.get(name);
+    if (type !== expected[i].type) {
+      return `output "${name}" is ${type === undefined ? 'untyped' : typeName(type)}, expected ${typeName(expected[i].type)}`;
+    }
+    const actual = results.get(name);
+    if (!actual) return `output "${name}" was not returned`;
+    const reason = compareTensors(counted(graph, name, actual, results), expected[i]);
+    if (reason) return `output "${name}" ${reason}`;
+  }
+  return undefined;
+}
+
+/** The rows that count, where only the run could say how many there are. */
+function counted(graph: Graph, name: string, tensor: Tensor, results: ReadonlyMap<string, Tensor>): Tensor {
+  const rowsName = graph.rowCounts?.get(name);
+  const rows = rowsName === undefined ? undefined : results.get(rowsName)?.data[0];
+  if (rows === undefined || rows === tensor.shape[0]) return tensor;
+  const part = Tensor.zeros(tensor.dtype, [rows, ...tensor.shape.slice(1)]);
+  part.data.set(tensor.data.subarray(0, part.size));
+  return part;
+}
+
+/** What is wrong with `actual`, or undefined when it is as expected. */
+export function compareTensors(actual: Tensor, expected: OnnxTensor): string | undefined {
+  if (!sameShape(actual.shape, expected.shape)) {
+    return `has shape [${actual.shape.join(', ')}], expected [${expected.shape.join(', ')}]`;
+  }
+  const tolerance = typeName(expected.type) === 'bfloat16' ? BFLOAT16_TOLERANCE : TOLERANCE;
+  const isExact = typeInfo(expected.type).dtype !== 'float32';
+  for (let i = 0; i < actual.data.length; i++) {
+    const [a, e] = [actual.data[i], expected.data[i]];
+    const near = Number.isFinite(e) && Math.abs(a - e) <= tolerance.absolute + tolerance.relative * Math.abs(e);
+    if (!(Object.is(a, e) || a === e || (!isExact && near))) return `is ${a} at index ${i}, expected ${e}`;
+  }
+  return undefined;
+}
+
+/** A few lines for people: counts, then failures one by one, then what is unsupported by operator and reason. */
+export function formatReport(results: readonly CaseResult[], backend: string): string {
+  const of = (outcome: CaseResult['outcome']): CaseResult[] => results.filter((r) => r.outcome === outcome);
+  const [passed, failed, unsupported] = [of('passed'), of('failed'), of('unsupported')];
+  const groups = new Map<string, string[]>();
+  for (const { operator, reason, test } of unsupported) {
+    const key = `${operator}: ${reason}`;
+    groups.set(key, [...(groups.get(key) ?? []), test]);
+  }
+  return [
+    `${backend}: ${passed.length} passed, ${failed.length} failed, ${unsupported.length} unsupported, of ${results.length}`,
+    `tolerance: relative ${TOLERANCE.relative}, absolute ${TOLERANCE.absolute}; integers and booleans exact`,
+    ...failed.map(({ test, operator, reason }) => `failed       ${test} (${operator}): ${reason}`),
+    ...[...groups].map(([key, tests]) => `unsupported  ${key} (${tests.length}: ${tests.join(', ')})`),
+  ].join('\n');
+}

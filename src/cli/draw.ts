@@ -1,0 +1,66 @@
+import type { Classification } from '../tasks/image-classifier';
+import type { Detection } from '../tasks/object-detector';
+import { type Color, paletteColor } from '../tasks/palette';
+
+/** What is drawn over pictures: SVG documents of the picture's size, and pixels for masks. */
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The labels in the upper left corner, best first. */
+export function drawLabels(labels: readonly Classification[], size: Size): string {
+  const { fontSize, lineHeight } = typeOf(size);
+  const lines = labels.map(({ label, score }, i) =>
+    tag(`${label} ${percent(score)}`, 0, i * lineHeight, fontSize, [0, 0, 0]),
+  );
+  return svg(size, lines);
+}
+
+/** A frame and a tag for each thing, the best on top. */
+export function drawDetections(detections: readonly Detection[], size: Size): string {
+  const { fontSize, lineHeight } = typeOf(size);
+  const stroke = Math.max(1, fontSize / 7);
+  const frames = [...detections].reverse().map(({ label, score, index, box }) => {
+    const [width, height] = [box.xmax - box.xmin, box.ymax - box.ymin];
+    const color = rgb(paletteColor(index));
+    const frame = `<rect x="${box.xmin}" y="${box.ymin}" width="${width}" height="${height}" fill="none" stroke="${color}" stroke-width="${stroke}"/>`;
+    const top = box.ymin >= lineHeight ? box.ymin - lineHeight : box.ymin;
+    return frame + tag(`${label} ${percent(score)}`, box.xmin, top, fontSize, paletteColor(index));
+  });
+  return svg(size, frames);
+}
+
+/** RGBA pixels, half transparent where there is a class other than background. */
+export function drawMask(classes: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array(classes.length * 4);
+  for (const [i, index] of classes.entries()) if (index > 0) pixels.set([...paletteColor(index), 128], i * 4);
+  return pixels;
+}
+
+const percent = (score: number): string => `${Math.round(score * 100)} %`;
+
+const rgb = (color: Color): string => `rgb(${color.join(' ')})`;
+
+/** Letters that can be read at the picture's size. */
+function typeOf({ width, height }: Size): { fontSize: number; lineHeight: number } {
+  const fontSize = Math.max(8, Math.min(width, height) / 22);
+  return { fontSize, lineHeight: fontSize * 1.3 };
+}
+
+/** White or black letters, whichever reads better, on a filled box. Their width is a guess, as SVG cannot measure it. */
+function tag(text: string, x: number, y: number, fontSize: number, color: Color): string {
+  const [red, green, blue] = color;
+  const ink = 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? 'black' : 'white';
+  const width = text.length * fontSize * 0.58 + fontSize * 0.6;
+  return (
+    `<rect x="${x}" y="${y}" width="${width}" height="${fontSize * 1.3}" fill="${rgb(color)}"/>` +
+    `<text x="${x + fontSize * 0.3}" y="${y + fontSize}" font-family="sans-serif" font-size="${fontSize}" fill="${ink}">${escapeXml(text)}</text>`
+  );
+}
+
+const svg = ({ width, height }: Size, shapes: readonly string[]): string =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes.join('')}</svg>`;
+
+const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.codePointAt(0)};`);

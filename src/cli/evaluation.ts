@@ -1,0 +1,215 @@
+import { ArgumentError, ModelFormatError } from '../errors';
+import type { RgbaPicture } from '../reference/picture';
+import type { Detection } from '../tasks/object-detector';
+import type { Dataset, Photo } from './dataset';
+import { TopLabels } from './metrics/classification';
+import { detectionScores, type PictureBoxes } from './metrics/detection';
+import { Confusion, IGNORED } from './metrics/segmentation';
+import { readGrey, readPicture } from './picture';
+import type { Vision } from './vision';
+
+/** A figure for each class, and counts that say how much they weigh. */
+export interface ClassFigure {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** The figures of one task as JSON has them, with what a model card tells beside. */
+export interface Evaluation {
+  readonly figures: Readonly<Record<string, number>>;
+  readonly details: Readonly<Record<string, number>>;
+  /** What `perClass` holds: the name of the figure. */
+  readonly measure: string;
+  readonly perClass: readonly ClassFigure[];
+}
+
+/** Called after each picture. */
+export type OnPicture = (done: number, total: number) => void;
+
+/** Top-1 and top-5 over the pictures with a label, and how sure the network is of pictures of nothing known. */
+export async function evaluateClassifier(
+  { labels, answer }: Vision<'classify'>,
+  data: Dataset,
+  photos: readonly Photo[],
+  onPicture: OnPicture,
+): Promise<Evaluation> {
+  const indexOf = indexByName(labels, data.labels);
+  const all = new TopLabels();
+  const perClass = data.labels.map((name) => ({ name, counter: new TopLabels() }));
+  const known: number[] = [];
+  const unknown: number[] = [];
+  for await (const { photo, picture } of readAhead(photos, onPicture)) {
+    const scores = await answer(picture);
+    const best = scores.reduce((a, b) => Math.max(a, b), 0);
+    if (photo.label === undefined) unknown.push(best);
+    else {
+      known.push(best);
+      const truth = indexOf(photo.label, photo.file);
+      all.add(scores, truth);
+      perClass.find(({ name }) => name === photo.label)?.counter.add(scores, truth);
+    }
+  }
+  return {
+    figures: all.result(),
+    details: {
+      meanTopScore: mean(known),
+      backgroundMeanTopScore: mean(unknown),
+      backgroundN: unknown.length,
+    },
+    measure: 'top1',
+    perClass: perClass
+      .map(({ name, counter }) => ({ name, ...counter.result() }))
+      .filter(({ n }) => n > 0)
+      .map(({ name, top1 }) => ({ name, value: top1 })),
+  };
+}
+
+/** Mean average precision over the pictures in which somebody looked for objects, those without any included. */
+export async function evaluateDetector(
+  { labels, answer }: Vision<'detect'>,
+  data: Dataset,
+  photos: readonly Photo[],
+  onPicture: OnPicture,
+): Promise<Evaluation> {
+  indexByName(labels, data.classes);
+  const classes: PictureBoxes[][] = data.classes.map(() => []);
+  for await (const { photo, picture } of readAhead(photos, onPicture)) {
+    const found: readonly Detection[] = await answer(picture);
+    for (const [c, name] of data.classes.entries()) {
+      classes[c].push({
+        found: found.filter(({ label }) => label === name),
+        truth: photo.objects!.filter((object) => object.class === name).map(({ box }) => box),
+      });
+    }
+  }
+  const { map50, map, averagePrecision } = detectionScores(classes);
+  return {
+    figures: { map50, map, n: photos.length },
+    details: {},
+    measure: 'averagePrecision50',
+    perClass: data.classes.flatMap((name, c) => figureOf(name, averagePrecision[c])),
+  };
+}
+
+/** Intersection over union over the pictures with a mask, at their own size. */
+export async function evaluateSegmenter(
+  { labels, answer }: Vision<'segment'>,
+  data: Dataset,
+  photos: readonly Photo[],
+  onPicture: OnPicture,
+): Promise<Evaluation> {
+  const indexOf = indexByName(labels, data.classes);
+  const confusion = new Confusion(labels.length);
+  for await (const { photo, picture } of readAhead(photos, onPicture)) {
+    const truth = await readTruth(photo, picture, (name) => indexOf(name, photo.file));
+    confusion.add(truth, await answer(picture));
+  }
+  const { iou, ...figures } = confusion.result();
+  return {
+    figures: { ...figures, n: photos.length },
+    details: {},
+    measure: 'iou',
+    perClass: labels.flatMap((name, c) => figureOf(name, iou[c])),
+  };
+}
+
+/**
+ * The pictures that a task is measured on, at most `limit` of them. The classifier also looks at as many pictures of
+ * nothing known.
+ */
+export function photosFor(task: 'classify' | 'detect' | 'segment', photos: readonly Photo[], limit: number): Photo[] {
+  switch (task) {
+    case 'classify': {
+      const labelled = spread(
+        photos.filter(({ label }) => label !== undefined),
+        limit,
+      );
+      return labelled.length === 0
+        ? []
+        : [
+            ...labelled,
+            ...spread(
+              photos.filter(({ background }) => background),
+              limit,
+            ),
+          ];
+    }
+    case 'detect':
+      return spread(
+        photos.filter(({ objects }) => objects !== undefined),
+        limit,
+      );
+    case 'segment':
+      return spread(
+        photos.filter(({ mask }) => mask !== undefined),
+        limit,
+      );
+  }
+}
+
+/** `limit` of the list, spread evenly over it, as data sets are sorted by class. */
+function spread<T>(list: readonly T[], limit: number): T[] {
+  if (limit >= list.length) return [...list];
+  return Array.from({ length: limit }, (_, i) => list[Math.floor(((i + 0.5) * list.length) / limit)]);
+}
+
+/** How many pictures are being decoded while the network looks at one. */
+const AHEAD = 4;
+
+/** The pictures in order; the next ones are decoded meanwhile. Each is reported when the next is asked for. */
+async function* readAhead(photos: readonly Photo[], onPicture: OnPicture) {
+  const pending: Promise<RgbaPicture>[] = [];
+  for (const [i, photo] of photos.entries()) {
+    for (let next = i + pending.length; next < Math.min(i + AHEAD, photos.length); next++) {
+      const picture = readPhoto(photos[next]);
+      // Whoever takes it sees the error; until then it must not count as unhandled.
+      picture.catch(() => {});
+      pending.push(picture);
+    }
+    yield { photo, picture: await pending.shift()! };
+    onPicture(i + 1, photos.length);
+  }
+}
+
+/** @throws ModelFormatError when the picture has another size than its annotations are made for */
+async function readPhoto({ file, width, height }: Photo): Promise<RgbaPicture> {
+  const picture = await readPicture(file);
+  if (picture.width === width && picture.height === height) return picture;
+  const actual = `${picture.width} × ${picture.height}`;
+  throw new ModelFormatError(`${file}: ${actual}, but its annotations are for ${width} × ${height}`);
+}
+
+/** The class of every pixel, from a mask of object numbers. */
+async function readTruth(photo: Photo, picture: RgbaPicture, indexOf: (name: string) => number): Promise<Uint8Array> {
+  const mask = await readGrey(photo.mask!);
+  if (mask.width !== picture.width || mask.height !== picture.height) {
+    const size = `${mask.width} × ${mask.height}`;
+    throw new ModelFormatError(`${photo.mask}: ${size}, but its picture is ${picture.width} × ${picture.height}`);
+  }
+  const table = new Uint16Array(256).fill(256);
+  table[0] = 0;
+  table[IGNORED] = IGNORED;
+  for (const [k, object] of (photo.objects ?? []).entries()) table[k + 1] = indexOf(object.class);
+  return Uint8Array.from(mask.data, (value) => {
+    if (table[value] > 255) throw new ModelFormatError(`${photo.mask}: pixel value ${value} is none of its objects`);
+    return table[value];
+  });
+}
+
+/** @throws ArgumentError when the network lacks one of the data set's names */
+function indexByName(labels: readonly string[], names: readonly string[]): (name: string, file: string) => number {
+  const missing = names.find((name) => !labels.includes(name));
+  if (missing !== undefined) throw new ArgumentError(`the network does not know "${missing}", which the data set has`);
+  const indices = new Map(labels.map((label, i) => [label, i]));
+  return (name, file) => {
+    const index = indices.get(name);
+    if (index === undefined) throw new ModelFormatError(`${file}: "${name}" is none of the data set's names`);
+    return index;
+  };
+}
+
+const figureOf = (name: string, value: number | undefined): ClassFigure[] =>
+  value === undefined ? [] : [{ name, value }];
+
+const mean = (values: readonly number[]): number =>
+  values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;

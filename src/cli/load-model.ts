@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ArgumentError, ModelFormatError } from '../errors';
+import { download } from '../formats/download';
+import { importOnnx, type OnnxGraph, readModel } from '../formats/onnx';
+import { readSafetensors } from '../formats/safetensors';
+import type { Graph } from '../graph/graph';
+import { buildVisionModel, type VisionModel } from '../models';
+import type { Tensor } from '../tensor';
+import type { Output } from './command';
+import { besideModel } from './conformance';
+import { readBytes } from './files';
+import { formatBytes } from './format';
+import { ProgressBar } from './progress';
+
+export const MODEL_OPTIONS = {
+  shape: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=1,3,224,224',
+    summary: 'the shape of an ONNX input that the file leaves open, or the length of one symbolic dimension',
+  },
+} as const;
+
+export const MODEL_USAGE =
+  '<model> is classifier, detector or segmenter, a .safetensors file of that kind, an .onnx file, or an http(s) address.';
+
+export interface LoadedModel {
+  readonly graph: Graph;
+  /** The model's inputs, those among them that became constants of the graph included. */
+  readonly inputNames: ReadonlySet<string>;
+}
+
+/**
+ * Reads the network that an argument names.
+ *
+ * @param inputs what it will run on, where that is known: it says what shapes the file leaves open
+ * @throws ArgumentError, ModelFormatError, DownloadError, UnsupportedOperatorError
+ */
+export async function loadModel(
+  reference: string,
+  options: { readonly shape: readonly string[] },
+  output: Output,
+  inputs: ReadonlyMap<string, Tensor> = new Map(),
+): Promise<LoadedModel> {
+  if (isBuiltIn(reference) || extensionOf(reference) === 'safetensors') {
+    const { graph } = await loadVision(reference, output);
+    return { graph, inputNames: new Set(graph.inputs) };
+  }
+  if (extensionOf(reference) !== 'onnx') {
+    const expected = `${BUILT_IN.join(', ')}, a .safetensors or an .onnx file`;
+    throw new ArgumentError(`"${reference}" is no model: expected ${expected}`);
+  }
+  const bytes = await readModelBytes(reference, output);
+  try {
+    return importModel(bytes, reference, parseShapes(options.shape), inputs);
+  } catch (cause) {
+    if (cause instanceof ModelFormatError) throw new ModelFormatError(`${reference}: ${cause.message}`, { cause });
+    throw cause;
+  }
+}
+
+function importModel(
+  bytes: Uint8Array,
+  reference: string,
+  shapes: Record<string, number[]>,
+  inputs: ReadonlyMap<string, Tensor>,
+): LoadedModel {
+  const { graph: source } = readModel(bytes);
+  const initialized = new Set(source.initializers.map(({ name }) => name));
+  const names = source.inputs.map(({ name }) => name).filter((name) => !initialized.has(name));
+  const values = [...inputs].map(([name, tensor]) => [name === '' && names.length === 1 ? names[0] : name, tensor]);
+  const graph = importOnnx(bytes, {
+    ...splitShapes(source, shapes),
+    values: Object.fromEntries(values),
+    externalData: besideModel(dirname(resolve(reference))),
+  });
+  return { graph, inputNames: new Set(names) };
+}
+
+/**
+ * Reads one of Fovea's own networks, with what it needs to look at pictures.
+ *
+ * @throws ArgumentError, ModelFormatError, DownloadError
+ */
+export async function loadVision(reference: string, output: Output): Promise<VisionModel> {
+  const file = isBuiltIn(reference) ? weightsFile(reference) : reference;
+  return buildVisionModel(readSafetensors(await readModelBytes(file, output), file), file);
+}
+
+/** The networks that come with Fovea. */
+const BUILT_IN = ['classifier', 'detector', 'segmenter'] as const;
+
+const isBuiltIn = (reference: string): boolean => BUILT_IN.some((name) => name === reference);
+
+const extensionOf = (reference: string): string | undefined => /\.(\w+)$/.exec(reference.replace(/[?#].*$/, ''))?.[1];
+
+/** The `weights` folder is beside this file's, however deep the build puts it. @throws ArgumentError */
+function weightsFile(name: string): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const file = join(folder, 'weights', `${name}.safetensors`);
+    if (existsSync(file)) return file;
+    if (folder === dirname(folder)) {
+      throw new ArgumentError(`weights/${name}.safetensors is missing; name a file of your own`);
+    }
+  }
+}
+
+/** Shapes of inputs apart from lengths of symbolic dimensions. @throws ArgumentError for a name that is neither */
+function splitShapes({ inputs }: OnnxGraph, given: Readonly<Record<string, number[]>>) {
+  const names = new Set(inputs.map(({ name }) => name));
+  const symbols = new Set(inputs.flatMap(({ dims = [] }) => dims.filter((d) => typeof d === 'string')));
+  const shapes: Record<string, number[]> = {};
+  const dimensions: Record<string, number> = {};
+  for (const [name, shape] of Object.entries(given)) {
+    if (names.has(name)) shapes[name] = shape;
+    else if (symbols.has(name) && shape.length === 1) dimensions[name] = shape[0];
+    else {
+      const known = [...names, ...symbols].join(', ');
+      throw new ArgumentError(`--shape ${name}=${shape.join(',')} names no input or dimension; there are ${known}`);
+    }
+  }
+  return { shapes, dimensions };
+}
+
+/** @throws ArgumentError, DownloadError */
+async function readModelBytes(reference: string, output: Output): Promise<Uint8Array<ArrayBuffer>> {
+  if (!/^https?:/.test(reference)) return readBytes(reference);
+  const bar = new ProgressBar(output, 'downloading', formatBytes);
+  try {
+    return await download(reference, { onProgress: ({ loaded, total }) => bar.update(loaded, total) });
+  } finally {
+    bar.finish();
+  }
+}
+
+/** `name=1,3,224,224` as a shape by name. @throws ArgumentError */
+export function parseShapes(texts: readonly string[]): Record<string, number[]> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, name, dims] = /^(.+)=(\d+(?:[,x]\d+)*)?$/.exec(text) ?? [];
+      if (name === undefined) throw new ArgumentError(`--shape must be NAME=1,3,224,224, got "${text}"`);
+      return [name, dims === undefined ? [] : dims.split(/[,x]/).map(Number)];
+    }),
+  );
+}
