@@ -1,0 +1,168 @@
+import { aboveThreshold, type Detection, instanceMasks, paletteColor, topLabels } from '../src';
+import type { Mask, Task } from './backend';
+import { byId, make, milliseconds, percent, pixelUnder, sized } from './dom';
+import type { Settings } from './state';
+
+/** What the networks have said so far of one picture; thresholds and the like are applied when it is shown. */
+export interface Answers {
+  readonly bitmap: ImageBitmap;
+  readonly scores?: Float32Array;
+  readonly candidates?: readonly Detection[];
+  readonly mask?: Mask;
+  readonly timesMs: Readonly<Partial<Record<Task, number>>>;
+}
+
+const css = (index: number): string => `rgb(${paletteColor(index).join(' ')})`;
+
+/** Shows the likeliest labels as bars. */
+export function showLabels(scores: Answers['scores'], labels: readonly string[], { topK }: Settings): void {
+  const items = topLabels(scores ?? new Float32Array(), labels, { topK }).map(({ label, score }) => {
+    const bar = make('meter', { min: 0, max: 1, value: score, 'aria-label': label });
+    return make('li', {}, make('span', { class: 'name' }, readable(label)), bar, make('span', {}, percent(score)));
+  });
+  byId('labels').replaceChildren(...items);
+}
+
+/** Shows the boxes above the threshold, on the picture and as a list. */
+export function showBoxes({ bitmap, candidates }: Answers, { threshold }: Settings): Detection[] {
+  const things = aboveThreshold(candidates ?? [], { threshold });
+  const context = sized(byId<HTMLCanvasElement>('boxes'), bitmap.width, bitmap.height);
+  context.drawImage(bitmap, 0, 0);
+  const unit = Math.max(bitmap.width, bitmap.height) / 400;
+  context.lineWidth = 3 * unit;
+  context.font = `600 ${14 * unit}px system-ui, sans-serif`;
+  context.textBaseline = 'top';
+  for (const { label, score, index, box } of things.toReversed()) {
+    context.strokeStyle = css(index);
+    context.strokeRect(box.xmin, box.ymin, box.xmax - box.xmin, box.ymax - box.ymin);
+    const text = `${readable(label)} ${percent(score)}`;
+    const width = context.measureText(text).width + 8 * unit;
+    const left = Math.min(Math.max(0, box.xmin), Math.max(0, bitmap.width - width));
+    const top = Math.max(0, box.ymin - 20 * unit);
+    context.fillStyle = 'rgb(0 0 0 / 75%)';
+    context.fillRect(left, top, width, 20 * unit);
+    context.fillStyle = '#fff';
+    context.fillText(text, left + 4 * unit, top + 3 * unit);
+  }
+  if (candidates) listThings(things);
+  else byId('things').replaceChildren();
+  return things;
+}
+
+export function listThings(things: readonly Detection[]): void {
+  const items = things.map(({ label, score, index }) =>
+    make('li', {}, swatch(index), `${readable(label)} ${percent(score)}`),
+  );
+  byId('things').replaceChildren(
+    ...(items.length > 0 ? items : [make('li', { class: 'empty' }, 'Nothing above the threshold.')]),
+  );
+}
+
+/** Shows the mask over the picture, by class or by thing, with a legend. */
+export function showMask({ bitmap, mask }: Answers, things: readonly Detection[], settings: Settings): void {
+  const { width, height } = mask ?? bitmap;
+  const context = sized(byId<HTMLCanvasElement>('mask'), width, height);
+  context.drawImage(bitmap, 0, 0, width, height);
+  byId('legend').replaceChildren();
+  if (!mask) return;
+  const pixels = context.getImageData(0, 0, width, height);
+  const { owners, legend } = settings.instances ? byThing(mask, things) : byClass(mask);
+  for (const [i, owner] of owners.entries()) {
+    if (owner === 0) continue;
+    const color = paletteColor(owner);
+    for (let c = 0; c < 3; c++) {
+      pixels.data[i * 4 + c] += (color[c] - pixels.data[i * 4 + c]) * settings.opacity;
+    }
+  }
+  context.putImageData(pixels, 0, 0);
+  const items = legend.map(({ name, owner, share }) =>
+    make('li', {}, swatch(owner), `${readable(name)} ${percent(share)}`),
+  );
+  const nothing = settings.instances ? 'No thing above the threshold has pixels of its class.' : 'Background only.';
+  byId('legend').replaceChildren(...(items.length > 0 ? items : [make('li', { class: 'empty' }, nothing)]));
+}
+
+interface Painting {
+  /** For each pixel the number of its colour; 0 is none. */
+  readonly owners: Uint8Array;
+  readonly legend: { name: string; owner: number; share: number }[];
+}
+
+function byClass({ classes, labels }: Mask): Painting {
+  const legend = [...countClasses(classes)].map(([owner, pixels]) => ({
+    name: labels[owner],
+    owner,
+    share: pixels / classes.length,
+  }));
+  return { owners: classes, legend };
+}
+
+function byThing(mask: Mask, things: readonly Detection[]): Painting {
+  const owners = new Uint8Array(mask.classes.length);
+  const legend = instanceMasks(things, mask).flatMap(({ detection, pixels, area }, k) => {
+    if (area === 0) return [];
+    for (const [i, inside] of pixels.entries()) if (inside) owners[i] = k + 1;
+    return [{ name: detection.label, owner: k + 1, share: area / owners.length }];
+  });
+  return { owners, legend };
+}
+
+/** Pixels of each class but background, most first. */
+export function countClasses(classes: Uint8Array): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const index of classes) if (index > 0) counts.set(index, (counts.get(index) ?? 0) + 1);
+  return new Map([...counts].sort((a, b) => b[1] - a[1]));
+}
+
+/** Names the pixel under the pointer. */
+export function setUpHover(answers: () => Answers | undefined): void {
+  const canvas = byId<HTMLCanvasElement>('mask');
+  const hover = byId('hover');
+  const hint = hover.textContent!;
+  canvas.addEventListener('pointermove', (event) => {
+    const mask = answers()?.mask;
+    if (!mask) return;
+    const [x, y] = pixelUnder(canvas, event);
+    hover.textContent = readable(mask.labels[mask.classes[y * mask.width + x]]);
+  });
+  canvas.addEventListener('pointerleave', () => {
+    hover.textContent = hint;
+  });
+}
+
+export function showTimes({ timesMs }: Answers): void {
+  for (const element of document.querySelectorAll<HTMLElement>('.time')) {
+    const time = timesMs[element.dataset.task as Task];
+    element.textContent = time === undefined ? '' : milliseconds(time);
+  }
+}
+
+/** What tests and scripts read, once all three have answered. */
+export function writeLastResult(
+  answers: Answers,
+  things: readonly Detection[],
+  labels: readonly string[],
+  adapter: string,
+): void {
+  const { scores, candidates, mask, timesMs } = answers;
+  if (!scores || !candidates || !mask) return;
+  const classes = Object.fromEntries([...countClasses(mask.classes)].map(([index, n]) => [mask.labels[index], n]));
+  const result = {
+    adapter,
+    classify: topLabels(scores, labels, { topK: 5 }),
+    detect: things,
+    segment: { classes },
+    timesMs,
+  };
+  byId('last-result').textContent = JSON.stringify(result);
+}
+
+const swatch = (index: number): HTMLElement => {
+  const canvas = make('canvas', { class: 'swatch', width: 14, height: 14, 'aria-hidden': 'true' });
+  const context = canvas.getContext('2d')!;
+  context.fillStyle = css(index);
+  context.fillRect(0, 0, 14, 14);
+  return canvas;
+};
+
+const readable = (label: string): string => label.replaceAll('_', ' ');

@@ -1,0 +1,201 @@
+import type { Graph, PictureSpec, RawPicture } from '../../src';
+import { type Backend, type Models, makeCpuBackend } from '../backend';
+import type { CpuBackend } from '../cpu-backend';
+import { byId, make } from '../dom';
+import { messageOf } from '../notices';
+import type { Settings } from '../state';
+import { compareTensors, showChecking, showComparison } from './check';
+import { operandsOf } from './explain';
+import { showFeatureMaps } from './feature-maps';
+import { type Layer, type Listing, listLayers, showLayers } from './layers';
+import { chosenSpec, type ForeignNetwork, inputOf, readNetwork } from './onnx';
+import { showShader } from './shader';
+import { sayOfTimes, showTimes } from './times';
+
+interface Page {
+  settings(): Settings;
+  change(changes: Partial<Settings>): void;
+}
+
+interface Network {
+  readonly graph: Graph;
+  readonly spec: PictureSpec;
+}
+
+/** What the list of networks calls one of the user's own. */
+const FOREIGN = 'onnx';
+
+/** Everything behind the answers: one chosen layer of one network, seen in four panes. */
+export class Lid {
+  #models: Models | undefined;
+  #foreign: ForeignNetwork | undefined;
+  #backend: Backend | undefined;
+  #cpu: CpuBackend | undefined;
+  #picture: RawPicture | undefined;
+  #listing: Listing | undefined;
+  #chosen = '';
+  #timesMs: ReadonlyMap<string, number> = new Map();
+
+  constructor(private readonly page: Page) {
+    const network = byId<HTMLSelectElement>('network');
+    network.value = page.settings().network;
+    network.addEventListener('change', () => {
+      if (network.value !== FOREIGN) page.change({ network: network.value as Settings['network'] });
+      void this.#list();
+    });
+    for (const id of ['onnx-fit', 'onnx-range']) byId(id).addEventListener('change', () => void this.#lookInto());
+    byId('unfused').addEventListener('change', () => void this.#list());
+    byId('check').addEventListener('click', () => void this.#check());
+    byId('profile').addEventListener('click', () => void this.#profile());
+  }
+
+  /** Lists the layers once the networks are there. */
+  async open(models: Models, backend: Backend): Promise<void> {
+    this.#models = models;
+    this.#backend = backend;
+    await this.#list();
+  }
+
+  /** Another picture: the chosen layer is looked at anew. */
+  look(picture: RawPicture): void {
+    this.#picture = picture;
+    if (this.#chosen) void this.#lookInto();
+  }
+
+  /** A network of the user's own, chosen in the place of the page's. @throws what {@link readNetwork} throws */
+  async take(file: File): Promise<void> {
+    this.#foreign = await readNetwork(file);
+    const network = byId<HTMLSelectElement>('network');
+    const option = network.querySelector<HTMLOptionElement>(`[value=${FOREIGN}]`) ?? make('option', { value: FOREIGN });
+    option.textContent = file.name;
+    network.append(option);
+    network.value = FOREIGN;
+    await this.#list();
+    this.#choose(this.#listing?.layers.at(-1)?.output ?? '');
+  }
+
+  /** The network that is looked at. */
+  get #network(): Network | undefined {
+    const isForeign = byId<HTMLSelectElement>('network').value === FOREIGN;
+    if (!isForeign) return this.#models?.[this.page.settings().network];
+    return this.#foreign && { graph: this.#foreign.graph, spec: chosenSpec(this.#foreign.graph) };
+  }
+
+  get #fuse(): boolean {
+    return !byId<HTMLInputElement>('unfused').checked;
+  }
+
+  get #layer(): Layer | undefined {
+    return this.#listing?.layers.find(({ output }) => output === this.#chosen);
+  }
+
+  async #list(): Promise<void> {
+    const network = this.#network;
+    byId('onnx-options').hidden = byId<HTMLSelectElement>('network').value !== FOREIGN;
+    if (!network || !this.#backend) return;
+    const { graph } = network;
+    this.#timesMs = new Map();
+    this.#listing = await listLayers(this.#backend, graph, this.#fuse);
+    if (!this.#layer) this.#chosen = '';
+    this.#showLayers();
+  }
+
+  #showLayers(): void {
+    if (!this.#listing) return;
+    showLayers(this.#listing, this.#chosen, this.#timesMs, (output) => {
+      this.#choose(output);
+      byId('layers').querySelector<HTMLElement>('[aria-current]')?.focus();
+    });
+  }
+
+  #choose(output: string): void {
+    this.#chosen = output;
+    this.#showLayers();
+    if (this.#layer) showShader(this.#layer);
+    void this.#lookInto();
+  }
+
+  /** Runs the network as far as the chosen layer and shows what it made. */
+  async #lookInto(): Promise<void> {
+    const { layer, listing, picture } = { layer: this.#layer, listing: this.#listing, picture: this.#picture };
+    const network = this.#network;
+    if (!layer || !listing || !picture || !network || !this.#backend) return;
+    const { spec } = network;
+    const maps = byId('maps');
+    maps.setAttribute('aria-busy', 'true');
+    try {
+      const input = inputOf(listing.source, picture, spec);
+      const [image] = listing.source.inputs;
+      const operands = operandsOf(listing.graph, layer.node);
+      const names = operands.filter((name) => name !== image && listing.source.values.has(name));
+      const wanted = [...new Set([layer.output, ...names])];
+      const values = new Map(await this.#backend.values(listing.source, input, wanted, this.#fuse));
+      if (this.#layer !== layer || this.#picture !== picture) return;
+      showFeatureMaps({ listing, layer, spec, picture, values: values.set(image, input) });
+    } catch (error) {
+      maps.replaceChildren(make('p', { class: 'empty' }, messageOf(error)));
+    } finally {
+      maps.removeAttribute('aria-busy');
+    }
+  }
+
+  /** Times the network layer by layer. */
+  async #profile(): Promise<void> {
+    const { engine } = this.#backend ?? {};
+    const [listing, picture] = [this.#listing, this.#picture];
+    const network = this.#network;
+    if (!engine || !network || !listing || !picture) {
+      sayOfTimes('There is nothing to time before a picture was answered.');
+      return;
+    }
+    const button = byId<HTMLButtonElement>('profile');
+    button.disabled = true;
+    sayOfTimes('Timing every layer …');
+    try {
+      const model = await engine.load(listing.source, { optimise: this.#fuse });
+      try {
+        const input = { [listing.source.inputs[0]]: inputOf(listing.source, picture, network.spec) };
+        // Repeating a launch makes up for a coarse clock; a software adapter is slow enough without.
+        const timings = await model.profile(input, engine.adapter.software ? { maxRepeats: 1 } : {});
+        if (this.#listing !== listing) return;
+        this.#timesMs = new Map(timings.map(({ node, timeMs }) => [node, timeMs]));
+        showTimes(timings, listing.layers, engine.adapter);
+        this.#showLayers();
+      } finally {
+        model.dispose();
+      }
+    } catch (error) {
+      sayOfTimes(messageOf(error));
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  /** Computes the chosen layer, or the network's result, on GPU and CPU. */
+  async #check(): Promise<void> {
+    const network = this.#network;
+    if (!network || !this.#models || !this.#backend || !this.#listing || !this.#picture) {
+      showChecking('There is nothing to check before a picture was answered.');
+      return;
+    }
+    const { source } = this.#listing;
+    const name = this.#chosen || source.outputs[0];
+    const button = byId<HTMLButtonElement>('check');
+    button.disabled = true;
+    try {
+      const input = inputOf(source, this.#picture, network.spec);
+      showChecking(`Computing ${name} on the CPU, a few seconds …`);
+      this.#cpu ??= makeCpuBackend(this.#models);
+      const [actual, expected] = await Promise.all([
+        this.#backend.values(source, input, [name], this.#fuse),
+        this.#cpu.values(source, input, [name]),
+      ]);
+      const truth = expected.get(name)!;
+      showComparison(name, truth.size, compareTensors(actual.get(name)!, truth));
+    } catch (error) {
+      showChecking(messageOf(error));
+    } finally {
+      button.disabled = false;
+    }
+  }
+}

@@ -1,0 +1,290 @@
+import { aboveThreshold, DeviceLostError, Engine, WebGPUUnavailableError } from '../src';
+import {
+  type Answers,
+  listThings,
+  setUpHover,
+  showBoxes,
+  showLabels,
+  showMask,
+  showTimes,
+  writeLastResult,
+} from './answers';
+import { type Backend, GpuBackend, loadModels, type Models, makeCpuBackend, type Task } from './backend';
+import { closeCamera, type LiveNumbers, LiveView, openCamera } from './camera';
+import { showClassical, showKMeans } from './classical';
+import { showCosts } from './costs';
+import { byId, megabytes, onSlider, percent, setSlider, sized } from './dom';
+import { Lid } from './lid/lid';
+import { messageOf, quiet, say, withoutGpu } from './notices';
+import { type ChosenPicture, markChosen, type PictureHandlers, pictureByName, setUpPictures } from './pictures';
+import { bitmapPixels, toBitmap } from './pixels';
+import { readSettings, type Settings, writeSettings } from './state';
+
+let settings = readSettings();
+let backend: Backend | undefined;
+let models: Models | undefined;
+let answers: Answers | undefined;
+/** The picture that is to be answered; a newer one replaces it before it was looked at. */
+let wanted: ChosenPicture | undefined;
+/** The picture that was answered last, or is being answered. */
+let current: ChosenPicture | undefined;
+/** The picture that was shown before there was anything to answer it. */
+let unanswered: ChosenPicture | undefined;
+/** The pixels of the picture that is shown. */
+let pixels: ImageData | undefined;
+let busy = false;
+let live: LiveView | undefined;
+const video = byId<HTMLVideoElement>('video');
+
+const handlers: PictureHandlers = {
+  onPicture: choose,
+  onNetwork: (file) => {
+    quiet('picture');
+    lid
+      .take(file)
+      .then(() => byId('lid').scrollIntoView())
+      .catch((error: unknown) => say('picture', messageOf(error)));
+  },
+  onError: (message) => say('picture', message),
+};
+
+const lid = new Lid({ settings: () => settings, change });
+const gpu = findGpu();
+setUpPictures(handlers);
+setUpControls();
+setUpHover(() => answers);
+await pictureByName(settings.picture, handlers);
+await start();
+
+/** Looks for a GPU; where there is none, says which step failed. */
+async function findGpu(): Promise<Engine | undefined> {
+  try {
+    const engine = await Engine.create();
+    watchDevice(engine);
+    byId('lose').addEventListener('click', () => engine.device.destroy());
+    return engine;
+  } catch (error) {
+    if (!(error instanceof WebGPUUnavailableError)) throw error;
+    say('gpu', withoutGpu(error));
+    for (const id of ['lose', 'profile']) byId<HTMLButtonElement>(id).disabled = true;
+    return undefined;
+  }
+}
+
+/** Loads the weights, and answers the picture that was chosen meanwhile. */
+async function start(): Promise<void> {
+  const cancelling = new AbortController();
+  const progress = byId('progress');
+  const cancel = byId<HTMLButtonElement>('cancel');
+  cancel.onclick = () => cancelling.abort();
+  try {
+    progress.hidden = false;
+    cancel.hidden = false;
+    models ??= await loadModels(showProgress, cancelling.signal);
+    showCosts(models, {});
+    cancel.hidden = true;
+    byId('progress-text').textContent = 'Compiling shaders …';
+    const engine = await gpu;
+    backend = engine ? await GpuBackend.create(engine, models) : makeCpuBackend(models);
+    byId('adapter').textContent = backend.adapter;
+    await lid.open(models, backend);
+  } catch (error) {
+    const message = cancelling.signal.aborted ? 'The download was cancelled.' : messageOf(error);
+    say('weights', message, { label: 'Try again', run: () => void start() });
+  } finally {
+    progress.hidden = true;
+  }
+  wanted ??= unanswered;
+  unanswered = undefined;
+  await answer();
+}
+
+function showProgress({ loaded, total }: { loaded: number; total: number | undefined }): void {
+  const bar = byId('progress').querySelector('progress')!;
+  if (total) bar.value = loaded / total;
+  byId('progress-text').textContent = total
+    ? `Weights: ${megabytes(loaded)} of ${megabytes(total)}`
+    : `Weights: ${megabytes(loaded)}`;
+}
+
+/** Says that the device was lost, and answers again, for which the engine opens a new one. */
+function watchDevice(engine: Engine): void {
+  void engine.device.lost.then(async () => {
+    say('gpu', 'The GPU device was lost. Opening a new one …');
+    wanted ??= current;
+    await answer();
+    if (backend?.engine !== engine || !answers) return;
+    say('gpu', 'The GPU device was lost and has been replaced. Everything works as before.');
+    watchDevice(engine);
+  });
+}
+
+function choose(chosen: ChosenPicture): void {
+  stopCamera();
+  wanted = chosen;
+  quiet('picture', 'answer');
+  change({ picture: chosen.name });
+  markChosen(chosen);
+  void answer();
+}
+
+/** Starts the camera, or stops it and answers its last frame as a picture. */
+async function toggleCamera(): Promise<void> {
+  if (video.srcObject) {
+    const last = await createImageBitmap(video).catch(() => undefined);
+    if (last) choose({ picture: last, name: '', credit: 'From the camera' });
+    else stopCamera();
+    return;
+  }
+  quiet('picture', 'answer');
+  try {
+    await openCamera(video);
+    showCamera(true);
+    if (!(backend instanceof GpuBackend) || !('importExternalTexture' in backend.engine.device)) {
+      say('picture', 'Live answers need WebGPU and the networks. Stop the camera to answer its last frame.');
+      return;
+    }
+    live = await LiveView.create(backend);
+    await live.run(video, () => settings, showLive);
+  } catch (error) {
+    stopCamera();
+    say('picture', messageOf(error));
+  }
+}
+
+function stopCamera(): void {
+  live?.stop();
+  live = undefined;
+  if (!video.srcObject) return;
+  closeCamera(video);
+  showCamera(false);
+  byId('status').textContent = '';
+}
+
+/** Puts the camera's canvases in the place of the picture's. */
+function showCamera(on: boolean): void {
+  byId('camera').setAttribute('aria-pressed', String(on));
+  byId('camera').textContent = on ? 'Stop' : 'Camera';
+  for (const id of ['video', 'mirror', 'live-boxes', 'live-mask']) byId(id).hidden = !on;
+  for (const id of ['preview', 'boxes', 'mask', 'legend', 'hover']) byId(id).hidden = on;
+  mirror(on && byId('mirror').getAttribute('aria-pressed') === 'true');
+}
+
+/** Cameras that face their user are mirrored, as people know themselves. */
+function mirror(on: boolean): void {
+  for (const id of ['video', 'live-boxes', 'live-mask']) byId(id).classList.toggle('mirrored', on);
+}
+
+/** Lists what the camera sees; its pictures are drawn by the GPU. */
+function showLive({ scores, candidates, framesPerSecond }: LiveNumbers): void {
+  if (!live || !models) return;
+  showLabels(scores, models.classify.labels, settings);
+  listThings(aboveThreshold(candidates, settings));
+  byId('status').textContent = `${framesPerSecond.toPrecision(2)} frames a second`;
+}
+
+/** Answers the wanted picture; if another one comes meanwhile, that one too. */
+async function answer(): Promise<void> {
+  if (busy) return;
+  busy = true;
+  byId('answers').setAttribute('aria-busy', 'true');
+  try {
+    while (wanted) {
+      current = wanted;
+      wanted = undefined;
+      await look(current).catch((error: unknown) => {
+        // Work that was under way when the device was lost is done again on the next one.
+        if (error instanceof DeviceLostError) wanted ??= current;
+        else say('answer', messageOf(error));
+      });
+    }
+  } finally {
+    busy = false;
+    byId('answers').removeAttribute('aria-busy');
+    byId('status').textContent = '';
+  }
+}
+
+/** Shows a picture and asks the three networks, one after the other so that each has its own time. */
+async function look({ picture, credit }: ChosenPicture): Promise<void> {
+  const bitmap = await toBitmap(picture, credit);
+  const { width, height } = bitmap;
+  sized(byId<HTMLCanvasElement>('preview'), width, height).drawImage(bitmap, 0, 0);
+  byId('credit').textContent = credit;
+  pixels = bitmapPixels(bitmap);
+  await showClassical(await gpu, pixels, settings.clusters);
+  unanswered = backend ? undefined : current;
+  if (!backend) return;
+  const on = backend;
+  let latest: Answers = { bitmap, timesMs: {} };
+  const ask = async (task: Task, work: () => Promise<Partial<Answers>>): Promise<void> => {
+    byId('status').textContent = on.engine ? 'Looking …' : `Computing on the CPU: ${task} …`;
+    const start = performance.now();
+    const found = await work();
+    latest = { ...latest, ...found, timesMs: { ...latest.timesMs, [task]: performance.now() - start } };
+    if (answers?.bitmap !== bitmap) answers?.bitmap.close();
+    answers = latest;
+    show();
+  };
+  await ask('classify', async () => ({ scores: await on.classify(picture) }));
+  await ask('detect', async () => ({ candidates: await on.detect(picture) }));
+  await ask('segment', async () => ({ mask: await on.segment(picture) }));
+  lid.look(pixels);
+}
+
+/** Shows the answers under the settings of the moment, without asking again. */
+function show(): void {
+  if (!answers || !models || !backend) return;
+  showLabels(answers.scores, models.classify.labels, settings);
+  const things = showBoxes(answers, settings);
+  showMask(answers, things, settings);
+  showTimes(answers);
+  showCosts(models, answers.timesMs);
+  writeLastResult(answers, things, models.classify.labels, backend.adapter);
+}
+
+function change(changes: Partial<Settings>): void {
+  settings = { ...settings, ...changes };
+  writeSettings(settings);
+}
+
+function setUpControls(): void {
+  byId('camera').addEventListener('click', () => void toggleCamera());
+  byId('mirror').addEventListener('click', () => {
+    const on = byId('mirror').getAttribute('aria-pressed') !== 'true';
+    byId('mirror').setAttribute('aria-pressed', String(on));
+    mirror(on);
+  });
+  const update = (changes: Partial<Settings>): void => {
+    change(changes);
+    show();
+  };
+  for (const [id, key, format] of [
+    ['top-k', 'topK', String],
+    ['threshold', 'threshold', percent],
+    ['opacity', 'opacity', percent],
+  ] as const) {
+    setSlider(id, settings[key]);
+    onSlider(id, format, (value) => update({ [key]: value }));
+  }
+  setSlider('clusters', settings.clusters);
+  onSlider('clusters', String, async (clusters) => {
+    change({ clusters });
+    if (pixels) await showKMeans(await gpu, pixels, clusters);
+  });
+  const instances = byId<HTMLInputElement>('instances');
+  instances.checked = settings.instances;
+  instances.addEventListener('change', () => update({ instances: instances.checked }));
+  for (const radio of document.querySelectorAll<HTMLInputElement>('input[name=view]')) {
+    radio.checked = radio.value === settings.view;
+    radio.addEventListener('change', () => {
+      change({ view: radio.value as Settings['view'] });
+      showView();
+    });
+  }
+  showView();
+}
+
+function showView(): void {
+  byId('answers').dataset.view = settings.view;
+}

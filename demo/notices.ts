@@ -1,0 +1,56 @@
+import { FoveaError, type WebGPUUnavailableError } from '../src';
+import { byId, make } from './dom';
+
+/** What a notice is about: a newer one of the same kind replaces it. */
+export type NoticeKind = 'gpu' | 'picture' | 'weights' | 'answer';
+
+const notices = new Map<NoticeKind, HTMLElement>();
+
+/** Says something above the page, with a button if something can be done about it here. */
+export function say(
+  kind: NoticeKind,
+  message: string,
+  action?: { readonly label: string; readonly run: () => void },
+): void {
+  const text = make('p', {}, message);
+  if (action) {
+    const button = make('button', { type: 'button' }, action.label);
+    button.addEventListener('click', () => {
+      quiet(kind);
+      action.run();
+    });
+    text.append(button);
+  }
+  notices.set(kind, text);
+  refresh();
+}
+
+export function quiet(...kinds: readonly NoticeKind[]): void {
+  for (const kind of kinds) notices.delete(kind);
+  refresh();
+}
+
+function refresh(): void {
+  const box = byId('notice');
+  box.replaceChildren(...notices.values());
+  box.hidden = notices.size === 0;
+}
+
+/** What to do about each step at which the search for a GPU can end. */
+const ADVICE: Readonly<Record<WebGPUUnavailableError['step'], string>> = {
+  'insecure-context': 'Open the page over https, or on localhost.',
+  'no-api': 'A current Chrome, Edge, Firefox or Safari has it.',
+  'no-adapter': 'Switch on hardware acceleration in the browser’s settings, or update the graphics driver.',
+  limits: 'A newer graphics driver may offer more.',
+  'no-device': 'Close other pages that use the GPU and reload, or update the graphics driver.',
+};
+
+/** Which step failed, what it said, what to do, and how the page goes on. */
+export function withoutGpu({ step, message }: WebGPUUnavailableError): string {
+  return `No WebGPU (${step}): ${message}. ${ADVICE[step]} Meanwhile the page answers on the CPU, slowly.`;
+}
+
+export function messageOf(error: unknown): string {
+  if (error instanceof FoveaError || error instanceof Error) return error.message;
+  return String(error);
+}

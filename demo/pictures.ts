@@ -1,0 +1,156 @@
+import type { Picture } from '../src';
+import { sha256 } from './digest';
+import { byId, make } from './dom';
+import photographs from './photographs.json';
+import { DRAWN_SAMPLES, drawSample, SAMPLE_SIZE } from './samples';
+
+/** A picture with where it came from. */
+export interface ChosenPicture {
+  readonly picture: Picture;
+  /** For the address: a sample's name or a web address; empty for the user's own. */
+  readonly name: string;
+  readonly credit: string;
+}
+
+export interface PictureHandlers {
+  readonly onPicture: (chosen: ChosenPicture) => void;
+  readonly onNetwork: (file: File) => void;
+  readonly onError: (message: string) => void;
+}
+
+/** Hosts from which the page's content security policy lets pictures in, beside its own. */
+const PICTURE_HOSTS = ['raw.githubusercontent.com'];
+
+type Photograph = (typeof photographs)[number];
+
+/** Wires every way of getting a picture in, but the camera. */
+export function setUpPictures(handlers: PictureHandlers): void {
+  const file = byId<HTMLInputElement>('file');
+  byId('choose').addEventListener('click', () => file.click());
+  file.addEventListener('change', () => {
+    for (const chosen of file.files ?? []) takeFile(chosen, handlers);
+    file.value = '';
+  });
+  document.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    document.body.classList.add('dragging');
+  });
+  document.addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) document.body.classList.remove('dragging');
+  });
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    document.body.classList.remove('dragging');
+    const [dropped] = event.dataTransfer?.files ?? [];
+    const address = event.dataTransfer?.getData('text/uri-list');
+    if (dropped) takeFile(dropped, handlers);
+    else if (address) void takeAddress(address, handlers);
+  });
+  document.addEventListener('paste', (event) => {
+    const pasted = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));
+    if (pasted) takeFile(pasted, handlers);
+  });
+  byId('paste').addEventListener('click', () => void pasteFromClipboard(handlers));
+  byId('url-form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    void takeAddress(byId<HTMLInputElement>('url').value, handlers);
+  });
+  fillGallery(handlers);
+}
+
+/** A picture by what the page's address calls it: a sample or a web address. */
+export async function pictureByName(name: string, handlers: PictureHandlers): Promise<void> {
+  const drawn = DRAWN_SAMPLES.find((sample) => sample.name === name);
+  const photograph = photographs.find(({ url }) => url === name);
+  if (drawn) handlers.onPicture({ picture: drawSample(drawn), name, credit: 'Drawn by this page' });
+  else if (photograph) await takePhotograph(photograph, handlers);
+  else if (name) await takeAddress(name, handlers);
+}
+
+/** Marks the sample that was chosen. */
+export function markChosen({ name }: ChosenPicture): void {
+  for (const button of byId('gallery').querySelectorAll('button')) {
+    button.setAttribute('aria-pressed', String(button.dataset.name === name));
+  }
+}
+
+function takeFile(file: File, { onPicture, onNetwork, onError }: PictureHandlers): void {
+  if (file.name.endsWith('.onnx')) onNetwork(file);
+  else if (file.type.startsWith('image/')) onPicture({ picture: file, name: '', credit: file.name });
+  else onError(`${file.name} is neither a picture nor an .onnx file (its type is ${file.type || 'unknown'}).`);
+}
+
+async function pasteFromClipboard(handlers: PictureHandlers): Promise<void> {
+  try {
+    for (const item of await navigator.clipboard.read()) {
+      const type = item.types.find((t) => t.startsWith('image/'));
+      if (type) {
+        handlers.onPicture({ picture: await item.getType(type), name: '', credit: 'Pasted' });
+        return;
+      }
+    }
+    handlers.onError('There is no picture in the clipboard. Copy one, then paste.');
+  } catch {
+    handlers.onError('The browser does not let this page read the clipboard. Press Ctrl+V or ⌘V instead.');
+  }
+}
+
+async function takeAddress(address: string, { onPicture, onError }: PictureHandlers): Promise<void> {
+  let url: URL;
+  try {
+    url = new URL(address, location.href);
+  } catch {
+    onError(`“${address}” is no web address.`);
+    return;
+  }
+  if (url.host !== location.host && !PICTURE_HOSTS.includes(url.host)) {
+    onError(
+      `For safety this page loads pictures from ${PICTURE_HOSTS.join(', ')} only. Save the picture and drop it here.`,
+    );
+    return;
+  }
+  try {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    onPicture({ picture: await response.blob(), name: url.href, credit: url.href });
+  } catch (error) {
+    onError(`${url.href} could not be loaded: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function takePhotograph(photograph: Photograph, { onPicture, onError }: PictureHandlers): Promise<void> {
+  try {
+    const response = await fetch(photograph.url);
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    const picture = await response.blob();
+    if ((await sha256(picture)) !== photograph.sha256) throw new Error('it is not the picture that was expected');
+    const { source, licence } = photograph;
+    onPicture({ picture, name: photograph.url, credit: `${source}, ${licence}` });
+  } catch (error) {
+    onError(`The photograph could not be loaded: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function fillGallery(handlers: PictureHandlers): void {
+  const gallery = byId('gallery');
+  for (const sample of DRAWN_SAMPLES) {
+    const thumbnail = drawSample(sample);
+    thumbnail.setAttribute('aria-hidden', 'true');
+    const button = make('button', { type: 'button', 'data-name': sample.name }, thumbnail, sample.name);
+    button.addEventListener('click', () => void pictureByName(sample.name, handlers));
+    gallery.append(make('li', {}, button));
+  }
+  if (navigator.onLine) for (const photograph of photographs) void addPhotograph(gallery, photograph, handlers);
+}
+
+/** A photograph joins the gallery once it has arrived; without a network the gallery stays as it is. */
+async function addPhotograph(gallery: HTMLElement, photograph: Photograph, handlers: PictureHandlers): Promise<void> {
+  const [width, height] = SAMPLE_SIZE;
+  const image = make('img', { src: photograph.url, alt: '', width, height, crossorigin: 'anonymous', loading: 'lazy' });
+  const title = `${photograph.source}, ${photograph.licence}`;
+  const button = make('button', { type: 'button', title, 'data-name': photograph.url }, image, photograph.label);
+  button.addEventListener('click', () => void pictureByName(photograph.url, handlers));
+  const item = make('li', {}, button);
+  gallery.append(item);
+  image.addEventListener('error', () => item.remove());
+}

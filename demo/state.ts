@@ -1,0 +1,57 @@
+/** What can be bookmarked: everything the user has set, in the page's address. */
+export interface Settings {
+  /** A sample's name, or the address of a picture; empty for a picture of the user's own. */
+  readonly picture: string;
+  readonly view: 'all' | 'classify' | 'detect' | 'segment';
+  readonly topK: number;
+  readonly threshold: number;
+  readonly opacity: number;
+  readonly instances: boolean;
+  readonly clusters: number;
+  readonly network: 'classify' | 'detect' | 'segment';
+}
+
+export const DEFAULTS: Settings = {
+  picture: 'butterfly',
+  view: 'all',
+  topK: 5,
+  threshold: 0.4,
+  opacity: 0.6,
+  instances: false,
+  clusters: 4,
+  network: 'classify',
+};
+
+/** Reads the address; what is missing or makes no sense is the default. */
+export function readSettings(hash: string = location.hash): Settings {
+  const given = new URLSearchParams(hash.replace(/^#/, ''));
+  const entries = Object.entries(DEFAULTS).map(([key, fallback]) => [key, parse(given.get(key), fallback)]);
+  const settings = Object.fromEntries(entries) as Settings;
+  const oneOf = <T extends string>(value: T, allowed: readonly T[], fallback: T): T =>
+    allowed.includes(value) ? value : fallback;
+  return {
+    ...settings,
+    view: oneOf(settings.view, ['all', 'classify', 'detect', 'segment'], DEFAULTS.view),
+    network: oneOf(settings.network, ['classify', 'detect', 'segment'], DEFAULTS.network),
+    topK: clamp(settings.topK, 1, 10),
+    threshold: clamp(settings.threshold, 0.05, 0.95),
+    opacity: clamp(settings.opacity, 0, 1),
+    clusters: clamp(settings.clusters, 2, 8),
+  };
+}
+
+/** Writes what differs from the defaults, without a new entry in the history. */
+export function writeSettings(settings: Settings): void {
+  const different = Object.entries(settings).filter(([key, value]) => value !== DEFAULTS[key as keyof Settings]);
+  const hash = new URLSearchParams(different.map(([key, value]) => [key, String(value)])).toString();
+  history.replaceState(null, '', hash ? `#${hash}` : location.pathname + location.search);
+}
+
+function parse(text: string | null, fallback: string | number | boolean): string | number | boolean {
+  if (text === null) return fallback;
+  if (typeof fallback === 'number') return Number.isFinite(Number(text)) && text !== '' ? Number(text) : fallback;
+  if (typeof fallback === 'boolean') return text === 'true';
+  return text;
+}
+
+const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
