@@ -1,0 +1,17 @@
+import type * as Ort from 'onnxruntime-web';
+import { floats, type NetworkJob, type Run } from './engine';
+
+/** ONNX Runtime's own bundle as its makers ship it, with the given execution provider and else its defaults. */
+export async function openWith(
+  bundle: string,
+  provider: 'webgpu' | 'wasm',
+  { files, input, outputs }: NetworkJob,
+): Promise<Run> {
+  const ort: typeof Ort = await import(/* @vite-ignore */ bundle);
+  ort.env.logLevel = 'error';
+  const session = await ort.InferenceSession.create(files.onnx!, { executionProviders: [provider] });
+  return async (data) => {
+    const result = await session.run({ [input.name]: new ort.Tensor('float32', data, input.shape) });
+    return outputs.map((output) => floats(result[output].data, output));
+  };
+}

@@ -1,0 +1,46 @@
+import { readSafetensors, writeSafetensors } from '../src/formats/safetensors';
+import type { Graph, GraphNode } from '../src/graph/graph';
+import { transpose } from '../src/reference/transpose';
+import type { Shape, Tensor } from '../src/tensor';
+
+/** What TensorFlow.js needs of a Graph, in one file. */
+export interface GraphFile {
+  readonly nodes: readonly GraphNode[];
+  readonly outputs: readonly string[];
+  readonly constants: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * A graph with the weights of its convolutions as TensorFlow.js wants them: `[KH, KW, C, O]`, of depthwise ones
+ * `[KH, KW, C, multiplier]`, of transposed ones `[KH, KW, O, C]`.
+ */
+export function writeGraph({ nodes, outputs, constants }: Graph): Uint8Array {
+  const laid = new Map(constants);
+  for (const node of nodes) {
+    if (node.op !== 'conv2d' && node.op !== 'conv-transpose2d') continue;
+    const [, weight] = node.inputs;
+    laid.set(weight, layWeight(node, constants.get(weight)!));
+  }
+  return writeSafetensors(laid, { nodes: JSON.stringify(nodes), outputs: JSON.stringify(outputs) });
+}
+
+function layWeight({ op, name, attributes }: GraphNode<'conv2d' | 'conv-transpose2d'>, weight: Tensor): Tensor {
+  const { groups } = attributes;
+  if (op === 'conv-transpose2d' || groups === 1) return permute(weight, [2, 3, 1, 0]);
+  const [outputs, perGroup, height, width] = weight.shape;
+  if (perGroup !== 1)
+    throw new Error(`conv2d "${name}": TensorFlow.js has no ${groups} groups of ${perGroup} channels`);
+  return permute(weight.reshape([groups, outputs / groups, height, width]), [2, 3, 0, 1]);
+}
+
+function permute(x: Tensor, permutation: readonly number[]): Tensor {
+  const shape: Shape = permutation.map((axis) => x.shape[axis]);
+  return transpose(x, { permutation }, shape);
+}
+
+export function readGraph(bytes: Uint8Array): GraphFile {
+  const { tensors, metadata } = readSafetensors(bytes, 'graph');
+  const nodes: GraphNode[] = JSON.parse(metadata.nodes);
+  const outputs: string[] = JSON.parse(metadata.outputs);
+  return { nodes, outputs, constants: tensors };
+}

@@ -1,0 +1,127 @@
+import { parseArgs } from 'node:util';
+import { createNodeGpu } from '../src/cli/node-gpu';
+import { acquireDevice } from '../src/gpu/device';
+import { loadKernels } from '../src/gpu/kernels';
+import { PipelineCache } from '../src/gpu/pipeline-cache';
+import { makePlan } from '../src/gpu/plan';
+import { Session } from '../src/gpu/session';
+import { GraphBuilder } from '../src/graph/builder';
+import type { Graph } from '../src/graph/graph';
+import { sizeOf, Tensor } from '../src/tensor';
+import { KERNEL_SHAPES, type KernelShape } from './kernel-shapes';
+
+/** One candidate of one shape. Wall times are the least of several rounds; CPU time counts all cores of this process. */
+interface Timing {
+  readonly kernel: string;
+  readonly setting: string;
+  readonly compileCpuMs: number;
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+const ROUNDS = 4;
+/** Dawn stops answering once nobody holds this object. */
+const gpu = await createNodeGpu();
+
+/**
+ * Times every kernel of every shape, naive to best: what defaults and the tuning pass are held against.
+ * `--only TEXT` keeps shapes whose name contains it, `--candidates TEXT` kernels whose name and setting do.
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { only: { type: 'string', default: '' }, candidates: { type: 'string', default: '' } },
+  });
+  const acquired = await acquireDevice({ gpu });
+  console.log(`${acquired.report.name}${acquired.report.software ? ' (software)' : ''}`);
+  for (const shape of KERNEL_SHAPES.filter(({ name }) => name.includes(values.only))) {
+    const graph = graphOf(shape);
+    await loadKernels(graph);
+    const flops = 2 * multiplyAdds(graph);
+    console.log(`\n${shape.name}: ${(flops / 1e6).toFixed(1)} MFLOP`);
+    const options = { precision: 'f32', device: acquired.traits } as const;
+    const { candidates } = makePlan(graph, options).steps.find(({ node }) => node.op === shape.op)!;
+    for (const [index, { kernel, setting }] of candidates.entries()) {
+      if (!`${kernel} ${setting}`.includes(values.candidates)) continue;
+      const plan = makePlan(graph, {
+        ...options,
+        choose: (all, { node }) => all[node.op === shape.op ? index : 0],
+      });
+      // A cache of its own, so that every candidate pays for its own pipelines.
+      const before = process.cpuUsage();
+      const session = await Session.create(acquired.device, new PipelineCache(acquired.device), plan);
+      const compileCpuMs = cpuMs(before);
+      const timing = { kernel, setting, compileCpuMs, ...(await time(session)) };
+      session.dispose();
+      console.log(row(timing, flops));
+    }
+  }
+}
+
+function row({ kernel, setting, compileCpuMs, wallMs, cpuMs: cpu }: Timing, flops: number): string {
+  return [
+    `  ${kernel} ${setting}`.padEnd(44),
+    `compile ${compileCpuMs.toFixed(0)} ms CPU`.padStart(20),
+    `${wallMs.toFixed(2)} ms`.padStart(12),
+    `${cpu.toFixed(2)} ms CPU`.padStart(16),
+    `${(flops / wallMs / 1e6).toFixed(2)} GFLOP/s`.padStart(16),
+    `${(flops / cpu / 1e6).toFixed(2)} per core`.padStart(16),
+  ].join('');
+}
+
+const cpuMs = (since: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1000;
+};
+
+/** The least wall and CPU time of one run, launches recorded and submitted alone. */
+async function time(session: Session): Promise<{ wallMs: number; cpuMs: number }> {
+  let wallMs = Number.POSITIVE_INFINITY;
+  let leastCpu = Number.POSITIVE_INFINITY;
+  for (let round = 0; round <= ROUNDS; round++) {
+    const encoder = session.device.createCommandEncoder();
+    session.encode(encoder);
+    const commands = encoder.finish();
+    const start = performance.now();
+    const before = process.cpuUsage();
+    session.device.queue.submit([commands]);
+    await session.device.queue.onSubmittedWorkDone();
+    // The first round warms up.
+    if (round === 0) continue;
+    leastCpu = Math.min(leastCpu, cpuMs(before));
+    wallMs = Math.min(wallMs, performance.now() - start);
+  }
+  return { wallMs, cpuMs: leastCpu };
+}
+
+function graphOf({ name, op, attributes, inputs }: KernelShape): Graph {
+  const builder = new GraphBuilder(name);
+  const values = inputs.map((shape, i) => {
+    if (i === 0 || op === 'matmul') return builder.input(`input${i}`, shape, 'float32');
+    const size = sizeOf(shape);
+    return builder.constant(
+      `input${i}`,
+      Tensor.float32(
+        shape,
+        Float32Array.from({ length: size }, (_, j) => (j % 7) - 3),
+      ),
+    );
+  });
+  return builder.build(builder.add(op, values, attributes));
+}
+
+/** Of one output element times output elements; exact for all operators listed. */
+function multiplyAdds(graph: Graph): number {
+  const [node] = graph.nodes;
+  const [x, weight] = node.inputs.map((input) => graph.values.get(input)!.shape);
+  const outputs = sizeOf(graph.values.get(node.outputs[0])!.shape);
+  switch (node.op) {
+    case 'conv2d':
+      return outputs * sizeOf(weight.slice(1));
+    case 'conv-transpose2d':
+      return sizeOf(x) * sizeOf(weight.slice(1));
+    default:
+      return outputs * x.at(-1)!;
+  }
+}
+
+await main();

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { importOnnx } from '../src/formats/onnx';
+import { readSafetensors } from '../src/formats/safetensors';
+import type { Graph } from '../src/graph/graph';
+import { optimise } from '../src/graph/passes';
+import { dropDead } from '../src/graph/passes/drop-dead';
+import { foldConstants } from '../src/graph/passes/fold-constants';
+import { buildVisionModel } from '../src/models';
+import { runReferenceNode } from '../src/reference';
+import type { Tensor } from '../src/tensor';
+import { graphToOnnx } from '../test/support/graph-to-onnx';
+import { Random } from '../test/support/random';
+import { shared } from '../test/support/shared';
+import type { FileKind } from './engines/engine';
+import { writeGraph } from './graph-file';
+
+/** A network in the forms that the engines read, with one input for all. */
+export interface BenchNetwork {
+  readonly name: string;
+  readonly input: { readonly name: string; readonly tensor: Tensor<'float32'> };
+  readonly outputs: readonly string[];
+  readonly files: Readonly<Partial<Record<FileKind, Uint8Array>>>;
+}
+
+/** Largest magnitude of the input's numbers where a network wants other than about 1. */
+const MODELS: Readonly<Record<string, { readonly onnx: string; readonly tflite?: string; readonly range?: number }>> = {
+  'squeezenet-1.1': { onnx: 'squeezenet1.1/squeezenet1.1.onnx' },
+  'mobilenet-v1-0.25': { onnx: 'mobilenet-v1-0.25/mobilenet_v1_0.25_224.onnx' },
+  ultraface: { onnx: 'ultraface/ultraface-rfb320-simplified.onnx' },
+  'selfie-segmentation': { onnx: 'selfie-segmentation/selfie-seg-landscape.onnx' },
+  'yolox-nano': { onnx: 'yolox-nano/yolox-nano.onnx', tflite: 'yolox-nano/yolox-nano-float16.tflite', range: 255 },
+};
+
+/** Outputs before boxes are decoded and suppressed, which ONNX and TensorFlow.js do with other operators or not at all. */
+const OWN: Readonly<Record<string, readonly string[] | undefined>> = {
+  classifier: undefined,
+  detector: ['scores', 'offsets'],
+  segmenter: undefined,
+};
+
+export const NETWORK_NAMES: readonly string[] = [...Object.keys(OWN), ...Object.keys(MODELS)];
+
+/** @returns undefined, with a note, when the network's file is not there */
+export function loadNetwork(name: string): BenchNetwork | undefined {
+  return name in OWN ? ownNetwork(name) : sharedNetwork(name);
+}
+
+function ownNetwork(name: string): BenchNetwork | undefined {
+  const file = `${name}.safetensors`;
+  let weights: Uint8Array;
+  try {
+    weights = readFileSync(resolve('weights', file));
+  } catch {
+    console.warn(`skipped: weights/${file} is not there`);
+    return undefined;
+  }
+  const { graph } = buildVisionModel(readSafetensors(weights, file), file);
+  const cut = dropDead({ ...graph, outputs: OWN[name] ?? graph.outputs, rowCounts: undefined });
+  return network(name, cut, { fovea: weights, onnx: graphToOnnx(cut) });
+}
+
+function sharedNetwork(name: string): BenchNetwork | undefined {
+  const { onnx, tflite, range } = MODELS[name];
+  const path = shared(`onnx/models/${onnx}`);
+  if (!path) return undefined;
+  const bytes = readFileSync(path);
+  const twin = tflite && shared(`onnx/models/${tflite}`);
+  return network(name, importOnnx(bytes), { onnx: bytes, ...(twin && { tflite: readFileSync(twin) }) }, range);
+}
+
+function network(name: string, graph: Graph, files: BenchNetwork['files'], range = 1): BenchNetwork {
+  const [input] = graph.inputs;
+  // As TensorFlow.js's own converter would: constants computed, normalisation folded, activations fused.
+  const optimised = optimise(foldConstants(runReferenceNode)(graph));
+  return {
+    name,
+    input: { name: input, tensor: new Random(1).tensor(graph.values.get(input)!.shape, 0, range) },
+    outputs: graph.outputs,
+    files: { ...files, graph: writeGraph(optimised) },
+  };
+}

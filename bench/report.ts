@@ -1,0 +1,136 @@
+import { ENGINES, type EngineName } from './engines/engine';
+import type { Roofline } from './roofline';
+
+/** What one page measured. */
+export interface Sample {
+  readonly downloadBytes: number;
+  readonly coldMs: number;
+  readonly steadyMs: readonly number[];
+  readonly dispatches: number;
+  readonly submits: number;
+  readonly objectsPerFrame: number;
+  readonly peakGpuBytes: number;
+}
+
+/** One engine on one network, over all rounds. */
+export interface Row extends Omit<Sample, 'steadyMs'> {
+  readonly network: string;
+  readonly engine: EngineName;
+  readonly steadyMedianMs: number;
+  readonly steadyP95Ms: number;
+}
+
+/** What `bench/results/<adapter>.json` holds. */
+export interface Report {
+  /** ISO 8601, UTC. */
+  readonly date: string;
+  readonly adapter: string;
+  /** The adapter computes on the CPU: its times say little about graphics cards. */
+  readonly software: boolean;
+  readonly rows: readonly Row[];
+  readonly roofline: Roofline;
+}
+
+/** The value that the given share of the values does not exceed (nearest rank). @throws RangeError without values */
+export function percentile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new RangeError('there is no percentile of no values');
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+}
+
+/** @throws RangeError without values */
+export function median(values: readonly number[]): number {
+  const upper = -percentile(
+    values.map((value) => -value),
+    0.5,
+  );
+  return (percentile(values, 0.5) + upper) / 2;
+}
+
+/** Rounds as one row: medians, and steady times pooled. */
+export function summarise(network: string, engine: EngineName, samples: readonly Sample[]): Row {
+  const over = (key: Exclude<keyof Sample, 'steadyMs'>): number => median(samples.map((sample) => sample[key]));
+  const steady = samples.flatMap(({ steadyMs }) => steadyMs);
+  return {
+    network,
+    engine,
+    downloadBytes: over('downloadBytes'),
+    coldMs: over('coldMs'),
+    steadyMedianMs: median(steady),
+    steadyP95Ms: percentile(steady, 0.95),
+    dispatches: over('dispatches'),
+    submits: over('submits'),
+    objectsPerFrame: over('objectsPerFrame'),
+    peakGpuBytes: over('peakGpuBytes'),
+  };
+}
+
+/** How two engines' answers differ, if they do: each output by its largest magnitude, NaN and infinity equal to nothing else. */
+export function disagreement(
+  answers: readonly (readonly number[])[],
+  expected: readonly (readonly number[])[],
+  tolerance: number,
+): string | undefined {
+  if (answers.length !== expected.length) return `${answers.length} outputs instead of ${expected.length}`;
+  for (const [k, reference] of expected.entries()) {
+    if (answers[k].length !== reference.length) {
+      return `output ${k} has ${answers[k].length} numbers instead of ${reference.length}`;
+    }
+    const scale = reference.reduce(
+      (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most),
+      0,
+    );
+    for (const [i, value] of reference.entries()) {
+      const allowed = tolerance * scale;
+      if (Object.is(answers[k][i], value) || Math.abs(answers[k][i] - value) <= allowed) continue;
+      return `output ${k}[${i}] is ${answers[k][i]} instead of ${value} ± ${allowed.toPrecision(2)}`;
+    }
+  }
+  return undefined;
+}
+
+const HEADINGS = ['', 'download', 'cold', 'steady', 'p95', 'vs Fovea', 'launches', 'submits', 'objects', 'GPU memory'];
+
+/** A table for the terminal: a block per network, each engine with how many times Fovea's steady time it takes. */
+export function table({ adapter, software, rows }: Pick<Report, 'adapter' | 'software' | 'rows'>): string {
+  const lines = [`${adapter}${software ? ' (a software adapter: ratios may differ on a graphics card)' : ''}`];
+  for (const network of new Set(rows.map((row) => row.network))) {
+    const block = rows.filter((row) => row.network === network);
+    const fovea = block.find(({ engine }) => engine === 'fovea');
+    const cells = block.map((row) => [
+      ENGINES[row.engine].label,
+      megabytes(row.downloadBytes),
+      milliseconds(row.coldMs),
+      milliseconds(row.steadyMedianMs),
+      milliseconds(row.steadyP95Ms),
+      fovea ? `${(row.steadyMedianMs / fovea.steadyMedianMs).toFixed(2)}×` : '',
+      count(row.dispatches),
+      count(row.submits),
+      count(row.objectsPerFrame),
+      megabytes(row.peakGpuBytes),
+    ]);
+    lines.push('', ...aligned([[network, ...HEADINGS.slice(1)], ...cells]));
+  }
+  return lines.join('\n');
+}
+
+/** First column to the left, the others to the right. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column] + 2))).join(''),
+  );
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
+const milliseconds = (ms: number): string => (ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms.toFixed(2)} ms`);
+const count = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(1));
+
+/** The file name of an adapter's results. */
+export const fileNameOf = (adapter: string): string =>
+  `${
+    adapter
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '') || 'unknown'
+  }.json`;

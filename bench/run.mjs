@@ -1,0 +1,9 @@
+// Runs a TypeScript program of this folder in Node, with shaders imported as the build imports them:
+//   node bench/run.mjs kernels --only conv2d
+import { resolve } from 'node:path';
+import { runnerImport } from 'vite';
+
+const [name] = process.argv.splice(2, 1);
+await runnerImport(resolve(import.meta.dirname, `${name}.ts`), { logLevel: 'error' });
+// Dawn's threads would keep the process alive.
+process.exit(0);

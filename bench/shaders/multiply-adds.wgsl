@@ -1,0 +1,42 @@
+// How many multiply-adds a second?  y = y · factor + addend, again and again, over 8 vectors that do not wait for each
+// other.
+//
+//   numbers  [2] vec4            factor and addend, from memory so that no compiler computes ahead
+//   y        [invocations] vec4  written so that nothing is dropped
+//
+// Each invocation does TURNS · 4 · 8 · 4 multiply-adds in registers and touches memory three times. Four steps per turn
+// of the loop, as the turn itself costs something where a CPU computes.
+
+@group(0) @binding(0) var<storage, read> numbers: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4<f32>>;
+
+override TURNS: u32 = 128u;
+
+fn four_steps(y: vec4<f32>, factor: vec4<f32>, addend: vec4<f32>) -> vec4<f32> {
+  return (((y * factor + addend) * factor + addend) * factor + addend) * factor + addend;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let factor = numbers[0];
+  let addend = numbers[1];
+  var a = vec4<f32>(f32(id.x));
+  var b = a + addend;
+  var c = b + addend;
+  var d = c + addend;
+  var e = d + addend;
+  var f = e + addend;
+  var g = f + addend;
+  var h = g + addend;
+  for (var turn = 0u; turn < TURNS; turn++) {
+    a = four_steps(a, factor, addend);
+    b = four_steps(b, factor, addend);
+    c = four_steps(c, factor, addend);
+    d = four_steps(d, factor, addend);
+    e = four_steps(e, factor, addend);
+    f = four_steps(f, factor, addend);
+    g = four_steps(g, factor, addend);
+    h = four_steps(h, factor, addend);
+  }
+  y[id.x] = a + b + c + d + e + f + g + h;
+}
