@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { disagreement, fileNameOf, median, percentile, type Sample, summarise, table } from '../../bench/report';
+import type { LayerShare } from '../../bench/roofline';
+import { convolutionShares, slowest } from '../../bench/shares';
+
+const sample = (steadyMs: readonly number[], coldMs = 100): Sample => ({
+  downloadBytes: 2_500_000,
+  coldMs,
+  steadyMs,
+  dispatches: 20,
+  submits: 1,
+  objectsPerFrame: 0,
+  peakGpuBytes: 8_000_000,
+});
+
+const layer = (network: string, op: string, timeMs: number, share: number): LayerShare => ({
+  network,
+  node: `${op} of ${timeMs}`,
+  op,
+  kernel: 'a-kernel',
+  setting: '8×4',
+  timeMs,
+  share,
+});
+
+test('the median is the middle value, or lies between the two middle ones', () => {
+  expect(median([9, 1, 5])).toBe(5);
+  expect(median([4, 1, 3, 2])).toBe(2.5);
+  expect(median([7])).toBe(7);
+});
+
+test('a percentile is a value that was seen, and of no values there is none', () => {
+  const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
+  expect(percentile(hundred, 0.95)).toBe(95);
+  expect(percentile([3, 1, 2], 0.95)).toBe(3);
+  expect(percentile([3, 1, 2], 0)).toBe(1);
+  expect(() => percentile([], 0.5)).toThrow(RangeError);
+});
+
+test('rounds become one row: the middle of what is one number per round, steady times pooled', () => {
+  const row = summarise('classifier', 'fovea', [sample([1, 2], 300), sample([3, 4, 5], 100), sample([6], 200)]);
+  expect(row).toEqual({
+    network: 'classifier',
+    engine: 'fovea',
+    downloadBytes: 2_500_000,
+    coldMs: 200,
+    steadyMedianMs: 3.5,
+    steadyP95Ms: 6,
+    dispatches: 20,
+    submits: 1,
+    objectsPerFrame: 0,
+    peakGpuBytes: 8_000_000,
+  });
+});
+
+test('answers agree within the tolerance of the largest magnitude, and what differs is named', () => {
+  expect(disagreement([[1, -100.05]], [[1.05, -100]], 1e-3)).toBeUndefined();
+  expect(disagreement([[1, -100.5]], [[1, -100]], 1e-3)).toBe('output 0[1] is -100.5 instead of -100 ± 0.10');
+  expect(disagreement([[1], [2]], [[1]], 1e-3)).toBe('2 outputs instead of 1');
+  expect(disagreement([[1, 2]], [[1]], 1e-3)).toBe('output 0 has 2 numbers instead of 1');
+});
+
+test('no number hides behind NaN or infinity', () => {
+  expect(disagreement([[Number.NaN]], [[1]], 1e-3)).toContain('NaN instead of 1');
+  expect(disagreement([[1]], [[Number.NaN]], 1e-3)).toContain('1 instead of NaN');
+  expect(disagreement([[1]], [[Number.POSITIVE_INFINITY]], 1e-3)).toContain('instead of Infinity');
+  expect(disagreement([[Number.NaN]], [[Number.NaN]], 1e-3)).toBeUndefined();
+});
+
+test('the table sets every engine against Fovea and says when the adapter is software', () => {
+  const rows = [
+    summarise('classifier', 'fovea', [sample([2])]),
+    summarise('classifier', 'ort-webgpu', [sample([5], 2500)]),
+    summarise('detector', 'tfjs', [sample([7])]),
+  ];
+  const lines = table({ adapter: 'some adapter', software: true, rows }).split('\n');
+  expect(lines[0]).toContain('some adapter (a software adapter');
+  expect(lines[2]).toMatch(/^classifier +download +cold +steady/);
+  expect(lines[3]).toMatch(/^Fovea +2\.50 MB +100\.00 ms +2\.00 ms +2\.00 ms +1\.00× +20 +1 +0 +8\.00 MB$/);
+  expect(lines[4]).toMatch(/^onnxruntime-web WebGPU +2\.50 MB +2\.50 s +5\.00 ms +5\.00 ms +2\.50×/);
+  // Without Fovea's own row there is no ratio.
+  expect(lines[7]).not.toContain('×');
+  expect(new Set(lines.slice(2, 5).map((line) => line.length)).size).toBe(1);
+});
+
+test('an adapter’s results have a file name of letters, digits and dashes', () => {
+  expect(fileNameOf('SwiftShader Device (LLVM 16.0.0)')).toBe('swiftshader-device-llvm-16-0-0.json');
+  expect(fileNameOf('???')).toBe('unknown.json');
+});
+
+test('the convolutions of a network reach a share that each layer weighs in by its time', () => {
+  const layers = [
+    layer('a', 'conv2d', 3, 0.8),
+    layer('a', 'conv-transpose2d', 1, 0.4),
+    layer('a', 'softmax', 100, 0.01),
+    layer('b', 'conv2d', 1, 0.25),
+  ];
+  const shares = convolutionShares(layers);
+  expect(shares.a).toBeCloseTo(0.7, 12);
+  expect(shares.b).toBe(0.25);
+  expect(slowest(layers, 1)).toMatch(/100\.00 ms +95 % +1 % of the bound {2}softmax of 100 \(a-kernel 8×4\)/);
+});

@@ -1,0 +1,79 @@
+import { expect, test } from '@playwright/test';
+import { havePhotographs, holdWeights, makePicture, prepare, samples, sendFile, shownSize } from './open-page';
+
+let problems: string[];
+
+test.beforeEach(async ({ page }) => {
+  problems = await prepare(page);
+  await holdWeights(page);
+  await page.goto('.');
+  await expect.poll(() => shownSize(page)).toEqual([320, 240]);
+  await expect(page.getByText('Drawn by this page')).toBeVisible();
+});
+
+test.afterEach(() => expect(problems).toEqual([]));
+
+test('a file that was chosen is shown', async ({ page }) => {
+  const buffer = await makePicture(page, 90, 60);
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose a file' }).click();
+  await (await chooser).setFiles({ name: 'mine.png', mimeType: 'image/png', buffer });
+  await expect.poll(() => shownSize(page)).toEqual([90, 60]);
+  await expect(page.locator('#credit')).toHaveText('mine.png');
+});
+
+test('a picture may be dropped anywhere on the page', async ({ page }) => {
+  await sendFile(page, 'drop', 'dropped.png', 'image/png', await makePicture(page, 70, 80));
+  await expect.poll(() => shownSize(page)).toEqual([70, 80]);
+});
+
+test('a picture may be pasted', async ({ page }) => {
+  await sendFile(page, 'paste', 'image.png', 'image/png', await makePicture(page, 33, 44));
+  await expect.poll(() => shownSize(page)).toEqual([33, 44]);
+});
+
+test('what is no picture is refused, and a broken one says what to try', async ({ page }) => {
+  await sendFile(page, 'drop', 'notes.txt', 'text/plain', Buffer.from('hello'));
+  await expect(page.getByText('notes.txt is neither a picture nor an .onnx file')).toBeVisible();
+  await sendFile(page, 'drop', 'broken.png', 'image/png', Buffer.from('no picture'));
+  await expect(page.getByText('broken.png could not be decoded as a picture. Try a JPEG')).toBeVisible();
+  expect(await shownSize(page)).toEqual([320, 240]);
+});
+
+test('a web address is loaded from hosts that the page allows, and kept in its own', async ({ page }) => {
+  const url = 'https://raw.githubusercontent.com/somebody/pictures/main/one.png';
+  const body = await makePicture(page, 50, 40);
+  await page.route(url, (route) => route.fulfill({ body, headers: { 'Access-Control-Allow-Origin': '*' } }));
+  await page.getByLabel('Web address').fill(url);
+  await page.getByRole('button', { name: 'Load' }).click();
+  await expect.poll(() => shownSize(page)).toEqual([50, 40]);
+  expect(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('picture')).toBe(url);
+  await page.reload();
+  await expect.poll(() => shownSize(page)).toEqual([50, 40]);
+
+  await page.getByLabel('Web address').fill('https://example.org/other.png');
+  await page.getByRole('button', { name: 'Load' }).click();
+  await expect(page.getByText('this page loads pictures from raw.githubusercontent.com only')).toBeVisible();
+});
+
+test('the gallery has drawn samples and, online, photographs with their source and licence', async ({ page }) => {
+  await page.getByRole('button', { name: 'stop sign' }).click();
+  await expect(page.getByRole('button', { name: 'stop sign' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByRole('button', { name: 'butterfly' }).first()).toHaveAttribute('aria-pressed', 'false');
+  expect(page.url()).toContain('#picture=stop+sign');
+
+  test.skip(!havePhotographs, 'the sample photographs are not in ../shared, nor in the folder that FOVEA_SHARED names');
+  const { url, width, height } = samples.find(({ label }) => label === 'elephant')!;
+  await page.getByRole('button', { name: 'elephant' }).click();
+  await expect.poll(() => shownSize(page)).toEqual([width, height]);
+  await expect(page.locator('#credit')).toContainText('CC BY 4.0');
+  expect(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('picture')).toBe(url);
+});
+
+test('a photograph that is not the expected one is refused', async ({ page }) => {
+  await page.route('**/elephant/**', (route) =>
+    route.fulfill({ body: 'another', headers: { 'Access-Control-Allow-Origin': '*' } }),
+  );
+  await page.getByRole('button', { name: 'elephant' }).click();
+  await expect(page.getByText('it is not the picture that was expected')).toBeVisible();
+});

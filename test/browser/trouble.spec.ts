@@ -1,0 +1,58 @@
+import { expect, test } from '@playwright/test';
+import { holdWeights, prepare } from './open-page';
+
+test('without navigator.gpu the page says which step failed and what to do', async ({ page }) => {
+  await prepare(page);
+  await holdWeights(page);
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined }));
+  await page.goto('.');
+  const notice = page.getByText(/No WebGPU \(no-api\): .* does not support WebGPU/);
+  await expect(notice).toContainText('A current Chrome, Edge, Firefox or Safari has it.');
+  await expect(page.getByRole('button', { name: 'Lose the device' })).toBeDisabled();
+});
+
+test('without an adapter the page says so', async ({ page }) => {
+  await prepare(page);
+  await holdWeights(page);
+  await page.addInitScript(() => {
+    GPU.prototype.requestAdapter = async () => null;
+  });
+  await page.goto('.');
+  await expect(page.getByText('No WebGPU (no-adapter)')).toContainText('Switch on hardware acceleration');
+});
+
+test('without WebGPU the page still answers, on the CPU', async ({ page }) => {
+  const problems = await prepare(page);
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined }));
+  await page.goto('.');
+  await expect(page.locator('#labels li')).toHaveCount(5);
+  await expect(page.locator('#adapter')).toContainText('CPU references');
+  expect(problems).toEqual([]);
+});
+
+test('a download may be cancelled and taken up again', async ({ page }) => {
+  await prepare(page);
+  await holdWeights(page);
+  await page.goto('.');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByText('The download was cancelled.')).toBeVisible();
+  await expect(page.getByRole('progressbar')).toBeHidden();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('progressbar')).toBeVisible();
+  await expect(page.getByText('The download was cancelled.')).toBeHidden();
+});
+
+test('damaged weights are named, and fetched anew rather than kept', async ({ page }) => {
+  await prepare(page);
+  await holdWeights(page);
+  let fetched = 0;
+  await page.route('**/classifier*.safetensors', (route) => {
+    fetched++;
+    return route.fulfill({ body: 'not weights at all' });
+  });
+  await page.goto('.');
+  await expect(page.locator('#notice')).toContainText('classifier.safetensors');
+  expect(fetched).toBe(2);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect.poll(() => fetched).toBeGreaterThan(2);
+});

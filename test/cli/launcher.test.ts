@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { onnxFile } from '../formats/onnx-file';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const built = join(root, 'dist/cli.js');
+
+const npmRun = (...argv: string[]) =>
+  spawnSync('npm', ['run', '--silent', 'fovea', '--', ...argv], {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+
+it('builds when that is needed and only then, keeps stdout for the result, and passes the exit code on', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-launcher-'));
+  try {
+    const model = join(folder, 'abs.onnx');
+    const nodes = [{ op: 'Abs', inputs: ['x'], outputs: ['y'] }];
+    writeFileSync(model, onnxFile({ inputs: [{ name: 'x', dims: [2] }], outputs: ['y'], nodes }));
+    const first = npmRun('inspect', model, '--json');
+    expect(first.status, first.stderr).toBe(0);
+    expect(JSON.parse(first.stdout).nodes).toHaveLength(1);
+    const time = statSync(built).mtimeMs;
+    const second = npmRun('inspect', join(folder, 'none.onnx'));
+    expect(second.status).toBe(1);
+    expect(second.stdout).toBe('');
+    expect(second.stderr).toBe(`fovea: cannot read ${join(folder, 'none.onnx')}: there is no such file\n`);
+    expect(statSync(built).mtimeMs).toBe(time);
+    const direct = spawnSync(process.execPath, [built, 'inspect', model], { cwd: folder, encoding: 'utf8' });
+    expect(direct.stdout).toMatch(/1 node, 0 parameters, 2 FLOP/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { drawDetections, drawLabels, drawMask } from '../../src/cli/draw';
+import { readGrey, readPicture, writeAnnotated } from '../../src/cli/picture';
+import { ArgumentError } from '../../src/errors';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fovea-picture-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function file(name: string, picture: Sharp): Promise<string> {
+  const path = join(folder, name);
+  await picture.toFile(path);
+  return path;
+}
+
+const plain = (width: number, height: number, background: string): Sharp =>
+  sharp({ create: { width, height, channels: 3, background } });
+
+/** Left half red, right half blue. */
+const redBlue = (width: number, height: number): Sharp =>
+  plain(width, height, 'red').composite([
+    { input: { create: { width: width / 2, height, channels: 3, background: 'blue' } }, left: width / 2, top: 0 },
+  ]);
+
+const pixel = ({ data, width }: { data: ArrayLike<number>; width: number }, x: number, y: number): number[] =>
+  [0, 1, 2, 3].map((channel) => data[(y * width + x) * 4 + channel]);
+
+describe('readPicture', () => {
+  it('gives RGBA, whatever the file has', async () => {
+    const png = await readPicture(await file('a.png', redBlue(4, 2)));
+    expect([png.width, png.height, png.data.length]).toEqual([4, 2, 32]);
+    expect(pixel(png, 0, 1)).toEqual([255, 0, 0, 255]);
+    expect(pixel(png, 3, 1)).toEqual([0, 0, 255, 255]);
+  });
+
+  it('turns a picture as its EXIF data say', async () => {
+    // Orientation 6: the stored left edge is the top of what was seen.
+    const turned = await readPicture(await file('turned.png', redBlue(8, 2).withMetadata({ orientation: 6 })));
+    expect([turned.width, turned.height]).toEqual([2, 8]);
+    expect(pixel(turned, 0, 0)).toEqual([255, 0, 0, 255]);
+    expect(pixel(turned, 1, 7)).toEqual([0, 0, 255, 255]);
+  });
+
+  it('lays a transparent picture over white', async () => {
+    const half = sharp({
+      create: { width: 2, height: 1, channels: 4, background: { r: 255, g: 0, b: 0, alpha: 0.5 } },
+    });
+    const [red, green, blue, alpha] = pixel(await readPicture(await file('half.png', half)), 0, 0);
+    expect([red, alpha]).toEqual([255, 255]);
+    expect(Math.abs(green - 127)).toBeLessThanOrEqual(1);
+    expect(blue).toBe(green);
+  });
+
+  it('spreads grey over three channels, and cuts 16 bits to 8', async () => {
+    const grey = await readPicture(await file('grey.jpg', plain(3, 3, 'rgb(90,90,90)').greyscale()));
+    expect(pixel(grey, 1, 1)).toEqual([90, 90, 90, 255]);
+    const deep = await readPicture(await file('deep.png', plain(3, 3, 'rgb(90,91,92)').toColourspace('rgb16')));
+    expect(pixel(deep, 1, 1)).toEqual([90, 91, 92, 255]);
+  });
+
+  it('reads CMYK, a palette and a single pixel', async () => {
+    const cmyk = await readPicture(await file('cmyk.jpg', plain(8, 8, 'red').toColourspace('cmyk')));
+    const [red, green] = pixel(cmyk, 4, 4);
+    expect(red - green).toBeGreaterThan(150);
+    expect(pixel(await readPicture(await file('palette.png', redBlue(4, 4).png({ palette: true }))), 0, 0)).toEqual([
+      255, 0, 0, 255,
+    ]);
+    expect((await readPicture(await file('one.png', plain(1, 1, 'blue')))).data).toHaveLength(4);
+  });
+
+  it('reads a picture of 48 megapixels', async () => {
+    const huge = await readPicture(await file('huge.jpg', plain(8000, 6000, 'rgb(200,100,50)')));
+    expect([huge.width, huge.height]).toEqual([8000, 6000]);
+    expect(Math.abs(pixel(huge, 7999, 5999)[0] - 200)).toBeLessThanOrEqual(2);
+  });
+
+  it('names a file that is missing, no picture, or broken off', async () => {
+    writeFileSync(join(folder, 'text.jpg'), 'This is no picture.');
+    const whole = await plain(400, 400, 'red').jpeg().toBuffer();
+    writeFileSync(join(folder, 'broken.jpg'), whole.subarray(0, whole.length / 2));
+    writeFileSync(join(folder, 'empty.png'), '');
+    for (const [name, reason] of [
+      ['none.jpg', /there is no such file/],
+      ['text.jpg', /unsupported image format/],
+      ['broken.jpg', /premature end|truncated|JPEG/i],
+      ['empty.png', /empty|unsupported/i],
+    ] as const) {
+      const error = await readPicture(join(folder, name)).catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(ArgumentError);
+      expect((error as Error).message).toContain(join(folder, name));
+      expect((error as Error).message).toMatch(reason);
+      expect((error as Error).message).not.toContain('\n');
+    }
+  });
+});
+
+describe('readGrey', () => {
+  it('gives the numbers of a mask as they are in the file', async () => {
+    const values = Buffer.from([0, 1, 2, 254, 255, 17]);
+    const mask = sharp(values, { raw: { width: 3, height: 2, channels: 1 } }).toColourspace('b-w');
+    const read = await readGrey(await file('mask.png', mask));
+    expect([...read.data]).toEqual([...values]);
+  });
+});
+
+describe('writeAnnotated', () => {
+  const white = { width: 100, height: 60, data: new Uint8Array(100 * 60 * 4).fill(255) };
+
+  it('draws frames, tags and masks where they belong', async () => {
+    const box = { xmin: 20, ymin: 30, xmax: 80, ymax: 50 };
+    const detections = [{ label: 'a < b & "c"', score: 0.5, index: 3, box }];
+    const path = join(folder, 'new/boxes.png');
+    await writeAnnotated(path, white, drawDetections(detections, white));
+    const framed = await readPicture(path);
+    expect(pixel(framed, 50, 50)).not.toEqual([255, 255, 255, 255]);
+    expect(pixel(framed, 50, 40)).toEqual([255, 255, 255, 255]);
+
+    await writeAnnotated(path, white, drawLabels([{ label: 'cat', score: 0.9, index: 0 }], white));
+    expect(pixel(await readPicture(path), 1, 1)).toEqual([0, 0, 0, 255]);
+    expect(pixel(await readPicture(path), 50, 40)).toEqual([255, 255, 255, 255]);
+
+    const classes = new Uint8Array(100 * 60);
+    classes[10 * 100 + 20] = 7;
+    await writeAnnotated(path, white, drawMask(classes));
+    expect(pixel(await readPicture(path), 20, 10)).not.toEqual([255, 255, 255, 255]);
+    expect(pixel(await readPicture(path), 21, 10)).toEqual([255, 255, 255, 255]);
+  });
+});

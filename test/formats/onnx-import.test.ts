@@ -1,0 +1,381 @@
+import { describe, expect, it } from 'vitest';
+import { ArgumentError, ModelFormatError, ShapeError, UnsupportedOperatorError } from '../../src/errors';
+import { importOnnx, importOnnxModel, type OnnxOptions } from '../../src/formats/onnx';
+import { runReference } from '../../src/reference';
+import { Tensor } from '../../src/tensor';
+import { FLOAT, INT64, type ModelSpec, onnxFile, type TensorSpec } from './onnx-file';
+
+const x = (...dims: (number | string | undefined)[]) => ({ name: 'x', dims });
+const ints = (name: string, ...values: (number | bigint)[]): TensorSpec => ({
+  name,
+  type: INT64,
+  dims: [values.length],
+  int64s: values,
+});
+const floats = (name: string, dims: number[], ...values: number[]): TensorSpec => ({
+  name,
+  type: FLOAT,
+  dims,
+  floats: values,
+});
+
+function run(model: ModelSpec, inputs: Record<string, Tensor>, options?: OnnxOptions): number[] {
+  const graph = importOnnx(onnxFile(model), options);
+  return Array.from(runReference(graph, inputs).get(graph.outputs[0])!.data);
+}
+
+/** A network that adds an initializer to zeros, so that its output shows what was read. */
+const reading = (tensor: TensorSpec, type: number): ModelSpec => ({
+  inputs: [{ name: 'x', type, dims: tensor.dims.map(Number) }],
+  outputs: ['y'],
+  initializers: [{ ...tensor, name: 'w' }],
+  nodes: [{ op: 'Add', inputs: ['x', 'w'], outputs: ['y'] }],
+});
+
+describe('tensors in an ONNX file', () => {
+  const zeros = { x: Tensor.float32([2]) };
+
+  it('are read from raw bytes and from typed fields alike', () => {
+    const raw = new Uint8Array(new Float32Array([1.5, -2]).buffer);
+    expect(run(reading({ type: 1, dims: [2], raw }, 1), zeros)).toEqual([1.5, -2]);
+    expect(run(reading({ type: 1, dims: [2], floats: [1.5, -2] }, 1), zeros)).toEqual([1.5, -2]);
+  });
+
+  it('may be float16 or bfloat16, in either form', () => {
+    const halves = Uint8Array.of(0x00, 0x3e, 0x00, 0xc0);
+    expect(run(reading({ type: 10, dims: [2], raw: halves }, 10), zeros)).toEqual([1.5, -2]);
+    expect(run(reading({ type: 10, dims: [2], int32s: [0x3e00, 0xc000] }, 10), zeros)).toEqual([1.5, -2]);
+    const upperHalves = Uint8Array.of(0xc0, 0x3f, 0x00, 0xc0);
+    expect(run(reading({ type: 16, dims: [2], raw: upperHalves }, 16), zeros)).toEqual([1.5, -2]);
+    expect(run(reading({ type: 16, dims: [2], int32s: [0x3fc0, 0xc000] }, 16), zeros)).toEqual([1.5, -2]);
+  });
+
+  it('may be integers of any width, with their sign', () => {
+    const zeroIntegers = { x: Tensor.int32([2]) };
+    const cases: [type: number, raw: ArrayBufferView][] = [
+      [3, Int8Array.of(7, -7)],
+      [5, Int16Array.of(7, -7)],
+      [6, Int32Array.of(7, -7)],
+      [7, BigInt64Array.of(7n, -7n)],
+    ];
+    for (const [type, { buffer }] of cases) {
+      expect(run(reading({ type, dims: [2], raw: new Uint8Array(buffer) }, type), zeroIntegers)).toEqual([7, -7]);
+    }
+    expect(run(reading({ type: 2, dims: [2], raw: Uint8Array.of(7, 249) }, 2), zeroIntegers)).toEqual([7, 249]);
+  });
+
+  it('may lie in another file, at an offset', () => {
+    const file = new Uint8Array(new Float32Array([9, 1.5, -2, 9]).buffer);
+    const external = { location: 'weights.bin', offset: '4', length: '8' };
+    const model = reading({ type: 1, dims: [2], external }, 1);
+    const externalData = (location: string) => (location === 'weights.bin' ? file : undefined);
+    expect(run(model, zeros, { externalData })).toEqual([1.5, -2]);
+    expect(() => run(model, zeros)).toThrow(/"w".*"weights.bin", which was not given/);
+    expect(() => run(model, zeros, { externalData: () => file.subarray(0, 8) })).toThrow(/ends at 12 .* has 8 bytes/);
+  });
+
+  it('may not lie in a file outside the folder of the model', () => {
+    for (const location of ['../secret', '/etc/passwd', 'a/../../b', 'C:\\x', 'http://host/x', '']) {
+      const model = reading({ type: 1, dims: [2], external: { location } }, 1);
+      expect(() => run(model, zeros, { externalData: () => new Uint8Array(8) })).toThrow(
+        /expected a file beside the model/,
+      );
+    }
+  });
+
+  it('are refused when the data does not fill the shape', () => {
+    expect(() => run(reading({ type: 1, dims: [2], floats: [1] }, 1), zeros)).toThrow(
+      /"w".*\[2\]: 1 values, expected 2/,
+    );
+    expect(() => run(reading({ type: 1, dims: [2], raw: new Uint8Array(7) }, 1), zeros)).toThrow(/7 bytes.*expected 8/);
+  });
+
+  it('are refused when a network computes with an integer that int32 does not hold', () => {
+    const model = reading({ type: 7, dims: [1], int64s: [2n ** 40n] }, 7);
+    expect(() => run(model, { x: Tensor.int32([1]) })).toThrow(/"w" of type int64 holds 1099511627776/);
+  });
+});
+
+describe('constants in an ONNX file', () => {
+  it('are folded: a Shape–Gather–Concat–Reshape chain leaves one reshape', () => {
+    const graph = importOnnx(
+      onnxFile({
+        inputs: [x(2, 3, 4)],
+        outputs: ['y'],
+        initializers: [ints('zero', 0), ints('rest', -1)],
+        nodes: [
+          { op: 'Shape', inputs: ['x'], outputs: ['s'] },
+          { op: 'Gather', inputs: ['s', 'zero'], outputs: ['n'] },
+          { op: 'Concat', inputs: ['n', 'rest'], outputs: ['to'], attributes: { axis: 0 } },
+          { op: 'Reshape', inputs: ['x', 'to'], outputs: ['y'], name: 'flat' },
+        ],
+      }),
+    );
+    expect(graph.nodes.map((node) => [node.op, node.name])).toEqual([['reshape', 'flat']]);
+    expect(graph.values.get('y')!.shape).toEqual([2, 12]);
+    expect(graph.constants.size).toBe(0);
+  });
+
+  it('may be graph inputs too, as old files have it', () => {
+    const graph = importOnnx(
+      onnxFile({
+        opset: 8,
+        inputs: [x(1, 2), { name: 'w', dims: [2] }],
+        outputs: ['y'],
+        initializers: [floats('w', [2], 1, 2)],
+        nodes: [{ op: 'Mul', inputs: ['x', 'w'], outputs: ['y'] }],
+      }),
+    );
+    expect(graph.inputs).toEqual(['x']);
+    expect(graph.constants.get('w')?.data).toEqual(Float32Array.of(1, 2));
+  });
+
+  it('do not cost memory for a shape that is huge', () => {
+    const graph = importOnnx(
+      onnxFile({
+        inputs: [x(1)],
+        outputs: ['y'],
+        initializers: [ints('to', 2 ** 27)],
+        nodes: [
+          { op: 'ConstantOfShape', inputs: ['to'], outputs: ['c'] },
+          { op: 'Add', inputs: ['x', 'c'], outputs: ['y'] },
+        ],
+      }),
+    );
+    expect(graph.nodes.map((node) => node.op)).toEqual(['expand', 'binary']);
+  });
+
+  it('may hold int64 sentinels that mean "to the end"', () => {
+    const slice = (opset: number): ModelSpec => ({
+      opset,
+      inputs: [x(5)],
+      outputs: ['y'],
+      initializers: [ints('from', 2), ints('to', 2n ** 63n - 1n)],
+      nodes:
+        opset < 10
+          ? [
+              {
+                op: 'Slice',
+                inputs: ['x'],
+                outputs: ['y'],
+                attributes: { starts: [2], ends: [Number.MAX_SAFE_INTEGER] },
+              },
+            ]
+          : [{ op: 'Slice', inputs: ['x', 'from', 'to'], outputs: ['y'] }],
+    });
+    const input = { x: Tensor.float32([5], [0, 1, 2, 3, 4]) };
+    expect(run(slice(9), input)).toEqual([2, 3, 4]);
+    expect(run(slice(13), input)).toEqual([2, 3, 4]);
+  });
+});
+
+describe('symbolic dimensions', () => {
+  const model = onnxFile({
+    inputs: [x('batch', 3, 'height', 'height')],
+    outputs: ['y'],
+    nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }],
+  });
+  const shape = (options: OnnxOptions) => importOnnx(model, options).values.get('y')!.shape;
+
+  it('take their length from the dimension, from the shape or from the value given', () => {
+    expect(shape({ dimensions: { batch: 2, height: 8 } })).toEqual([2, 3, 8, 8]);
+    expect(shape({ shapes: { x: [4, 3, 5, 6] } })).toEqual([4, 3, 5, 6]);
+    expect(shape({ values: { x: Tensor.zeros('float32', [1, 3, 2, 2]) } })).toEqual([1, 3, 2, 2]);
+  });
+
+  it('are 1 on the first axis where nothing says more', () => {
+    expect(shape({ dimensions: { height: 8 } })).toEqual([1, 3, 8, 8]);
+  });
+
+  it('are an error that names the input and the axis when no length is known', () => {
+    expect(() => shape({})).toThrow(ArgumentError);
+    expect(() => shape({})).toThrow(/"x" is declared \[batch, 3, height, height\]; give the length of its axis 2/);
+  });
+
+  it('refuse a shape that the file rules out', () => {
+    expect(() => shape({ shapes: { x: [1, 4, 8, 8] } })).toThrow(
+      /declared \[batch, 3, height, height\], got \[1, 4, 8, 8\]/,
+    );
+  });
+});
+
+describe('values that are known before the run', () => {
+  const model: ModelSpec = {
+    inputs: [x(2, 3), { name: 'to', type: INT64, dims: [1] }],
+    outputs: ['y'],
+    nodes: [{ op: 'Reshape', inputs: ['x', 'to'], outputs: ['y'] }],
+  };
+
+  it('become constants where an operator needs them', () => {
+    const graph = importOnnx(onnxFile(model), { values: { to: Tensor.int32([1], [6]) } });
+    expect(graph.inputs).toEqual(['x']);
+    expect(graph.values.get('y')!.shape).toEqual([6]);
+  });
+
+  it('are asked for by name of what they decide when they are missing', () => {
+    expect(() => importOnnx(onnxFile(model))).toThrow(/Reshape "y": its shape must be known before the network runs/);
+  });
+});
+
+describe('what Fovea cannot run', () => {
+  it('is listed in one error, every node of it', () => {
+    const model: ModelSpec = {
+      inputs: [x(1, 1, 4, 4)],
+      outputs: ['d'],
+      nodes: [
+        { op: 'NonZero', inputs: ['x'], outputs: ['a'], name: 'first' },
+        { op: 'Relu', inputs: ['a'], outputs: ['b'] },
+        { op: 'FusedConv', domain: 'com.microsoft', inputs: ['b'], outputs: ['c'], name: 'second' },
+        { op: 'MaxPool', inputs: ['x'], outputs: ['p', 'i'], name: 'third', attributes: { kernel_shape: [2, 2] } },
+        { op: 'Add', inputs: ['c', 'p'], outputs: ['d'] },
+      ],
+    };
+    try {
+      importOnnx(onnxFile(model));
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(UnsupportedOperatorError);
+      expect((error as UnsupportedOperatorError).nodes).toEqual([
+        { node: 'first', operator: 'NonZero', reason: 'the operator is not supported' },
+        {
+          node: 'second',
+          operator: 'com.microsoft.FusedConv',
+          reason: 'operators of "com.microsoft" are not part of ONNX',
+        },
+        { node: 'third', operator: 'MaxPool', reason: 'its indices output is used' },
+      ]);
+    }
+  });
+
+  it('is found behind other such nodes where the file declares the shapes between them', () => {
+    const model: ModelSpec = {
+      inputs: [x(1, 1, 4, 4)],
+      outputs: ['c'],
+      declared: [{ name: 'a', dims: [1, 1, 4, 4, 4] }],
+      nodes: [
+        { op: 'Det', inputs: ['x'], outputs: ['a'], name: 'first' },
+        { op: 'AveragePool', inputs: ['a'], outputs: ['b'], name: 'second', attributes: { kernel_shape: [2, 2, 2] } },
+        { op: 'Relu', inputs: ['b'], outputs: ['c'] },
+      ],
+    };
+    expect(() => importOnnx(onnxFile(model))).toThrow(
+      /^2 unsupported nodes: Det "first": .*; AveragePool "second": its input has rank 5/,
+    );
+    // Without the shape the second node cannot be judged.
+    expect(() => importOnnx(onnxFile({ ...model, declared: [] }))).toThrow(/^1 unsupported node: Det "first"/);
+  });
+
+  it('may be a constant of a type that nothing computes with', () => {
+    const model: ModelSpec = {
+      inputs: [x(1)],
+      outputs: ['y'],
+      initializers: [{ name: 'w', type: 8, dims: [1] }],
+      nodes: [{ op: 'Add', inputs: ['x', 'w'], outputs: ['y'] }],
+    };
+    expect(() => importOnnx(onnxFile(model))).toThrow(/Add "y": it reads "w" of type string/);
+  });
+});
+
+describe('the names of a file', () => {
+  it('are kept for every value, even when an output is an input or a constant', () => {
+    const { graph, types } = importOnnxModel(
+      onnxFile({
+        inputs: [x(2)],
+        outputs: ['same', 'const', 'y'],
+        initializers: [floats('w', [2], 1, 2)],
+        nodes: [
+          { op: 'Identity', inputs: ['x'], outputs: ['same'] },
+          { op: 'Identity', inputs: ['w'], outputs: ['const'] },
+          { op: 'Relu', inputs: ['x'], outputs: ['hidden'] },
+          { op: 'Mul', inputs: ['hidden', 'w'], outputs: ['y'] },
+        ],
+      }),
+    );
+    expect(graph.outputs).toEqual(['same', 'const', 'y']);
+    expect(graph.values.has('hidden')).toBe(true);
+    expect([...types.keys()]).toEqual(['x', 'same', 'const', 'y']);
+    const results = runReference(graph, { x: Tensor.float32([2], [-3, 4]) });
+    expect(results.get('same')!.data).toEqual(Float32Array.of(-3, 4));
+    expect(results.get('const')!.data).toEqual(Float32Array.of(1, 2));
+    expect(results.get('y')!.data).toEqual(Float32Array.of(0, 8));
+  });
+
+  it('may be those of inherited properties', () => {
+    const model: ModelSpec = {
+      inputs: [{ name: '__proto__', dims: ['constructor'] }],
+      outputs: ['toString'],
+      nodes: [{ op: 'Relu', inputs: ['__proto__'], outputs: ['toString'] }],
+    };
+    expect(importOnnx(onnxFile(model)).outputs).toEqual(['toString']);
+    expect(() => importOnnx(onnxFile({ ...model, nodes: [{ ...model.nodes[0], op: 'constructor' }] }))).toThrow(
+      UnsupportedOperatorError,
+    );
+  });
+});
+
+describe('a malformed file', () => {
+  const relu = { op: 'Relu', inputs: ['x'], outputs: ['y'] };
+  const refuse = (
+    model: ModelSpec,
+    message: RegExp,
+    kind: typeof ModelFormatError | typeof ShapeError = ModelFormatError,
+  ) => {
+    expect(() => importOnnx(onnxFile(model))).toThrow(kind);
+    expect(() => importOnnx(onnxFile(model))).toThrow(message);
+  };
+
+  it('is refused when it is no protobuf, is cut short or holds no graph', () => {
+    expect(() => importOnnx(new TextEncoder().encode('<!doctype html>'))).toThrow(ModelFormatError);
+    expect(() => importOnnx(new Uint8Array())).toThrow(/holds no graph/);
+    const whole = onnxFile({ inputs: [x(1)], outputs: ['y'], nodes: [relu] });
+    for (let length = 1; length < whole.length; length++) {
+      expect(() => importOnnx(whole.subarray(0, length))).toThrow(ModelFormatError);
+    }
+  });
+
+  it('is refused when it nests groups, however deep', () => {
+    expect(() => importOnnx(new Uint8Array(100_000).fill(0x1b))).toThrow(/a protobuf group/);
+  });
+
+  it('is refused when nodes form a cycle or read what nothing makes', () => {
+    const cycle = [
+      { op: 'Relu', inputs: ['b'], outputs: ['a'] },
+      { op: 'Relu', inputs: ['a'], outputs: ['b'] },
+    ];
+    refuse({ outputs: ['b'], nodes: cycle }, /reads "b", before it is made: the nodes are unsorted or in a cycle/);
+    refuse({ inputs: [x(1)], outputs: ['y'], nodes: [{ ...relu, inputs: ['z'] }] }, /reads "z", and nothing makes it/);
+    refuse({ inputs: [x(1)], outputs: ['z'], nodes: [relu] }, /no node that makes its output "z"/);
+    refuse({ inputs: [x(1)], outputs: ['y'], nodes: [relu, relu] }, /defines "y" twice/);
+  });
+
+  it('is refused when a shape is negative or giant', () => {
+    refuse({ inputs: [x(-1)], outputs: ['y'], nodes: [relu] }, /length -1 on axis 0/, ArgumentError);
+    refuse({ inputs: [x(2 ** 40)], outputs: ['y'], nodes: [relu] }, /1099511627776 elements/);
+    refuse({ inputs: [x(2 ** 31, 2 ** 31)], outputs: ['y'], nodes: [relu] }, /too large/, ShapeError);
+    const tile = { op: 'Tile', inputs: ['x', 'n'], outputs: ['y'] };
+    refuse(
+      { inputs: [x(4)], outputs: ['y'], initializers: [ints('n', 2n ** 62n)], nodes: [tile] },
+      /\[.*\]/,
+      ShapeError,
+    );
+  });
+
+  it('is refused when an attribute is of another kind, NaN, or out of its range', () => {
+    const leaky = (alpha: { f: number } | string) => ({
+      inputs: [x(1)],
+      outputs: ['y'],
+      nodes: [{ ...relu, op: 'LeakyRelu', attributes: { alpha } }],
+    });
+    refuse(leaky('steep'), /attribute alpha is not a number/);
+    refuse(leaky({ f: NaN }), /attribute alpha is NaN/);
+    const pool = (attributes: Record<string, number[] | string>): ModelSpec => ({
+      inputs: [x(1, 1, 4, 4)],
+      outputs: ['y'],
+      nodes: [{ ...relu, op: 'MaxPool', attributes: { kernel_shape: [2, 2], ...attributes } }],
+    });
+    refuse(pool({ strides: [0, 1] }), /stride must be positive integers, got \[0, 1\]/, ShapeError);
+    refuse(pool({ pads: [-1, 0, 0, 0] }), /padding must be non-negative/, ShapeError);
+    refuse(pool({ kernel_shape: [9, 9] }), /does not fit/, ShapeError);
+    refuse(pool({ auto_pad: 'SAME' }), /attribute auto_pad is "SAME", expected NOTSET or VALID/);
+  });
+});

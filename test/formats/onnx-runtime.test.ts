@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createNodeGpu } from '../../src/cli/node-gpu';
+import { Engine } from '../../src/engine';
+import { importOnnx } from '../../src/formats/onnx';
+import { runReference } from '../../src/reference';
+import { Tensor } from '../../src/tensor';
+import { relativeError, runOnnxRuntime } from '../support/onnx-runtime';
+import { EXAMPLE_MODELS } from './onnx-examples';
+import { onnxFile } from './onnx-file';
+
+describe('an imported network gives what ONNX Runtime gives', () => {
+  let engine: Engine;
+
+  beforeAll(async () => {
+    engine = await Engine.create({ gpu: await createNodeGpu() });
+  });
+  afterAll(() => engine?.dispose());
+
+  it.each(EXAMPLE_MODELS)('%s', async (_, model) => {
+    const file = onnxFile(model);
+    const graph = importOnnx(file);
+    const { shape } = graph.values.get('x')!;
+    const size = shape.reduce((product, d) => product * d, 1);
+    const x = Tensor.float32(
+      shape,
+      Float32Array.from({ length: size }, (_, i) => 3 * Math.sin(i * 0.7)),
+    );
+    const expected = await runOnnxRuntime(file, { x });
+    const loaded = await engine.load(graph);
+    const results = { cpu: Object.fromEntries(runReference(graph, { x })), gpu: await loaded.run({ x }) };
+    loaded.dispose();
+    for (const [backend, actual] of Object.entries(results)) {
+      for (const output of graph.outputs) {
+        expect(actual[output].shape).toEqual(expected.get(output)!.shape);
+        // A few float32 roundings; quantised values agree to the last step or not at all.
+        expect(relativeError(actual[output], expected.get(output)!), `${output} on the ${backend}`).toBeLessThan(1e-5);
+      }
+    }
+  });
+});

@@ -1,0 +1,210 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { createNodeGpu } from '../../src/cli/node-gpu';
+import { Engine, type EngineOptions } from '../../src/engine';
+import { ArgumentError, DeviceLostError, DisposedError, FoveaError, WebGPUUnavailableError } from '../../src/errors';
+import { GraphBuilder } from '../../src/graph/builder';
+import { runReference } from '../../src/reference';
+import { Tensor } from '../../src/tensor';
+import { randomInput, smallNetwork } from '../support/networks';
+
+const engines: Engine[] = [];
+
+async function makeEngine(options: EngineOptions = {}): Promise<Engine> {
+  const engine = await Engine.create({ gpu: await createNodeGpu(), ...options });
+  engines.push(engine);
+  return engine;
+}
+
+afterEach(() => {
+  for (const engine of engines.splice(0)) engine.dispose();
+  vi.restoreAllMocks();
+});
+
+function expectClose(actual: Tensor, expected: Tensor): void {
+  expect(actual.shape).toEqual(expected.shape);
+  const scale = Math.max(...Array.from(expected.data, Math.abs));
+  for (let i = 0; i < expected.size; i++)
+    expect(Math.abs(actual.data[i] - expected.data[i])).toBeLessThan(1e-5 * scale);
+}
+
+test('a network gives what the reference gives', async () => {
+  const graph = smallNetwork();
+  const model = await (await makeEngine()).load(graph);
+  const inputs = randomInput(graph);
+  const { conv2 } = await model.run(inputs);
+  expectClose(conv2, runReference(graph, inputs).get('conv2')!);
+});
+
+test('any value of the graph can be asked for, fused away or not', async () => {
+  const graph = smallNetwork();
+  const model = await (await makeEngine()).load(graph);
+  const inputs = randomInput(graph);
+  const names = ['conv1.norm', 'conv1.relu'];
+  const actual = await model.run(inputs, { outputs: names });
+  const expected = runReference(graph, inputs, names);
+  expect(Object.keys(actual)).toEqual(names);
+  for (const name of names) expectClose(actual[name], expected.get(name)!);
+});
+
+test('requests in flight at the same time do not mix', async () => {
+  const graph = smallNetwork();
+  const model = await (await makeEngine()).load(graph);
+  const seeds = [1, 2, 3, 4, 5, 6];
+  const results = await Promise.all(seeds.map((seed) => model.run(randomInput(graph, seed))));
+  for (const [i, seed] of seeds.entries()) {
+    expectClose(results[i].conv2, runReference(graph, randomInput(graph, seed)).get('conv2')!);
+  }
+});
+
+test('several models share one engine and its pipelines', async () => {
+  const engine = await makeEngine();
+  const a = smallNetwork('a');
+  const b = smallNetwork('b', 12);
+  const modelA = await engine.load(a);
+  const pipelines = (await engine.connection()).pipelines.size;
+  const modelB = await engine.load(b);
+  expect((await engine.connection()).pipelines.size).toBe(pipelines);
+  const [outA, outB] = await Promise.all([modelA.run(randomInput(a)), modelB.run(randomInput(b))]);
+  expectClose(outA.conv2, runReference(a, randomInput(a)).get('conv2')!);
+  expectClose(outB.conv2, runReference(b, randomInput(b)).get('conv2')!);
+});
+
+test('a steady frame makes one submission and no GPU object', async () => {
+  const engine = await makeEngine();
+  const graph = smallNetwork();
+  const model = await engine.load(graph);
+  await model.run(randomInput(graph));
+  const created = (['createBuffer', 'createBindGroup', 'createTexture', 'createComputePipeline'] as const).map((name) =>
+    vi.spyOn(engine.device, name),
+  );
+  const submit = vi.spyOn(engine.device.queue, 'submit');
+  await model.run(randomInput(graph));
+  for (const spy of created) expect(spy).not.toHaveBeenCalled();
+  expect(submit).toHaveBeenCalledTimes(1);
+});
+
+test('the memory that is reported is the memory that was created, and disposing gives all of it back', async () => {
+  const engine = await makeEngine();
+  let held = 0;
+  const createBuffer = engine.device.createBuffer.bind(engine.device);
+  vi.spyOn(engine.device, 'createBuffer').mockImplementation((descriptor) => {
+    const buffer = createBuffer(descriptor);
+    held += buffer.size;
+    const destroy = buffer.destroy.bind(buffer);
+    buffer.destroy = () => {
+      held -= buffer.size;
+      return destroy();
+    };
+    return buffer;
+  });
+  const graph = smallNetwork();
+  const model = await engine.load(graph);
+  await model.run(randomInput(graph));
+  await model.run(randomInput(graph), { outputs: ['conv1'] });
+  expect(engine.memory().totalBytes).toBe(held);
+  expect(held).toBeGreaterThan(0);
+  model.dispose();
+  await Promise.resolve();
+  expect(engine.memory().totalBytes).toBe(0);
+  await vi.waitFor(() => expect(held).toBe(0));
+});
+
+test('after the device is lost the next run opens a new one and succeeds', async () => {
+  const engine = await makeEngine();
+  const graph = smallNetwork();
+  const model = await engine.load(graph);
+  const inputs = randomInput(graph);
+  const expected = runReference(graph, inputs).get('conv2')!;
+  expectClose((await model.run(inputs)).conv2, expected);
+  const lost = engine.device;
+  lost.destroy();
+  await lost.lost;
+  expectClose((await model.run(inputs)).conv2, expected);
+  expect(engine.device).not.toBe(lost);
+});
+
+test('a device that cannot be replaced is a DeviceLostError', async () => {
+  const gpu = await createNodeGpu();
+  let gone = false;
+  const requestAdapter = gpu.requestAdapter.bind(gpu);
+  vi.spyOn(gpu, 'requestAdapter').mockImplementation(async (options) => (gone ? null : requestAdapter(options)));
+  const engine = await makeEngine({ gpu });
+  const graph = smallNetwork();
+  const model = await engine.load(graph);
+  gone = true;
+  engine.device.destroy();
+  await engine.device.lost;
+  await expect(model.run(randomInput(graph))).rejects.toThrow(DeviceLostError);
+});
+
+test('a device with only the default limits is enough', async () => {
+  const engine = await makeEngine({ defaultLimits: true });
+  expect(engine.device.limits.maxStorageBufferBindingSize).toBe(2 ** 27);
+  const graph = smallNetwork();
+  const model = await engine.load(graph);
+  expectClose((await model.run(randomInput(graph))).conv2, runReference(graph, randomInput(graph)).get('conv2')!);
+});
+
+test('a tensor that the device cannot bind is an error that names it', async () => {
+  const engine = await makeEngine({ defaultLimits: true });
+  const graph = smallNetwork('wide', 2600);
+  await expect(engine.load(graph)).rejects.toThrow(
+    /"conv1\.relu" needs \d+ bytes, but the device binds at most 134217728/,
+  );
+  await expect(engine.load(graph)).rejects.toThrow(FoveaError);
+});
+
+test('wrong inputs are errors that name the input', async () => {
+  const graph = smallNetwork();
+  const model = await (await makeEngine()).load(graph);
+  await expect(model.run({})).rejects.toThrow('input "x" of graph "small" is missing');
+  const wrong = Tensor.float32([1, 3, 8, 9]);
+  await expect(model.run({ x: wrong })).rejects.toThrow(
+    'input "x" must be float32 [1, 3, 9, 9], got float32 [1, 3, 8, 9]',
+  );
+  await expect(model.run({ ...randomInput(graph), y: wrong })).rejects.toThrow('has no input "y"');
+  await expect(model.run(randomInput(graph), { outputs: ['conv9'] })).rejects.toThrow('has no value "conv9"');
+});
+
+test('what was disposed says so', async () => {
+  const engine = await makeEngine();
+  const graph = smallNetwork();
+  const model = await engine.load(graph);
+  model.dispose();
+  await expect(model.run(randomInput(graph))).rejects.toThrow(DisposedError);
+  engine.dispose();
+  await expect(engine.load(graph)).rejects.toThrow(DisposedError);
+});
+
+test('a missing adapter and a missing API say which step failed', async () => {
+  const gpu = { requestAdapter: async () => null } as unknown as GPU;
+  const failed = Engine.create({ gpu });
+  await expect(failed).rejects.toThrow(WebGPUUnavailableError);
+  await expect(failed).rejects.toMatchObject({ step: 'no-adapter' });
+});
+
+test('float16 on an adapter without it is refused by name', async () => {
+  const gpu = await createNodeGpu();
+  const requestAdapter = gpu.requestAdapter.bind(gpu);
+  vi.spyOn(gpu, 'requestAdapter').mockImplementation(async (options) => {
+    const adapter = await requestAdapter(options);
+    if (adapter) {
+      const features = new Set([...adapter.features].filter((feature) => feature !== 'shader-f16'));
+      Object.defineProperty(adapter, 'features', { value: features });
+    }
+    return adapter;
+  });
+  const engine = await makeEngine({ gpu, precision: 'f16' });
+  await expect(engine.load(smallNetwork())).rejects.toThrow(ArgumentError);
+  await expect(engine.load(smallNetwork())).rejects.toThrow(/shader-f16/);
+});
+
+test('what depends on constants alone is computed at load, whatever operator it takes', async () => {
+  const builder = new GraphBuilder('folding');
+  const x = builder.input('x', [3]);
+  const k = builder.constant('k', Tensor.float32([3], [1, 2, 3]));
+  const [doubled] = builder.add('binary', [k, k], { fn: 'add' });
+  const model = await (await makeEngine()).load(builder.build(builder.add('concat', [x, doubled], { axis: 0 }, 'y')));
+  expect(model.plan.graph.nodes.map((node) => node.op)).toEqual(['concat']);
+  expect([...(await model.run({ x: Tensor.float32([3], [7, 8, 9]) })).y.data]).toEqual([7, 8, 9, 2, 4, 6]);
+});

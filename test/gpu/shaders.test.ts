@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ResourceType, WgslReflect } from 'wgsl_reflect';
+import { defineShader } from '../../src/gpu/shader';
+import { strip } from '../../tools/strip-wgsl.mjs';
+import { testDevice } from '../support/gpu';
+import { listShaders } from '../support/shaders';
+
+/** All host files' text: what they import is what runs. */
+const hostFiles = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => readFileSync(`src/${path}`, 'utf8'))
+  .join('\n');
+
+describe.each(listShaders())('$name.wgsl', ({ name, source }) => {
+  const shader = defineShader(name, source);
+
+  it('compiles by itself, as it lies on disk', async () => {
+    expect(await compileErrors(source)).toEqual([]);
+  });
+
+  it('compiles without its comments, and tells the host the same', async () => {
+    const stripped = strip(source);
+    expect(await compileErrors(stripped)).toEqual([]);
+    expect(defineShader(name, stripped)).toEqual({ ...shader, source: stripped });
+    expect(stripped).not.toMatch(/\/\/|^\s|\n\n/m);
+  });
+
+  it('has the bindings that the host reads from it', () => {
+    const { uniforms, storage } = reflect(source);
+    const bindings = [...uniforms, ...storage].map((variable) => ({
+      index: variable.binding,
+      name: variable.name,
+      type:
+        variable.resourceType === ResourceType.Uniform
+          ? 'uniform'
+          : variable.access === 'read_write'
+            ? 'storage'
+            : 'read-only-storage',
+    }));
+    const byIndex = (a: { index: number }, b: { index: number }): number => a.index - b.index;
+    expect(bindings.sort(byIndex)).toEqual([...shader.bindings].sort(byIndex));
+  });
+
+  it('lays out its parameters where the host writes them', () => {
+    const params = reflect(source).structs.find((struct) => struct.name === 'Params');
+    const members = params?.members ?? [];
+    expect(shader.params.fields.map(({ name, offset }) => ({ name, offset }))).toEqual(
+      members.map(({ name, offset }) => ({ name, offset })),
+    );
+    // The struct's size rounds to its own alignment, the host's to 16 bytes, as uniform buffers are bound.
+    expect(shader.params.sizeBytes).toBe(Math.ceil((params?.size ?? 0) / 16) * 16);
+  });
+
+  it('is run by a host file', () => {
+    expect(hostFiles).toContain(`shaders/${name}.wgsl?raw`);
+  });
+});
+
+async function compileErrors(code: string): Promise<string[]> {
+  const { acquired } = await testDevice();
+  acquired.device.pushErrorScope('validation');
+  const { messages } = await acquired.device.createShaderModule({ code }).getCompilationInfo();
+  await acquired.device.popErrorScope();
+  return messages.filter((m) => m.type === 'error').map((m) => `line ${m.lineNum}: ${m.message}`);
+}
+
+/** Declarations only: wgsl_reflect's parser stumbles over some expressions in function bodies. */
+function reflect(source: string): WgslReflect {
+  const code = source.replace(/\/\/.*$/gm, '');
+  const bodies = /(\bfn\s+\w+\s*\([^{]*)\{/g;
+  let declarations = '';
+  let end = 0;
+  for (const match of code.matchAll(bodies)) {
+    declarations += `${code.slice(end, match.index)}${match[1]}{}`;
+    end = match.index + match[0].length;
+    for (let depth = 1; depth > 0; end++) depth += Number(code[end] === '{') - Number(code[end] === '}');
+  }
+  return new WgslReflect(declarations + code.slice(end));
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../../src/graph/builder';
+import { NO_EPILOGUE, type OperatorAttributes } from '../../src/graph/operators';
+import { graphStatistics } from '../../src/graph/statistics';
+import { Tensor } from '../../src/tensor';
+
+const conv: OperatorAttributes['conv2d'] = {
+  ...NO_EPILOGUE,
+  stride: [1, 1],
+  dilation: [1, 1],
+  padding: [0, 0, 0, 0],
+  groups: 1,
+};
+const relu = { fn: 'relu', alpha: 0, beta: 0 } as const;
+
+/** The only node of a graph made by `add`. */
+function only(add: (b: GraphBuilder, weight: (...shape: number[]) => string) => string[]) {
+  const b = new GraphBuilder('one');
+  const outputs = add(b, (...shape) => b.constant('weight', Tensor.float32(shape)));
+  const { nodes } = graphStatistics(b.build(outputs));
+  expect(nodes.size).toBe(1);
+  return [...nodes.values()][0];
+}
+
+describe('graphStatistics', () => {
+  it('counts MobileNetV2’s first layer as its paper does: 10.8 million multiply-adds', () => {
+    const stem = only((b, weight) =>
+      b.add('conv2d', [b.input('x', [1, 3, 224, 224]), weight(32, 3, 3, 3), weight(32)], {
+        ...conv,
+        stride: [2, 2],
+        padding: [1, 1, 1, 1],
+      }),
+    );
+    expect(stem).toEqual({
+      parameters: 32 * 27 + 32,
+      flops: 2 * 32 * 112 * 112 * 27,
+      elementsMoved: 3 * 224 * 224 + 32 * 27 + 32 + 32 * 112 * 112,
+    });
+  });
+
+  it('divides a grouped convolution by its groups and adds one for each of activation and residual', () => {
+    const depthwise = only((b, weight) =>
+      b.add('conv2d', [b.input('x', [2, 8, 4, 4]), weight(8, 1, 3, 3), weight(8)], {
+        ...conv,
+        groups: 8,
+        padding: [1, 1, 1, 1],
+        activation: relu,
+      }),
+    );
+    expect(depthwise.flops).toBe(2 * 8 * 4 * 4 * (2 * 9 + 1));
+    const residual = only((b, weight) => {
+      const x = b.input('x', [1, 4, 2, 2]);
+      return b.add('conv2d', [x, weight(4, 4, 1, 1), weight(4), x], { ...conv, residual: 'before-activation' });
+    });
+    expect(residual.flops).toBe(4 * 4 * (2 * 4 + 1));
+    expect(residual.elementsMoved).toBe(16 + 16 + 4 + 16);
+  });
+
+  it('counts a transposed convolution by its input, since gaps are not multiplied', () => {
+    const up = only((b, weight) =>
+      b.add('conv-transpose2d', [b.input('x', [1, 6, 5, 5]), weight(6, 3, 2, 2), weight(3)], {
+        ...conv,
+        stride: [2, 2],
+        outputPadding: [0, 0],
+      }),
+    );
+    expect(up.flops).toBe(2 * 6 * 3 * 2 * 2 * 5 * 5);
+  });
+
+  it('counts matrix products by the length of their sums', () => {
+    const dense = only((b, weight) => b.add('dense', [b.input('x', [2, 5]), weight(7, 5), weight(7)], NO_EPILOGUE));
+    expect(dense).toEqual({ parameters: 42, flops: 2 * 2 * 7 * 5, elementsMoved: 10 + 42 + 14 });
+    const matmul = only((b) => b.add('matmul', [b.input('a', [3, 2, 4]), b.input('b', [4, 6])], {}));
+    expect(matmul).toEqual({ parameters: 0, flops: 3 * 2 * 6 * 2 * 4, elementsMoved: 24 + 24 + 36 });
+  });
+
+  it('counts pooling by its window and moving data as nothing', () => {
+    const window = {
+      kernel: [3, 2],
+      stride: [1, 1],
+      dilation: [1, 1],
+      padding: [0, 0, 0, 0],
+      ceilMode: false,
+    } as const;
+    expect(only((b) => b.add('max-pool2d', [b.input('x', [1, 1, 3, 3])], window)).flops).toBe(1 * 2 * 6);
+    expect(only((b) => b.add('transpose', [b.input('x', [2, 3])], { permutation: [1, 0] })).flops).toBe(0);
+  });
+
+  it('adds nodes up, and counts a shared weight once', () => {
+    const b = new GraphBuilder('shared');
+    const weight = b.constant('weight', Tensor.float32([2, 2, 1, 1]));
+    const bias = b.constant('bias', Tensor.float32([2]));
+    const [first] = b.add('conv2d', [b.input('x', [1, 2, 3, 3]), weight, bias], conv, 'first');
+    const [second] = b.add('conv2d', [first, weight, bias], conv, 'second');
+    const { nodes, parameters, flops } = graphStatistics(b.build(b.add('unary', [second], relu, 'third')));
+    expect([...nodes.keys()]).toEqual(['first', 'second', 'third']);
+    expect(nodes.get('second')!.parameters).toBe(6);
+    expect(parameters).toBe(6);
+    expect(flops).toBe(2 * (2 * 2 * 2 * 9) + 18);
+  });
+});

@@ -1,0 +1,70 @@
+// The page that tools/kernel-lane.mjs opens in a browser and drives, one case at a time.
+
+import { acquireDevice } from '../../src/gpu/device';
+import { PipelineCache } from '../../src/gpu/pipeline-cache';
+import { allCases } from '../ops/cases';
+import { runKernelCase } from '../support/kernel-case';
+import { listShaders } from '../support/shaders';
+
+/** One thing to check: its name, and what answers with the failure, or with nothing when all is well. */
+interface Check {
+  readonly name: string;
+  readonly kind: 'kernel case' | 'float16 kernel case' | 'shader';
+  run(): Promise<string | undefined>;
+}
+
+const { device, report, traits } = await acquireDevice();
+const acquired = { device, report, traits };
+const pipelines = new PipelineCache(device);
+const precisions = report.shaderF16 ? (['f32', 'f16'] as const) : (['f32'] as const);
+
+/** Firefox does not let a page bring in video frames without a copy, and refuses the shaders that would take them. */
+const hasExternalTextures = 'importExternalTexture' in GPUDevice.prototype;
+const shaders = listShaders();
+const offered = shaders.filter(({ source }) => hasExternalTextures || !/:\s*texture_external/.test(source));
+
+const shaderChecks = offered.map(
+  ({ name, source }): Check => ({ name: `${name}.wgsl`, kind: 'shader', run: () => compile(source) }),
+);
+const caseChecks = precisions.flatMap((precision) =>
+  allCases.map(
+    (testCase): Check => ({
+      name: `${testCase.op}: ${testCase.name} (${precision})`,
+      kind: precision === 'f16' ? 'float16 kernel case' : 'kernel case',
+      async run() {
+        const results = await runKernelCase(acquired, pipelines, testCase, precision);
+        if (results.length === 0) return 'no kernel ran';
+        const failed = results.filter((result) => result.failure !== undefined);
+        return failed.map((r) => `${r.kernel} ${r.setting}: ${r.failure}`).join('\n') || undefined;
+      },
+    }),
+  ),
+);
+const checks = [...shaderChecks, ...caseChecks];
+
+/** The shader as it lies on disk, through this browser's compiler. */
+async function compile(code: string): Promise<string | undefined> {
+  const { messages } = await device.createShaderModule({ code }).getCompilationInfo();
+  const errors = messages.filter((message) => message.type === 'error');
+  return errors.map((e) => `line ${e.lineNum}: ${e.message}`).join('\n') || undefined;
+}
+
+const page = {
+  adapter: report.name,
+  /** Shaders for which this browser lacks the feature. */
+  unsupported: shaders.filter((shader) => !offered.includes(shader)).map(({ name }) => `${name}.wgsl`),
+  checks: checks.map(({ name, kind }) => ({ name, kind })),
+  /** @returns the failure, or nothing when the check passed */
+  run: (index: number): Promise<string | undefined> =>
+    checks[index]
+      .run()
+      .catch((error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error))),
+};
+
+export type KernelPage = typeof page;
+
+declare global {
+  var kernelPage: KernelPage | undefined;
+}
+
+globalThis.kernelPage = page;

@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createNodeGpu } from '../../src/cli/node-gpu';
+import { Engine } from '../../src/engine';
+import { readSafetensors } from '../../src/formats/safetensors';
+import { loadKernels } from '../../src/gpu/kernels';
+import { makePlan, type Plan } from '../../src/gpu/plan';
+import type { Graph } from '../../src/graph/graph';
+import { optimise } from '../../src/graph/passes';
+import { graphStatistics } from '../../src/graph/statistics';
+import { buildVisionModel, type VisionModel } from '../../src/models';
+import { runReference } from '../../src/reference';
+import { Random } from '../support/random';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await Engine.create({ gpu: await createNodeGpu() });
+});
+afterAll(() => engine?.dispose());
+
+function visionModel(name: string): VisionModel {
+  return buildVisionModel(readSafetensors(readFileSync(`weights/${name}.safetensors`), name), name);
+}
+
+describe.each([
+  ['classifier', 2.5e6, 0.5e9, 0.4],
+  // Of its launches, seven copy rows of odd length and suppress boxes, which no fusion takes away.
+  ['detector', 4e6, 1.5e9, 0.5],
+  ['segmenter', 3e6, 3e9, 0.4],
+])('the %s', (name, mostParameters, mostFlops, launchShare) => {
+  test('gives on the GPU what the reference gives', async () => {
+    const { graph, spec } = visionModel(name);
+    const image = new Random(8).tensor([1, 3, ...spec.size], -2, 2);
+    const values = name === 'detector' ? ['scores', 'boxes'] : graph.outputs;
+    const model = await engine.load(graph);
+    const actual = await model.run({ image }, { outputs: values });
+    for (const [value, { data }] of runReference(graph, { image }, values)) {
+      let [error, scale] = [0, 0];
+      for (const [i, v] of data.entries()) {
+        error = Math.max(error, Math.abs(v - actual[value].data[i]));
+        scale = Math.max(scale, Math.abs(v));
+      }
+      expect(error / scale, value).toBeLessThan(1e-4);
+    }
+    model.dispose();
+  });
+
+  test('keeps within its size', () => {
+    expect(existsSync(`weights/${name}.md`)).toBe(true);
+    expect(readFileSync(`weights/${name}.safetensors`).length).toBeLessThanOrEqual(6e6);
+    const { graph } = visionModel(name);
+    // Running statistics of batch normalisation are counted too, and the detector's table of default boxes.
+    expect(graphStatistics(graph).parameters).toBeLessThanOrEqual(mostParameters * 1.02);
+    expect(graphStatistics(graph).flops).toBeLessThanOrEqual(mostFlops * 1.02);
+  });
+
+  test('needs less than half of the launches on a GPU that it would need unfused', async () => {
+    const { graph } = visionModel(name);
+    await loadKernels(graph);
+    // Software adapters prefer Winograd's convolution, which is faster there in spite of its three launches.
+    const device = { software: false, subgroups: false, limits: engine.device.limits };
+    const planOf = (of: Graph): Plan => makePlan(of, { precision: 'f32', device });
+    const launches = ({ steps }: Plan): number => steps.reduce((sum, step) => sum + step.chosen.dispatches.length, 0);
+    const fused = planOf(optimise(graph));
+    expect(launches(fused)).toBeLessThanOrEqual(launchShare * launches(planOf(graph)));
+    expect(fused.memory.peakBytes).toBeLessThanOrEqual(1.25 * fused.memory.lowerBoundBytes);
+    const working = fused.steps.filter(({ chosen }) => chosen.dispatches.length > 0).map(({ node }) => node.op);
+    for (const op of ['batch-norm', 'unary', 'binary'] as const) expect(working).not.toContain(op);
+  });
+});

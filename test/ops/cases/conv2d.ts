@@ -1,0 +1,146 @@
+import { NO_ACTIVATION, NO_EPILOGUE, type OperatorAttributes } from '../../../src/graph/operators';
+import type { Shape, Tensor } from '../../../src/tensor';
+import type { KernelCase } from '../../support/kernel-case';
+import { Random } from '../../support/random';
+
+type Attributes = OperatorAttributes['conv2d'];
+
+const plain: Attributes = { ...NO_EPILOGUE, stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 1 };
+
+/** A case from the shapes of x and of the weights; the bias and, if asked for, the residual follow from them. */
+function conv(
+  name: string,
+  x: Shape | Tensor,
+  weight: Shape,
+  attributes: Partial<Attributes> = {},
+  residual?: Shape,
+): KernelCase<'conv2d'> {
+  const inputs = [x, weight, [weight[0]], ...(residual ? [residual] : [])];
+  return { name, op: 'conv2d', attributes: { ...plain, ...attributes }, inputs };
+}
+
+const relu = { ...NO_ACTIVATION, fn: 'relu' } as const;
+const pad1 = { padding: [1, 1, 1, 1] } as const;
+
+/** A picture with NaN and both infinities among ordinary numbers. */
+function withSpecials(shape: Shape): Tensor {
+  const x = new Random(3).tensor(shape);
+  x.data[5] = Number.NaN;
+  x.data[17] = Infinity;
+  x.data[40] = -Infinity;
+  return x;
+}
+
+const activations: readonly Attributes['activation'][] = [
+  { fn: 'relu', alpha: 0, beta: 0 },
+  { fn: 'relu6', alpha: 0, beta: 0 },
+  { fn: 'clip', alpha: 0.25, beta: 0.75 },
+  { fn: 'leaky-relu', alpha: 0.1, beta: 0 },
+  { fn: 'sigmoid', alpha: 0, beta: 0 },
+  { fn: 'silu', alpha: 1, beta: 0 },
+  { fn: 'hard-sigmoid', alpha: 0.2, beta: 0.5 },
+  { fn: 'hard-swish', alpha: 0, beta: 0 },
+  { fn: 'tanh', alpha: 0, beta: 0 },
+];
+
+/** One shape for each family of kernels: x, weights, attributes and the output, for the epilogue's cases. */
+const families: readonly (readonly [string, Shape, Shape, Partial<Attributes>, Shape])[] = [
+  ['pointwise', [1, 6, 3, 7], [10, 6, 1, 1], {}, [1, 10, 3, 7]],
+  ['split K', [1, 70, 1, 9], [34, 70, 1, 1], {}, [1, 34, 1, 9]],
+  ['3×3', [1, 6, 4, 9], [10, 6, 3, 3], pad1, [1, 10, 4, 9]],
+  ['Winograd', [1, 16, 4, 5], [18, 16, 3, 3], pad1, [1, 18, 4, 5]],
+  ['tiled', [1, 6, 4, 9], [10, 6, 2, 3], { stride: [1, 2] }, [1, 10, 3, 4]],
+  ['stem', [1, 3, 4, 9], [18, 3, 3, 3], { ...pad1, stride: [2, 2] }, [1, 18, 2, 5]],
+  ['depthwise', [1, 6, 4, 9], [6, 1, 3, 3], { ...pad1, groups: 6 }, [1, 6, 4, 9]],
+];
+
+export const conv2dCases: readonly KernelCase<'conv2d'>[] = [
+  conv('sizes that no tile divides', [2, 5, 7, 9], [6, 5, 3, 3], pad1),
+  conv('stride, dilation and asymmetric padding', [1, 4, 11, 10], [8, 4, 3, 3], {
+    stride: [2, 1],
+    dilation: [1, 2],
+    padding: [0, 1, 2, 3],
+  }),
+  conv('a 3×3 kernel with asymmetric padding', [1, 8, 6, 5], [9, 8, 3, 3], { padding: [2, 0, 1, 3] }),
+  conv('more padding than the kernel covers', [1, 5, 3, 3], [5, 5, 3, 3], { padding: [4, 5, 4, 5] }),
+  conv('one pixel and one channel', [1, 1, 1, 1], [1, 1, 1, 1]),
+  conv('a 3×3 kernel over one pixel', [1, 6, 1, 1], [5, 6, 3, 3], pad1),
+  conv('a kernel as large as the picture', [2, 5, 4, 6], [7, 5, 4, 6]),
+  conv('large strides and dilation', [1, 5, 23, 29], [6, 5, 3, 2], { stride: [5, 7], dilation: [4, 6] }),
+  ...[1, 2, 3, 4].map((channels) =>
+    conv(`a picture of ${channels} channels`, [1, channels, 9, 11], [17, channels, 3, 3], { ...pad1, stride: [2, 2] }),
+  ),
+  ...[1, 3, 5, 6, 17].map((channels) =>
+    conv(`1×1 over ${channels} channels`, [2, channels, 3, 5], [channels + 1, channels, 1, 1]),
+  ),
+  conv('1×1 over more pixels and channels than a tile has', [1, 36, 9, 9], [72, 36, 1, 1]),
+  conv('1×1 with stride 2', [1, 6, 7, 8], [9, 6, 1, 1], { stride: [2, 2] }),
+  conv('1×1 with padding', [1, 6, 3, 4], [9, 6, 1, 1], pad1),
+  conv('3×3 over more channels than a tile has', [1, 20, 9, 18], [36, 20, 3, 3], pad1),
+  conv('3×3 over 17 channels, an odd picture and two images', [2, 17, 5, 7], [18, 17, 3, 3], pad1),
+  conv('3×3 over 16 channels without padding', [1, 16, 3, 4], [16, 16, 3, 3]),
+  conv('two groups of whole blocks', [1, 16, 5, 6], [16, 8, 3, 3], { ...pad1, groups: 2 }),
+  conv('three groups of three channels', [1, 9, 5, 6], [6, 3, 3, 3], { ...pad1, groups: 3 }),
+  conv('two groups whose outputs are no whole blocks', [1, 8, 5, 6], [6, 4, 1, 1], { groups: 2 }),
+  conv('depthwise, stride 1', [2, 17, 5, 9], [17, 1, 3, 3], { ...pad1, groups: 17 }),
+  conv('depthwise, stride 2', [1, 6, 9, 13], [6, 1, 3, 3], { padding: [0, 0, 1, 1], stride: [2, 2], groups: 6 }),
+  conv('depthwise, stride 3', [1, 5, 9, 13], [5, 1, 3, 3], { ...pad1, stride: [3, 3], groups: 5 }),
+  conv('depthwise 5×5', [1, 8, 7, 6], [8, 1, 5, 5], { padding: [2, 2, 2, 2], groups: 8 }),
+  conv('depthwise 7×3 with dilation', [1, 5, 13, 11], [5, 1, 7, 3], {
+    dilation: [1, 3],
+    padding: [3, 3, 3, 3],
+    groups: 5,
+  }),
+  conv('depthwise with two filters for each channel', [1, 5, 6, 7], [10, 1, 3, 3], { ...pad1, groups: 5 }),
+  ...families.flatMap(([family, x, weight, attributes, y]) => [
+    conv(
+      `${family}: residual before the activation`,
+      x,
+      weight,
+      {
+        ...attributes,
+        activation: relu,
+        residual: 'before-activation',
+      },
+      y,
+    ),
+    conv(
+      `${family}: residual after the activation`,
+      x,
+      weight,
+      {
+        ...attributes,
+        activation: relu,
+        residual: 'after-activation',
+      },
+      y,
+    ),
+    conv(`${family}: an activation that maps zero to a half leaves padding lanes zero`, x, weight, {
+      ...attributes,
+      activation: { fn: 'sigmoid', alpha: 0, beta: 0 },
+    }),
+  ]),
+  // Not Winograd: its sums and differences make a NaN of an infinity, in the whole of a 2×2 tile.
+  ...families
+    .filter(([family]) => family !== 'Winograd')
+    .map(([family, x, weight, attributes]) =>
+      conv(
+        `${family}: NaN and infinity reach the outputs that see them, no others`,
+        withSpecials(x),
+        weight,
+        attributes,
+      ),
+    ),
+  ...activations.map((activation) =>
+    conv(`fused ${activation.fn}`, [1, 5, 3, 5], [5, 1, 1, 2], { activation, groups: 5 }),
+  ),
+  ...families.map(([family, [batch, channels, , width], weight, attributes, [, outputs, , outWidth]]) => ({
+    ...conv(`${family}: more pixels than a grid is long`, [batch, channels, 90, width], weight, attributes),
+    // What the naive kernel's invocations, 64 to a workgroup, need of a square grid.
+    workgroupLimit: Math.ceil(Math.sqrt((90 * outWidth * Math.ceil(outputs / 4)) / 64)),
+  })),
+  {
+    ...conv('weights and bias that the graph computes', [1, 6, 5, 5], [7, 6, 3, 3], pad1),
+    constants: [],
+  },
+];

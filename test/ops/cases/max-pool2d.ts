@@ -1,0 +1,48 @@
+import { Tensor } from '../../../src/tensor';
+import type { KernelCase } from '../../support/kernel-case';
+import { Random } from '../../support/random';
+
+const plain = { kernel: [3, 3], stride: [2, 2], dilation: [1, 1], padding: [0, 0, 0, 0], ceilMode: false } as const;
+const { NaN: nan } = Number;
+
+export const maxPool2dCases: readonly KernelCase<'max-pool2d'>[] = [
+  { name: 'channels that are no multiple of 4', op: 'max-pool2d', attributes: plain, inputs: [[2, 6, 11, 9]] },
+  {
+    name: 'negative numbers beside padding, which never wins',
+    op: 'max-pool2d',
+    attributes: { ...plain, padding: [1, 1, 1, 1] },
+    inputs: [new Random(3).tensor([1, 5, 7, 8], -9, -1)],
+  },
+  {
+    name: 'ceil mode with asymmetric padding',
+    op: 'max-pool2d',
+    attributes: { ...plain, kernel: [2, 3], padding: [1, 0, 0, 1], ceilMode: true },
+    inputs: [[1, 4, 6, 8]],
+  },
+  {
+    name: 'dilation and unequal strides',
+    op: 'max-pool2d',
+    attributes: { ...plain, stride: [1, 3], dilation: [2, 3], padding: [1, 2, 2, 1] },
+    inputs: [[1, 8, 9, 12]],
+  },
+  {
+    name: 'windows of nothing but padding give -Infinity',
+    op: 'max-pool2d',
+    attributes: { ...plain, kernel: [1, 1], stride: [1, 1], padding: [1, 2, 1, 0] },
+    inputs: [[1, 3, 2, 2]],
+  },
+  { name: 'one pixel', op: 'max-pool2d', attributes: { ...plain, kernel: [1, 1] }, inputs: [[1, 1, 1, 1]] },
+  {
+    name: 'NaN wins, -Infinity does not',
+    op: 'max-pool2d',
+    attributes: { ...plain, kernel: [1, 3], stride: [1, 1] },
+    inputs: [Tensor.float32([1, 1, 1, 9], [1, nan, 3, 4, Infinity, -Infinity, -Infinity, -Infinity, nan])],
+  },
+  {
+    name: 'more rows than one dimension of the grid takes',
+    op: 'max-pool2d',
+    attributes: { ...plain, kernel: [2, 2], stride: [1, 1] },
+    inputs: [[3, 5, 9, 7]],
+    workgroupLimit: 5,
+  },
+];

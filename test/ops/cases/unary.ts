@@ -1,0 +1,80 @@
+import { UNARY_FUNCTIONS, type UnaryFunction } from '../../../src/graph/operators';
+import { type Shape, Tensor } from '../../../src/tensor';
+import type { KernelCase } from '../../support/kernel-case';
+import { Random } from '../../support/random';
+import { sequence } from '../../support/tensors';
+
+const apply = (
+  name: string,
+  fn: UnaryFunction,
+  input: Shape | Tensor,
+  rest: Partial<KernelCase<'unary'>> = {},
+): KernelCase<'unary'> => ({
+  name: `${fn} of ${name}`,
+  op: 'unary',
+  attributes: { fn, alpha: 0.3, beta: 0.8 },
+  inputs: [input],
+  ...rest,
+});
+
+const trigonometric = { tolerance: 2 ** -11, reason: 'WGSL grants sin and cos an error of 2⁻¹¹' };
+const isTrigonometric = (fn: UnaryFunction): boolean => fn === 'sin' || fn === 'cos';
+
+/** Steps of an eighth through zero, scaled: with a small scale, an error relative to tiny results shows. */
+const around = (scale: number): Tensor =>
+  Tensor.float32(
+    [41],
+    Array.from({ length: 41 }, (_, i) => ((i - 20) / 8) * scale),
+  );
+/** Functions that are almost linear at zero: the result there must be right relative to its own size. */
+const LINEAR_AT_ZERO: readonly UnaryFunction[] = [
+  'elu',
+  'celu',
+  'selu',
+  'tanh',
+  'softsign',
+  'erf',
+  'gelu',
+  'mish',
+  'silu',
+];
+
+const extremes = Tensor.float32([8], [Number.NaN, Infinity, -Infinity, 200, -200, 0, 3e38, -3e38]);
+/** Of infinity and of beyond π WGSL promises nothing. */
+const withExtremes = UNARY_FUNCTIONS.filter((fn) => !isTrigonometric(fn));
+
+export const unaryCases: readonly KernelCase<'unary'>[] = [
+  ...UNARY_FUNCTIONS.map((fn) =>
+    apply(
+      'an image whose channels are no multiple of 4',
+      fn,
+      new Random(7).tensor([2, 6, 3, 5], ['log', 'sqrt', 'reciprocal'].includes(fn) ? 0.1 : -4, 4),
+      isTrigonometric(fn) ? trigonometric : {},
+    ),
+  ),
+  ...LINEAR_AT_ZERO.map((fn) => apply('numbers around a ten-thousandth', fn, around(1e-4))),
+  ...withExtremes.map((fn) => apply('NaN, infinities and large numbers', fn, extremes)),
+  apply('very negative numbers, relative to their size', 'softplus', Tensor.float32([5], [-20, -21, -22, -30, -40])),
+  apply('very negative numbers, relative to their size', 'sigmoid', Tensor.float32([5], [-20, -21, -22, -30, -40])),
+  apply(
+    'halves, which go to even',
+    'round',
+    Tensor.float32([8], [0.5, 1.5, 2.5, -0.5, -1.5, 0.49999997, 8388609, -3.5]),
+  ),
+  apply('both sides of one', 'erf', around(0.6)),
+  apply('a vector', 'relu', [37]),
+  apply('a scalar', 'relu', []),
+  apply('an image whose channels are whole vec4s', 'sigmoid', [2, 8, 3, 3]),
+  apply('five axes', 'silu', [2, 3, 1, 5, 2]),
+  apply('nothing', 'neg', [0, 3]),
+  ...(['relu', 'relu6', 'clip', 'abs', 'neg', 'sign', 'identity'] as const).map((fn) =>
+    apply(
+      'int32 beyond the range that float32 counts',
+      fn,
+      Tensor.int32([6], [2 ** 24 + 1, -(2 ** 24) - 1, 0, 5, -7, 2 ** 31 - 1]),
+      { attributes: { fn, alpha: -3, beta: 2 ** 24 + 3 } },
+    ),
+  ),
+  apply('bool', 'not', sequence([11], 'bool')),
+  apply('more vec4s than one dimension of the grid takes', 'neg', [43, 41], { workgroupLimit: 6 }),
+];

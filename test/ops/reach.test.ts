@@ -1,0 +1,42 @@
+import { readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { loadKernels } from '../../src/gpu/kernels';
+import { makePlan } from '../../src/gpu/plan';
+import { caseGraph } from '../support/kernel-case';
+import { allCases } from './cases';
+
+/** What every device has. */
+const limits = {
+  maxComputeWorkgroupSizeX: 256,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupStorageSize: 16384,
+  maxComputeWorkgroupsPerDimension: 65535,
+  maxBufferSize: 2 ** 28,
+};
+
+/** Shaders that are no operator's, and the tests that hold them to their references. */
+const OTHERS: Readonly<Record<string, string>> = {
+  picture: 'test/tasks/picture-input.test.ts',
+  'picture-external': 'test/browser',
+  'segment-mask': 'test/tasks',
+  otsu: 'test/tasks',
+  'k-means': 'test/tasks',
+  draw: 'test/browser',
+};
+
+test('the kernel cases reach every shader of an operator', async () => {
+  const reached = new Set<string>();
+  for (const testCase of allCases) {
+    const { graph } = caseGraph(testCase);
+    await loadKernels(graph);
+    for (const software of [true, false]) {
+      const plan = makePlan(graph, { precision: 'f32', device: { software, subgroups: false, limits } });
+      for (const { candidates } of plan.steps) {
+        for (const { dispatches } of candidates) for (const { shader } of dispatches) reached.add(shader.name);
+      }
+    }
+  }
+  const shaders = readdirSync('shaders').flatMap((file) => (file.endsWith('.wgsl') ? [file.slice(0, -5)] : []));
+  const stem = (name: string): string => Object.keys(OTHERS).find((other) => name.startsWith(other)) ?? name;
+  expect(shaders.filter((name) => !(stem(name) in OTHERS) && !reached.has(name))).toEqual([]);
+});

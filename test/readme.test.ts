@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** What the examples take for granted. */
+const GIVEN = `
+declare const picture: import('fovea').Picture;
+declare const context: CanvasRenderingContext2D;
+declare const onnxBytes: Uint8Array;
+`;
+
+test('every example of the README compiles', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
+  expect(examples.length).toBeGreaterThanOrEqual(4);
+  const folder = resolve('.cache/readme');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'given.d.ts'), GIVEN);
+  for (const [i, code] of examples.entries()) writeFileSync(join(folder, `example-${i + 1}.ts`), code);
+  const paths = {
+    fovea: [resolve('src/index.ts')],
+    'fovea/onnx': [resolve('src/formats/onnx/index.ts')],
+    'fovea/graph': [resolve('src/graph/index.ts')],
+  };
+  const types = ['@webgpu/types', 'vite/client', 'node'];
+  const config = { extends: resolve('tsconfig.json'), compilerOptions: { paths, types }, include: ['./*.ts'] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  const compile = (): string =>
+    execFileSync(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', folder], { encoding: 'utf8' });
+  expect(compile()).toBe('');
+});
+
+test('the guide to the shaders names every one, and none that is not there', () => {
+  const named = [...readFileSync('shaders/README.md', 'utf8').matchAll(/\]\(([\w-]+\.wgsl)\)/g)].map(
+    ([, file]) => file,
+  );
+  expect([...new Set(named)].sort()).toEqual(
+    readdirSync('shaders')
+      .filter((file) => file.endsWith('.wgsl'))
+      .sort(),
+  );
+});

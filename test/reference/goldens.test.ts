@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../../src/graph/builder';
+import {
+  BINARY_FUNCTIONS,
+  type Operator,
+  type OperatorAttributes,
+  REDUCE_FUNCTIONS,
+  UNARY_FUNCTIONS,
+} from '../../src/graph/operators';
+import { runReference } from '../../src/reference';
+import { type DataType, type Shape, Tensor } from '../../src/tensor';
+
+interface EncodedTensor {
+  readonly dtype: DataType;
+  readonly shape: Shape;
+  /** Little-endian, in base64. */
+  readonly data: string;
+}
+
+interface Golden {
+  readonly op: Operator;
+  readonly name: string;
+  readonly attributes: OperatorAttributes[Operator];
+  readonly inputs: readonly EncodedTensor[];
+  readonly outputs: readonly EncodedTensor[];
+}
+
+/** Error bounds: `relative` of the value itself, plus `ofLargest` of the greatest finite magnitude of the tensor. */
+interface Tolerance {
+  readonly relative: number;
+  readonly ofLargest: number;
+}
+
+/** PyTorch computed in float64 and rounded once, as the reference does: half a unit each, and float64's own noise. */
+const ONE_ROUNDING: Tolerance = { relative: 2 ** -23, ofLargest: 1e-13 };
+/** Float32 throughout, sums of up to some tens of terms in another order: some tens of half units of the largest. */
+const FLOAT32_THROUGHOUT: Tolerance = { relative: 0, ofLargest: 32 * 2 ** -24 };
+/** Values that only move. */
+const EXACT: Tolerance = { relative: 0, ofLargest: 0 };
+
+const suites: readonly [title: string, file: string, tolerance: Tolerance][] = [
+  ['PyTorch', 'pytorch.json', ONE_ROUNDING],
+  ['PyTorch, element by element', 'pytorch-elementwise.json', ONE_ROUNDING],
+  ['NumPy', 'numpy.json', EXACT],
+  ['ONNX Runtime', 'onnxruntime.json', FLOAT32_THROUGHOUT],
+];
+
+const goldens = new Map(
+  suites.map(([, file]) => {
+    const text = readFileSync(new URL(`goldens/${file}`, import.meta.url), 'utf8');
+    return [file, JSON.parse(text) as readonly Golden[]] as const;
+  }),
+);
+
+for (const [title, file, tolerance] of suites) {
+  describe(`the references agree with ${title}`, () => {
+    for (const golden of goldens.get(file)!) {
+      // PyTorch's coordinates and weights of a resize are float32 even where its sums are not.
+      const bound = golden.op === 'resize2d' ? FLOAT32_THROUGHOUT : tolerance;
+      it(`${golden.op}: ${golden.name}`, () => check(golden, bound));
+    }
+  });
+}
+
+describe('the goldens', () => {
+  const all = [...goldens.values()].flat();
+  const functionsOf = (op: 'unary' | 'binary' | 'reduce'): Set<string> =>
+    new Set(all.filter((golden) => golden.op === op).map((golden) => (golden.attributes as { fn: string }).fn));
+
+  it('have a case of every operator', () => {
+    const operators: Record<Operator, true> = {
+      conv2d: true,
+      'conv-transpose2d': true,
+      dense: true,
+      matmul: true,
+      'max-pool2d': true,
+      'average-pool2d': true,
+      'global-pool2d': true,
+      resize2d: true,
+      unary: true,
+      binary: true,
+      where: true,
+      softmax: true,
+      argmax: true,
+      reduce: true,
+      'batch-norm': true,
+      'instance-norm': true,
+      'layer-norm': true,
+      concat: true,
+      split: true,
+      slice: true,
+      pad: true,
+      transpose: true,
+      reshape: true,
+      expand: true,
+      tile: true,
+      gather: true,
+      'depth-to-space': true,
+      'space-to-depth': true,
+      cast: true,
+      'ssd-decode': true,
+      'non-maximum-suppression': true,
+    };
+    expect(new Set(all.map((golden) => golden.op))).toEqual(new Set(Object.keys(operators)));
+  });
+
+  it('have a case of every unary, binary and reduction function', () => {
+    expect(functionsOf('unary')).toEqual(new Set(UNARY_FUNCTIONS));
+    expect(functionsOf('binary')).toEqual(new Set(BINARY_FUNCTIONS));
+    expect(functionsOf('reduce')).toEqual(new Set(REDUCE_FUNCTIONS));
+  });
+});
+
+/** Builds a graph of the one node, so that the shape rule is held to the golden too, and compares what it gives. */
+function check(golden: Golden, tolerance: Tolerance): void {
+  const builder = new GraphBuilder('golden');
+  const inputs = golden.inputs.map(decode);
+  const names = inputs.map((tensor, i) => builder.input(`input${i}`, tensor.shape, tensor.dtype));
+  const outputs = builder.add(golden.op, names, golden.attributes);
+  const expected = golden.outputs.map(decode);
+  expect(outputs.map((name) => builder.info(name))).toEqual(expected.map(({ shape, dtype }) => ({ shape, dtype })));
+
+  const results = runReference(
+    builder.build(outputs),
+    Object.fromEntries(names.map((name, i) => [name, inputs[i]] as const)),
+  );
+  for (const [i, name] of outputs.entries()) {
+    const actual = results.get(name)!;
+    expect(actual.dtype).toBe(expected[i].dtype);
+    expect(actual.shape).toEqual(expected[i].shape);
+    expect(differences(actual, expected[i], tolerance)).toEqual([]);
+  }
+}
+
+function decode({ dtype, shape, data }: EncodedTensor): Tensor {
+  const bytes = Uint8Array.from(Buffer.from(data, 'base64'));
+  switch (dtype) {
+    case 'float32':
+      return Tensor.float32(shape, new Float32Array(bytes.buffer));
+    case 'int32':
+      return Tensor.int32(shape, new Int32Array(bytes.buffer));
+    case 'bool':
+      return Tensor.bool(shape, bytes);
+  }
+}
+
+/** A line for each float off by more than the bound and each other value that differs at all; NaN matches NaN alone. */
+function differences(actual: Tensor, expected: Tensor, { relative, ofLargest }: Tolerance): string[] {
+  const largest = Math.max(0, ...Array.from(expected.data, Math.abs).filter(Number.isFinite));
+  return Array.from(expected.data).flatMap((want, i) => {
+    const got = actual.data[i];
+    const bound = expected.dtype === 'float32' ? relative * Math.abs(want) + ofLargest * largest : 0;
+    return Object.is(got, want) || Math.abs(got - want) <= bound ? [] : [`[${i}] is ${got}, expected ${want}`];
+  });
+}

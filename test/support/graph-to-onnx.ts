@@ -1,0 +1,73 @@
+import type { Graph, GraphNode } from '../../src/graph/graph';
+import { INT64, type NodeSpec, onnxFile, type TensorSpec } from '../formats/onnx-file';
+
+const floatBytes = (data: ArrayLike<number>): Uint8Array => new Uint8Array(Float32Array.from(data).buffer);
+
+/** A graph as an ONNX file, for another engine to run: the operators that the test networks use. */
+export function graphToOnnx(graph: Graph): Uint8Array {
+  const initializers: TensorSpec[] = [...graph.constants].map(([name, tensor]) => ({
+    name,
+    type: 1,
+    dims: tensor.shape,
+    raw: floatBytes(tensor.data),
+  }));
+  const integers = (name: string, values: readonly number[]): string => {
+    initializers.push({ name, type: INT64, dims: [values.length], int64s: values });
+    return name;
+  };
+  const nodes = graph.nodes.map((node) => nodeSpec(node, graph, integers));
+  const inputs = graph.inputs.map((name) => ({ name, dims: graph.values.get(name)!.shape }));
+  return onnxFile({ opset: 13, inputs, outputs: graph.outputs, initializers, nodes });
+}
+
+type Part = Pick<NodeSpec, 'op' | 'attributes'> & { readonly inputs?: readonly string[] };
+
+function nodeSpec(
+  node: GraphNode,
+  graph: Graph,
+  integers: (name: string, values: readonly number[]) => string,
+): NodeSpec {
+  const { op, inputs = node.inputs, attributes } = part(node, graph, integers);
+  return { op, name: node.name, inputs, outputs: node.outputs, ...(attributes && { attributes }) };
+}
+
+function part(node: GraphNode, graph: Graph, integers: (name: string, values: readonly number[]) => string): Part {
+  switch (node.op) {
+    case 'conv2d': {
+      const { stride, dilation, padding, groups } = node.attributes;
+      return { op: 'Conv', attributes: { strides: stride, dilations: dilation, pads: padding, group: groups } };
+    }
+    case 'batch-norm':
+      return { op: 'BatchNormalization', attributes: { epsilon: { f: node.attributes.epsilon } } };
+    case 'unary':
+      if (node.attributes.fn === 'relu') return { op: 'Relu' };
+      break;
+    case 'binary':
+      if (node.attributes.fn === 'add') return { op: 'Add' };
+      break;
+    case 'max-pool2d':
+      return { op: 'MaxPool', attributes: { kernel_shape: node.attributes.kernel, strides: node.attributes.stride } };
+    case 'global-pool2d':
+      return { op: 'GlobalAveragePool' };
+    case 'resize2d': {
+      const sizes = integers(`${node.name}.sizes`, graph.values.get(node.outputs[0])!.shape);
+      const mode = {
+        mode: node.attributes.mode,
+        coordinate_transformation_mode: node.attributes.coordinates.replace('-', '_'),
+        nearest_mode: node.attributes.rounding,
+      };
+      return { op: 'Resize', inputs: [node.inputs[0], '', '', sizes], attributes: mode };
+    }
+    case 'concat':
+      return { op: 'Concat', attributes: { axis: node.attributes.axis } };
+    case 'transpose':
+      return { op: 'Transpose', attributes: { perm: node.attributes.permutation } };
+    case 'reshape':
+      return { op: 'Reshape', inputs: [node.inputs[0], integers(`${node.name}.shape`, node.attributes.shape)] };
+    case 'dense':
+      return { op: 'Gemm', attributes: { transB: 1 } };
+    case 'softmax':
+      return { op: 'Softmax', attributes: { axis: node.attributes.axis } };
+  }
+  throw new Error(`the test networks have no ${node.op} "${node.name}"`);
+}

@@ -1,0 +1,243 @@
+import { fromFloat16Array, toFloat16Array } from '../../src/float16';
+import type { AcquiredDevice } from '../../src/gpu/device';
+import { BufferUsage } from '../../src/gpu/flags';
+import type { TensorDesc } from '../../src/gpu/kernel';
+import { loadKernels } from '../../src/gpu/kernels';
+import { layoutSize } from '../../src/gpu/layout';
+import type { PipelineCache } from '../../src/gpu/pipeline-cache';
+import type { PlanOptions, Precision } from '../../src/gpu/plan';
+import { makePlan } from '../../src/gpu/plan';
+import { mapForReading } from '../../src/gpu/readback';
+import { Session } from '../../src/gpu/session';
+import { GraphBuilder } from '../../src/graph/builder';
+import type { Graph } from '../../src/graph/graph';
+import type { Operator, OperatorAttributes } from '../../src/graph/operators';
+import { runReference } from '../../src/reference';
+import { type Shape, sizeOf, Tensor } from '../../src/tensor';
+import { Random } from './random';
+
+/** One operator with attributes and inputs: run on the GPU by every kernel that fits it, and held to the reference. */
+export interface KernelCase<O extends Operator = Operator> {
+  /** A sentence's end: "conv2d: … ". */
+  readonly name: string;
+  readonly op: O;
+  readonly attributes: OperatorAttributes[O];
+  /** Shapes are filled with random numbers in -1..1. */
+  readonly inputs: readonly (Shape | Tensor)[];
+  /** Inputs that are constants, as weights are. By default those that the operator's kernels pack at load. */
+  readonly constants?: readonly number[];
+  /** Largest error allowed, relative to the largest magnitude of the reference; by default from the sum's length. */
+  readonly tolerance?: number;
+  /** Why the tolerance is wider than the default. */
+  readonly reason?: string;
+  /** Pretends that the device allows only so many workgroups per dimension, so that a small grid needs a second one. */
+  readonly workgroupLimit?: number;
+}
+
+export interface CaseResult {
+  readonly kernel: string;
+  readonly setting: string;
+  /** Undefined when the case passed. */
+  readonly failure?: string;
+}
+
+const GUARD_ELEMENTS = 64;
+/** A pattern that no kernel writes by chance: a float32 of about -1.23e20, or two float16 of about -6e3 and -2e3. */
+const SENTINEL = 0xe0d5e7c9;
+
+/** Inputs that kernels pack at load: weights, biases, statistics, default boxes. */
+const CONSTANT_INPUTS: Partial<Record<Operator, readonly number[]>> = {
+  conv2d: [1, 2],
+  'conv-transpose2d': [1, 2],
+  dense: [1, 2],
+  'batch-norm': [1, 2, 3, 4],
+  'instance-norm': [1, 2],
+  'layer-norm': [1, 2],
+  'ssd-decode': [1],
+};
+
+/** As the precision stores it: an index of the greatest value must not hang on what storage rounds away. */
+function rounded(tensor: Tensor, precision: Precision): Tensor {
+  if (precision === 'f32' || !(tensor.data instanceof Float32Array)) return tensor;
+  return Tensor.float32(tensor.shape, fromFloat16Array(toFloat16Array(tensor.data)));
+}
+
+export function caseGraph(
+  testCase: KernelCase,
+  precision: Precision = 'f32',
+): { graph: Graph; inputs: Record<string, Tensor> } {
+  const random = new Random(
+    sizeOf(testCase.inputs.flatMap((i) => (i instanceof Tensor ? i.shape : i)).map((d) => d + 1)),
+  );
+  const builder = new GraphBuilder(testCase.name);
+  const inputs: Record<string, Tensor> = {};
+  const constants = testCase.constants ?? CONSTANT_INPUTS[testCase.op] ?? [];
+  const names = testCase.inputs.map((input, i) => {
+    const tensor = rounded(input instanceof Tensor ? input : random.tensor(input), precision);
+    if (constants.includes(i)) return builder.constant(`input${i}`, tensor);
+    inputs[`input${i}`] = tensor;
+    return builder.input(`input${i}`, tensor.shape, tensor.dtype);
+  });
+  const outputs = builder.add(testCase.op, names, testCase.attributes);
+  return { graph: builder.build(outputs), inputs };
+}
+
+/**
+ * Runs a case with each kernel that fits it, twice each so that a state left behind shows, with sentinels around every
+ * tensor, and compares with the reference.
+ */
+export async function runKernelCase(
+  acquired: AcquiredDevice,
+  pipelines: PipelineCache,
+  testCase: KernelCase,
+  precision: PlanOptions['precision'] = 'f32',
+): Promise<CaseResult[]> {
+  const { graph, inputs } = caseGraph(testCase, precision);
+  const expected = runReference(graph, inputs);
+  const results: CaseResult[] = [];
+  const device = limited(acquired.traits, testCase.workgroupLimit);
+  const options = { precision, device, guardElements: GUARD_ELEMENTS };
+  await loadKernels(graph);
+  const widest = makePlan(graph, options).steps.find((step) => step.node.op === testCase.op)!;
+  for (const [index, { kernel, setting }] of widest.candidates.entries()) {
+    const plan = makePlan(graph, {
+      ...options,
+      choose: (candidates, { node }) => candidates[node.op === testCase.op && !node.name.includes('@') ? index : 0],
+    });
+    const session = await Session.create(acquired.device, pipelines, plan);
+    let failure: string | undefined;
+    for (let round = 1; round <= 2 && failure === undefined; round++) {
+      fillWithSentinels(session);
+      const actual = await session.run(inputs);
+      for (const output of graph.outputs) {
+        failure ??= compare(
+          output,
+          actual.get(output)!,
+          stored(expected.get(output)!, precision),
+          toleranceOf(testCase, graph, precision),
+          precision === 'f16' ? 2 ** -14 : 0,
+        );
+      }
+      failure ??= await findStrayWrite(session);
+      if (failure !== undefined && round === 2) failure += ' (in the second run)';
+    }
+    results.push({ kernel, setting, ...(failure !== undefined && { failure }) });
+    session.dispose();
+  }
+  return results;
+}
+
+function limited(traits: AcquiredDevice['traits'], workgroupLimit?: number): PlanOptions['device'] {
+  if (workgroupLimit === undefined) return traits;
+  const { limits } = traits;
+  return {
+    ...traits,
+    limits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeWorkgroupsPerDimension: workgroupLimit,
+    },
+  };
+}
+
+/** Throws with every kernel's failure; for the test lanes. */
+export function assertPassed(testCase: KernelCase, results: readonly CaseResult[]): void {
+  const failed = results.filter((result) => result.failure !== undefined);
+  if (results.length === 0) throw new Error(`${testCase.name}: no kernel ran`);
+  if (failed.length > 0) {
+    throw new Error(failed.map((r) => `${testCase.name}: ${r.kernel} ${r.setting}: ${r.failure}`).join('\n'));
+  }
+}
+
+/**
+ * A sum of K float32 products in any order errs by at most K·2⁻²⁴ of the sum of magnitudes (Higham 2002, section 3.1)
+ * and by about √K·2⁻²⁴ in practice; 2⁻²⁰ covers WGSL's exp, tanh and division (a few ulp each) besides.
+ * Float16 storage rounds inputs, weights and outputs to 2⁻¹¹ each.
+ */
+function toleranceOf(testCase: KernelCase, graph: Graph, precision: 'f32' | 'f16'): number {
+  const [first, second] = graph.nodes[0].inputs.map((input) => graph.values.get(input)!.shape);
+  const summed = second && ['conv2d', 'conv-transpose2d', 'dense', 'matmul'].includes(testCase.op);
+  const length = summed ? sizeOf(second) / (second.at(0) || 1) : sizeOf(first) ** 0.5;
+  const base = testCase.tolerance ?? 2 ** -20 + Math.sqrt(length) * 2 ** -23;
+  return precision === 'f16' ? Math.max(base, 6 * 2 ** -11) : base;
+}
+
+/** What float16 storage makes of a result: from 65520 on, infinity. */
+function stored(expected: Tensor, precision: PlanOptions['precision']): Tensor {
+  if (precision === 'f32' || expected.dtype !== 'float32') return expected;
+  const halves = fromFloat16Array(toFloat16Array(expected.data));
+  return Tensor.float32(
+    expected.shape,
+    halves.map((half, i) => (Number.isFinite(half) ? expected.data[i] : half)),
+  );
+}
+
+/** @param least what may be flushed to zero: below float16's smallest normal number a device need not keep anything */
+function compare(name: string, actual: Tensor, expected: Tensor, tolerance: number, least: number): string | undefined {
+  if (actual.shape.join() !== expected.shape.join())
+    return `${name} has shape [${actual.shape}], not [${expected.shape}]`;
+  const finite = Array.from(expected.data, Math.abs).filter(Number.isFinite);
+  const scale = finite.reduce((a, b) => Math.max(a, b), 0) || 1;
+  const allowed = expected.dtype === 'float32' ? Math.max(tolerance * scale, least) : 0;
+  for (let i = 0; i < expected.size; i++) {
+    const a = actual.data[i];
+    const e = expected.data[i];
+    if (Object.is(a, e) || (Number.isNaN(a) && Number.isNaN(e)) || a === e) continue;
+    if (!(Math.abs(a - e) <= allowed)) return `${name}[${i}] is ${a}, not ${e} (allowed error ${allowed})`;
+  }
+  return undefined;
+}
+
+function fillWithSentinels(session: Session): void {
+  const { plan, device } = session;
+  for (const root of plan.memory.places.keys()) {
+    if (!plan.tensors.has(root)) continue;
+    const { buffer, offset, size } = session.range(root);
+    device.queue.writeBuffer(buffer, offset, new Uint32Array(size / 4).fill(SENTINEL));
+  }
+}
+
+/** Looks at the guards before and after each tensor, and at the padding lanes that must hold zero. */
+async function findStrayWrite(session: Session): Promise<string | undefined> {
+  const { plan, device } = session;
+  for (const root of plan.memory.places.keys()) {
+    const desc = plan.tensors.get(root);
+    if (!desc || !isAliveAtEnd(session, root)) continue;
+    const { buffer, offset, size } = session.range(root);
+    const staging = device.createBuffer({ size, usage: BufferUsage.MAP_READ | BufferUsage.COPY_DST });
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+    device.queue.submit([encoder.finish()]);
+    await mapForReading(device, staging);
+    const bytes = staging.getMappedRange().slice(0);
+    staging.destroy();
+    const half = desc.dtype === 'float32' && plan.precision === 'f16';
+    const words = half ? new Uint16Array(bytes) : new Uint32Array(bytes);
+    const sentinels = half ? new Uint16Array(new Uint32Array([SENTINEL]).buffer) : [SENTINEL];
+    const intact = (i: number): boolean => words[i] === sentinels[i % sentinels.length];
+    const end = desc.offset + Math.ceil(layoutSize(desc.shape, desc.layout) / 4) * 4;
+    for (let i = 0; i < desc.offset; i++) if (!intact(i)) return `a write ${desc.offset - i} elements before "${root}"`;
+    for (let i = end; i < desc.offset + layoutSize(desc.shape, desc.layout) + GUARD_ELEMENTS; i++) {
+      if (!intact(i)) return `a write ${i - end} elements after "${root}"`;
+    }
+    const lane = findDirtyLane(desc, words);
+    if (lane !== undefined) return `padding lane at ${lane} of "${root}" does not hold zero`;
+  }
+  return undefined;
+}
+
+/** Only the graph's own values: what they shared memory with may have been overwritten rightly. */
+const isAliveAtEnd = ({ plan }: Session, root: string): boolean => plan.graph.outputs.includes(root);
+
+function findDirtyLane(desc: TensorDesc, words: Uint16Array | Uint32Array): number | undefined {
+  if (desc.layout !== 'nhwc4' || desc.shape[1] % 4 === 0) return undefined;
+  const [, channels] = desc.shape;
+  const pixel = Math.ceil(channels / 4) * 4;
+  const pixels = layoutSize(desc.shape, desc.layout) / pixel;
+  for (let p = 0; p < pixels; p++) {
+    for (let c = channels; c < pixel; c++) if (words[desc.offset + p * pixel + c] !== 0) return p * pixel + c;
+  }
+  return undefined;
+}
