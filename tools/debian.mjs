@@ -15,13 +15,13 @@ export function canInstallPackages() {
 }
 
 /**
- * Installs packages, fetching the package lists only when those at hand do not suffice.
+ * Installs packages. The package lists are fetched first: old ones offer old browsers.
  *
  * @param {string[]} packages
  * @param {{ atLeast?: number }} options the major version that the first package must have; backports are added for it
  */
 export function installPackages(packages, { atLeast = 1 } = {}) {
-  if (candidateVersion(packages[0]) < atLeast) aptGet('update');
+  aptGet('update');
   /** @type {string[]} */
   const suite = [];
   if (candidateVersion(packages[0]) < atLeast) {
@@ -30,11 +30,7 @@ export function installPackages(packages, { atLeast = 1 } = {}) {
     suite.push('--target-release', backports);
     aptGet('update');
   }
-  const install = ['install', '--yes', '--no-install-recommends', ...suite, ...packages];
-  if (!aptGet(...install)) {
-    aptGet('update');
-    aptGet(...install);
-  }
+  aptGet('install', '--yes', '--no-install-recommends', ...suite, ...packages);
 }
 
 /** @param {string} name @returns the major version that apt would install, or 0 where it knows none */

@@ -18,6 +18,8 @@ const FIREFOX_PLACES = [
   'C:/Program Files/Mozilla Firefox/firefox.exe',
 ];
 const OLDEST_MESA = 25;
+/** The first release with WebGPU on every desktop system. */
+const OLDEST_FIREFOX = 145;
 
 /** Where Vulkan drivers leave their manifests, as the Vulkan loader's documentation lists them. */
 const VULKAN_MANIFESTS = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
@@ -27,9 +29,18 @@ export function findChromium() {
   return named('FOVEA_CHROMIUM') ?? onPath(CHROMIUM_NAMES) ?? CHROMIUM_PLACES.find(existsSync) ?? playwrightChromium();
 }
 
-/** @returns {string | undefined} the one that FOVEA_FIREFOX names, or the system's */
+/** @returns {string | undefined} the one that FOVEA_FIREFOX names, or the system's where that is not too old */
 export function findFirefox() {
-  return named('FOVEA_FIREFOX') ?? onPath(FIREFOX_NAMES) ?? FIREFOX_PLACES.find(existsSync);
+  const system = onPath(FIREFOX_NAMES) ?? FIREFOX_PLACES.find(existsSync);
+  return named('FOVEA_FIREFOX') ?? (system && isNewFirefox(system) ? system : undefined);
+}
+
+/** @param {string} path */
+function isNewFirefox(path) {
+  const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8' });
+  const version = stdout?.match(/Firefox (\d+)/)?.[1];
+  // On Windows it does not say.
+  return version === undefined || Number(version) >= OLDEST_FIREFOX;
 }
 
 /** @returns {string | undefined} the manifest of Mesa's software driver, where it is new enough for Dawn and has float16 */
