@@ -210,10 +210,20 @@ async function connect(options: EngineOptions): Promise<Connection> {
   };
 }
 
+/** A session, or the promise of one, and how many runs are using it now. */
+interface HeldSession {
+  readonly connection: Connection;
+  readonly session: Promise<Session>;
+  users: number;
+}
+
+/** How many sessions a model keeps, each with weights of its own: one for its outputs, others for what was asked besides. */
+const MAX_SESSIONS = 4;
+
 /** A graph on an engine's device. Its constants stay in host memory, so that it survives the loss of a device. */
 export class Model {
-  /** Sessions by the outputs they return; those of a lost device are made anew. */
-  readonly #sessions = new Map<string, { connection: Connection; session: Promise<Session> }>();
+  /** Sessions by the outputs they return, the latest used last; those of a lost device are made anew. */
+  readonly #sessions = new Map<string, HeldSession>();
   #plan: Plan | undefined;
   #tuning: TuningReport | undefined;
   #disposed = false;
@@ -258,11 +268,12 @@ export class Model {
   run(inputs: Inputs, options?: RunOptions): Promise<Record<string, Tensor>>;
   async run(inputs: Inputs, options: RunOptions = {}): Promise<Record<string, Tensor>> {
     this.#checkInputs(inputs);
-    return this.guard(async () => {
-      const session = await this.session(options.outputs);
-      const result = Object.fromEntries(await session.run(inputs));
-      return options.profile ? Object.assign(result, { [layerTimings]: await timeLayers(session) }) : result;
-    });
+    return this.guard(() =>
+      this.#use(options.outputs ?? this.graph.outputs, async (session) => {
+        const result = Object.fromEntries(await session.run(inputs));
+        return options.profile ? Object.assign(result, { [layerTimings]: await timeLayers(session) }) : result;
+      }),
+    );
   }
 
   /** Times every layer on these inputs. @throws DeviceLostError, ArgumentError */
@@ -300,40 +311,53 @@ export class Model {
     this.#bytes.set(`${name}\n`, bytes);
   }
 
-  /** The bound plan that returns these outputs, made on first use. */
-  async session(outputs: readonly string[] = this.graph.outputs): Promise<Session> {
+  /** The bound plan that returns these outputs, made on first use. That for the graph's own outputs is kept. */
+  session(outputs: readonly string[] = this.graph.outputs): Promise<Session> {
+    return this.#use(outputs, async (session) => session);
+  }
+
+  /** Works with the session that returns these outputs, which is not dropped meanwhile. */
+  async #use<T>(outputs: readonly string[], work: (session: Session) => Promise<T>): Promise<T> {
     if (this.#disposed) throw new DisposedError(`model "${this.graph.name}" was disposed`);
     const connection = await this.engine.connection();
-    const key = outputs.join('\n');
-    const known = this.#sessions.get(key);
-    if (known?.connection === connection) return known.session;
     // Of a lost device nothing is left to be held.
-    for (const [other, { connection: of, session }] of this.#sessions) {
-      if (of === connection) continue;
-      session.then((made) => made.dispose()).catch(() => {});
-      this.#sessions.delete(other);
-      this.#bytes.delete(other);
-    }
-    const session = this.#makeSession(connection, outputs);
-    this.#sessions.set(key, { connection, session });
+    for (const [key, held] of this.#sessions) if (held.connection !== connection) this.#drop(key, held);
+    const key = outputs.join('\n');
+    const held = this.#sessions.get(key) ?? { connection, session: this.#makeSession(connection, outputs), users: 0 };
+    this.#sessions.delete(key);
+    this.#sessions.set(key, held);
+    held.users++;
     try {
-      const made = await session;
-      this.#bytes.set(key, () => made.memoryBytes);
-      if (this.#disposed) made.dispose();
-      return made;
-    } catch (error) {
-      this.#sessions.delete(key);
-      throw error;
+      const session = await held.session.catch((error: unknown) => {
+        this.#sessions.delete(key);
+        throw error;
+      });
+      if (this.#sessions.get(key) === held) this.#bytes.set(key, () => session.memoryBytes);
+      return await work(session);
+    } finally {
+      held.users--;
+      this.#dropOldSessions();
     }
+  }
+
+  #dropOldSessions(): void {
+    const own = this.graph.outputs.join('\n');
+    for (const [key, held] of this.#sessions) {
+      if (this.#sessions.size <= MAX_SESSIONS) return;
+      if (key !== own && held.users === 0) this.#drop(key, held);
+    }
+  }
+
+  #drop(key: string, { session }: HeldSession): void {
+    session.then((made) => made.dispose()).catch(() => {});
+    this.#sessions.delete(key);
+    this.#bytes.delete(key);
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const { session } of this.#sessions.values()) {
-      session.then((made) => made.dispose()).catch(() => {});
-    }
-    this.#sessions.clear();
+    for (const [key, held] of this.#sessions) this.#drop(key, held);
     this.#bytes.clear();
     this.engine.forget(this);
   }

@@ -109,6 +109,26 @@ test('the memory that is reported is the memory that was created, and disposing 
   await vi.waitFor(() => expect(held).toBe(0));
 });
 
+test('asking for ever other outputs does not hold ever more memory', async () => {
+  const engine = await makeEngine();
+  const builder = new GraphBuilder('long');
+  const layers = Array.from({ length: 12 }, (_, i) => `layer${i}`);
+  let value = builder.input('x', [1, 4, 8, 8]);
+  for (const name of layers) [value] = builder.add('unary', [value], { fn: 'sqrt', alpha: 0, beta: 0 }, name);
+  const graph = builder.build([value]);
+  const model = await engine.load(graph);
+  const x = Tensor.float32([1, 4, 8, 8], new Float32Array(256).fill(2));
+  const values = graph.nodes.map(({ outputs }) => outputs[0]);
+  const all = await Promise.all(values.map((output) => model.run({ x }, { outputs: [output] })));
+  for (const [i, result] of all.entries()) expect(result[values[i]].data[0]).toBeCloseTo(2 ** (2 ** -(i + 1)), 5);
+  const held = engine.memory().totalBytes;
+  expect(engine.memory().models[0].bytes).toBe(held);
+  for (const output of values) await model.run({ x }, { outputs: [output] });
+  expect(engine.memory().totalBytes).toBeLessThanOrEqual(held);
+  const own = (await model.session()).memoryBytes;
+  expect(held).toBeLessThanOrEqual(4 * own);
+});
+
 test('after the device is lost the next run opens a new one and succeeds', async () => {
   const engine = await makeEngine();
   const graph = smallNetwork();
