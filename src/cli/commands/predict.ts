@@ -114,21 +114,30 @@ async function predict<T extends Task>(
   try {
     const vision = await openVision(task, backend, model);
     const reports: Record<string, unknown>[] = [];
+    const errors: string[] = [];
     for (const path of paths) {
-      const picture = await readPicture(path);
-      const { json, rows, overlay } = report(await vision.answer(picture), picture, vision.labels);
-      const { width, height } = picture;
-      const out = options.out === undefined ? undefined : outputFile(options.out, path, paths);
-      if (out !== undefined) await writeAnnotated(out, picture, overlay);
-      reports.push({ picture: path, width, height, ...json, ...(out !== undefined && { out }) });
-      if (options.json) continue;
-      const lines = rows.length > 0 ? columns(rows) : ['  nothing'];
-      output.out(`${[`${path} (${width} × ${height})`, ...lines].join('\n')}\n`);
+      try {
+        const picture = await readPicture(path);
+        const { json, rows, overlay } = report(await vision.answer(picture), picture, vision.labels);
+        const { width, height } = picture;
+        const out = options.out === undefined ? undefined : outputFile(options.out, path, paths);
+        if (out !== undefined) await writeAnnotated(out, picture, overlay);
+        reports.push({ picture: path, width, height, ...json, ...(out !== undefined && { out }) });
+        if (options.json) continue;
+        const lines = rows.length > 0 ? columns(rows) : ['  nothing'];
+        output.out(`${[`${path} (${width} × ${height})`, ...lines].join('\n')}\n`);
+      } catch (error) {
+        // One bad picture does not cost the answers about the others.
+        if (paths.length === 1 || !(error instanceof ArgumentError)) throw error;
+        errors.push(error.message);
+        reports.push({ picture: path, error: error.message });
+      }
     }
     if (options.json) {
       const { name, adapter } = backend;
       output.out(`${JSON.stringify({ task, backend: name, adapter, pictures: reports }, null, 2)}\n`);
     }
+    if (errors.length > 0) throw new ArgumentError(errors.join('; '));
   } finally {
     backend.dispose();
   }
