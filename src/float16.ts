@@ -29,14 +29,15 @@ export function toFloat16(value: number): number {
   return sign | ((magnitude - 0x38000000 + 0xfff + odd) >>> 13);
 }
 
+/** From a half's exponent to that of a float32, whose bias is 127. */
+const REBIAS = 2 ** 112;
+
 /** The number that binary16 bits stand for: every one is exact in float32. */
 export function fromFloat16(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >>> 10) & 0x1f;
-  const mantissa = half & 0x3ff;
-  if (exponent === 0x1f) return mantissa ? NaN : sign * Infinity;
-  if (exponent === 0) return sign * mantissa * 2 ** -24;
-  return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
+  // Exponent and mantissa in a float32's place, subnormals among them: 2¹¹² times too small.
+  bits[0] = (half & 0x7fff) << 13;
+  const magnitude = (half & 0x7c00) < 0x7c00 ? float[0] * REBIAS : half & 0x3ff ? NaN : Infinity;
+  return half & 0x8000 ? -magnitude : magnitude;
 }
 
 export function toFloat16Array(values: ArrayLike<number>): Uint16Array<ArrayBuffer> {

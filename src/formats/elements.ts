@@ -1,5 +1,5 @@
 import { ModelFormatError } from '../errors';
-import { fromFloat16, toFloat16Array } from '../float16';
+import { fromFloat16Array, toFloat16Array } from '../float16';
 import { type Shape, sizeOf, Tensor } from '../tensor';
 
 /** The element types that files hold, and their sizes. Fovea computes in float32, int32 and bool. */
@@ -25,7 +25,7 @@ export function decodeElements(type: ElementType, bytes: Uint8Array, shape: Shap
     case 'f32':
       return Tensor.float32(shape, new Float32Array(buffer));
     case 'f16':
-      return Tensor.float32(shape, Float32Array.from(new Uint16Array(buffer), fromFloat16));
+      return Tensor.float32(shape, fromFloat16Array(new Uint16Array(buffer)));
     case 'bf16':
       // The upper half of a float32.
       return Tensor.float32(shape, new Float32Array(Uint32Array.from(new Uint16Array(buffer), (b) => b << 16).buffer));

@@ -22,11 +22,32 @@ export async function guarded<T>(device: GPUDevice, what: string, work: () => T)
   return result;
 }
 
-/** Compiles a shader; what the compiler has to say comes with the numbered source. */
+/** Compiles a shader. @throws ShaderCompileError with what the compiler has to say and the numbered source */
 export async function compileShader(device: GPUDevice, shader: Shader, code: string): Promise<GPUShaderModule> {
+  const { module, checked } = beginShader(device, shader, code);
+  await checked;
+  return module;
+}
+
+/** A shader that may already be put into pipelines, and what the compiler has to say, as a rejection, when it knows. */
+export interface CompilingShader {
+  readonly module: GPUShaderModule;
+  readonly checked: Promise<void>;
+}
+
+export function beginShader(device: GPUDevice, shader: Shader, code: string): CompilingShader {
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ label: shader.name, code });
   const scope = device.popErrorScope();
+  return { module, checked: checkShader(module, scope, shader, code) };
+}
+
+async function checkShader(
+  module: GPUShaderModule,
+  scope: Promise<GPUError | null>,
+  shader: Shader,
+  code: string,
+): Promise<void> {
   const [{ messages }, failure] = await Promise.all([module.getCompilationInfo(), scope]);
   const errors = messages.filter((message) => message.type === 'error');
   if (errors.length > 0 || failure) {
@@ -35,7 +56,6 @@ export async function compileShader(device: GPUDevice, shader: Shader, code: str
       `shader ${shader.name} does not compile:\n${said.join('\n') || failure?.message}\n${numbered(code)}`,
     );
   }
-  return module;
 }
 
 const numbered = (code: string): string =>

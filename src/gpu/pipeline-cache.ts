@@ -1,5 +1,5 @@
 import { ShaderCompileError } from '../errors';
-import { compileShader } from './errors';
+import { beginShader, type CompilingShader } from './errors';
 import { COMPUTE_STAGE } from './flags';
 import type { Dispatch } from './kernel';
 import { type Shader, type StorageType, shaderText } from './shader';
@@ -12,7 +12,7 @@ export interface CachedPipeline {
 /** The pipelines of one device: each is made once, asynchronously, however many models ask for it. */
 export class PipelineCache {
   readonly #pipelines = new Map<string, Promise<CachedPipeline>>();
-  readonly #modules = new Map<string, Promise<GPUShaderModule>>();
+  readonly #modules = new Map<string, CompilingShader>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
 
   constructor(readonly device: GPUDevice) {}
@@ -37,22 +37,26 @@ export class PipelineCache {
 
   async #create(shader: Shader, constants: Dispatch['constants'], storage: StorageType): Promise<CachedPipeline> {
     const key = `${shader.name}/${storage}`;
-    let compiled = this.#modules.get(key);
-    if (!compiled) {
-      compiled = compileShader(this.device, shader, shaderText(shader, storage));
-      this.#modules.set(key, compiled);
-      compiled.catch(() => this.#modules.delete(key));
+    let compiling = this.#modules.get(key);
+    if (!compiling) {
+      compiling = beginShader(this.device, shader, shaderText(shader, storage));
+      this.#modules.set(key, compiling);
+      compiling.checked.catch(() => this.#modules.delete(key));
     }
-    const module = await compiled;
+    const { module, checked } = compiling;
     const layout = this.#layoutOf(shader);
     try {
+      // Asked for at once, so that the driver is at work while the page packs weights.
       const pipeline = await this.device.createComputePipelineAsync({
         label: `${shader.name} ${JSON.stringify(constants)}`,
         layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
         compute: { module, entryPoint: 'main', constants: { ...constants } },
       });
+      await checked;
       return { pipeline, layout };
     } catch (error) {
+      // Of a shader that does not compile there is more to say than that it makes no pipeline.
+      await checked;
       const reason = error instanceof Error ? error.message : String(error);
       throw new ShaderCompileError(`pipeline ${shader.name} ${JSON.stringify(constants)}: ${reason}`, { cause: error });
     }

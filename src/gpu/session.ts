@@ -57,9 +57,12 @@ export class Session {
     const making = plan.steps.flatMap(({ chosen }) =>
       chosen.dispatches.map((dispatch) => pipelines.get(dispatch, storageTypeOf(dispatch, plan))),
     );
-    const ready = await Promise.all(making);
+    const compiled = Promise.all(making);
+    // Weights are packed while the driver compiles. What fails there is thrown where it is awaited.
+    compiled.catch(() => {});
     const buffers = await guarded(device, `graph "${plan.graph.name}"`, () => new SessionBuffers(device, plan));
     try {
+      const ready = await compiled;
       return await guarded(device, `graph "${plan.graph.name}"`, () => new Session(device, plan, buffers, ready));
     } catch (error) {
       buffers.dispose();
