@@ -2,6 +2,7 @@
 import { Engine, Tensor } from '../src';
 import type { AdapterReport } from '../src/gpu/device';
 import { graphStatistics } from '../src/graph/statistics';
+import { sizeOf } from '../src/tensor';
 import { fetchNumbers, type NetworkJob } from './engines/engine';
 import { fetchNetwork } from './engines/fovea';
 import copy from './shaders/copy.wgsl?raw';
@@ -98,9 +99,13 @@ export async function layerShares(network: NetworkJob, input: string, bounds: Bo
   const numbers = await fetchNumbers(input);
   const timings = await model.profile({ [network.input.name]: Tensor.float32(network.input.shape, numbers) });
   const { nodes } = graphStatistics(model.plan.graph);
+  /** Of a copy that the plan put in, which the graph does not have. */
+  const copied = new Map(
+    model.plan.steps.map(({ node, context }) => [node.name, 2 * sizeOf(context.outputs[0].shape)]),
+  );
   engine.dispose();
   return timings.map(({ node, op, kernel, setting, timeMs }) => {
-    const { flops, elementsMoved } = nodes.get(node)!;
+    const { flops, elementsMoved } = nodes.get(node) ?? { flops: 0, elementsMoved: copied.get(node)! };
     const arithmeticMs = (flops / 2 / bounds.multiplyAddsPerSecond) * 1000;
     const memoryMs = ((elementsMoved * 4) / bounds.bytesPerSecond) * 1000;
     const share = Math.max(arithmeticMs, memoryMs) / timeMs;
