@@ -385,8 +385,15 @@ export class Model {
       this.#tuning ??= await tuneKernels(makePlan(graph, base), connection, tuning === true ? {} : tuning);
     }
     const plan = makePlan(graph, { ...base, choose: choose ?? this.#tuning?.choose });
-    return Session.create(connection.device, connection.pipelines, plan);
+    const { device, pipelines, traits } = connection;
+    return Session.create(device, pipelines, traits.software ? await withFewerPipelines(plan) : plan);
   }
+}
+
+/** A software adapter takes up to a second for each pipeline. */
+async function withFewerPipelines(plan: Plan): Promise<Plan> {
+  const { shareEpilogues } = await import('./gpu/share-epilogues');
+  return shareEpilogues(plan);
 }
 
 /** Few programs profile or tune: what does it is only loaded then. */

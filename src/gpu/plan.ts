@@ -5,7 +5,6 @@ import { kernelsOf } from './kernels';
 import { layoutSize } from './layout';
 import { planLayouts } from './layout-plan';
 import { type MemoryPlan, type MemoryRequest, planMemory } from './memory-plan';
-import { shareEpilogues } from './share-epilogues';
 import { planViews } from './views';
 
 export type Precision = 'f32' | 'f16';
@@ -92,9 +91,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
     return { node, context, candidates, chosen: options.choose?.(candidates, context) ?? candidates[0] };
   });
   if (unsupported.length > 0) throw new UnsupportedOperatorError(unsupported);
-  // A software adapter takes up to a second for a pipeline.
-  const shared = device.software ? shareEpilogues(steps) : steps;
-  return withMemory({ graph, precision, steps: shared, tensors, guardElements }, device.limits.maxBufferSize);
+  return withMemory({ graph, precision, steps, tensors, guardElements }, device.limits.maxBufferSize);
 }
 
 /** A plan of these steps alone: finds a place for all that they touch, the graph's inputs and its outputs. */

@@ -1,26 +1,36 @@
-import type { Dispatch } from './kernel';
-import { UNBOUNDED, zeroResidual } from './kernels/epilogue';
-import type { PlanStep } from './plan';
+import type { Dispatch, Operand } from './kernel';
+import type { Plan } from './plan';
+
+/** Parameters of clipping that changes nothing. */
+const UNBOUNDED = { alpha: -Infinity, beta: Infinity };
+
+/** What adds nothing to any of `blocks` vec4s of a pixel, under a `residual` View of all zeros. */
+const zeroResidual = (blocks: number): Operand => ({
+  kind: 'constant',
+  key: `zeros/vec4×${blocks}`,
+  pack: () => new Float32Array(blocks * 4),
+});
 
 /**
- * Where compiling is slow, one pipeline for several epilogues: what has no activation clips to ±∞ if others of its
+ * A plan for where compiling is slow: one pipeline for several epilogues: what has no activation clips to ±∞ if others of its
  * shader clip, and what has no residual adds zeros if others add one. Costs a load per four outputs; saves a pipeline.
  */
-export function shareEpilogues(steps: readonly PlanStep[]): PlanStep[] {
+export function shareEpilogues(plan: Plan): Plan {
   /** The epilogues of each shader with its other constants. */
   const wanted = new Map<string, Dispatch['constants'][]>();
-  for (const { chosen } of steps) {
+  for (const { chosen } of plan.steps) {
     for (const dispatch of chosen.dispatches.filter(hasEpilogue)) {
       const key = apartFromEpilogue(dispatch);
       wanted.set(key, [...(wanted.get(key) ?? []), dispatch.constants]);
     }
   }
-  return steps.map((step) => {
+  const steps = plan.steps.map((step) => {
     const dispatches = step.chosen.dispatches.map((dispatch) =>
       hasEpilogue(dispatch) ? withEpilogue(dispatch, wanted.get(apartFromEpilogue(dispatch))!) : dispatch,
     );
     return { ...step, chosen: { ...step.chosen, dispatches } };
   });
+  return { ...plan, steps };
 }
 
 /** Of the kernels that keep channels in blocks of four. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { loadKernels } from '../../src/gpu/kernels';
 import { makePlan, type Plan } from '../../src/gpu/plan';
 import { Session } from '../../src/gpu/session';
+import { shareEpilogues } from '../../src/gpu/share-epilogues';
 import { GraphBuilder } from '../../src/graph/builder';
 import { type Epilogue, NO_EPILOGUE } from '../../src/graph/operators';
 import type { Tensor } from '../../src/tensor';
@@ -35,8 +36,7 @@ function network() {
 const graph = network();
 await loadKernels(graph);
 
-const planFor = (software: boolean): Plan =>
-  makePlan(graph, { precision: 'f32', device: { ...acquired.traits, software } });
+const plan = makePlan(graph, { precision: 'f32', device: acquired.traits });
 
 const epilogues = ({ steps }: Plan): string[] =>
   steps
@@ -44,24 +44,21 @@ const epilogues = ({ steps }: Plan): string[] =>
     .filter(({ constants }) => 'ACTIVATION' in constants)
     .map(({ constants: { ACTIVATION, RESIDUAL } }) => `${ACTIVATION}/${RESIDUAL}`);
 
-test('where compiling is slow, identity and ReLU, with and without a residual, are one pipeline; a sigmoid is another', () => {
-  expect(epilogues(planFor(true))).toEqual(['1/1', '1/1', '1/1', '1/1', '3/0']);
-});
-
-test('on a graphics card every epilogue stays its own', () => {
-  expect(epilogues(planFor(false))).toEqual(['0/0', '1/0', '1/1', '0/0', '3/0']);
+test('identity and ReLU, with and without a residual, are one pipeline; a sigmoid is another', () => {
+  expect(epilogues(plan)).toEqual(['0/0', '1/0', '1/1', '0/0', '3/0']);
+  expect(epilogues(shareEpilogues(plan))).toEqual(['1/1', '1/1', '1/1', '1/1', '3/0']);
 });
 
 test('a shared epilogue changes no number, infinities and NaN included', async () => {
   const x = new Random(9).tensor(SHAPE) as Tensor<'float32'>;
   x.data.set([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 3e38], 0);
-  const run = async (software: boolean): Promise<Map<string, Tensor>> => {
-    const session = await Session.create(acquired.device, pipelines, planFor(software));
+  const run = async (what: Plan): Promise<Map<string, Tensor>> => {
+    const session = await Session.create(acquired.device, pipelines, what);
     const result = await session.run({ x });
     session.dispose();
     return result;
   };
-  const [shared, apart] = [await run(true), await run(false)];
+  const [shared, apart] = [await run(shareEpilogues(plan)), await run(plan)];
   for (const output of graph.outputs) expect(shared.get(output)!.data).toEqual(apart.get(output)!.data);
   const bare = Array.from(shared.get('bare')!.data);
   expect([Infinity, -Infinity, NaN].map((value) => bare.includes(value))).toEqual([true, true, true]);

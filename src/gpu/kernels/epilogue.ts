@@ -46,16 +46,6 @@ export function epilogue(attributes: Epilogue, residual: TensorDesc | undefined,
   };
 }
 
-/** Parameters of clipping that changes nothing. */
-export const UNBOUNDED = { alpha: -Infinity, beta: Infinity };
-
-/** What adds nothing to any of `blocks` vec4s of a pixel, under a `residual` View of all zeros. */
-export const zeroResidual = (blocks: number): Operand => ({
-  kind: 'constant',
-  key: `zeros/vec4×${blocks}`,
-  pack: () => new Float32Array(blocks * 4),
-});
-
 /** A bias `[O]` as vec4s, with zeros up to `blocks` of them. */
 export function packBias(bias: TensorDesc, blocks: number): Operand {
   return {
