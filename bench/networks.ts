@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { importOnnx } from '../src/formats/onnx';
 import { readSafetensors } from '../src/formats/safetensors';
 import type { Graph } from '../src/graph/graph';
-import { optimise } from '../src/graph/passes';
+import { optimiseWith, PASSES } from '../src/graph/passes';
 import { dropDead } from '../src/graph/passes/drop-dead';
 import { foldConstants } from '../src/graph/passes/fold-constants';
 import { buildVisionModel } from '../src/models';
@@ -72,7 +72,7 @@ function sharedNetwork(name: string): BenchNetwork | undefined {
 function network(name: string, graph: Graph, files: BenchNetwork['files'], range = 1): BenchNetwork {
   const [input] = graph.inputs;
   // As TensorFlow.js's own converter would: constants computed, normalisation folded, activations fused.
-  const optimised = optimise(foldConstants(runReferenceNode)(graph));
+  const optimised = optimiseWith(PASSES, foldConstants(runReferenceNode)(graph));
   return {
     name,
     input: { name: input, tensor: new Random(1).tensor(graph.values.get(input)!.shape, 0, range) },

@@ -3,7 +3,7 @@
 //   y[n, i, j, o] = act(bias[o] + Σ_{c,u,v} x[n, i·stride + u·dilation - padding, …, c] · weight[o, c, u, v])
 //
 // x         [N, H, W, C/4] vec4      weight [O, C/groups, KH, KW]
-// residual  [N, OH, OW, O/4] vec4    bias   [O]
+// residual  [N, OH, OW, O/4] vec4    bias   [O]        the residual's pixels may be repeated `repetition` times
 // y         [N, OH, OW, O/4] vec4
 //
 // One invocation makes four channels of one output pixel. Every weight is read once per pixel and every input once
@@ -34,6 +34,7 @@ struct Params {
   stride: vec2<i32>,
   dilation: vec2<i32>,
   padding: vec2<i32>, // top, left
+  repetition: vec2<u32>,
   alpha: f32,
   beta: f32,
 }
@@ -95,10 +96,12 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
     }
   }
 
-  let to = image * params.residual.image + row * params.residual.row + column * params.residual.pixel + block;
-  if (RESIDUAL == 1u) { sum += vec4<f32>(residual[params.residual.offset + to]); }
+  let r = params.residual;
+  let cell = vec2<u32>(row, column) / params.repetition;
+  let at = r.offset + image * r.image + cell.x * r.row + cell.y * r.pixel + block;
+  if (RESIDUAL == 1u) { sum += vec4<f32>(residual[at]); }
   sum = activate(sum);
-  if (RESIDUAL == 2u) { sum += vec4<f32>(residual[params.residual.offset + to]); }
+  if (RESIDUAL == 2u) { sum += vec4<f32>(residual[at]); }
   let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
   sum = select(vec4<f32>(0.0), sum, lanes < vec4<u32>(params.out_channels));
   y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(sum);

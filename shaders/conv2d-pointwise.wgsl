@@ -12,6 +12,9 @@
 // weights and the same pixels, so that the cache does the sharing.
 //
 // The sums are named variables because compilers keep those in registers, and an indexed array often not.
+//
+// With REPEATED the residual is a smaller picture, [N, OH / repetition, OW / repetition, O/4], each of whose pixels is
+// added to several: a coarser map of a feature pyramid, which is never enlarged in memory.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
@@ -28,6 +31,8 @@ struct Params {
   out_blocks: u32,    // ceil(O / 4)
   weight_blocks: u32, // out_blocks, rounded up to BLOCKS
   out_channels: u32,
+  size: vec2<u32>,       // OH, OW
+  repetition: vec2<u32>, // of the residual's pixels
   alpha: f32,
   beta: f32,
 }
@@ -43,6 +48,7 @@ override PIXELS: u32 = 4;  // of one invocation: 4 or 8
 override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 or 2
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
+override REPEATED: bool = false;  // the residual is a smaller picture
 override WORKGROUP_X: u32 = 8;
 override WORKGROUP_Y: u32 = 8;
 
@@ -73,12 +79,21 @@ fn multiply_add(sum: vec4<f32>, v: vec4<f32>, w: mat4x4<f32>) -> vec4<f32> {
   return sum + v.x * w[0] + v.y * w[1] + v.z * w[2] + v.w * w[3];
 }
 
+// The first vec4 of the residual for a pixel.
+fn residual_of(pixel: u32) -> u32 {
+  let r = params.residual;
+  if (!REPEATED) { return r.offset + pixel * r.pixel; }
+  let line = pixel / params.size.y;
+  let cell = vec2<u32>(line % params.size.x, pixel % params.size.y) / params.repetition;
+  return r.offset + line / params.size.x * r.image + cell.x * r.row + cell.y * r.pixel;
+}
+
 // The first vec4 of a pixel. Pixels past the last are computed as copies of it and not stored.
 fn source(pixel: u32) -> u32 { return params.x.offset + min(pixel, params.pixels - 1u) * params.x.pixel; }
 
 fn store(sum: vec4<f32>, pixel: u32, block: u32) {
   var v = sum + vec4<f32>(bias[block]);
-  let r = params.residual.offset + pixel * params.residual.pixel + block;
+  let r = residual_of(pixel) + block;
   if (RESIDUAL == 1u) { v += vec4<f32>(residual[r]); }
   v = activate(v);
   if (RESIDUAL == 2u) { v += vec4<f32>(residual[r]); }

@@ -11,6 +11,9 @@
 // first four slices each add up one pixel. Late in a classifier there are 49 pixels: conv2d-pointwise makes a few
 // hundred invocations of them, each with a long loop, and most of a GPU waits; this makes SLICES times as many. On
 // software adapters, where a barrier is dear, that one is better.
+//
+// With REPEATED the residual is a smaller picture, [N, OH / repetition, OW / repetition, O/4], each of whose pixels is
+// added to several: a coarser map of a feature pyramid, which is never enlarged in memory.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
@@ -27,6 +30,8 @@ struct Params {
   out_blocks: u32,    // ceil(O / 4)
   weight_blocks: u32, // as out_blocks
   out_channels: u32,
+  size: vec2<u32>,       // OH, OW
+  repetition: vec2<u32>, // of the residual's pixels
   alpha: f32,
   beta: f32,
 }
@@ -40,6 +45,7 @@ struct Params {
 
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
+override REPEATED: bool = false;  // the residual is a smaller picture
 const BLOCKS = 8u;
 const SLICES = 8u;
 
@@ -72,6 +78,15 @@ fn multiply_add(sum: vec4<f32>, v: vec4<f32>, w: mat4x4<f32>) -> vec4<f32> {
   return sum + v.x * w[0] + v.y * w[1] + v.z * w[2] + v.w * w[3];
 }
 
+// The first vec4 of the residual for a pixel.
+fn residual_of(pixel: u32) -> u32 {
+  let r = params.residual;
+  if (!REPEATED) { return r.offset + pixel * r.pixel; }
+  let line = pixel / params.size.y;
+  let cell = vec2<u32>(line % params.size.x, pixel % params.size.y) / params.repetition;
+  return r.offset + line / params.size.x * r.image + cell.x * r.row + cell.y * r.pixel;
+}
+
 // The first vec4 of a pixel. Pixels past the last are computed as copies of it and not stored.
 fn source(pixel: u32) -> u32 { return params.x.offset + min(pixel, params.pixels - 1u) * params.x.pixel; }
 
@@ -98,7 +113,7 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   if (slice >= 4u || block >= params.out_blocks || pixel >= params.pixels) { return; }
   var v = vec4<f32>(bias[block]);
   for (var s = 0u; s < SLICES; s++) { v += partial[(s * BLOCKS + local.x) * 4u + slice]; }
-  let r = params.residual.offset + pixel * params.residual.pixel + block;
+  let r = residual_of(pixel) + block;
   if (RESIDUAL == 1u) { v += vec4<f32>(residual[r]); }
   v = activate(v);
   if (RESIDUAL == 2u) { v += vec4<f32>(residual[r]); }

@@ -4,7 +4,7 @@
 //   size   = default.size · exp(offset.zw · size_variance)
 //   box    = (centre - size / 2, centre + size / 2), with `clip` cut to 0 … 1
 //
-// offsets   [N, B] vec4: dx, dy, dw, dh
+// offsets   [N, B] vec4: dx, dy, dw, dh; may be a column of wider rows, as a head makes them beside its classes
 // defaults  [B] vec4: centre x, centre y, width, height as fractions of the picture
 // boxes     [N, B] vec4: xmin, ymin, xmax, ymax as fractions of the picture
 //
@@ -13,10 +13,12 @@
 alias Vec4 = vec4<f32>;
 
 struct Params {
-  offsets: u32,    // where each tensor begins, in vec4s
+  offsets: u32,        // where each tensor begins, in vec4s
+  offsets_image: u32,  // from one image's offsets to the next, and from one box's
+  offsets_box: u32,
   defaults: u32,
   boxes: u32,
-  size: u32,       // boxes of all images
+  size: u32,           // boxes of all images
   per_image: u32,
   clip: u32,
   center_variance: f32,
@@ -34,8 +36,10 @@ override WORKGROUP: u32 = 64;
 fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let i = gid.x + gid.y * groups.x * WORKGROUP;
   if (i >= params.size) { return; }
-  let offset = vec4<f32>(offsets[params.offsets + i]);
-  let prior = vec4<f32>(defaults[params.defaults + i % params.per_image]);
+  let index = i % params.per_image;
+  let at = params.offsets + i / params.per_image * params.offsets_image + index * params.offsets_box;
+  let offset = vec4<f32>(offsets[at]);
+  let prior = vec4<f32>(defaults[params.defaults + index]);
   let center = prior.xy + offset.xy * params.center_variance * prior.zw;
   let half_size = prior.zw * exp(offset.zw * params.size_variance) / 2.0;
   var box = vec4<f32>(center - half_size, center + half_size);

@@ -1,4 +1,5 @@
 import type { Graph, GraphNode, Tensor } from '../../src';
+import { windowOutput } from '../../src/graph/shape-rules';
 import { unaryFunction } from '../../src/reference/activation';
 
 /** Where an element of an image `[1, C, H, W]` is. */
@@ -68,8 +69,9 @@ function explainConvolution(node: GraphNode<'conv2d'>, inputs: readonly Tensor[]
   ];
   if (byWeight.length > MOST_TERMS) lines.push(`${number(rest)}  ${byWeight.length - MOST_TERMS} smaller terms`);
   const add = (): void => {
-    sum += element(residual, at);
-    lines.push(`${number(element(residual, at))}  residual`);
+    const value = element(residual, residualPlace(node, x, weight, residual, at));
+    sum += value;
+    lines.push(`${number(value)}  residual`);
   };
   if (node.attributes.residual === 'before-activation') add();
   lines.push(`${number(sum)}  sum`);
@@ -82,6 +84,22 @@ function explainConvolution(node: GraphNode<'conv2d'>, inputs: readonly Tensor[]
     lines.push(`${number(sum)}  in all`);
   }
   return lines.join('\n');
+}
+
+/** Which pixel of the residual is added: a smaller one's are repeated. */
+function residualPlace(
+  { attributes }: GraphNode<'conv2d'>,
+  x: Tensor,
+  weight: Tensor,
+  residual: Tensor,
+  { channel, row, column }: Place,
+): Place {
+  const { stride, dilation, padding } = attributes;
+  const [height, width] = [0, 1].map((i) =>
+    windowOutput(x.shape[2 + i], weight.shape[2 + i], stride[i], dilation[i], padding[i], padding[2 + i]),
+  );
+  const [, , ownHeight, ownWidth] = residual.shape;
+  return { channel, row: Math.floor((row * ownHeight) / height), column: Math.floor((column * ownWidth) / width) };
 }
 
 const element = ({ data, shape }: Tensor, { channel, row, column }: Place): number =>

@@ -29,7 +29,7 @@ export interface Listing {
 }
 
 export async function listLayers({ engine }: Backend, source: Graph, fuse: boolean): Promise<Listing> {
-  const graph = fuse ? optimise(source) : source;
+  const graph = fuse ? await optimise(source) : source;
   await loadKernels(graph);
   const plan = engine && makePlan(graph, { precision: engine.precision, device: (await engine.connection()).traits });
   const { nodes } = graphStatistics(graph);

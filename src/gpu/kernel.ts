@@ -19,7 +19,10 @@ export interface TensorDesc {
   readonly root: string;
   /** Of the first element in the root's memory, in elements. A multiple of 4. */
   readonly offset: number;
-  /** One per axis of `shape`, in elements. `linear` is row-major without gaps; an nhwc4 part has its root's strides. */
+  /**
+   * One per axis of `shape`, in elements. `linear` is row-major, without gaps unless all that read it take parts of
+   * rows (`readsParts`); an nhwc4 part has its root's strides.
+   */
   readonly strides: readonly number[];
   /** Set when the value is known at load. */
   readonly constant?: Tensor;
@@ -83,6 +86,11 @@ export interface OperatorKernels<O extends Operator = Operator> {
    * Values that arrive otherwise are copied first; constants are laid out as wanted for free.
    */
   layouts(node: GraphNode<O>, graph: Graph, have: readonly Layout[]): { inputs: Layout[]; outputs: Layout[] };
+  /**
+   * Whether it reads linear inputs by their strides, so that they may be parts of longer rows: along the last axis
+   * elements follow each other, every other stride is a multiple of 4.
+   */
+  readonly readsParts?: true;
   /** Every way that fits this node on this device, best guess first. */
   candidates(context: KernelContext<O>): Candidate[];
 }

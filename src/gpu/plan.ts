@@ -39,6 +39,10 @@ export interface Plan {
   readonly guardElements: number;
 }
 
+/** How many shaders a frame starts. */
+export const launchesOf = ({ steps }: Plan): number =>
+  steps.reduce((sum, { chosen }) => sum + chosen.dispatches.length, 0);
+
 export const elementBytes = (dtype: ValueInfo['dtype'], precision: Precision): number =>
   dtype === 'float32' && precision === 'f16' ? 2 : 4;
 
@@ -57,7 +61,8 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
   const laidOut = new Map(
     [...layouts].map(([value, layout]) => [value, { shape: infoOf(value).shape, layout }] as const),
   );
-  const views = planViews(nodes, laidOut, new Set([...graph.inputs, ...graph.constants.keys()]));
+  const fixed = new Set([...graph.inputs, ...graph.constants.keys()]);
+  const views = planViews(nodes, laidOut, fixed, readAsParts(graph, nodes));
 
   const tensors = new Map<string, TensorDesc>();
   for (const [value, { shape, layout }] of laidOut) {
@@ -92,6 +97,15 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
   });
   if (unsupported.length > 0) throw new UnsupportedOperatorError(unsupported);
   return withMemory({ graph, precision, steps, tensors, guardElements }, device.limits.maxBufferSize);
+}
+
+/** Values that nothing reads but kernels which take parts of rows; what is read back lies without gaps. */
+function readAsParts(graph: Graph, nodes: readonly GraphNode[]): Set<string> {
+  const readers = nodes.filter((node) => kernelsOf(node).readsParts);
+  const parts = new Set(readers.flatMap(({ inputs }) => inputs));
+  for (const node of nodes) if (!kernelsOf(node).readsParts) for (const input of node.inputs) parts.delete(input);
+  for (const output of [...graph.outputs, ...(graph.rowCounts?.values() ?? [])]) parts.delete(output);
+  return parts;
 }
 
 /** A plan of these steps alone: finds a place for all that they touch, the graph's inputs and its outputs. */

@@ -16,6 +16,8 @@ interface ValueLayout {
 }
 
 interface ViewUse {
+  /** Its readers take a linear value whose rows are parts of longer ones. */
+  readonly asPart?: boolean;
   /** Elements of the root, when the value's maker will write through the view. Behind a root there is room for a whole vec4. */
   readonly writtenRootSize?: number;
   /** The lanes behind the value's last channel are padding of the root too, or its maker fills them. */
@@ -23,12 +25,16 @@ interface ViewUse {
 }
 
 /** Whether kernels can use a value of this shape and layout at this view: linear ones read and write whole vec4s. */
-function fits({ shape, layout }: ValueLayout, view: MemoryView, { writtenRootSize, lastChannels }: ViewUse): boolean {
+function fits({ shape, layout }: ValueLayout, view: MemoryView, use: ViewUse): boolean {
+  const { writtenRootSize, lastChannels, asPart } = use;
   if (view.offset % 4 !== 0) return false;
   if (layout === 'linear') {
     const dense = stridesOf(shape);
     const size = layoutSize(shape, layout);
     const alone = writtenRootSize === undefined || size % 4 === 0 || view.offset + size === writtenRootSize;
+    const last = shape.length - 1;
+    const isRow = (stride: number, axis: number): boolean => (axis === last ? stride === 1 : stride % 4 === 0);
+    if (asPart && view.strides.every(isRow)) return true;
     return alone && shape.every((extent, axis) => extent === 1 || view.strides[axis] === dense[axis]);
   }
   const [, channels] = shape;
@@ -45,15 +51,17 @@ function fits({ shape, layout }: ValueLayout, view: MemoryView, { writtenRootSiz
  * No node may read and write the same root: WebGPU forbids one dispatch to bind a buffer both ways.
  *
  * @param fixed values whose memory is their own: graph inputs and constants may be read through views, never written
+ * @param parts values whose readers take linear rows that are parts of longer ones
  */
 export function planViews(
   nodes: readonly GraphNode[],
   values: ReadonlyMap<string, ValueLayout>,
   fixed: ReadonlySet<string>,
+  parts: ReadonlySet<string> = new Set(),
 ): Map<string, MemoryView> {
   const forbidden = new Set<string>();
   for (;;) {
-    const views = assignViews(nodes, values, fixed, forbidden);
+    const views = assignViews(nodes, values, fixed, parts, forbidden);
     const clash = nodes.find((node) => readsWhatItWrites(node, views, values));
     if (!clash) return views;
     for (const output of clash.outputs) forbidden.add(output);
@@ -156,6 +164,7 @@ function assignViews(
   nodes: readonly GraphNode[],
   values: ReadonlyMap<string, ValueLayout>,
   fixed: ReadonlySet<string>,
+  parts: ReadonlySet<string>,
   forbidden: ReadonlySet<string>,
 ): Map<string, MemoryView> {
   const views = new Map<string, MemoryView>();
@@ -207,7 +216,7 @@ function assignViews(
     for (const [o, output] of node.outputs.entries()) {
       const seen = seenThrough(node, o, viewOf(x), values);
       const lastChannels = keepsLastChannels(node, o, values.get(x)!.shape[1]);
-      if (seen) assign(output, seen, { lastChannels });
+      if (seen) assign(output, seen, { lastChannels, asPart: parts.has(output) });
     }
   }
   for (const value of values.keys()) if (!views.has(value)) views.set(value, viewOf(value));

@@ -30,7 +30,7 @@ export const basicRules = {
     );
     check(weight[0] % a.groups === 0, `output channels ${weight[0]} must be a multiple of groups ${a.groups}`);
     const shape = windowShape(x, weight[0], [weight[2], weight[3]], { ...a, ceilMode: false });
-    checkEpilogue(inputs, shape, weight[0], a);
+    checkEpilogue(inputs, shape, weight[0], a, true);
     return [float(shape)];
   },
   dense: (inputs, a) => {

@@ -67,7 +67,10 @@ export interface Window {
 }
 
 export interface OperatorAttributes {
-  /** inputs: x `[N, C, H, W]`, weight `[O, C/groups, KH, KW]`, bias `[O]`, residual? `[N, O, OH, OW]` */
+  /**
+   * inputs: x `[N, C, H, W]`, weight `[O, C/groups, KH, KW]`, bias `[O]`, residual? `[N, O, OH, OW]`, or with height and
+   * width smaller by whole factors: its pixels are then repeated
+   */
   conv2d: Epilogue & {
     readonly stride: Pair;
     readonly dilation: Pair;

@@ -69,11 +69,13 @@ export function windowShape(x: Shape, channels: number, kernel: Pair, w: Omit<Wi
   return [x[0], channels, height, width];
 }
 
+/** @param repeats whether the pixels of a residual that is smaller by whole factors are repeated */
 export function checkEpilogue(
   inputs: readonly ValueInfo[],
   output: Shape,
   channels: number,
   e: OperatorAttributes['dense'],
+  repeats = false,
 ): void {
   check(sameShape(inputs[2].shape, [channels]), `bias must have shape [${channels}], got ${text(inputs[2].shape)}`);
   check(FUSABLE_ACTIVATIONS.includes(e.activation.fn), `activation ${e.activation.fn} cannot be fused`);
@@ -82,9 +84,12 @@ export function checkEpilogue(
     `residual is '${e.residual}' but there are ${inputs.length} inputs`,
   );
   if (inputs.length > 3) {
+    const { shape } = inputs[3];
+    const isFraction =
+      shape.length === 4 && shape.every((d, axis) => (axis < 2 ? d === output[axis] : output[axis] % d === 0));
     check(
-      sameShape(inputs[3].shape, output),
-      `residual ${text(inputs[3].shape)} must have the output's shape ${text(output)}`,
+      sameShape(shape, output) || (repeats && isFraction),
+      `residual ${text(shape)} must have the output's shape ${text(output)}${repeats ? ', or a whole fraction of its height and width' : ''}`,
     );
   }
 }

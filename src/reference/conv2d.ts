@@ -1,6 +1,7 @@
 import type { OperatorAttributes } from '../graph/operators';
 import { type Shape, Tensor } from '../tensor';
 import { applyEpilogue } from './epilogue';
+import { resize2d } from './resize2d';
 import { rangeInside } from './strided';
 
 /**
@@ -11,7 +12,7 @@ import { rangeInside } from './strided';
  * @param x `[N, C, H, W]`
  * @param weight `[O, C/groups, KH, KW]`
  * @param bias `[O]`
- * @param residual of the output's shape, or none
+ * @param residual of the output's shape, or smaller by whole factors, or none
  * @param shape of the output, `[N, O, OH, OW]`
  */
 export function conv2d(
@@ -53,5 +54,13 @@ export function conv2d(
       }
     }
   }
-  return Tensor.float32(shape, applyEpilogue(sums, residual, attributes));
+  return Tensor.float32(shape, applyEpilogue(sums, residual && repeated(residual, shape), attributes));
+}
+
+/** Every pixel repeated so often that the picture has the given shape. */
+function repeated(x: Tensor, shape: Shape): Tensor {
+  const size = [shape[2], shape[3]] as const;
+  const scale = [size[0] / x.shape[2], size[1] / x.shape[3]] as const;
+  const nearest = { mode: 'nearest', coordinates: 'asymmetric', rounding: 'floor', cubicA: 0 } as const;
+  return resize2d(x, { ...nearest, size, scale }, shape);
 }

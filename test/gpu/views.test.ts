@@ -243,6 +243,31 @@ describe('views', () => {
     expect(rootOf(plan, 'flat')).toBe('flat');
   });
 
+  test('parts of rows are read where they lie by softmax and box decoding, which skip the rest of a row', async () => {
+    const net = new Net('rows');
+    const rows = net.neg(net.input('x', [2, 9, 12]), 'rows');
+    const part = (start: number, size: number): string => {
+      const cut = { starts: [0, 0, start], steps: [1, 1, 1], sizes: [2, 9, size] };
+      return net.add('slice', [rows], cut, `from${start}`)[0];
+    };
+    const [shares] = net.add('softmax', [part(0, 7)], { axis: 2, log: false }, 'shares');
+    const defaults = net.constant('defaults', new Random(3).tensor([9, 4], 0.1, 0.9));
+    const decoding = { variances: [0.1, 0.2], clip: false } as const;
+    const [boxes] = net.add('ssd-decode', [part(8, 4), defaults], decoding, 'boxes');
+    const plan = await check(net.build([shares, boxes]));
+    expect([launches(plan, 'from0'), launches(plan, 'from8')]).toEqual([0, 0]);
+  });
+
+  test('parts of rows are copied for a reader that wants them without gaps, and to be read back', async () => {
+    const net = new Net('rows');
+    const rows = net.neg(net.input('x', [2, 9, 12]), 'rows');
+    const cut = { starts: [0, 0, 4], steps: [1, 1, 1], sizes: [2, 9, 8] };
+    const [part] = net.add('slice', [rows], cut, 'part');
+    const [shares] = net.add('softmax', [part], { axis: 2, log: false }, 'shares');
+    expect(launches(await check(net.build([shares, net.neg(part, 'y')])), 'part')).toBe(1);
+    expect(launches(await check(net.build([shares, part])), 'part')).toBe(1);
+  });
+
   test('a split whose parts are concatenated in another order is right', async () => {
     const { net, x } = image([1, 8, 3, 5]);
     const [a, b] = net.split(net.conv(x, 8, 'y'), 1, [4, 4], 'parts');

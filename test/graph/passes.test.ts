@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder';
 import type { Graph } from '../../src/graph/graph';
-import { NO_EPILOGUE, type UnaryFunction } from '../../src/graph/operators';
-import { optimise, type Pass } from '../../src/graph/passes';
+import { NO_EPILOGUE, type OperatorAttributes, type Pair, type UnaryFunction } from '../../src/graph/operators';
+import { optimise, optimiseWith, PASSES, type Pass } from '../../src/graph/passes';
 import { dropDead } from '../../src/graph/passes/drop-dead';
 import { foldBatchNorm } from '../../src/graph/passes/fold-batch-norm';
 import { foldConstants } from '../../src/graph/passes/fold-constants';
@@ -11,6 +11,8 @@ import { fuseActivation } from '../../src/graph/passes/fuse-activation';
 import { fuseBias } from '../../src/graph/passes/fuse-bias';
 import { fuseGates } from '../../src/graph/passes/fuse-gates';
 import { fuseResidual } from '../../src/graph/passes/fuse-residual';
+import { mergeHeads } from '../../src/graph/passes/merge-heads';
+import { repeatResidual } from '../../src/graph/passes/repeat-residual';
 import { sinkTransposes } from '../../src/graph/passes/sink-transposes';
 import { zerosToPadding } from '../../src/graph/passes/zeros-to-padding';
 import { runReference, runReferenceNode } from '../../src/reference';
@@ -19,6 +21,9 @@ import { Random } from '../support/random';
 
 const random = new Random(11);
 const plain = { ...NO_EPILOGUE, stride: [1, 1], dilation: [1, 1], padding: [1, 1, 1, 1], groups: 1 } as const;
+
+const REPEATING = { mode: 'nearest', coordinates: 'asymmetric', rounding: 'floor', cubicA: -0.75 } as const;
+const window2 = { kernel: [2, 2], stride: [2, 2], dilation: [1, 1], padding: [0, 0, 0, 0] } as const;
 
 /** A graph as lines of `operator(inputs) -> outputs`, weights left out. */
 const lines = (graph: Graph): string[] =>
@@ -43,9 +48,19 @@ class Net extends GraphBuilder {
   scalar(value: number): string {
     return this.constant('k', Tensor.float32([], [value]));
   }
-  conv(x: string, channels: number, name: string, groups = 1): string {
-    const inputs = [x, this.weights([channels, this.shape(x)[1] / groups, 3, 3]), this.weights([channels])];
-    return this.add('conv2d', inputs, { ...plain, groups }, name)[0];
+  conv(x: string, channels: number, name: string, groups = 1, kernel: 1 | 3 = 3): string {
+    const weight = this.weights([channels, this.shape(x)[1] / groups, kernel, kernel]);
+    const padding = kernel === 3 ? plain.padding : ([0, 0, 0, 0] as const);
+    return this.add('conv2d', [x, weight, this.weights([channels])], { ...plain, padding, groups }, name)[0];
+  }
+  resize(
+    x: string,
+    size: Pair,
+    attributes: Omit<OperatorAttributes['resize2d'], 'size' | 'scale'>,
+    name: string,
+  ): string {
+    const [, , height, width] = this.shape(x);
+    return this.add('resize2d', [x], { ...attributes, size, scale: [size[0] / height, size[1] / width] }, name)[0];
   }
   unary(x: string, fn: UnaryFunction, name: string = fn, alpha = 0, beta = 0): string {
     return this.add('unary', [x], { fn, alpha, beta }, name)[0];
@@ -280,9 +295,82 @@ test('what depends on constants alone is computed at load', () => {
   );
 });
 
+test('a coarser map is added by the 1×1 convolution without being enlarged first', () => {
+  const pyramid =
+    (kernel: 1 | 3, attributes: Partial<OperatorAttributes['resize2d']> = {}) =>
+    (net: Net, x: string): string => {
+      const pool = net.add(
+        'max-pool2d',
+        [x],
+        { ...window2, kernel: [1, 2], stride: [1, 2], ceilMode: false },
+        'pool',
+      )[0];
+      const upper = net.resize(pool, [5, 6], { ...REPEATING, ...attributes }, 'upper');
+      return net.binary(net.conv(x, 4, 'lateral', 1, kernel), upper, 'add');
+    };
+  const pass: Pass = (graph) => repeatResidual(fuseResidual(graph));
+  const fused = ['max-pool2d(x) -> pool', 'conv2d before-activation(x, pool) -> add'];
+  expectPass(pass, pyramid(1), fused);
+  expectPass(pass, pyramid(1, { coordinates: 'half-pixel', rounding: 'round-prefer-ceil' }), fused);
+  const apart = ['max-pool2d(x) -> pool', 'resize2d(pool) -> upper', 'conv2d before-activation(x, upper) -> add'];
+  expectPass(pass, pyramid(3), apart);
+  expectPass(pass, pyramid(1, { mode: 'linear' }), apart);
+  expectPass(pass, pyramid(1, { rounding: 'ceil' }), apart);
+});
+
+/** `[N, A · width, H, W]` of a convolution as rows `[N, H · W · A, width]`. */
+const rowsOf = (net: Net, x: string, perPixel: number, width: number, name: string): string => {
+  const y = net.conv(x, perPixel * width, name);
+  const [batch, , height, columns] = net.shape(y);
+  const last = net.transpose(y, TO_LAST, `${name}.last`);
+  return net.add('reshape', [last], { shape: [batch, height * columns * perPixel, width] }, `${name}.rows`)[0];
+};
+const joinRows = (net: Net, rows: readonly string[], name: string): string =>
+  net.add('concat', rows, { axis: 1 }, name)[0];
+
+test('heads that read the same maps become one, of which each is a part of the rows', () => {
+  expectPass(
+    mergeHeads,
+    (net, x) => {
+      const small = net.add('max-pool2d', [x], { ...window2, ceilMode: false }, 'small')[0];
+      const classes = joinRows(net, [rowsOf(net, x, 2, 7, 'a'), rowsOf(net, small, 3, 7, 'b')], 'classes');
+      const likely = net.add('softmax', [classes], { axis: 2, log: false }, 'likely')[0];
+      const offsets = joinRows(net, [rowsOf(net, x, 2, 4, 'c'), rowsOf(net, small, 3, 4, 'd')], 'offsets');
+      return net.add('concat', [likely, offsets], { axis: 2 }, 'both')[0];
+    },
+    [
+      'max-pool2d(x) -> small',
+      'conv2d(x) -> a.joined',
+      'transpose(a.joined) -> a.last.joined',
+      'reshape(a.last.joined) -> a.rows.joined',
+      'conv2d(small) -> b.joined',
+      'transpose(b.joined) -> b.last.joined',
+      'reshape(b.last.joined) -> b.rows.joined',
+      'concat(a.rows.joined, b.rows.joined) -> classes.joined',
+      'slice(classes.joined) -> classes',
+      'softmax(classes) -> likely',
+      'slice(classes.joined) -> offsets',
+      'concat(likely, offsets) -> both',
+    ],
+  );
+});
+
+test('heads of other maps, windows or rows per pixel stay apart', () => {
+  const untouched = (build: (net: Net, x: string) => string[]): void => {
+    const net = new Net('test');
+    const graph = net.build(build(net, net.input('x', [2, 4, 5, 6])));
+    expect(mergeHeads(graph).nodes).toEqual(graph.nodes);
+  };
+  const head = (net: Net, x: string, perPixel: number, width: number, name: string): string =>
+    joinRows(net, [rowsOf(net, x, perPixel, width, `${name}1`), rowsOf(net, x, perPixel, width, `${name}2`)], name);
+  untouched((net, x) => [head(net, x, 2, 3, 'a'), head(net, net.unary(x, 'abs'), 2, 3, 'b')]);
+  untouched((net, x) => [head(net, x, 2, 3, 'a'), head(net, x, 1, 6, 'b')]);
+  untouched((net, x) => [head(net, x, 2, 3, 'a'), head(net, x, 2, 4, 'b'), 'b1']);
+});
+
 test('together the passes leave one node of a residual block', () => {
   expectPass(
-    optimise,
+    (graph) => optimiseWith(PASSES, graph),
     (net, x) => {
       const first = net.unary(net.norm(net.conv(x, 8, 'conv1'), 'norm1'), 'relu', 'relu1');
       return net.unary(net.binary(net.norm(net.conv(first, 4, 'conv2'), 'norm2'), x, 'add'), 'relu', 'relu2');
@@ -291,9 +379,9 @@ test('together the passes leave one node of a residual block', () => {
   );
 });
 
-test('a value that is asked for is never fused away', () => {
+test('a value that is asked for is never fused away', async () => {
   const net = new Net('test');
   const x = net.input('x', [1, 4, 5, 6]);
   const y = net.unary(net.conv(x, 4, 'conv'), 'relu');
-  expect(lines(optimise(net.build([y, 'conv'])))).toEqual(['conv2d(x) -> conv', 'unary relu(conv) -> relu']);
+  expect(lines(await optimise(net.build([y, 'conv'])))).toEqual(['conv2d(x) -> conv', 'unary relu(conv) -> relu']);
 });

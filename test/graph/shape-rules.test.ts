@@ -28,6 +28,7 @@ rulesOf('conv2d', ({ gives, refuses }) => {
   gives([x, w, b], { ...plain, dilation: [3, 2] }, float(1, 6, 2, 4));
   gives([x, float(6, 2, 1, 1), b], { ...plain, groups: 2 }, float(1, 6, 8, 8));
   gives([x, w, b, float(1, 6, 6, 6)], added, float(1, 6, 6, 6));
+  gives([x, w, b, float(1, 6, 3, 2)], added, float(1, 6, 6, 6));
   refuses([float(4, 8, 8), w, b], plain, 'input must have rank 4, got [4, 8, 8]');
   refuses([x, float(6, 4, 3), b], plain, 'weight must have rank 4, got [6, 4, 3]');
   refuses([x, w, b], { ...plain, groups: 0 }, 'groups must be positive integers, got [0]');
@@ -51,7 +52,9 @@ rulesOf('conv2d', ({ gives, refuses }) => {
   refuses([x, w, b], { ...plain, activation: gelu }, 'activation gelu cannot be fused');
   refuses([x, w, b], added, "residual is 'before-activation' but there are 3 inputs");
   refuses([x, w, b, float(1, 6, 6, 6)], plain, "residual is 'none' but there are 4 inputs");
-  refuses([x, w, b, float(1, 6, 1, 1)], added, "residual [1, 6, 1, 1] must have the output's shape [1, 6, 6, 6]");
+  const fitting = "must have the output's shape [1, 6, 6, 6], or a whole fraction of its height and width";
+  refuses([x, w, b, float(1, 6, 4, 6)], added, `residual [1, 6, 4, 6] ${fitting}`);
+  refuses([x, w, b, float(1, 3, 6, 6)], added, `residual [1, 3, 6, 6] ${fitting}`);
   refuses([x, w], plain, 'conv2d takes 3 to 4 inputs, got 2');
   refuses([int(1, 4, 8, 8), w, b], plain, 'conv2d takes float32, got int32');
 });

@@ -4,7 +4,7 @@ import { createNodeGpu } from '../../src/cli/node-gpu';
 import { Engine } from '../../src/engine';
 import { readSafetensors } from '../../src/formats/safetensors';
 import { loadKernels } from '../../src/gpu/kernels';
-import { makePlan, type Plan } from '../../src/gpu/plan';
+import { launchesOf, makePlan, type Plan } from '../../src/gpu/plan';
 import type { Graph } from '../../src/graph/graph';
 import { optimise } from '../../src/graph/passes';
 import { graphStatistics } from '../../src/graph/statistics';
@@ -23,11 +23,10 @@ function visionModel(name: string): VisionModel {
 }
 
 describe.each([
-  ['classifier', 2.5e6, 0.5e9, 0.4],
-  // Of its launches, seven copy rows of odd length and suppress boxes, which no fusion takes away.
-  ['detector', 4e6, 1.5e9, 0.5],
-  ['segmenter', 3e6, 3e9, 0.4],
-])('the %s', (name, mostParameters, mostFlops, launchShare) => {
+  ['classifier', 2.5e6, 0.5e9],
+  ['detector', 4e6, 1.5e9],
+  ['segmenter', 3e6, 3e9],
+])('the %s', (name, mostParameters, mostFlops) => {
   test('gives on the GPU what the reference gives', async () => {
     const { graph, spec } = visionModel(name);
     const image = new Random(8).tensor([1, 3, ...spec.size], -2, 2);
@@ -54,15 +53,15 @@ describe.each([
     expect(graphStatistics(graph).flops).toBeLessThanOrEqual(mostFlops * 1.02);
   });
 
-  test('needs less than half of the launches on a GPU that it would need unfused', async () => {
+  test('needs at most 40 % of the launches on a GPU that it would need unfused', async () => {
     const { graph } = visionModel(name);
-    await loadKernels(graph);
+    const optimised = await optimise(graph);
+    await Promise.all([loadKernels(graph), loadKernels(optimised)]);
     // Software adapters prefer Winograd's convolution, which is faster there in spite of its three launches.
     const device = { software: false, subgroups: false, limits: engine.device.limits };
     const planOf = (of: Graph): Plan => makePlan(of, { precision: 'f32', device });
-    const launches = ({ steps }: Plan): number => steps.reduce((sum, step) => sum + step.chosen.dispatches.length, 0);
-    const fused = planOf(optimise(graph));
-    expect(launches(fused)).toBeLessThanOrEqual(launchShare * launches(planOf(graph)));
+    const fused = planOf(optimised);
+    expect(launchesOf(fused)).toBeLessThanOrEqual(0.4 * launchesOf(planOf(graph)));
     expect(fused.memory.peakBytes).toBeLessThanOrEqual(1.25 * fused.memory.lowerBoundBytes);
     const working = fused.steps.filter(({ chosen }) => chosen.dispatches.length > 0).map(({ node }) => node.op);
     for (const op of ['batch-norm', 'unary', 'binary'] as const) expect(working).not.toContain(op);

@@ -1,7 +1,7 @@
 import { ArgumentError } from '../../errors';
 import type { DeviceTraits } from '../../gpu/kernel';
 import { loadKernels } from '../../gpu/kernels';
-import { makePlan, type Plan, type PlanOptions } from '../../gpu/plan';
+import { launchesOf, makePlan, type Plan, type PlanOptions } from '../../gpu/plan';
 import type { Graph } from '../../graph/graph';
 import { optimise } from '../../graph/passes';
 import { graphStatistics } from '../../graph/statistics';
@@ -41,10 +41,15 @@ export const inspect = defineCommand({
     const print = (value: unknown, text: () => string): void =>
       output.out(`${options.json ? JSON.stringify(value, null, 2) : text()}\n`);
     let plan: Plan;
+    let unfused: number | undefined;
     try {
-      const optimised = optimise(graph);
-      await loadKernels(optimised);
-      plan = makePlan(optimised, { precision: options.precision, device: PORTABLE_DEVICE });
+      const optimised = await optimise(graph);
+      const planOf = async (of: Graph): Promise<Plan> => {
+        await loadKernels(of);
+        return makePlan(of, { precision: options.precision, device: PORTABLE_DEVICE });
+      };
+      plan = await planOf(optimised);
+      if (options.plan) unfused = launchesOf(await planOf(graph));
     } catch (error) {
       // What the network is can be told even where it cannot run.
       if (!options.json) print(network, () => networkText(network));
@@ -52,14 +57,16 @@ export const inspect = defineCommand({
     }
     const memory = describeMemory(plan);
     const steps = options.plan ? describeSteps(plan) : undefined;
-    print({ ...network, memory, ...(steps && { plan: { precision: plan.precision, steps } }) }, () =>
-      [networkText(network), memoryText(memory), ...(steps ? [planText(steps)] : [])].join('\n\n'),
+    const launches = { launches: launchesOf(plan), unfusedLaunches: unfused };
+    print({ ...network, memory, ...(steps && { plan: { precision: plan.precision, ...launches, steps } }) }, () =>
+      [networkText(network), memoryText(memory), ...(steps ? [planText(steps, launches)] : [])].join('\n\n'),
     );
   },
 });
 
 type Network = ReturnType<typeof describeNetwork>;
 type Memory = ReturnType<typeof describeMemory>;
+type Launches = { readonly launches: number; readonly unfusedLaunches?: number };
 type Step = ReturnType<typeof describeSteps>[number];
 
 function describeNetwork(graph: Graph) {
@@ -136,7 +143,7 @@ function memoryText({ peakBytes, lowerBoundBytes, bufferBytes, constantBytes }: 
   return `memory: peak ${formatBytes(peakBytes)}${ratio} in buffers of ${buffers}; constants ${formatBytes(constantBytes)}`;
 }
 
-function planText(steps: readonly Step[]): string {
+function planText(steps: readonly Step[], { launches, unfusedLaunches = launches }: Launches): string {
   const rows = steps.map(({ node, op, kernel, setting, launches, outputs }) => [
     node,
     op,
@@ -146,9 +153,9 @@ function planText(steps: readonly Step[]): string {
       .map((o) => `${o.partOf ? `in ${o.partOf} ` : ''}${o.buffer === undefined ? '' : `#${o.buffer}+${o.offset}`}`)
       .join(', '),
   ]);
-  const launches = steps.reduce((sum, step) => sum + step.launches.length, 0);
+  const share = Math.round((100 * launches) / unfusedLaunches);
   return [
-    `plan: ${steps.length} steps, ${launches} launches`,
+    `plan: ${steps.length} steps, ${launches} launches, ${share} % of the ${unfusedLaunches} without fusing`,
     '',
     ...columns([['node', 'operator', 'kernel', 'workgroups', 'memory (buffer + offset in bytes)'], ...rows]),
   ].join('\n');

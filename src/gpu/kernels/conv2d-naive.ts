@@ -1,7 +1,7 @@
 import wgsl from '../../../shaders/conv2d-naive.wgsl?raw';
 import { type Candidate, channelBlocks, grid1d, type KernelContext, tensor, view } from '../kernel';
 import { defineShader } from '../shader';
-import { epilogue } from './epilogue';
+import { epilogue, repetitionOf } from './epilogue';
 
 const shader = defineShader('conv2d-naive', wgsl);
 const WORKGROUP = 64;
@@ -47,6 +47,7 @@ export function conv2dNaive({ node, inputs, outputs: [y], device }: KernelContex
             dilation: attributes.dilation,
             padding: attributes.padding.slice(0, 2),
             ...tail.params,
+            repetition: repetitionOf(residual, y),
           },
           workgroups: grid1d(size, WORKGROUP, device),
         },

@@ -1,8 +1,9 @@
 import wgsl from '../../../shaders/conv2d-pointwise.wgsl?raw';
+import { sameShape } from '../../tensor';
 import { type Candidate, ceilDiv, channelBlocks, type KernelContext, type TensorDesc, tensor, view } from '../kernel';
 import { defineShader } from '../shader';
 import { hasConstantWeights, orderTiles, packWeights, paddedBlocks, tileName, workgroups64 } from './conv2d-shared';
-import { epilogue, packBias } from './epilogue';
+import { epilogue, packBias, repetitionOf } from './epilogue';
 
 const shader = defineShader('conv2d-pointwise', wgsl);
 const TILES = [
@@ -22,7 +23,7 @@ export function isPointwise(context: KernelContext<'conv2d'>): boolean {
   const [x, weight, , residual] = context.inputs;
   const [y] = context.outputs;
   const one = [...weight.shape.slice(2), ...stride, groups].every((v) => v === 1);
-  const rows = [x, y, ...(residual ? [residual] : [])].every(isOneRow);
+  const rows = [x, y, ...(residual && sameShape(residual.shape, y.shape) ? [residual] : [])].every(isOneRow);
   return one && rows && padding.every((v) => v === 0) && hasConstantWeights(context);
 }
 
@@ -36,8 +37,9 @@ export function pointwiseProduct(context: KernelContext<'conv2d'>, blocks: numbe
   const weightBlocks = paddedBlocks(outChannels, blocks);
   const packedBias = packBias(bias, weightBlocks);
   const { constants, bind, params } = epilogue(node.attributes, residual, packedBias);
+  const repetition = repetitionOf(residual, y);
   return {
-    constants,
+    constants: { ...constants, REPEATED: Number(repetition.some((times) => times > 1)) },
     bind: {
       x: tensor(x),
       weight: packWeights(weight, 4 * inBlocks, weightBlocks),
@@ -53,6 +55,8 @@ export function pointwiseProduct(context: KernelContext<'conv2d'>, blocks: numbe
       out_blocks: channelBlocks(outChannels),
       weight_blocks: weightBlocks,
       out_channels: outChannels,
+      size: y.shape.slice(2),
+      repetition,
       ...params,
     },
   };

@@ -7,6 +7,7 @@ import { conv2dSplitK } from './conv2d-split-k';
 import { conv2dStem } from './conv2d-stem';
 import { conv2dTiled } from './conv2d-tiled';
 import { conv2dWinograd, winogradPays } from './conv2d-winograd';
+import { repetitionOf } from './epilogue';
 
 /** Convolution: its variants, the best guess for this node and device first. */
 export const conv2d: OperatorKernels<'conv2d'> = {
@@ -18,7 +19,11 @@ export const conv2d: OperatorKernels<'conv2d'> = {
     const for3x3 = winogradPays(context) ? [conv2dWinograd, conv2d3x3] : [conv2d3x3, conv2dWinograd];
     // A barrier costs a software adapter more than the idle half of its few lanes.
     const for1x1 = context.device.software ? [conv2dPointwise, conv2dSplitK] : [conv2dSplitK, conv2dPointwise];
-    return [conv2dDepthwise, conv2dStem, ...for1x1, ...for3x3, conv2dTiled, conv2dNaive]
+    // The others add a residual pixel by pixel.
+    const { inputs, outputs } = context;
+    const repeats = repetitionOf(inputs[3], outputs[0]).some((times) => times > 1);
+    const variants = repeats ? for1x1 : [conv2dDepthwise, conv2dStem, ...for1x1, ...for3x3, conv2dTiled];
+    return [...variants, conv2dNaive]
       .flatMap((variant) => variant(context))
       .filter(({ dispatches }) => dispatches.every(({ workgroups }) => gridFits(workgroups, context.device)));
   },

@@ -58,3 +58,7 @@ export function packBias(bias: TensorDesc, blocks: number): Operand {
     },
   };
 }
+
+/** How often a residual's pixels are repeated along height and width: 1 where it has the output's size. */
+export const repetitionOf = (residual: TensorDesc | undefined, y: TensorDesc): [rows: number, columns: number] =>
+  residual ? [y.shape[2] / residual.shape[2], y.shape[3] / residual.shape[3]] : [1, 1];

@@ -1,4 +1,4 @@
-import type { FurtherKernels } from '.';
+import type { FurtherOperator, Kernels } from '.';
 import { argmax } from './argmax';
 import { averagePool2d } from './average-pool2d';
 import { batchNorm } from './batch-norm';
@@ -13,7 +13,6 @@ import { layerNorm } from './layer-norm';
 import { matmul } from './matmul';
 import { pad } from './pad';
 import { reduce } from './reduce';
-import { slice } from './slice';
 import { spaceToDepth } from './space-to-depth';
 import { split } from './split';
 import { tile } from './tile';
@@ -21,7 +20,7 @@ import { unary } from './unary';
 import { where } from './where';
 
 /** The operators that imported networks may have beside those of `index.ts`. */
-export const further: FurtherKernels = {
+export const further: Kernels<FurtherOperator> = {
   argmax,
   'average-pool2d': averagePool2d,
   'batch-norm': batchNorm,
@@ -36,7 +35,6 @@ export const further: FurtherKernels = {
   matmul,
   pad,
   reduce,
-  slice,
   'space-to-depth': spaceToDepth,
   split,
   tile,

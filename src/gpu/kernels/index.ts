@@ -7,44 +7,54 @@ import { conv2d } from './conv2d';
 import { dense } from './dense';
 import { globalPool2d } from './global-pool2d';
 import { maxPool2d } from './max-pool2d';
-import { nonMaximumSuppression } from './non-maximum-suppression';
 import { reshape } from './reshape';
 import { resize2d } from './resize2d';
+import { slice } from './slice';
 import { softmax } from './softmax';
-import { ssdDecode } from './ssd-decode';
 import { transpose } from './transpose';
 
-/** What classifiers, SSD-style detectors and U-Nets are made of once they are fused. */
+/** Kernels of some operators. */
+export type Kernels<O extends Operator> = { readonly [K in O]: OperatorKernels<K> };
+
+/** What classifiers and U-Nets are made of once they are fused. */
 const own = {
   concat,
   conv2d,
   dense,
   'global-pool2d': globalPool2d,
   'max-pool2d': maxPool2d,
-  'non-maximum-suppression': nonMaximumSuppression,
   reshape,
   resize2d,
+  slice,
   softmax,
-  'ssd-decode': ssdDecode,
   transpose,
 };
 
-/** Every operator that is not loaded at once. */
-export type FurtherKernels = { readonly [O in Exclude<Operator, keyof typeof own>]: OperatorKernels<O> };
+export type DetectionOperator = 'ssd-decode' | 'non-maximum-suppression';
+/** Every operator that is not loaded at once and is none of detection's. */
+export type FurtherOperator = Exclude<Operator, keyof typeof own | DetectionOperator>;
 
-/** Downloaded with the first graph that has one of them. */
-let further: FurtherKernels | undefined;
-
-const isOwn = (op: Operator): op is keyof typeof own => op in own;
+/** What was loaded so far: more is downloaded with the first graph that has it. */
+const loaded: Partial<Kernels<Operator>> = { ...own };
 
 /** Makes sure that the kernels of a graph's operators are there; to be awaited before a plan is made. */
 export async function loadKernels(graph: Graph): Promise<void> {
-  if (!further && !graph.nodes.every(({ op }) => isOwn(op))) further = (await import('./further')).further;
+  for (const { op } of graph.nodes) if (!(op in loaded)) Object.assign(loaded, await kernelsWith(op));
+}
+
+async function kernelsWith(op: Operator): Promise<Partial<Kernels<Operator>>> {
+  switch (op) {
+    case 'ssd-decode':
+    case 'non-maximum-suppression':
+      return (await import('./detection')).detection;
+    default:
+      return (await import('./further')).further;
+  }
 }
 
 /** The kernels of a node's operator, which were loaded. */
 export function kernelsOf({ op, name }: GraphNode): OperatorKernels {
-  const found = isOwn(op) ? own[op] : further?.[op];
+  const found = loaded[op];
   if (!found) throw new UnsupportedOperatorError([{ node: name, operator: op, reason: 'its kernels were not loaded' }]);
   return found as unknown as OperatorKernels;
 }

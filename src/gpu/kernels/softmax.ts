@@ -11,6 +11,7 @@ const WORKGROUP = 64;
 /** Softmax and its logarithm along any axis, in whichever layout the input has. */
 export const softmax: OperatorKernels<'softmax'> = {
   layouts: (_node, _graph, have) => ({ inputs: [have[0]], outputs: [have[0]] }),
+  readsParts: true,
   candidates: (context) => [...channels(context), ...rows(context)],
 };
 

@@ -8,6 +8,7 @@ const WORKGROUP = 64;
 /** SSD's box decoding. The default boxes need not be constants. */
 export const ssdDecode: OperatorKernels<'ssd-decode'> = {
   layouts: () => ({ inputs: ['linear', 'linear'], outputs: ['linear'] }),
+  readsParts: true,
   candidates: ({ node, inputs: [offsets, defaults], outputs: [boxes], device }) => {
     const { variances, clip } = node.attributes;
     const [batch, perImage] = offsets.shape;
@@ -23,6 +24,8 @@ export const ssdDecode: OperatorKernels<'ssd-decode'> = {
             bind: { offsets: tensor(offsets), defaults: tensor(defaults), boxes: tensor(boxes) },
             params: {
               offsets: offsets.offset / 4,
+              offsets_image: offsets.strides[0] / 4,
+              offsets_box: offsets.strides[1] / 4,
               defaults: defaults.offset / 4,
               boxes: boxes.offset / 4,
               size,

@@ -84,8 +84,15 @@ export class GraphEditor {
   replace(node: GraphNode, replacement: GraphNode): void {
     const position = this.#position.get(node)!;
     this.remove(node);
-    this.#nodes[position] = replacement;
     this.#enter(replacement, position);
+  }
+
+  /** Adds a node right behind another. */
+  insertAfter(node: GraphNode, added: GraphNode): void {
+    const position = this.#position.get(node)! + 1;
+    this.#nodes.splice(position, 0, undefined);
+    for (const [other, at] of this.#position) if (at >= position) this.#position.set(other, at + 1);
+    this.#enter(added, position);
   }
 
   remove(node: GraphNode): void {
@@ -117,6 +124,7 @@ export class GraphEditor {
   }
 
   #enter(node: GraphNode, position: number): void {
+    this.#nodes[position] = node;
     this.#position.set(node, position);
     for (const input of node.inputs) {
       const consumers = this.#consumers.get(input);

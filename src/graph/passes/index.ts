@@ -22,5 +22,10 @@ export const PASSES: readonly (readonly [name: string, pass: Pass])[] = [
 export const optimiseWith = (passes: typeof PASSES, graph: Graph): Graph =>
   passes.reduce((result, [, pass]) => pass(result), graph);
 
-/** Runs every pass of {@link PASSES}. */
-export const optimise: Pass = (graph) => optimiseWith(PASSES, graph);
+/** Runs every pass of {@link PASSES} and, where branches of a network join, those of `joins.ts`, loaded only then. */
+export async function optimise(graph: Graph): Promise<Graph> {
+  const fused = optimiseWith(PASSES, graph);
+  if (!fused.nodes.some(({ op }) => op === 'concat' || op === 'resize2d')) return fused;
+  const { JOIN_PASSES } = await import('./joins');
+  return optimiseWith(JOIN_PASSES, fused);
+}

@@ -120,6 +120,27 @@ export const conv2dCases: readonly KernelCase<'conv2d'>[] = [
       activation: { fn: 'sigmoid', alpha: 0, beta: 0 },
     }),
   ]),
+  conv(
+    '1×1: a residual of half the size, each pixel added to four',
+    [2, 6, 4, 6],
+    [10, 6, 1, 1],
+    { activation: relu, residual: 'before-activation' },
+    [2, 10, 2, 3],
+  ),
+  conv(
+    'split K: a residual of a third of the width after the activation',
+    [2, 70, 2, 9],
+    [34, 70, 1, 1],
+    { activation: relu, residual: 'after-activation' },
+    [2, 34, 2, 3],
+  ),
+  conv(
+    '3×3: a residual of one pixel',
+    [1, 6, 4, 9],
+    [10, 6, 3, 3],
+    { ...pad1, residual: 'before-activation' },
+    [1, 10, 1, 1],
+  ),
   // Not Winograd: its sums and differences make a NaN of an infinity, in the whole of a 2×2 tile.
   ...families
     .filter(([family]) => family !== 'Winograd')

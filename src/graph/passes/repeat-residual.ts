@@ -1,0 +1,29 @@
+import type { GraphNode } from '../graph';
+import type { Pass } from '.';
+import { GraphEditor } from './editor';
+import { repetition } from './upsampling';
+
+/**
+ * Lets a 1×1 convolution add a coarser map of a feature pyramid by itself, each pixel as often as the resize before it
+ * would repeat it (Lin et al. 2017, "Feature pyramid networks", section 3).
+ */
+export const repeatResidual: Pass = (graph) => {
+  const editor = new GraphEditor(graph);
+  for (const node of editor.nodes()) {
+    if (node.op !== 'conv2d' || node.attributes.residual === 'none') continue;
+    const resize = editor.producer(node.inputs[3]);
+    if (resize?.op !== 'resize2d' || editor.soleConsumer(node.inputs[3]) !== node) continue;
+    if (!isMatrixProduct(editor, node) || !repetition(resize.attributes, editor.shape(resize.inputs[0]))) continue;
+    editor.replace(node, { ...node, inputs: node.inputs.with(3, resize.inputs[0]) } as GraphNode);
+    editor.remove(resize);
+  }
+  return editor.build();
+};
+
+/** Whether it is one of the convolutions that can: 1×1 with stride 1, weights known at load. */
+function isMatrixProduct(editor: GraphEditor, { inputs, attributes }: GraphNode<'conv2d'>): boolean {
+  const { stride, padding, groups } = attributes;
+  const ones = [...editor.shape(inputs[1]).slice(2), ...stride, groups];
+  const known = inputs.slice(1, 3).every((input) => editor.constant(input));
+  return known && ones.every((v) => v === 1) && padding.every((v) => v === 0);
+}
