@@ -20,7 +20,7 @@ export interface MemoryPlan {
 
 /** Storage bindings must start at multiples of this on every device. */
 const ALIGNMENT = 256;
-const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+export const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 const overlaps = (a: MemoryRequest, b: MemoryRequest): boolean => a.first <= b.last && b.first <= a.last;
 

@@ -5,11 +5,15 @@ import { Engine } from '../../src/engine';
 import { readSafetensors } from '../../src/formats/safetensors';
 import { loadKernels } from '../../src/gpu/kernels';
 import { launchesOf, makePlan, type Plan } from '../../src/gpu/plan';
+import { plannedMemory } from '../../src/gpu/planned-memory';
 import type { Graph } from '../../src/graph/graph';
 import { optimise } from '../../src/graph/passes';
 import { graphStatistics } from '../../src/graph/statistics';
 import { buildVisionModel, type VisionModel } from '../../src/models';
+import { classifierGraph } from '../../src/models/classifier';
+import { segmenterGraph } from '../../src/models/segmenter';
 import { runReference } from '../../src/reference';
+import { Tensor } from '../../src/tensor';
 import { Random } from '../support/random';
 
 let engine: Engine;
@@ -66,4 +70,35 @@ describe.each([
     const working = fused.steps.filter(({ chosen }) => chosen.dispatches.length > 0).map(({ node }) => node.op);
     for (const op of ['batch-norm', 'unary', 'binary'] as const) expect(working).not.toContain(op);
   });
+
+  test('holds as much GPU memory as its plan says', async () => {
+    const model = await engine.load(visionModel(name).graph);
+    const planned = plannedMemory(model.plan);
+    const loaded = planned.activationBytes + planned.weightBytes + planned.paramBytes;
+    expect(engine.memory()).toEqual({ totalBytes: loaded, models: [{ name, bytes: loaded }] });
+    expect(planned.activationBytes).toBe(model.plan.memory.peakBytes);
+    await model.run({ image: Tensor.float32(model.graph.values.get('image')!.shape) });
+    expect(engine.memory().totalBytes).toBe(loaded + planned.readbackBytes);
+    model.dispose();
+    expect(engine.memory().totalBytes).toBe(0);
+  });
 });
+
+test.each([
+  ['classifier', classifierGraph],
+  ['segmenter', segmenterGraph],
+] as const)(
+  'the memory of the %s follows its plan at any size, and what it computes takes as much for each pixel',
+  async (name, build) => {
+    const { tensors } = readSafetensors(readFileSync(`weights/${name}.safetensors`), name);
+    const perPixel: number[] = [];
+    for (const size of [128, 256, 512]) {
+      const model = await engine.load(build(tensors, [size, size]));
+      const { activationBytes, weightBytes, paramBytes } = plannedMemory(model.plan);
+      expect(engine.memory().totalBytes).toBe(activationBytes + weightBytes + paramBytes);
+      perPixel.push(activationBytes / size ** 2);
+      model.dispose();
+    }
+    expect(Math.max(...perPixel)).toBeLessThan(1.15 * Math.min(...perPixel));
+  },
+);

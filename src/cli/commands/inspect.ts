@@ -2,6 +2,7 @@ import { ArgumentError } from '../../errors';
 import type { DeviceTraits } from '../../gpu/kernel';
 import { loadKernels } from '../../gpu/kernels';
 import { launchesOf, makePlan, type Plan, type PlanOptions } from '../../gpu/plan';
+import { plannedMemory } from '../../gpu/planned-memory';
 import type { Graph } from '../../graph/graph';
 import { optimise } from '../../graph/passes';
 import { graphStatistics } from '../../graph/statistics';
@@ -90,14 +91,22 @@ function describeNetwork(graph: Graph) {
   };
 }
 
-function describeMemory({ memory, graph }: Plan) {
+function describeMemory(plan: Plan) {
+  const { memory, graph } = plan;
   const constants = [...graph.constants.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  const { activationBytes, weightBytes, paramBytes, readbackBytes } = plannedMemory(plan);
   return {
     /** Of everything that is computed, inputs and outputs included; constants are beside it. */
     peakBytes: memory.peakBytes,
     lowerBoundBytes: memory.lowerBoundBytes,
     bufferBytes: memory.buffers,
     constantBytes: constants,
+    /** What `engine.memory()` says once the network is loaded. */
+    totalBytes: activationBytes + weightBytes + paramBytes,
+    weightBytes,
+    paramBytes,
+    /** Beside these, for each request of those under way at the same time. */
+    readbackBytes,
   };
 }
 
@@ -137,10 +146,20 @@ function networkText({ name, inputs, outputs, nodes, parameters, flops }: Networ
   ].join('\n');
 }
 
-function memoryText({ peakBytes, lowerBoundBytes, bufferBytes, constantBytes }: Memory): string {
+function memoryText(memory: Memory): string {
+  const { peakBytes, lowerBoundBytes, bufferBytes } = memory;
   const ratio = lowerBoundBytes > 0 ? ` (${(peakBytes / lowerBoundBytes).toFixed(2)} of the least possible)` : '';
   const buffers = bufferBytes.map(formatBytes).join(' + ');
-  return `memory: peak ${formatBytes(peakBytes)}${ratio} in buffers of ${buffers}; constants ${formatBytes(constantBytes)}`;
+  const [total, weights, params, readback] = [
+    memory.totalBytes,
+    memory.weightBytes,
+    memory.paramBytes,
+    memory.readbackBytes,
+  ].map(formatBytes);
+  return [
+    `memory: peak ${formatBytes(peakBytes)}${ratio} in buffers of ${buffers}; constants ${formatBytes(memory.constantBytes)}`,
+    `on the GPU: ${total} with ${weights} of weights as the kernels store them and ${params} of parameters; read-back ${readback} a request`,
+  ].join('\n');
 }
 
 function planText(steps: readonly Step[], { launches, unfusedLaunches = launches }: Launches): string {
