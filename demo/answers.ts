@@ -12,6 +12,9 @@ export interface Answers {
   readonly timesMs: Readonly<Partial<Record<Task, number>>>;
 }
 
+/** Pixels that the longer side of the picture with boxes has at least, so that lines and letters are sharp. */
+const SHARP_SIDE = 1200;
+
 const css = (index: number): string => `rgb(${paletteColor(index).join(' ')})`;
 
 /** Shows the likeliest labels as bars. */
@@ -26,9 +29,14 @@ export function showLabels(scores: Answers['scores'], labels: readonly string[],
 /** Shows the boxes above the threshold, on the picture and as a list. */
 export function showBoxes({ bitmap, candidates }: Answers, { threshold }: Settings): Detection[] {
   const things = aboveThreshold(candidates ?? [], { threshold });
-  const context = sized(byId<HTMLCanvasElement>('boxes'), bitmap.width, bitmap.height);
-  context.drawImage(bitmap, 0, 0);
-  const unit = Math.max(bitmap.width, bitmap.height) / 400;
+  const largest = Math.max(bitmap.width, bitmap.height);
+  const scale = Math.max(1, SHARP_SIDE / largest);
+  const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
+  const context = sized(byId<HTMLCanvasElement>('boxes'), width, height);
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.drawImage(bitmap, 0, 0, width, height);
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  const unit = largest / 400;
   context.lineWidth = 3 * unit;
   context.font = `600 ${14 * unit}px system-ui, sans-serif`;
   context.textBaseline = 'top';
@@ -36,11 +44,11 @@ export function showBoxes({ bitmap, candidates }: Answers, { threshold }: Settin
     context.strokeStyle = css(index);
     context.strokeRect(box.xmin, box.ymin, box.xmax - box.xmin, box.ymax - box.ymin);
     const text = `${readable(label)} ${percent(score)}`;
-    const width = context.measureText(text).width + 8 * unit;
-    const left = Math.min(Math.max(0, box.xmin), Math.max(0, bitmap.width - width));
+    const length = context.measureText(text).width + 8 * unit;
+    const left = Math.min(Math.max(0, box.xmin - 1.5 * unit), Math.max(0, bitmap.width - length));
     const top = Math.max(0, box.ymin - 20 * unit);
     context.fillStyle = 'rgb(0 0 0 / 75%)';
-    context.fillRect(left, top, width, 20 * unit);
+    context.fillRect(left, top, length, 20 * unit);
     context.fillStyle = '#fff';
     context.fillText(text, left + 4 * unit, top + 3 * unit);
   }
@@ -70,8 +78,10 @@ export function showMask({ bitmap, mask }: Answers, things: readonly Detection[]
   for (const [i, owner] of owners.entries()) {
     if (owner === 0) continue;
     const color = paletteColor(owner);
+    const isEdge = [i - 1, i + 1, i - width, i + width].some((j) => (owners[j] ?? owner) !== owner);
+    const opacity = isEdge && settings.opacity > 0 ? 1 : settings.opacity;
     for (let c = 0; c < 3; c++) {
-      pixels.data[i * 4 + c] += (color[c] - pixels.data[i * 4 + c]) * settings.opacity;
+      pixels.data[i * 4 + c] += (color[c] - pixels.data[i * 4 + c]) * opacity;
     }
   }
   context.putImageData(pixels, 0, 0);
@@ -137,7 +147,7 @@ export function showTimes({ timesMs }: Answers): void {
   }
 }
 
-/** What tests and scripts read, once all three have answered. */
+/** What tests and scripts read, once all three have answered; until then `null`. */
 export function writeLastResult(
   answers: Answers,
   things: readonly Detection[],
@@ -145,7 +155,10 @@ export function writeLastResult(
   adapter: string,
 ): void {
   const { scores, candidates, mask, timesMs } = answers;
-  if (!scores || !candidates || !mask) return;
+  if (!scores || !candidates || !mask) {
+    byId('last-result').textContent = 'null';
+    return;
+  }
   const classes = Object.fromEntries([...countClasses(mask.classes)].map(([index, n]) => [mask.labels[index], n]));
   const result = {
     adapter,
@@ -165,4 +178,4 @@ const swatch = (index: number): HTMLElement => {
   return canvas;
 };
 
-const readable = (label: string): string => label.replaceAll('_', ' ');
+export const readable = (label: string): string => label.replaceAll('_', ' ');

@@ -1,8 +1,10 @@
-import type { Engine, RawPicture } from '../src';
+import { type Engine, paletteColor, type RawPicture } from '../src';
 import { type KMeansResult, kMeansOnGpu, otsuOnGpu } from '../src/gpu/classical';
 import { firstCentres, kMeans } from '../src/reference/k-means';
 import { otsu } from '../src/reference/otsu';
-import { byId, milliseconds, sized } from './dom';
+import { countClasses, readable } from './answers';
+import type { Mask } from './backend';
+import { byId, milliseconds, percent, sized } from './dom';
 import { messageOf } from './notices';
 
 const ROUNDS = 12;
@@ -20,25 +22,57 @@ export async function showClassical(engine: Engine | undefined, picture: RawPict
 }
 
 async function showOtsu(engine: Engine | undefined, picture: RawPicture): Promise<void> {
-  const start = performance.now();
-  const { threshold, labels } = engine ? await otsuOnGpu(await engine.connection(), picture) : otsu(picture);
-  const time = milliseconds(performance.now() - start);
-  paint('otsu', picture, (i) => (labels[i] ? BRIGHT : DARK));
-  byId('otsu-text').textContent = `splits brightness at ${threshold} of 255. ${time}`;
+  const { result, time } = await timed(engine, 'otsu', async () =>
+    engine ? otsuOnGpu(await engine.connection(), picture) : otsu(picture),
+  );
+  paint('otsu', picture, (i) => (result.labels[i] ? BRIGHT : DARK));
+  byId('otsu-text').textContent = `splits brightness at ${result.threshold} of 255.${time}`;
 }
 
 /** Clusters of the picture's colours, each in its mean. */
 export async function showKMeans(engine: Engine | undefined, picture: RawPicture, clusters: number): Promise<void> {
-  const start = performance.now();
-  const { centres, labels }: KMeansResult = engine
-    ? await kMeansOnGpu(await engine.connection(), picture, firstCentres(picture, clusters), ROUNDS)
-    : kMeans(picture, clusters, ROUNDS);
-  const time = milliseconds(performance.now() - start);
-  paint('k-means', picture, (i) => centres[labels[i]]);
-  byId('k-means-text').textContent = `gathers colours around ${clusters} means. ${time}`;
+  const { result, time } = await timed(
+    engine,
+    'k-means',
+    async (): Promise<KMeansResult> =>
+      engine
+        ? kMeansOnGpu(await engine.connection(), picture, firstCentres(picture, clusters), ROUNDS)
+        : kMeans(picture, clusters, ROUNDS),
+  );
+  paint('k-means', picture, (i) => result.centres[result.labels[i]]);
+  byId('k-means-text').textContent = `gathers colours around ${clusters} means.${time}`;
 }
 
-function paint(id: string, { width, height }: RawPicture, colorOf: (pixel: number) => readonly number[]): void {
+/** What has run before on the device of the moment, so that its shaders are compiled. */
+let warm: { device: GPUDevice | undefined; names: Set<string> } | undefined;
+
+/** Runs, with the time as text; the first run on a device compiles shaders, and its time says nothing. */
+async function timed<T>(engine: Engine | undefined, name: string, run: () => Promise<T>) {
+  if (!warm || warm.device !== engine?.device) warm = { device: engine?.device, names: new Set() };
+  const isFirst = !warm.names.has(name) && engine !== undefined;
+  warm.names.add(name);
+  const start = performance.now();
+  const result = await run();
+  return { result, time: isFirst ? '' : ` ${milliseconds(performance.now() - start)}` };
+}
+
+/** What the segmenter says, in the same manner: every class in its colour. */
+export function showLearned(mask: Mask | undefined): void {
+  if (!mask) return;
+  const { classes, labels } = mask;
+  paint('learned', mask, (i) => (classes[i] === 0 ? DARK : paletteColor(classes[i])));
+  const named = [...countClasses(classes)].map(
+    ([index, n]) => `${readable(labels[index])} ${percent(n / classes.length)}`,
+  );
+  byId('learned-text').textContent =
+    named.length > 0 ? `names the pixels: ${named.join(', ')}.` : 'sees background only.';
+}
+
+function paint(
+  id: string,
+  { width, height }: Pick<RawPicture, 'width' | 'height'>,
+  colorOf: (pixel: number) => readonly number[],
+): void {
   const context = sized(byId<HTMLCanvasElement>(id), width, height);
   const pixels = context.createImageData(width, height);
   for (let i = 0; i < width * height; i++) {

@@ -26,7 +26,12 @@ export function showCosts(models: Models, timesMs: Readonly<Partial<Record<Task,
       quantity(outputs),
       accuracies[task],
     ];
-    return make('tr', {}, make('th', { scope: 'row' }, NAMES[task]), ...cells.map((cell) => make('td', {}, cell)));
+    return make(
+      'tr',
+      {},
+      make('th', { scope: 'row' }, NAMES[task]),
+      ...cells.map((cell, i) => make('td', { 'data-heading': HEADINGS[i + 1] }, cell)),
+    );
   });
   byId('costs').parentElement!.tabIndex = 0;
   byId('costs').replaceChildren(head, make('tbody', {}, ...rows));

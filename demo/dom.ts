@@ -49,7 +49,18 @@ export function setSlider(id: string, value: number): void {
   input.dispatchEvent(new Event('sync'));
 }
 
-export const percent = (value: number): string => `${Math.round(value * 100)} %`;
+/** Calls back once, when an element is scrolled into view. */
+export function whenSeen(element: Element, onSeen: () => void): void {
+  const observer = new IntersectionObserver(([{ isIntersecting }]) => {
+    if (!isIntersecting) return;
+    observer.disconnect();
+    onSeen();
+  });
+  observer.observe(element);
+}
+
+export const percent = (value: number): string =>
+  value > 0 && value < 0.005 ? '< 1 %' : `${Math.round(value * 100)} %`;
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 export const milliseconds = (ms: number): string => (ms >= 100 ? `${ms.toFixed(0)} ms` : `${ms.toPrecision(3)} ms`);
 

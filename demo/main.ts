@@ -11,14 +11,21 @@ import {
 } from './answers';
 import { type Backend, GpuBackend, loadModels, type Models, makeCpuBackend, type Task } from './backend';
 import { closeCamera, type LiveNumbers, LiveView, openCamera } from './camera';
-import { showClassical, showKMeans } from './classical';
+import { showClassical, showKMeans, showLearned } from './classical';
 import { showCosts } from './costs';
-import { byId, megabytes, onSlider, percent, setSlider, sized } from './dom';
+import { byId, megabytes, onSlider, percent, setSlider, sized, whenSeen } from './dom';
 import { Lid } from './lid/lid';
 import { messageOf, quiet, say, withoutGpu } from './notices';
 import { type ChosenPicture, markChosen, type PictureHandlers, pictureByName, setUpPictures } from './pictures';
 import { bitmapPixels, toBitmap } from './pixels';
 import { readSettings, type Settings, writeSettings } from './state';
+
+/** Sliders that only change how answers are shown. */
+const SLIDERS = [
+  ['top-k', 'topK', String],
+  ['threshold', 'threshold', percent],
+  ['opacity', 'opacity', percent],
+] as const;
 
 let settings = readSettings();
 let backend: Backend | undefined;
@@ -53,6 +60,13 @@ const gpu = findGpu();
 setUpPictures(handlers);
 setUpControls();
 setUpHover(() => answers);
+whenSeen(byId('lid'), () => lid.begin());
+window.addEventListener('hashchange', () => {
+  settings = readSettings();
+  showSettings();
+  show();
+  void pictureByName(settings.picture, handlers);
+});
 await pictureByName(settings.picture, handlers);
 await start();
 
@@ -102,9 +116,7 @@ async function start(): Promise<void> {
 function showProgress({ loaded, total }: { loaded: number; total: number | undefined }): void {
   const bar = byId('progress').querySelector('progress')!;
   if (total) bar.value = loaded / total;
-  byId('progress-text').textContent = total
-    ? `Weights: ${megabytes(loaded)} of ${megabytes(total)}`
-    : `Weights: ${megabytes(loaded)}`;
+  byId('progress-text').textContent = total ? `${megabytes(loaded)} of ${megabytes(total)}` : megabytes(loaded);
 }
 
 /** Says that the device was lost, and answers again, for which the engine opens a new one. */
@@ -166,7 +178,7 @@ function showCamera(on: boolean): void {
   byId('camera').setAttribute('aria-pressed', String(on));
   byId('camera').textContent = on ? 'Stop' : 'Camera';
   for (const id of ['video', 'mirror', 'live-boxes', 'live-mask']) byId(id).hidden = !on;
-  for (const id of ['preview', 'boxes', 'mask', 'legend', 'hover']) byId(id).hidden = on;
+  for (const id of ['preview', 'boxes', 'mask', 'legend', 'hover', 'credit']) byId(id).hidden = on;
   mirror(on && byId('mirror').getAttribute('aria-pressed') === 'true');
 }
 
@@ -208,37 +220,41 @@ async function answer(): Promise<void> {
 /** Shows a picture and asks the three networks, one after the other so that each has its own time. */
 async function look({ picture, credit }: ChosenPicture): Promise<void> {
   const bitmap = await toBitmap(picture, credit);
-  const { width, height } = bitmap;
-  sized(byId<HTMLCanvasElement>('preview'), width, height).drawImage(bitmap, 0, 0);
+  sized(byId<HTMLCanvasElement>('preview'), bitmap.width, bitmap.height).drawImage(bitmap, 0, 0);
   byId('credit').textContent = credit;
+  answers?.bitmap.close();
+  answers = { bitmap, timesMs: {} };
   pixels = bitmapPixels(bitmap);
-  await showClassical(await gpu, pixels, settings.clusters);
+  show();
+  // Something to see while the weights are on their way.
+  if (!backend) await showClassical(await gpu, pixels, settings.clusters);
   unanswered = backend ? undefined : current;
   if (!backend) return;
   const on = backend;
-  let latest: Answers = { bitmap, timesMs: {} };
   const ask = async (task: Task, work: () => Promise<Partial<Answers>>): Promise<void> => {
     byId('status').textContent = on.engine ? 'Looking …' : `Computing on the CPU: ${task} …`;
     const start = performance.now();
     const found = await work();
-    latest = { ...latest, ...found, timesMs: { ...latest.timesMs, [task]: performance.now() - start } };
-    if (answers?.bitmap !== bitmap) answers?.bitmap.close();
-    answers = latest;
+    const known = answers ?? { bitmap, timesMs: {} };
+    answers = { ...known, ...found, timesMs: { ...known.timesMs, [task]: performance.now() - start } };
     show();
   };
   await ask('classify', async () => ({ scores: await on.classify(picture) }));
   await ask('detect', async () => ({ candidates: await on.detect(picture) }));
   await ask('segment', async () => ({ mask: await on.segment(picture) }));
   lid.look(pixels);
+  await showClassical(await gpu, pixels, settings.clusters);
 }
 
-/** Shows the answers under the settings of the moment, without asking again. */
+/** Shows what is known of the picture under the settings of the moment, without asking again. */
 function show(): void {
-  if (!answers || !models || !backend) return;
-  showLabels(answers.scores, models.classify.labels, settings);
+  if (!answers) return;
+  showLabels(answers.scores, models?.classify.labels ?? [], settings);
   const things = showBoxes(answers, settings);
   showMask(answers, things, settings);
   showTimes(answers);
+  showLearned(answers.mask);
+  if (!models || !backend) return;
   showCosts(models, answers.timesMs);
   writeLastResult(answers, things, models.classify.labels, backend.adapter);
 }
@@ -259,32 +275,31 @@ function setUpControls(): void {
     change(changes);
     show();
   };
-  for (const [id, key, format] of [
-    ['top-k', 'topK', String],
-    ['threshold', 'threshold', percent],
-    ['opacity', 'opacity', percent],
-  ] as const) {
-    setSlider(id, settings[key]);
-    onSlider(id, format, (value) => update({ [key]: value }));
-  }
-  setSlider('clusters', settings.clusters);
+  for (const [id, key, format] of SLIDERS) onSlider(id, format, (value) => update({ [key]: value }));
   onSlider('clusters', String, async (clusters) => {
     change({ clusters });
     if (pixels) await showKMeans(await gpu, pixels, clusters);
   });
   const instances = byId<HTMLInputElement>('instances');
-  instances.checked = settings.instances;
   instances.addEventListener('change', () => update({ instances: instances.checked }));
-  for (const radio of document.querySelectorAll<HTMLInputElement>('input[name=view]')) {
-    radio.checked = radio.value === settings.view;
+  for (const radio of viewRadios()) {
     radio.addEventListener('change', () => {
       change({ view: radio.value as Settings['view'] });
-      showView();
+      showSettings();
     });
   }
-  showView();
+  showSettings();
 }
 
-function showView(): void {
+function viewRadios(): NodeListOf<HTMLInputElement> {
+  return document.querySelectorAll('input[name=view]');
+}
+
+/** Puts the controls where the settings are. */
+function showSettings(): void {
+  for (const [id, key] of SLIDERS) setSlider(id, settings[key]);
+  setSlider('clusters', settings.clusters);
+  byId<HTMLInputElement>('instances').checked = settings.instances;
+  for (const radio of viewRadios()) radio.checked = radio.value === settings.view;
   byId('answers').dataset.view = settings.view;
 }

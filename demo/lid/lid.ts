@@ -34,6 +34,7 @@ export class Lid {
   #picture: RawPicture | undefined;
   #listing: Listing | undefined;
   #chosen = '';
+  #seen = false;
   #timesMs: ReadonlyMap<string, number> = new Map();
 
   constructor(private readonly page: Page) {
@@ -60,6 +61,14 @@ export class Lid {
   look(picture: RawPicture): void {
     this.#picture = picture;
     if (this.#chosen) void this.#lookInto();
+    else if (this.#seen) this.begin();
+  }
+
+  /** Somebody looks under the lid: the first layer is opened, unless one is chosen. */
+  begin(): void {
+    this.#seen = true;
+    const first = this.#listing?.layers.find(({ output }) => this.#listing?.source.values.has(output));
+    if (first && this.#picture && !this.#chosen) this.#choose(first.output);
   }
 
   /** A network of the user's own, chosen in the place of the page's. @throws what {@link readNetwork} throws */
