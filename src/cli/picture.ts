@@ -56,6 +56,13 @@ export async function writeAnnotated(path: string, picture: RgbaPicture, overlay
   writeBytes(path, await sharp(picture.data, { raw }).composite([input]).png().toBuffer());
 }
 
+/** Writes a picture of numbers, one byte each, as a grey PNG that {@link readGrey} gives back unchanged. */
+export async function writeGrey(path: string, { data, width, height }: GreyPicture): Promise<void> {
+  const sharp = await loadSharp();
+  const grey = sharp(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w');
+  writeBytes(path, await grey.png().toBuffer());
+}
+
 /** libvips answers in several lines, of which the last says what was wrong with the content. */
 function reasonOf(cause: unknown): string {
   const lines = (cause instanceof Error ? cause.message : String(cause)).trim().split('\n');

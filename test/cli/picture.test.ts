@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawDetections, drawLabels, drawMask } from '../../src/cli/draw';
-import { readGrey, readPicture, writeAnnotated } from '../../src/cli/picture';
+import { readGrey, readPicture, writeAnnotated, writeGrey } from '../../src/cli/picture';
 import { ArgumentError } from '../../src/errors';
 
 let folder: string;
@@ -106,6 +106,14 @@ describe('readGrey', () => {
     const mask = sharp(values, { raw: { width: 3, height: 2, channels: 1 } }).toColourspace('b-w');
     const read = await readGrey(await file('mask.png', mask));
     expect([...read.data]).toEqual([...values]);
+  });
+
+  it('gives back what was written', async () => {
+    const path = join(folder, 'masks/classes.png');
+    const mask = { data: Uint8Array.from([0, 1, 20, 255, 3, 4]), width: 2, height: 3 };
+    await writeGrey(path, mask);
+    const read = await readGrey(path);
+    expect({ ...read, data: [...read.data] }).toEqual({ ...mask, data: [...mask.data] });
   });
 });
 

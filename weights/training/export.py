@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 import models
+import safetensors_file
 import settings
 from data import Photos
 
@@ -57,41 +58,9 @@ def metadata(name, photos, size, commit):
     return m
 
 
-def write_safetensors(path, tensors, meta):
-    """8 bytes of header length, a JSON header padded by spaces to 8 bytes, then the elements."""
-    header, offset, chunks = {"__metadata__": meta}, 0, []
-    # Wider elements first, so that each tensor is aligned.
-    for name, array in sorted(tensors.items(), key=lambda t: -t[1].itemsize):
-        data = np.ascontiguousarray(array).tobytes()
-        kind = {"float16": "F16", "float32": "F32"}[array.dtype.name]
-        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [offset, offset + len(data)]}
-        offset += len(data)
-        chunks.append(data)
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as f:
-        f.write(len(text).to_bytes(8, "little") + text + b"".join(chunks))
-
-
-def read_safetensors(path):
-    """-> state dict in float32, metadata."""
-    with open(path, "rb") as f:
-        data = f.read()
-    length = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + length])
-    meta = header.pop("__metadata__")
-    kinds = {"F16": np.float16, "F32": np.float32}
-    state = {}
-    for name, e in header.items():
-        begin, end = (8 + length + o for o in e["data_offsets"])
-        array = np.frombuffer(data[begin:end], kinds[e["dtype"]]).reshape(e["shape"])
-        state[name] = torch.from_numpy(array.astype(np.float32))
-    return state, meta
-
-
 def load(path, photos):
     """The network of an exported file, ready to evaluate, with its stored (rounded) weights."""
-    state, meta = read_safetensors(path)
+    state, meta = safetensors_file.read(path)
     name = {"classify": "classifier", "detect": "detector", "segment": "segmenter"}[meta["fovea.task"]]
     model, _ = build(name, photos)
     missing, unexpected = model.load_state_dict(state, strict=False)
@@ -132,7 +101,7 @@ def main():
         else:
             model.load_state_dict(torch.load(os.path.join(a.out, CHECKPOINTS[name]), map_location="cpu")["ema"])
         path = os.path.join(a.weights, name + ".safetensors")
-        write_safetensors(path, to_store(model.state_dict()), metadata(name, photos, size, commit))
+        safetensors_file.write(path, to_store(model.state_dict()), metadata(name, photos, size, commit))
         print(f"{path}: {sum(p.numel() for p in model.parameters())} parameters, {os.path.getsize(path)} bytes")
         if a.onnx:
             os.makedirs(a.onnx, exist_ok=True)

@@ -1,8 +1,7 @@
-"""What PyTorch answers, for the engine to be held to.
+"""What PyTorch answers to a picture made by a formula, for the tests to hold the engine to (parity.py does so with
+photographs): one small JSON file for each network.
 
---json DIR writes one small JSON file for each network: its answer to a picture made by a formula. --arrays DIR writes,
-for 20 pictures of a split, the preprocessed input and the outputs as .npy (no picture of the data set is in them to
-be published: keep them out of the repository).
+python3 fixtures.py --data DIR --weights .. --json ../../test/models/fixtures
 """
 
 import argparse
@@ -27,17 +26,14 @@ def pattern(size):
 
 @torch.no_grad()
 def answer(model, name, pixels):
-    """pixels uint8 [N, S, S, 3] -> input and outputs as arrays."""
+    """pixels uint8 [N, S, S, 3] -> the outputs."""
     x = augment.normalise(augment.to_float(pixels)).contiguous()
     if name == "classifier":
-        return {"input": x, "probabilities": model(x).softmax(1)}
+        return {"probabilities": model(x).softmax(1)}
     if name == "segmenter":
-        return {"input": x, "logits": model(x)}
+        return {"logits": model(x)}
     logits, offsets = model(x)
-    return {
-        "input": x, "scores": logits.softmax(2), "offsets": offsets,
-        "boxes": boxes.decode(boxes.default_boxes(), offsets).clamp(0, 1),
-    }  # fmt: skip
+    return {"scores": logits.softmax(2), "boxes": boxes.decode(boxes.default_boxes(), offsets).clamp(0, 1)}
 
 
 def small(name, out):
@@ -68,36 +64,20 @@ def rounded(t):
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--data", required=True)
-    p.add_argument("--out", required=True)
-    p.add_argument("--weights", required=True)
-    p.add_argument("--json")
-    p.add_argument("--arrays")
-    p.add_argument("--split", default="val")
-    p.add_argument("--count", type=int, default=20)
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--data", required=True, help="folder that holds annotations.json")
+    p.add_argument("--weights", required=True, help="folder of NAME.safetensors")
+    p.add_argument("--json", required=True, help="folder to write NAME.json into")
+    p.add_argument("--only", choices=export.NAMES)
     a = p.parse_args()
-    photos = Photos(a.data, a.out + "/cache")
-    wanted = photos.indices(a.split, lambda e: "mask" in e)
-    chosen = [wanted[k * len(wanted) // a.count] for k in range(a.count)]
-    for name in export.NAMES:
-        path = os.path.join(a.weights, name + ".safetensors")
-        if not os.path.exists(path):
-            continue
-        model, name, size = export.load(path, photos)
-        if a.json:
-            os.makedirs(a.json, exist_ok=True)
-            document = {"size": size, **small(name, answer(model, name, pattern(size)[None]))}
-            with open(os.path.join(a.json, name + ".json"), "w") as f:
-                json.dump(document, f, separators=(",", ":"))
-                f.write("\n")
-        if a.arrays:
-            os.makedirs(a.arrays, exist_ok=True)
-            files = [photos.images[i]["file"] for i in chosen]
-            with open(os.path.join(a.arrays, "pictures.json"), "w") as f:
-                json.dump(files, f)
-            for key, value in answer(model, name, photos.squashed(size)[chosen]).items():
-                np.save(os.path.join(a.arrays, f"{name}.{key}.npy"), value.numpy())
+    photos = Photos(a.data, cache=None)
+    os.makedirs(a.json, exist_ok=True)
+    for name in [a.only] if a.only else export.NAMES:
+        model, _, size = export.load(os.path.join(a.weights, name + ".safetensors"), photos)
+        document = {"size": size, **small(name, answer(model, name, pattern(size)[None]))}
+        with open(os.path.join(a.json, name + ".json"), "w") as f:
+            json.dump(document, f, separators=(",", ":"))
+            f.write("\n")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import time
 import numpy as np
 import torch
 
+import safetensors_file
 import settings
 
 
@@ -17,11 +18,11 @@ def arguments(description):
     p = argparse.ArgumentParser(description=description)
     p.add_argument("--data", required=True, help="folder that holds annotations.json")
     p.add_argument("--out", required=True, help="folder for checkpoints and the cache of resized pictures")
-    p.add_argument("--init", help="checkpoint of the classifier to start the backbone from")
+    p.add_argument("--init", help="weights to start from: a checkpoint (.pt) or an exported file (.safetensors)")
     p.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    p.add_argument("--finish", action="store_true", help="segmenter: the last stretch, from OUT/segmenter.pt")
+    p.add_argument("--finish", action="store_true", help="segmenter: the last stretch, from --init or OUT/segmenter.pt")
     p.add_argument("--steps", type=int, help="stop after this many steps (a trial run)")
     a = p.parse_args()
     torch.set_num_threads(a.threads)
@@ -150,9 +151,18 @@ class Training:
         os.replace(self.path + ".part", self.path)
 
 
-def start_from_classifier(model, path):
-    """Copies stem and stages of a classifier's checkpoint."""
-    state = torch.load(path, map_location="cpu")["ema"]
-    state = {k: v for k, v in state.items() if k.startswith(("stem.", "stage"))}
-    missing = model.load_state_dict(state, strict=False)
-    assert not missing.unexpected_keys, missing.unexpected_keys
+def start_from(model, path):
+    """Starts `model` from a checkpoint's averaged weights or from an exported file.
+
+    Weights of the same network are taken whole; those of another, such as the classifier's, give stem and stages.
+    Exported weights are rounded to float16, less than one step of the optimiser moves them.
+    """
+    if path.endswith(".safetensors"):
+        state, _ = safetensors_file.read(path)
+    else:
+        state = torch.load(path, map_location="cpu")["ema"]
+    wanted = {k: v.shape for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked")}
+    if any(k not in state or state[k].shape != shape for k, shape in wanted.items()):
+        wanted = {k: v for k, v in wanted.items() if k.startswith(("stem.", "stage"))}
+    model.load_state_dict({k: state[k] for k in wanted}, strict=False)
+    print(f"{path}: {len(wanted)} tensors taken", flush=True)

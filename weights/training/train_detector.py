@@ -1,4 +1,4 @@
-"""Trains the detector: python3 train_detector.py --data DIR --out DIR --init OUT/classifier.pt [--resume]"""
+"""Trains the detector: python3 train_detector.py --data DIR --out DIR --init CLASSIFIER [--resume]"""
 
 import torch
 from torch.nn import functional as F
@@ -35,7 +35,7 @@ def main():
     scenes = Scenes(photos, need_masks=False)
     model = Detector(len(photos.classes))
     if args.init:
-        loop.start_from_classifier(model, args.init)
+        loop.start_from(model, args.init)
     epochs = sum(p[0] for p in S["phases"])
     t = loop.Training("detector", model, S, args, S["steps_per_epoch"] * epochs)
     while t.epoch < epochs:

@@ -1,6 +1,7 @@
-"""Trains the segmenter: python3 train_segmenter.py --data DIR --out DIR --init OUT/classifier.pt [--resume]
+"""Trains the segmenter: python3 train_segmenter.py --data DIR --out DIR --init CLASSIFIER [--resume]
 
-and then the last stretch: the same with --finish, which writes OUT/segmenter-finish.pt.
+and then the last stretch: the same with --finish, which starts from OUT/segmenter.pt, or from the segmenter that
+--init names, and writes OUT/segmenter-finish.pt. CLASSIFIER is OUT/classifier.pt or an exported classifier.safetensors.
 """
 
 import torch
@@ -14,7 +15,6 @@ from models import SEGMENTER_SIZE, Segmenter
 from scenes import Scenes
 
 
-
 def dice_loss(logits, mask):
     """1 - Dice of each class present in the batch; pixels of 255 do not count."""
     valid = (mask != 255).float()
@@ -26,6 +26,20 @@ def dice_loss(logits, mask):
     return (1 - (2 * both + 1) / (total + 1))[present].mean()
 
 
+def foreground_loss(logits, mask, sharpness=4.0):
+    """1 - intersection over union of the batch's foreground, whatever its classes; pixels of 255 do not count.
+
+    The answer is the highest logit, so that a pixel is foreground when the highest of the other classes is above the
+    background's: a smooth maximum of them against it is what the loss judges.
+    """
+    valid = mask != 255
+    highest = (sharpness * logits[:, 1:]).logsumexp(1) / sharpness
+    p = (highest - logits[:, 0]).sigmoid()[valid]
+    truth = (mask[valid] > 0).float()
+    both = (p * truth).sum()
+    return 1 - (both + 1) / (p.sum() + truth.sum() - both + 1)
+
+
 def main():
     args = loop.arguments(__doc__)
     S = settings.SEGMENTER_FINISH if args.finish else settings.SEGMENTER
@@ -33,10 +47,8 @@ def main():
     photos = Photos(args.data, args.out + "/cache")
     scenes = Scenes(photos, need_masks=True, s=settings.SCENES_FINISH if args.finish else settings.SCENES)
     model = Segmenter(len(photos.classes))
-    if args.finish:
-        model.load_state_dict(torch.load(args.out + "/segmenter.pt", map_location="cpu")["ema"])
-    elif args.init:
-        loop.start_from_classifier(model, args.init)
+    if args.finish or args.init:
+        loop.start_from(model, args.init or args.out + "/segmenter.pt")
     epochs = sum(p[0] for p in S["phases"])
     t = loop.Training("segmenter-finish" if args.finish else "segmenter", model, S, args, S["steps_per_epoch"] * epochs)
     while t.epoch < epochs:
@@ -54,7 +66,8 @@ def main():
             with loop.autocast(args.device):
                 logits = t.model(x.to(t.device))
             logits = logits.float()
-            t.step(F.cross_entropy(logits, mask, ignore_index=255) + S["dice"] * dice_loss(logits, mask))
+            loss = F.cross_entropy(logits, mask, ignore_index=255) + S["dice"] * dice_loss(logits, mask)
+            t.step(loss + S["foreground"] * foreground_loss(logits, mask))
             if t.step_number % 32 == 0:
                 t.report(f"size {size}")
         t.epoch += 1

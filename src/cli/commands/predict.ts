@@ -9,7 +9,7 @@ import { type Command, columns, defineCommand, type Output } from '../command';
 import { drawDetections, drawLabels, drawMask } from '../draw';
 import { formatCount, parseNumber } from '../format';
 import { loadVision } from '../load-model';
-import { readPicture, writeAnnotated } from '../picture';
+import { readPicture, writeAnnotated, writeGrey } from '../picture';
 import { type Answers, BUILT_IN, openVision, type Task } from '../vision';
 
 const COMMON = {
@@ -29,6 +29,8 @@ interface Report {
   /** For people: rows of a table. */
   readonly rows: readonly (readonly string[])[];
   readonly overlay: string | Uint8Array;
+  /** The class of every pixel, where the task tells one. */
+  readonly mask?: Uint8Array;
 }
 
 export const classify = defineCommand({
@@ -78,7 +80,14 @@ export const segment = defineCommand({
   name: 'segment',
   usage: 'PICTURE…',
   summary: 'say which pixels of pictures belong to what',
-  options: COMMON,
+  options: {
+    mask: {
+      type: 'string',
+      value: 'FILE.png',
+      summary: 'write the class index of every pixel as its grey value; a folder when there are several pictures',
+    },
+    ...COMMON,
+  },
   run: (pictures, options, output) =>
     predict('segment', pictures, options, output, (classes, _, names) => {
       const counts = new Uint32Array(256);
@@ -95,6 +104,7 @@ export const segment = defineCommand({
           `${formatCount(pixels)} pixels`,
         ]),
         overlay: drawMask(classes),
+        mask: classes,
       };
     }),
 });
@@ -104,7 +114,12 @@ export const PREDICTIONS: readonly Command[] = [classify, detect, segment];
 async function predict<T extends Task>(
   task: T,
   paths: readonly string[],
-  options: BackendOptions & { readonly model?: string; readonly out?: string; readonly json: boolean },
+  options: BackendOptions & {
+    readonly model?: string;
+    readonly out?: string;
+    readonly mask?: string;
+    readonly json: boolean;
+  },
   output: Output,
   report: (answer: Answers[T], picture: RgbaPicture, labels: readonly string[]) => Report,
 ): Promise<void> {
@@ -118,11 +133,18 @@ async function predict<T extends Task>(
     for (const path of paths) {
       try {
         const picture = await readPicture(path);
-        const { json, rows, overlay } = report(await vision.answer(picture), picture, vision.labels);
+        const { json, rows, overlay, mask } = report(await vision.answer(picture), picture, vision.labels);
         const { width, height } = picture;
-        const out = options.out === undefined ? undefined : outputFile(options.out, path, paths);
-        if (out !== undefined) await writeAnnotated(out, picture, overlay);
-        reports.push({ picture: path, width, height, ...json, ...(out !== undefined && { out }) });
+        const written: { out?: string; mask?: string } = {};
+        if (options.out !== undefined) {
+          written.out = outputFile(options.out, path, paths);
+          await writeAnnotated(written.out, picture, overlay);
+        }
+        if (options.mask !== undefined && mask !== undefined) {
+          written.mask = outputFile(options.mask, path, paths);
+          await writeGrey(written.mask, { data: mask, width, height });
+        }
+        reports.push({ picture: path, width, height, ...json, ...written });
         if (options.json) continue;
         const lines = rows.length > 0 ? columns(rows) : ['  nothing'];
         output.out(`${[`${path} (${width} × ${height})`, ...lines].join('\n')}\n`);
