@@ -23,8 +23,10 @@ export const MODEL_OPTIONS = {
   },
 } as const;
 
-export const MODEL_USAGE =
-  '<model> is classifier, detector or segmenter, a .safetensors file of that kind, an .onnx file, or an http(s) address.';
+export const MODEL_USAGE = [
+  '<model> is an .onnx file, a .safetensors file of one of Fovea’s networks, an http(s) address of either, or, where the',
+  'repository is checked out, classifier, detector or segmenter.',
+].join('\n');
 
 export interface LoadedModel {
   readonly graph: Graph;
@@ -102,7 +104,9 @@ function weightsFile(name: string): string {
     const file = join(folder, 'weights', `${name}.safetensors`);
     if (existsSync(file)) return file;
     if (folder === dirname(folder)) {
-      throw new ArgumentError(`weights/${name}.safetensors is missing; name a file of your own`);
+      throw new ArgumentError(
+        `the ${name}'s weights are not here: the package leaves them out; take weights/${name}.safetensors from Fovea's repository and name that file or its address`,
+      );
     }
   }
 }

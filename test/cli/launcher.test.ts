@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,15 @@ it('builds when that is needed and only then, keeps stdout for the result, and p
     expect(statSync(built).mtimeMs).toBe(time);
     const direct = spawnSync(process.execPath, [built, 'inspect', model], { cwd: folder, encoding: 'utf8' });
     expect(direct.stdout).toMatch(/1 node, 0 parameters, 2 FLOP/);
+    // As in the installed package, which has no weights beside it.
+    for (const part of ['dist', 'package.json']) cpSync(join(root, part), join(folder, part), { recursive: true });
+    const installed = spawnSync(process.execPath, [join(folder, 'dist/cli.js'), 'classify', 'a.png'], {
+      encoding: 'utf8',
+    });
+    expect(installed.status).toBe(1);
+    expect(installed.stderr).toMatch(
+      /^fovea: the classifier's weights are not here: .*name that file or its address\n$/,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -32,7 +32,11 @@ export const evaluate = defineCommand({
     task: { type: 'string', choices: TASKS, summary: 'only this task' },
     limit: { type: 'string', value: 'N', summary: 'at most N pictures for each task, spread evenly' },
     'per-class': { type: 'boolean', summary: 'figures for each class, and other details' },
-    model: { type: 'string', value: 'FILE', summary: 'a .safetensors file instead of the network that comes along' },
+    model: {
+      type: 'string',
+      value: 'FILE',
+      summary: 'weights, a file or address (default: weights/ of the checked-out repository)',
+    },
     ...BACKEND_OPTIONS,
   },
   async run(positionals, options, output) {

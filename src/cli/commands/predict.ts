@@ -13,7 +13,11 @@ import { readPicture, writeAnnotated, writeGrey } from '../picture';
 import { type Answers, BUILT_IN, openVision, type Task } from '../vision';
 
 const COMMON = {
-  model: { type: 'string', value: 'FILE', summary: 'a .safetensors file instead of the network that comes along' },
+  model: {
+    type: 'string',
+    value: 'FILE',
+    summary: 'weights, a file or address (default: weights/ of the checked-out repository)',
+  },
   out: {
     type: 'string',
     value: 'FILE.png',
