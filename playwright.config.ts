@@ -1,11 +1,10 @@
 import { defineConfig } from '@playwright/test';
-import { CHROMIUM_FLAGS } from './tools/browsers.mjs';
+import { CHROMIUM_FLAGS, FAKE_CAMERA } from './tools/browsers.mjs';
 import { findChromium } from './tools/find.mjs';
 
 /** Not at the root, so that a path which forgets the base shows. */
 const BASE = '/some/folder/';
 const PORT = Number(process.env.PORT ?? 4180);
-const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /** The built demo, under its content security policy, in the Chromium that this machine has. */
 export default defineConfig({

@@ -1,38 +1,29 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'puppeteer-core';
 import { launch } from '../tools/browsers.mjs';
 import { buildPages } from './build';
-import { ENGINES, type EngineName, type NetworkJob } from './engines/engine';
+import { ENGINES, type EngineName } from './engines/engine';
+import type * as GrowthModule from './growth';
+import { filesOf, GROWTH_WEIGHTS, jobOf } from './jobs';
 import { type BenchNetwork, loadNetwork, NETWORK_NAMES } from './networks';
+import { COMMON_OPTIONS, chosen, HARDWARE, type Sizes, SOFTWARE } from './options';
 import type * as PageModule from './page';
-import { disagreement, fileNameOf, type Report, type Sample, summarise, table } from './report';
+import { disagreement, type Row, type Sample, summarise } from './report';
 import type * as RooflineModule from './roofline';
 import { type BenchServer, serve } from './server';
-import { convolutionShares, slowest } from './shares';
+import { convolutionShares } from './shares';
+import { writeReport } from './write-report';
 
-const HELP = `npm run bench -- [options]
+const HELP = `npm run bench -- [options]: prints a table and, of all networks and engines, writes bench/results/<adapter>.json
   --networks a,b   of ${NETWORK_NAMES.join(', ')}
   --engines a,b    of ${Object.keys(ENGINES).join(', ')}
-  --rounds n       how often each pair gets a fresh browser (1 on a software adapter, else 3)
-  --full           all networks and 3 rounds on a software adapter too, however long it takes`;
+  --rounds n       how often each pair gets a fresh browser (${SOFTWARE.rounds} on a software adapter, else ${HARDWARE.rounds})
+  --full           whole inputs and ${HARDWARE.rounds} rounds on a software adapter too, however long it takes
+  --native         Fovea alone, on the adapter of Dawn in Node (FOVEA_ADAPTER=default, swiftshader or lavapipe)`;
 
-/** What fits into ten minutes where the CPU computes everything. */
-const SOFTWARE = {
-  networks: ['classifier', 'detector', 'segmenter', 'mobilenet-v1-0.25'],
-  rounds: 1,
-  steady: { leastRuns: 3, leastMs: 1500, mostRuns: 30 },
-  /** No page is opened later. */
-  lastPageMs: 8.5 * 60_000,
-};
-const HARDWARE = {
-  networks: NETWORK_NAMES,
-  rounds: 3,
-  steady: { leastRuns: 30, leastMs: 1500, mostRuns: 500 },
-  lastPageMs: Number.POSITIVE_INFINITY,
-};
 /** Of the largest magnitude of an output: sums in another order; for the twin with float16 weights what those round. */
 const TOLERANCE: Readonly<Partial<Record<EngineName, number>>> = { litert: 2e-2 };
 const DEFAULT_TOLERANCE = 1e-3;
@@ -48,57 +39,28 @@ declare global {
 const began = performance.now();
 const { values: options } = parseArgs({
   options: {
-    networks: { type: 'string' },
+    ...COMMON_OPTIONS,
     engines: { type: 'string', default: Object.keys(ENGINES).join() },
-    rounds: { type: 'string' },
-    full: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
+
 async function main(): Promise<void> {
   const engines = chosen(options.engines, Object.keys(ENGINES) as EngineName[]);
-  const asked = options.networks === undefined ? NETWORK_NAMES : chosen(options.networks, NETWORK_NAMES);
-  const networks = asked.flatMap((name) => loadNetwork(name) ?? []);
-  const pages = await buildPages(['page', 'roofline', ...engines.map((engine) => `engines/${engine}`)]);
-  const files = new Map([...pages, ...networks.flatMap(filesOf), ['/bench.html', PAGE]]);
+  const names = options.networks === undefined ? NETWORK_NAMES : chosen(options.networks, NETWORK_NAMES);
+  const pages = await buildPages(['page', 'roofline', 'growth', ...engines.map((engine) => `engines/${engine}`)]);
+  const weights = readFileSync(resolve('weights/segmenter.safetensors'));
+  const files = new Map<string, Uint8Array | string>([...pages, ['/bench.html', PAGE], [GROWTH_WEIGHTS, weights]]);
   const folders = {
-    '/onnxruntime-web/': resolve('node_modules/onnxruntime-web/dist/'),
-    '/litert/': resolve('node_modules/@litertjs/core/wasm/'),
+    '/onnxruntime-web/': join(resolve('node_modules/onnxruntime-web/dist'), '/'),
+    '/litert/': join(resolve('node_modules/@litertjs/core/wasm'), '/'),
   };
-  const server = await serve(files, withSlashes(folders), '/cold');
+  const server = await serve(files, folders, '/cold');
   try {
-    await new Bench(server).run(networks, engines);
+    await new Bench(server).run(names, engines);
   } finally {
     server.close();
   }
-}
-
-const withSlashes = (folders: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(folders).map(([prefix, path]) => [prefix, join(path, '/')]));
-
-/** @throws Error naming what is not known */
-function chosen<T extends string>(list: string, known: readonly T[]): T[] {
-  return list.split(',').map((name) => {
-    const found = known.find((other) => other === name);
-    if (!found) throw new Error(`"${name}" is not one of ${known.join(', ')}`);
-    return found;
-  });
-}
-
-const addressOf = (network: BenchNetwork, file: string): string => `/networks/${network.name}.${file}`;
-
-function filesOf(network: BenchNetwork): [string, Uint8Array][] {
-  const { buffer, byteOffset, byteLength } = network.input.tensor.data;
-  return [
-    [addressOf(network, 'input'), new Uint8Array(buffer, byteOffset, byteLength)],
-    ...Object.entries(network.files).map(([kind, bytes]): [string, Uint8Array] => [addressOf(network, kind), bytes]),
-  ];
-}
-
-function jobOf(network: BenchNetwork): NetworkJob {
-  const { name, input, outputs, files } = network;
-  const kinds = Object.keys(files).map((kind) => [kind, addressOf(network, kind)]);
-  return { name, input: { name: input.name, shape: input.tensor.shape }, outputs, files: Object.fromEntries(kinds) };
 }
 
 const canRun = (engine: EngineName, { files }: BenchNetwork): boolean =>
@@ -112,42 +74,74 @@ class Bench {
 
   constructor(private readonly server: BenchServer) {}
 
-  async run(loaded: readonly BenchNetwork[], engines: readonly EngineName[]): Promise<void> {
+  async run(names: readonly string[], engines: readonly EngineName[]): Promise<void> {
     const { adapter, bounds } = await this.#inPage((page) =>
       page.evaluate(async () => (await load<typeof RooflineModule>('/roofline.js')).measureBounds()),
     );
     const sizes = adapter.software && !options.full ? SOFTWARE : HARDWARE;
-    const networks = options.networks ? loaded : loaded.filter(({ name }) => sizes.networks.includes(name));
-    const rounds = options.rounds === undefined ? sizes.rounds : Number(options.rounds);
-    const steady = adapter.software ? SOFTWARE.steady : HARDWARE.steady;
-    console.log(`${adapter.name}, ${availableParallelism()} cores: ${rounds} rounds of ${networks.length} networks`);
-    for (let round = 0; round < rounds; round++) {
-      for (const network of networks) {
-        for (const engine of engines.filter((name) => canRun(name, network))) {
-          if (performance.now() - began > sizes.lastPageMs) this.#complain(`${network.name}, ${engine}: no time left`);
-          else await this.#sample(network, engine, steady);
-        }
-      }
-    }
-    const layers = await this.#layers(networks, bounds);
-    const rows = [...this.#samples].flatMap(([network, byEngine]) =>
-      [...byEngine].map(([engine, samples]) => summarise(network, engine, samples)),
+    const { steady } = adapter.software ? SOFTWARE : HARDWARE;
+    const rounds = Number(options.rounds ?? sizes.rounds);
+    const networks = names.flatMap((name) => loadNetwork(name, sizes.mostSide) ?? []);
+    this.server.add(networks.flatMap(filesOf));
+    const pairs = networks.flatMap((network) =>
+      engines.filter((engine) => canRun(engine, network)).map((engine) => ({ network, engine })),
     );
-    const roofline = { ...bounds, layers, convolutionShare: convolutionShares(layers) };
-    const { name, software } = adapter;
-    this.#write({ date: new Date().toISOString(), adapter: name, software, rows, roofline });
+    console.log(`${adapter.name}, ${availableParallelism()} cores: ${rounds} rounds of ${pairs.length} pairs`);
+    for (const { network, engine } of pairs) await this.#sample(network, engine, steady, true);
+    // What happens once comes before the repeats, which end when the time does.
+    const layers = await this.#layers(networks, bounds);
+    const growth = await this.#inPage((page) =>
+      page.evaluate(
+        async (weights) => (await load<typeof GrowthModule>('/growth.js')).measureGrowth(weights),
+        GROWTH_WEIGHTS,
+      ),
+    );
+    for (let round = 1; round < rounds; round++) await this.#again(pairs, steady, sizes);
+    const report = {
+      date: new Date().toISOString(),
+      adapter: adapter.name,
+      software: adapter.software,
+      rows: this.#rows(),
+      roofline: { ...bounds, layers, convolutionShare: convolutionShares(layers) },
+      growth,
+    };
+    writeReport(report, options.networks === undefined && engines.length === Object.keys(ENGINES).length);
+    console.log(`${((performance.now() - began) / 60_000).toFixed(1)} minutes`);
+    if (this.#problems > 0) process.exitCode = 1;
   }
 
-  async #sample(network: BenchNetwork, engine: EngineName, steady: PageModule.SteadyBounds): Promise<void> {
-    const job = {
-      engine: `/engines/${engine}.js`,
-      network: jobOf(network),
-      input: addressOf(network, 'input'),
-      steady,
-    };
+  /** Another round, as far as time allows. */
+  async #again(
+    pairs: readonly { readonly network: BenchNetwork; readonly engine: EngineName }[],
+    steady: PageModule.SteadyBounds,
+    { lastRepeatMs }: Sizes,
+  ): Promise<void> {
+    for (const { network, engine } of pairs) {
+      const late = performance.now() - began > lastRepeatMs;
+      if (late) console.log(`  ${network.name}, ${engine}: no time for another round`);
+      else await this.#sample(network, engine, steady, false);
+    }
+  }
+
+  #rows(): Row[] {
+    return [...this.#samples].flatMap(([network, byEngine]) =>
+      [...byEngine].map(([engine, samples]) => summarise(network, engine, samples)),
+    );
+  }
+
+  async #sample(
+    network: BenchNetwork,
+    engine: EngineName,
+    steady: PageModule.SteadyBounds,
+    video: boolean,
+  ): Promise<void> {
     try {
       const { answers, ...measured } = await this.#inPage((page) =>
-        page.evaluate(async (what) => (await load<typeof PageModule>('/page.js')).measure(what), job),
+        page.evaluate(
+          async (module, job) => (await load<typeof PageModule>('/page.js')).measureIn(module, job),
+          `/engines/${engine}.js`,
+          { ...jobOf(network), steady, video },
+        ),
       );
       const expected = this.#answers.get(network.name) ?? answers;
       const difference = disagreement(answers, expected, TOLERANCE[engine] ?? DEFAULT_TOLERANCE);
@@ -156,10 +150,14 @@ class Bench {
       const sample = { ...measured, downloadBytes: this.server.downloadedBytes() };
       const byEngine = this.#samples.get(network.name) ?? new Map<EngineName, Sample[]>();
       this.#samples.set(network.name, byEngine.set(engine, [...(byEngine.get(engine) ?? []), sample]));
-      const { coldMs, steadyMs } = sample;
-      console.log(`  ${network.name}, ${engine}: cold ${coldMs.toFixed(0)} ms, then ${steadyMs[0].toFixed(1)} ms`);
+      const { coldMs, steadyMs, fps, videoSubmits } = sample;
+      const shown = fps === undefined ? '' : `; video ${fps.toPrecision(2)} frames/s, ${videoSubmits} submits each`;
+      console.log(
+        `  ${network.name}, ${engine}: cold ${coldMs.toFixed(0)} ms, then ${steadyMs[0].toFixed(1)} ms${shown}`,
+      );
     } catch (error) {
-      this.#complain(`${network.name}, ${engine}: ${error instanceof Error ? error.message : error}`);
+      this.#problems++;
+      console.error(`  ${network.name}, ${engine}: ${error instanceof Error ? error.message : error}`);
     }
   }
 
@@ -169,12 +167,12 @@ class Bench {
   ): Promise<RooflineModule.LayerShare[]> {
     const layers: RooflineModule.LayerShare[] = [];
     for (const network of networks) {
+      const { network: job, input } = jobOf(network);
       const own = await this.#inPage((page) =>
         page.evaluate(
-          async (job, input, limits) =>
-            (await load<typeof RooflineModule>('/roofline.js')).layerShares(job, input, limits),
-          jobOf(network),
-          addressOf(network, 'input'),
+          async (...what) => (await load<typeof RooflineModule>('/roofline.js')).layerShares(...what),
+          job,
+          input,
           bounds,
         ),
       );
@@ -201,36 +199,8 @@ class Bench {
       await browser.close();
     }
   }
-
-  #complain(problem: string): void {
-    this.#problems++;
-    console.error(`  ${problem}`);
-  }
-
-  #write(report: Report): void {
-    const { roofline } = report;
-    console.log(`\n${table(report)}\n`);
-    console.log(
-      `roofline: ${(roofline.multiplyAddsPerSecond / 1e9).toFixed(1)} G multiply-adds/s, ` +
-        `${(roofline.bytesPerSecond / 1e9).toFixed(1)} GB/s, ${(roofline.launchMs * 1000).toFixed(1)} µs per launch`,
-    );
-    for (const [network, share] of Object.entries(roofline.convolutionShare)) {
-      console.log(`\n${network}: convolutions at ${(100 * share).toFixed(0)} % of the roofline; slowest layers:`);
-      console.log(
-        slowest(
-          roofline.layers.filter((layer) => layer.network === network),
-          8,
-        ),
-      );
-    }
-    const folder = resolve('bench/results');
-    mkdirSync(folder, { recursive: true });
-    const path = join(folder, fileNameOf(report.adapter));
-    writeFileSync(path, `${JSON.stringify(report, null, 1)}\n`);
-    console.log(`\nwritten to ${path}`);
-    if (this.#problems > 0) process.exitCode = 1;
-  }
 }
 
 if (options.help) console.log(HELP);
+else if (options.native) await import('./native');
 else await main();

@@ -14,13 +14,16 @@ import { Random } from '../test/support/random';
 import { shared } from '../test/support/shared';
 import type { FileKind } from './engines/engine';
 import { writeGraph } from './graph-file';
+import { atSide } from './own-networks';
 
 /** A network in the forms that the engines read, with one input for all. */
 export interface BenchNetwork {
   readonly name: string;
-  readonly input: { readonly name: string; readonly tensor: Tensor<'float32'> };
+  readonly input: { readonly name: string; readonly tensor: Tensor<'float32'>; readonly range: number };
   readonly outputs: readonly string[];
   readonly files: Readonly<Partial<Record<FileKind, Uint8Array>>>;
+  /** Set where it is smaller than the network's own. */
+  readonly side?: number;
 }
 
 /** Largest magnitude of the input's numbers where a network wants other than about 1. */
@@ -41,12 +44,15 @@ const OWN: Readonly<Record<string, readonly string[] | undefined>> = {
 
 export const NETWORK_NAMES: readonly string[] = [...Object.keys(OWN), ...Object.keys(MODELS)];
 
-/** @returns undefined, with a note, when the network's file is not there */
-export function loadNetwork(name: string): BenchNetwork | undefined {
-  return name in OWN ? ownNetwork(name) : sharedNetwork(name);
+/**
+ * @param mostSide larger inputs of Fovea's own networks are cut to this, and their names say so
+ * @returns undefined, with a note, when the network's file is not there
+ */
+export function loadNetwork(name: string, mostSide = Number.POSITIVE_INFINITY): BenchNetwork | undefined {
+  return name in OWN ? ownNetwork(name, mostSide) : sharedNetwork(name);
 }
 
-function ownNetwork(name: string): BenchNetwork | undefined {
+function ownNetwork(name: string, mostSide: number): BenchNetwork | undefined {
   const file = `${name}.safetensors`;
   let weights: Uint8Array;
   try {
@@ -55,9 +61,13 @@ function ownNetwork(name: string): BenchNetwork | undefined {
     console.warn(`skipped: weights/${file} is not there`);
     return undefined;
   }
-  const { graph } = buildVisionModel(readSafetensors(weights, file), file);
+  const content = readSafetensors(weights, file);
+  const whole = buildVisionModel(content, file);
+  const side = whole.spec.size[0] > mostSide ? mostSide : undefined;
+  const { graph } = side === undefined ? whole : buildVisionModel(atSide(content, side), file);
   const cut = dropDead({ ...graph, outputs: OWN[name] ?? graph.outputs, rowCounts: undefined });
-  return network(name, cut, { fovea: weights, onnx: graphToOnnx(cut) });
+  const files = { fovea: weights, onnx: graphToOnnx(cut) };
+  return side === undefined ? network(name, cut, files) : { ...network(`${name}-${side}`, cut, files), side };
 }
 
 function sharedNetwork(name: string): BenchNetwork | undefined {
@@ -75,7 +85,7 @@ function network(name: string, graph: Graph, files: BenchNetwork['files'], range
   const optimised = optimiseWith(PASSES, foldConstants(runReferenceNode)(graph));
   return {
     name,
-    input: { name: input, tensor: new Random(1).tensor(graph.values.get(input)!.shape, 0, range) },
+    input: { name: input, tensor: new Random(1).tensor(graph.values.get(input)!.shape, 0, range), range },
     outputs: graph.outputs,
     files: { ...files, graph: writeGraph(optimised) },
   };

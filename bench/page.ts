@@ -1,9 +1,9 @@
-// In the page: runs one engine on one network. Imported before the engine, as it counts what the engine does.
-import { fetchBytes, fetchNumbers, type NetworkJob, type Open } from './engines/engine';
-import { counts, memory } from './probe';
-import type { Sample } from './report';
+// In the page, or in Node: runs one engine on one network. Loaded before the engine, as it counts what the engine does.
+import { fetchBytes, fetchNumbers, type NetworkJob, type Open, type Opened } from './engines/engine';
+import { type Counts, counts, memory, resetMemory } from './probe';
+import { median, type Sample } from './report';
 
-/** How long a network is run after its first answer: until both bounds of the least are met, or the most is reached. */
+/** How long frames are repeated: until both bounds of the least are met, or the most is reached. */
 export interface SteadyBounds {
   readonly leastRuns: number;
   readonly leastMs: number;
@@ -11,12 +11,12 @@ export interface SteadyBounds {
 }
 
 export interface Job {
-  /** Address of the engine's module. */
-  readonly engine: string;
   readonly network: NetworkJob;
   /** Address of the input's numbers. */
   readonly input: string;
   readonly steady: SteadyBounds;
+  /** Show the engine a video afterwards. */
+  readonly video: boolean;
 }
 
 export type Measured = Omit<Sample, 'downloadBytes'> & { readonly answers: readonly (readonly number[])[] };
@@ -24,35 +24,74 @@ export type Measured = Omit<Sample, 'downloadBytes'> & { readonly answers: reado
 /** Marks for the server where what the engine downloads begins. */
 export const COLD = '/cold';
 
-export async function measure({ engine, network, input, steady }: Job): Promise<Measured> {
+/** @param engine address of the engine's module */
+export async function measureIn(engine: string, job: Job): Promise<Measured> {
+  return measure(async () => ((await import(/* @vite-ignore */ engine)) as { open: Open }).open, job, COLD);
+}
+
+export async function measure(load: () => Promise<Open>, job: Job, cold: string): Promise<Measured> {
+  const { network, input, steady, video } = job;
   const numbers = await fetchNumbers(input);
-  await fetchBytes(COLD);
+  await fetchBytes(cold);
+  resetMemory();
   const start = performance.now();
-  const { open } = (await import(/* @vite-ignore */ engine)) as { open: Open };
-  const run = await open(network);
+  const open = await load();
+  const { run, watch, close } = await open(network);
   const first = await run(numbers);
   const coldMs = performance.now() - start;
   const answers = first.map((answer) => Array.from(answer));
-  // Some engines compile or choose once more when a network runs again.
-  await run(numbers);
-
-  const before = { ...counts };
-  const steadyMs: number[] = [];
-  const began = performance.now();
-  while (steadyMs.length < steady.mostRuns) {
-    const runStart = performance.now();
-    await run(numbers);
-    steadyMs.push(performance.now() - runStart);
-    if (steadyMs.length >= steady.leastRuns && performance.now() - began >= steady.leastMs) break;
-  }
-  const perFrame = (count: keyof typeof counts): number => (counts[count] - before[count]) / steadyMs.length;
+  const frames = await repeat(() => run(numbers), steady);
+  const peakGpuBytes = memory.peakBytes;
+  const fps = video ? await framesPerSecond(watch, steady) : undefined;
+  close?.();
+  const perFrame = (count: keyof Counts): number => median(frames.map((frame) => frame[count]));
   return {
     coldMs,
-    steadyMs,
+    steadyMs: frames.map(({ ms }) => ms),
     dispatches: perFrame('dispatches'),
     submits: perFrame('submits'),
     objectsPerFrame: perFrame('objects'),
-    peakGpuBytes: memory.peakBytes,
+    peakGpuBytes,
+    ...fps,
     answers,
   };
+}
+
+type Frame = Counts & { readonly ms: number };
+
+/**
+ * Times frames. The first is left out where there are more, as some engines compile or choose once more then; a frame
+ * that takes seconds is alone, and little of it is that.
+ */
+async function repeat(frame: () => Promise<unknown>, bounds: SteadyBounds): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  const began = performance.now();
+  while (frames.length < bounds.mostRuns) {
+    const before = { ...counts };
+    const start = performance.now();
+    await frame();
+    const ms = performance.now() - start;
+    const since = (count: keyof Counts): number => counts[count] - before[count];
+    frames.push({ ms, dispatches: since('dispatches'), submits: since('submits'), objects: since('objects') });
+    if (frames.length >= bounds.leastRuns && performance.now() - began >= bounds.leastMs) break;
+  }
+  return frames.length > 1 ? frames.slice(1) : frames;
+}
+
+/** Frames a second with a video that plays, from its picture to the answer, and the submissions that each takes. */
+async function framesPerSecond(
+  watch: Opened['watch'],
+  bounds: SteadyBounds,
+): Promise<Pick<Sample, 'fps' | 'videoSubmits'>> {
+  const video = await playVideo();
+  const frames = await repeat(() => watch(video), bounds);
+  return { fps: 1000 / median(frames.map(({ ms }) => ms)), videoSubmits: median(frames.map(({ submits }) => submits)) };
+}
+
+/** The camera: Chromium's own test picture, which moves. */
+async function playVideo(): Promise<HTMLVideoElement> {
+  const srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } });
+  const video = Object.assign(document.createElement('video'), { muted: true, srcObject });
+  await video.play();
+  return video;
 }

@@ -13,7 +13,14 @@ export const counts: Counts = { dispatches: 0, submits: 0, objects: 0 };
 /** Bytes of buffers and textures that were not destroyed, and their peak. What is left to the collector counts as held. */
 export const memory = { bytes: 0, peakBytes: 0 };
 
-const held = new WeakMap<object, number>();
+/** Begins anew, for a process that measures several networks. */
+export function resetMemory(): void {
+  held = new WeakMap();
+  memory.bytes = 0;
+  memory.peakBytes = 0;
+}
+
+let held = new WeakMap<object, number>();
 
 function hold(resource: unknown): void {
   const bytes = resource instanceof GPUBuffer ? resource.size : resource instanceof GPUTexture ? bytesOf(resource) : 0;

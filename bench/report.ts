@@ -1,4 +1,5 @@
 import { ENGINES, type EngineName } from './engines/engine';
+import type { Growth } from './growth';
 import type { Roofline } from './roofline';
 
 /** What one page measured. */
@@ -10,10 +11,14 @@ export interface Sample {
   readonly submits: number;
   readonly objectsPerFrame: number;
   readonly peakGpuBytes: number;
+  /** Frames a second with video as input, where a video was shown. */
+  readonly fps?: number;
+  /** Submissions that a frame of video takes. */
+  readonly videoSubmits?: number;
 }
 
 /** One engine on one network, over all rounds. */
-export interface Row extends Omit<Sample, 'steadyMs'> {
+export interface Row extends Omit<Sample, 'steadyMs' | 'videoSubmits'> {
   readonly network: string;
   readonly engine: EngineName;
   readonly steadyMedianMs: number;
@@ -29,6 +34,7 @@ export interface Report {
   readonly software: boolean;
   readonly rows: readonly Row[];
   readonly roofline: Roofline;
+  readonly growth: readonly Growth[];
 }
 
 /** The value that the given share of the values does not exceed (nearest rank). @throws RangeError without values */
@@ -49,7 +55,9 @@ export function median(values: readonly number[]): number {
 
 /** Rounds as one row: medians, and steady times pooled. */
 export function summarise(network: string, engine: EngineName, samples: readonly Sample[]): Row {
-  const over = (key: Exclude<keyof Sample, 'steadyMs'>): number => median(samples.map((sample) => sample[key]));
+  const over = (key: Exclude<keyof Sample, 'steadyMs' | 'fps' | 'videoSubmits'>): number =>
+    median(samples.map((sample) => sample[key]));
+  const fps = samples.flatMap((sample) => sample.fps ?? []);
   const steady = samples.flatMap(({ steadyMs }) => steadyMs);
   return {
     network,
@@ -62,6 +70,7 @@ export function summarise(network: string, engine: EngineName, samples: readonly
     submits: over('submits'),
     objectsPerFrame: over('objectsPerFrame'),
     peakGpuBytes: over('peakGpuBytes'),
+    ...(fps.length > 0 && { fps: median(fps) }),
   };
 }
 
@@ -89,21 +98,26 @@ export function disagreement(
   return undefined;
 }
 
-const HEADINGS = ['', 'download', 'cold', 'steady', 'p95', 'vs Fovea', 'launches', 'submits', 'objects', 'GPU memory'];
+// biome-ignore format: one row of a table
+const HEADINGS = ['', 'download', 'cold', 'vs Fovea', 'steady', 'p95', 'vs Fovea', 'video', 'launches', 'submits', 'objects', 'GPU memory'];
 
-/** A table for the terminal: a block per network, each engine with how many times Fovea's steady time it takes. */
+/** A table for the terminal: a block per network, each engine with how many times Fovea's times it takes. */
 export function table({ adapter, software, rows }: Pick<Report, 'adapter' | 'software' | 'rows'>): string {
   const lines = [`${adapter}${software ? ' (a software adapter: ratios may differ on a graphics card)' : ''}`];
   for (const network of new Set(rows.map((row) => row.network))) {
     const block = rows.filter((row) => row.network === network);
     const fovea = block.find(({ engine }) => engine === 'fovea');
+    const times = (row: Row, key: 'coldMs' | 'steadyMedianMs'): string =>
+      fovea ? `${(row[key] / fovea[key]).toFixed(2)}×` : '';
     const cells = block.map((row) => [
       ENGINES[row.engine].label,
       megabytes(row.downloadBytes),
       milliseconds(row.coldMs),
+      times(row, 'coldMs'),
       milliseconds(row.steadyMedianMs),
       milliseconds(row.steadyP95Ms),
-      fovea ? `${(row.steadyMedianMs / fovea.steadyMedianMs).toFixed(2)}×` : '',
+      times(row, 'steadyMedianMs'),
+      row.fps === undefined ? '' : `${row.fps.toPrecision(2)}/s`,
       count(row.dispatches),
       count(row.submits),
       count(row.objectsPerFrame),

@@ -7,6 +7,7 @@ import { fetchNumbers, type NetworkJob } from './engines/engine';
 import { fetchNetwork } from './engines/fovea';
 import copy from './shaders/copy.wgsl?raw';
 import multiplyAdds from './shaders/multiply-adds.wgsl?raw';
+import scalarMultiplyAdds from './shaders/multiply-adds-scalar.wgsl?raw';
 
 /** Bounds of an adapter (Williams et al. 2009, "Roofline"), as small shaders reach them. */
 export interface Bounds {
@@ -40,9 +41,21 @@ const WORKGROUP = 64;
 const LEAST_SPAN_MS = 60;
 const TRIALS = 3;
 
+const TURNS = 128;
+/** Ways to multiply and add, and how often an invocation does per turn of its loop. The fastest is the bound. */
+const ARITHMETIC: readonly { code: string; constants: Record<string, number>; perTurn: number }[] = [
+  { code: multiplyAdds, constants: { TURNS, CHAINS: 4 }, perTurn: 4 * 4 * 4 },
+  { code: multiplyAdds, constants: { TURNS, CHAINS: 8 }, perTurn: 4 * 8 * 4 },
+  { code: scalarMultiplyAdds, constants: { TURNS }, perTurn: 16 * 8 },
+];
+
 /** Launches something so often within one pass that it spans long, and takes the best of a few trials. */
-async function launchMs(device: GPUDevice, code: string, size: { workgroups: number; bytes: number }, turns?: number) {
-  const constants: Record<string, number> = turns === undefined ? {} : { TURNS: turns };
+async function launchMs(
+  device: GPUDevice,
+  code: string,
+  size: { readonly workgroups: number; readonly bytes: number },
+  constants: Record<string, number> = {},
+): Promise<number> {
   const compute = { module: device.createShaderModule({ code }), constants };
   const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute });
   const buffers = [0, 1].map(() => device.createBuffer({ size: size.bytes, usage: GPUBufferUsage.STORAGE }));
@@ -74,17 +87,18 @@ async function launchMs(device: GPUDevice, code: string, size: { workgroups: num
 export async function measureBounds(): Promise<{ adapter: AdapterReport; bounds: Bounds }> {
   const engine = await Engine.create();
   const { device, adapter } = engine;
-  const turns = 128;
-  /** Four steps of eight vectors of four. */
-  const multiplyAddsPerTurn = 4 * 8 * 4;
   const workgroups = adapter.software ? 256 : 16_384;
   const arithmetic = { workgroups, bytes: workgroups * WORKGROUP * VECTOR_BYTES };
-  const arithmeticMs = await launchMs(device, multiplyAdds, arithmetic, turns);
+  let multiplyAddsPerSecond = 0;
+  for (const { code, constants, perTurn } of ARITHMETIC) {
+    const ms = await launchMs(device, code, arithmetic, constants);
+    multiplyAddsPerSecond = Math.max(multiplyAddsPerSecond, (workgroups * WORKGROUP * TURNS * perTurn * 1000) / ms);
+  }
   const memory = { workgroups: 32_768, bytes: 32_768 * WORKGROUP * VECTOR_BYTES };
   const memoryMs = await launchMs(device, copy, memory);
   const nothing = { workgroups: 1, bytes: WORKGROUP * VECTOR_BYTES };
   const bounds = {
-    multiplyAddsPerSecond: (workgroups * WORKGROUP * turns * multiplyAddsPerTurn * 1000) / arithmeticMs,
+    multiplyAddsPerSecond,
     bytesPerSecond: (2 * memory.bytes * 1000) / memoryMs,
     launchMs: await launchMs(device, copy, nothing),
   };

@@ -13,6 +13,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export interface BenchServer {
   readonly url: string;
+  /** More files, by address. */
+  add(files: Iterable<readonly [string, Uint8Array | string]>): void;
   /** Bytes as they went over the line, compressed, since the page asked for `mark`. */
   downloadedBytes(): number;
   close(): void;
@@ -30,7 +32,11 @@ export async function serve(
   folders: Readonly<Record<string, string>>,
   mark: string,
 ): Promise<BenchServer> {
-  const compressed = new Map([...files].map(([path, content]) => [path, gzipSync(content)]));
+  const compressed = new Map<string, Buffer>();
+  const add: BenchServer['add'] = (more) => {
+    for (const [path, content] of more) compressed.set(path, gzipSync(content));
+  };
+  add(files);
   let downloaded = 0;
   const contentOf = (path: string): Buffer | undefined => {
     const known = compressed.get(path);
@@ -63,6 +69,7 @@ export async function serve(
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://localhost:${port}`,
+    add,
     downloadedBytes: () => downloaded,
     close: () => server.close(),
   };

@@ -20,6 +20,9 @@ export const CHROMIUM_FLAGS = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ];
 
+/** A camera that shows a test picture, and nobody who is asked whether it may. */
+export const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
 export const FIREFOX_PREFERENCES = { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true };
 
 /**
@@ -33,7 +36,7 @@ export async function launch(name) {
     const browser = await puppeteer.launch({
       browser: 'chrome',
       executablePath,
-      args: CHROMIUM_FLAGS,
+      args: [...CHROMIUM_FLAGS, ...FAKE_CAMERA],
       protocolTimeout: 0,
     });
     return { browser, implementation: `${await browser.version()} (Dawn, Tint)` };

@@ -1,10 +1,13 @@
 /** What an engine is given of a network. All engines get the same input and are asked for the same outputs. */
 export interface NetworkJob {
   readonly name: string;
-  readonly input: { readonly name: string; readonly shape: readonly number[] };
+  /** A picture, `[1, 3, H, W]` or `[1, H, W, 3]`, of numbers from 0 to `range`. */
+  readonly input: { readonly name: string; readonly shape: readonly number[]; readonly range: number };
   readonly outputs: readonly string[];
   /** Addresses of the network in the forms there are of it. */
   readonly files: Readonly<Partial<Record<FileKind, string>>>;
+  /** Height and width of the input of a network of Fovea's own, where not those in its file. */
+  readonly side?: number;
 }
 
 /** `fovea`: weights of Fovea's own. `graph`: an optimised Fovea Graph, for TensorFlow.js. */
@@ -13,8 +16,18 @@ export type FileKind = 'fovea' | 'onnx' | 'graph' | 'tflite';
 /** One frame: from numbers in host memory, in the shape of the input, to numbers in host memory. */
 export type Run = (input: Float32Array) => Promise<Float32Array[]>;
 
+/** One frame of a video, stretched to the size of the input. */
+export type Watch = (video: HTMLVideoElement) => Promise<Float32Array[]>;
+
+export interface Opened {
+  readonly run: Run;
+  readonly watch: Watch;
+  /** Gives the device back, where pages are not thrown away afterwards. */
+  readonly close?: () => void;
+}
+
 /** What each module of this folder exports as `open`: everything from a cold page to the first frame. */
-export type Open = (network: NetworkJob) => Promise<Run>;
+export type Open = (network: NetworkJob) => Promise<Opened>;
 
 /** How a report names the engines, and the form of a network that each reads: the first of these that there is. */
 export const ENGINES = {
@@ -36,6 +49,11 @@ export async function fetchBytes(url: string): Promise<Uint8Array<ArrayBuffer>> 
 export async function fetchNumbers(url: string): Promise<Float32Array> {
   const { buffer } = await fetchBytes(url);
   return new Float32Array(buffer);
+}
+
+/** Height and width of a picture input, and whether its channels come before them. */
+export function pictureShape([, a, b, c]: readonly number[]): { size: [number, number]; channelsFirst: boolean } {
+  return a === 3 ? { size: [b, c], channelsFirst: true } : { size: [a, b], channelsFirst: false };
 }
 
 /** @throws Error when an engine answers in another type */

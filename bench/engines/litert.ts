@@ -1,11 +1,12 @@
 import { loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
-import type { Open } from './engine';
+import type { Open, Run } from './engine';
+import { videoNumbers } from './video-numbers';
 
 /** Sums in float32, as the others do. Outputs come in the order of the file. */
 export const open: Open = async ({ files, input }) => {
   await loadLiteRt('/litert/');
   const model = await loadAndCompile(files.tflite!, { accelerator: 'webgpu', gpuOptions: { precision: 'fp32' } });
-  return async (data) => {
+  const run: Run = async (data) => {
     const onGpu = await new Tensor(data, [...input.shape]).moveTo('webgpu');
     const results = await model.run([onGpu]);
     onGpu.delete();
@@ -17,4 +18,6 @@ export const open: Open = async ({ files, input }) => {
       }),
     );
   };
+  const read = videoNumbers(input);
+  return { run, watch: (video) => run(read(video)) };
 };

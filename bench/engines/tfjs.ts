@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { readGraph } from '../graph-file';
-import { fetchBytes, type Open } from './engine';
+import { fetchBytes, type Open, pictureShape } from './engine';
 import { type Held, plain, runNode } from './tfjs-operators';
 
 export const open: Open = async ({ files, input }) => {
@@ -13,10 +13,10 @@ export const open: Open = async ({ files, input }) => {
     const values = data instanceof Int32Array ? data : Float32Array.from(data);
     weights.set(name, { tensor: tf.tensor(values, [...shape]), nhwc: false });
   }
-  return async (data) => {
+  const run = async (makeInput: () => Held): Promise<Float32Array[]> => {
     const results = tf.tidy(() => {
       const values = new Map(weights);
-      values.set(input.name, { tensor: tf.tensor(data, [...input.shape]), nhwc: false });
+      values.set(input.name, makeInput());
       for (const node of nodes) {
         const inputs = node.inputs.map((name) => values.get(name)!);
         values.set(node.outputs[0], runNode(node, inputs));
@@ -26,5 +26,15 @@ export const open: Open = async ({ files, input }) => {
     const answers = await Promise.all(results.map((result) => result.data<'float32'>()));
     tf.dispose(results);
     return answers;
+  };
+  const { size, channelsFirst } = pictureShape(input.shape);
+  return {
+    run: (data) => run(() => ({ tensor: tf.tensor(data, [...input.shape]), nhwc: false })),
+    // The backend imports a video as an external texture.
+    watch: (video) =>
+      run(() => {
+        const picture = tf.image.resizeBilinear(tf.browser.fromPixels(video), size, false, true);
+        return { tensor: tf.expandDims(tf.mul(picture, input.range / 255)), nhwc: channelsFirst };
+      }),
   };
 };

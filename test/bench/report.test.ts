@@ -69,15 +69,17 @@ test('no number hides behind NaN or infinity', () => {
 
 test('the table sets every engine against Fovea and says when the adapter is software', () => {
   const rows = [
-    summarise('classifier', 'fovea', [sample([2])]),
+    summarise('classifier', 'fovea', [{ ...sample([2]), fps: 20, videoSubmits: 1 }, sample([2])]),
     summarise('classifier', 'ort-webgpu', [sample([5], 2500)]),
     summarise('detector', 'tfjs', [sample([7])]),
   ];
   const lines = table({ adapter: 'some adapter', software: true, rows }).split('\n');
   expect(lines[0]).toContain('some adapter (a software adapter');
-  expect(lines[2]).toMatch(/^classifier +download +cold +steady/);
-  expect(lines[3]).toMatch(/^Fovea +2\.50 MB +100\.00 ms +2\.00 ms +2\.00 ms +1\.00× +20 +1 +0 +8\.00 MB$/);
-  expect(lines[4]).toMatch(/^onnxruntime-web WebGPU +2\.50 MB +2\.50 s +5\.00 ms +5\.00 ms +2\.50×/);
+  expect(lines[2]).toMatch(/^classifier +download +cold +vs Fovea +steady/);
+  expect(lines[3]).toMatch(
+    /^Fovea +2\.50 MB +100\.00 ms +1\.00× +2\.00 ms +2\.00 ms +1\.00× +20\/s +20 +1 +0 +8\.00 MB$/,
+  );
+  expect(lines[4]).toMatch(/^onnxruntime-web WebGPU +2\.50 MB +2\.50 s +25\.00× +5\.00 ms +5\.00 ms +2\.50×/);
   // Without Fovea's own row there is no ratio.
   expect(lines[7]).not.toContain('×');
   expect(new Set(lines.slice(2, 5).map((line) => line.length)).size).toBe(1);

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createNodeGpu } from '../src/cli/node-gpu';
+import { filesOf, GROWTH_WEIGHTS, jobOf } from './jobs';
+import { type BenchNetwork, loadNetwork, NETWORK_NAMES } from './networks';
+import { COMMON_OPTIONS, chosen, HARDWARE, SOFTWARE } from './options';
+import { type Sample, summarise } from './report';
+import { serve } from './server';
+import { convolutionShares } from './shares';
+import { writeReport } from './write-report';
+
+/**
+ * Fovea on the same networks without a browser, on the adapter that `FOVEA_ADAPTER` names: the way to have the figures
+ * of a graphics card, or of Mesa's software driver. Every sample opens a device of its own.
+ */
+async function main(): Promise<void> {
+  const { values: options } = parseArgs({ options: COMMON_OPTIONS });
+  const names = options.networks === undefined ? NETWORK_NAMES : chosen(options.networks, NETWORK_NAMES);
+  // Mesa keeps compiled shaders on disk, and no page is as cold as a page with nothing there.
+  process.env.MESA_SHADER_CACHE_DISABLE = 'true';
+  const gpu = await createNodeGpu();
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'Node' }, configurable: true });
+  // These wrap WebGPU's classes and open its devices, which are there only now.
+  const { measure, COLD } = await import('./page');
+  const { measureBounds, layerShares } = await import('./roofline');
+  const { measureGrowth } = await import('./growth');
+  const { open } = await import('./engines/fovea');
+
+  const { adapter, bounds } = await measureBounds();
+  const sizes = adapter.software && !options.full ? SOFTWARE : HARDWARE;
+  const { steady } = adapter.software ? SOFTWARE : HARDWARE;
+  const rounds = Number(options.rounds ?? sizes.rounds);
+  const networks = names.flatMap((name) => loadNetwork(name, sizes.mostSide) ?? []);
+  const files = new Map<string, Uint8Array>([
+    ...networks.flatMap(filesOf),
+    [GROWTH_WEIGHTS, readFileSync(resolve('weights/segmenter.safetensors'))],
+  ]);
+  const server = await serve(files, {}, COLD);
+  console.log(`${adapter.name}: ${rounds} rounds of ${networks.length} networks`);
+  const samples = new Map<BenchNetwork, Sample[]>(networks.map((network) => [network, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const network of networks) {
+      const job = { ...jobOf(network, server.url), steady, video: false };
+      const { answers: _, ...measured } = await measure(async () => open, job, server.url + COLD);
+      const sample = { ...measured, downloadBytes: server.downloadedBytes() };
+      samples.get(network)!.push(sample);
+      console.log(`  ${network.name}: cold ${sample.coldMs.toFixed(0)} ms, then ${sample.steadyMs[0].toFixed(2)} ms`);
+    }
+  }
+  const layers = [];
+  for (const network of networks) {
+    const { network: job, input } = jobOf(network, server.url);
+    layers.push(...(await layerShares(job, input, bounds)));
+  }
+  const growth = await measureGrowth(server.url + GROWTH_WEIGHTS);
+  server.close();
+  const report = {
+    date: new Date().toISOString(),
+    adapter: `${adapter.name} (Dawn in Node)`,
+    software: adapter.software,
+    rows: [...samples].map(([{ name }, own]) => summarise(name, 'fovea', own)),
+    roofline: { ...bounds, layers, convolutionShare: convolutionShares(layers) },
+    growth,
+  };
+  writeReport(report, options.networks === undefined);
+}
+
+await main();

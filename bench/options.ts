@@ -1,0 +1,43 @@
+import type { SteadyBounds } from './page';
+
+/** How much is measured. */
+export interface Sizes {
+  /** How often each engine and network get a fresh page. */
+  readonly rounds: number;
+  /** Larger inputs of Fovea's own networks are cut to this. */
+  readonly mostSide: number;
+  readonly steady: SteadyBounds;
+  /** After this a pair that was measured already is not measured again. */
+  readonly lastRepeatMs: number;
+}
+
+/** What fits into ten minutes where two cores of a CPU compute everything, and other engines take seconds for a frame. */
+export const SOFTWARE: Sizes = {
+  rounds: 2,
+  mostSide: 128,
+  steady: { leastRuns: 1, leastMs: 1000, mostRuns: 20 },
+  lastRepeatMs: 9 * 60_000,
+};
+
+export const HARDWARE: Sizes = {
+  rounds: 3,
+  mostSide: Number.POSITIVE_INFINITY,
+  steady: { leastRuns: 30, leastMs: 1500, mostRuns: 500 },
+  lastRepeatMs: Number.POSITIVE_INFINITY,
+};
+
+export const COMMON_OPTIONS = {
+  networks: { type: 'string' },
+  rounds: { type: 'string' },
+  full: { type: 'boolean', default: false },
+  native: { type: 'boolean', default: false },
+} as const;
+
+/** @throws Error naming what is not known */
+export function chosen<T extends string>(list: string, known: readonly T[]): T[] {
+  return list.split(',').map((name) => {
+    const found = known.find((other) => other === name);
+    if (!found) throw new Error(`"${name}" is not one of ${known.join(', ')}`);
+    return found;
+  });
+}
