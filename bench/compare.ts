@@ -90,12 +90,7 @@ class Bench {
     for (const { network, engine } of pairs) await this.#sample(network, engine, steady, true);
     // What happens once comes before the repeats, which end when the time does.
     const layers = await this.#layers(networks, bounds);
-    const growth = await this.#inPage((page) =>
-      page.evaluate(
-        async (weights) => (await load<typeof GrowthModule>('/growth.js')).measureGrowth(weights),
-        GROWTH_WEIGHTS,
-      ),
-    );
+    const growth = names.includes('segmenter') ? await this.#growth() : [];
     for (let round = 1; round < rounds; round++) await this.#again(pairs, steady, sizes);
     const report = {
       date: new Date().toISOString(),
@@ -179,6 +174,15 @@ class Bench {
       layers.push(...own);
     }
     return layers;
+  }
+
+  #growth(): Promise<GrowthModule.Growth[]> {
+    return this.#inPage((page) =>
+      page.evaluate(
+        async (weights) => (await load<typeof GrowthModule>('/growth.js')).measureGrowth(weights),
+        GROWTH_WEIGHTS,
+      ),
+    );
   }
 
   /** In a fresh browser: pages of one share a process for the GPU, with its caches, and with work that was given up. */

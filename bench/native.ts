@@ -53,7 +53,7 @@ async function main(): Promise<void> {
     const { network: job, input } = jobOf(network, server.url);
     layers.push(...(await layerShares(job, input, bounds)));
   }
-  const growth = await measureGrowth(server.url + GROWTH_WEIGHTS);
+  const growth = names.includes('segmenter') ? await measureGrowth(server.url + GROWTH_WEIGHTS) : [];
   server.close();
   const report = {
     date: new Date().toISOString(),
