@@ -1,4 +1,4 @@
-import { aboveThreshold, type Detection, instanceMasks, paletteColor, topLabels } from '../src';
+import { aboveThreshold, type Classification, type Detection, instanceMasks, paletteColor, topLabels } from '../src';
 import type { Mask, Task } from './backend';
 import { byId, make, milliseconds, percent, pixelUnder, sized } from './dom';
 import type { Settings } from './state';
@@ -19,24 +19,47 @@ const css = (index: number): string => `rgb(${paletteColor(index).join(' ')})`;
 
 /** Shows the likeliest labels as bars. */
 export function showLabels(scores: Answers['scores'], labels: readonly string[], { topK }: Settings): void {
-  const items = topLabels(scores ?? new Float32Array(), labels, { topK }).map(({ label, score }) => {
+  byId('labels').replaceChildren(...labelBars(topLabels(scores ?? new Float32Array(), labels, { topK })));
+}
+
+export function labelBars(labels: readonly Classification[]): HTMLElement[] {
+  return labels.map(({ label, score }) => {
     const bar = make('meter', { min: 0, max: 1, value: score, 'aria-label': label });
     return make('li', {}, make('span', { class: 'name' }, readable(label)), bar, make('span', {}, percent(score)));
   });
-  byId('labels').replaceChildren(...items);
 }
 
 /** Shows the boxes above the threshold, on the picture and as a list. */
 export function showBoxes({ bitmap, candidates }: Answers, { threshold }: Settings): Detection[] {
   const things = aboveThreshold(candidates ?? [], { threshold });
-  const largest = Math.max(bitmap.width, bitmap.height);
-  const scale = Math.max(1, SHARP_SIDE / largest);
-  const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
-  const context = sized(byId<HTMLCanvasElement>('boxes'), width, height);
+  const context = sharpPicture(byId<HTMLCanvasElement>('boxes'), bitmap);
+  paintBoxes(context, things, bitmap);
+  if (candidates) listThings(byId('things'), things);
+  else byId('things').replaceChildren();
+  return things;
+}
+
+/** Puts a picture on a canvas that is large enough for sharp lines; what is drawn then is measured in the picture's pixels. */
+export function sharpPicture(
+  canvas: HTMLCanvasElement,
+  picture: ImageBitmap | OffscreenCanvas,
+): CanvasRenderingContext2D {
+  const scale = Math.max(1, SHARP_SIDE / Math.max(picture.width, picture.height));
+  const [width, height] = [Math.round(picture.width * scale), Math.round(picture.height * scale)];
+  const context = sized(canvas, width, height);
   context.setTransform(1, 0, 0, 1, 0, 0);
-  context.drawImage(bitmap, 0, 0, width, height);
+  context.drawImage(picture, 0, 0, width, height);
   context.setTransform(scale, 0, 0, scale, 0, 0);
-  const unit = largest / 400;
+  return context;
+}
+
+/** Draws boxes with their labels over a picture, the best on top. */
+export function paintBoxes(
+  context: CanvasRenderingContext2D,
+  things: readonly Detection[],
+  picture: { readonly width: number; readonly height: number },
+): void {
+  const unit = Math.max(picture.width, picture.height) / 400;
   context.lineWidth = 3 * unit;
   context.font = `600 ${14 * unit}px system-ui, sans-serif`;
   context.textBaseline = 'top';
@@ -45,23 +68,20 @@ export function showBoxes({ bitmap, candidates }: Answers, { threshold }: Settin
     context.strokeRect(box.xmin, box.ymin, box.xmax - box.xmin, box.ymax - box.ymin);
     const text = `${readable(label)} ${percent(score)}`;
     const length = context.measureText(text).width + 8 * unit;
-    const left = Math.min(Math.max(0, box.xmin - 1.5 * unit), Math.max(0, bitmap.width - length));
+    const left = Math.min(Math.max(0, box.xmin - 1.5 * unit), Math.max(0, picture.width - length));
     const top = Math.max(0, box.ymin - 20 * unit);
     context.fillStyle = 'rgb(0 0 0 / 75%)';
     context.fillRect(left, top, length, 20 * unit);
     context.fillStyle = '#fff';
     context.fillText(text, left + 4 * unit, top + 3 * unit);
   }
-  if (candidates) listThings(things);
-  else byId('things').replaceChildren();
-  return things;
 }
 
-export function listThings(things: readonly Detection[]): void {
+export function listThings(list: HTMLElement, things: readonly Detection[]): void {
   const items = things.map(({ label, score, index }) =>
     make('li', {}, swatch(index), `${readable(label)} ${percent(score)}`),
   );
-  byId('things').replaceChildren(
+  list.replaceChildren(
     ...(items.length > 0 ? items : [make('li', { class: 'empty' }, 'Nothing above the threshold.')]),
   );
 }
@@ -73,23 +93,31 @@ export function showMask({ bitmap, mask }: Answers, things: readonly Detection[]
   context.drawImage(bitmap, 0, 0, width, height);
   byId('legend').replaceChildren();
   if (!mask) return;
+  const painting = settings.instances ? byThing(mask, things) : byClass(mask);
+  paintOwners(context, painting.owners, settings.opacity);
+  const nothing = settings.instances ? 'No thing above the threshold has pixels of its class.' : 'Background only.';
+  listOwners(byId('legend'), painting, nothing);
+}
+
+/** Colours the pixels of a picture by their owners. */
+export function paintOwners(context: CanvasRenderingContext2D, owners: Uint8Array, opacity: number): void {
+  const { width, height } = context.canvas;
   const pixels = context.getImageData(0, 0, width, height);
-  const { owners, legend } = settings.instances ? byThing(mask, things) : byClass(mask);
   for (const [i, owner] of owners.entries()) {
     if (owner === 0) continue;
     const color = paletteColor(owner);
     const isEdge = [i - 1, i + 1, i - width, i + width].some((j) => (owners[j] ?? owner) !== owner);
-    const opacity = isEdge && settings.opacity > 0 ? 1 : settings.opacity;
-    for (let c = 0; c < 3; c++) {
-      pixels.data[i * 4 + c] += (color[c] - pixels.data[i * 4 + c]) * opacity;
-    }
+    const share = isEdge && opacity > 0 ? 1 : opacity;
+    for (let c = 0; c < 3; c++) pixels.data[i * 4 + c] += (color[c] - pixels.data[i * 4 + c]) * share;
   }
   context.putImageData(pixels, 0, 0);
+}
+
+export function listOwners(list: HTMLElement, { legend }: Painting, nothing: string): void {
   const items = legend.map(({ name, owner, share }) =>
     make('li', {}, swatch(owner), `${readable(name)} ${percent(share)}`),
   );
-  const nothing = settings.instances ? 'No thing above the threshold has pixels of its class.' : 'Background only.';
-  byId('legend').replaceChildren(...(items.length > 0 ? items : [make('li', { class: 'empty' }, nothing)]));
+  list.replaceChildren(...(items.length > 0 ? items : [make('li', { class: 'empty' }, nothing)]));
 }
 
 interface Painting {
@@ -98,9 +126,9 @@ interface Painting {
   readonly legend: { name: string; owner: number; share: number }[];
 }
 
-function byClass({ classes, labels }: Mask): Painting {
+export function byClass({ classes, labels }: Pick<Mask, 'classes' | 'labels'>): Painting {
   const legend = [...countClasses(classes)].map(([owner, pixels]) => ({
-    name: labels[owner],
+    name: labels[owner] ?? `class ${owner}`,
     owner,
     share: pixels / classes.length,
   }));

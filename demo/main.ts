@@ -16,6 +16,7 @@ import { showCosts } from './costs';
 import { byId, megabytes, onSlider, percent, setSlider, sized, whenSeen } from './dom';
 import { Lid } from './lid/lid';
 import { messageOf, quiet, say, withoutGpu } from './notices';
+import { OwnNetworkPanel } from './own-network/panel';
 import { type ChosenPicture, markChosen, type PictureHandlers, pictureByName, setUpPictures } from './pictures';
 import { bitmapPixels, toBitmap } from './pixels';
 import { readSettings, type Settings, writeSettings } from './state';
@@ -47,16 +48,15 @@ const handlers: PictureHandlers = {
   onPicture: choose,
   onNetwork: (file) => {
     quiet('picture');
-    lid
-      .take(file)
-      .then(() => byId('lid').scrollIntoView())
-      .catch((error: unknown) => say('picture', messageOf(error)));
+    byId('own').scrollIntoView();
+    void own.takeFile(file);
   },
   onError: (message) => say('picture', message),
 };
 
 const lid = new Lid({ settings: () => settings, change });
 const gpu = findGpu();
+const own = new OwnNetworkPanel(gpu, (network) => lid.take(network));
 setUpPictures(handlers);
 setUpControls();
 setUpHover(() => answers);
@@ -191,7 +191,7 @@ function mirror(on: boolean): void {
 function showLive({ scores, candidates, framesPerSecond }: LiveNumbers): void {
   if (!live || !models) return;
   showLabels(scores, models.classify.labels, settings);
-  listThings(aboveThreshold(candidates, settings));
+  listThings(byId('things'), aboveThreshold(candidates, settings));
   byId('status').textContent = `${framesPerSecond.toPrecision(2)} frames a second`;
 }
 
@@ -228,6 +228,7 @@ async function look({ picture, credit }: ChosenPicture): Promise<void> {
   show();
   // Something to see while the weights are on their way.
   if (!backend) await showClassical(await gpu, pixels, settings.clusters);
+  void own.look(pixels);
   unanswered = backend ? undefined : current;
   if (!backend) return;
   const on = backend;

@@ -54,7 +54,7 @@ export function showFeatureMaps(looked: Looked): void {
 }
 
 /** Anything as `[1, C, H, W]`: what is no image becomes one channel of rows. */
-function asImage(value: Tensor): Tensor {
+export function asImage(value: Tensor): Tensor {
   if (value.shape.length === 4) return value;
   const width = value.shape.at(-1) ?? 1;
   return value.reshape([1, 1, width === 0 ? 0 : value.size / width, width]);
@@ -71,7 +71,7 @@ function range(data: ArrayLike<number>): { low: number; high: number } {
 }
 
 /** A channel from black, its least value, to white. */
-function paintChannel({ data, shape }: Tensor, channel: number): HTMLCanvasElement {
+export function paintChannel({ data, shape }: Tensor, channel: number): HTMLCanvasElement {
   const [, , height, width] = shape;
   const canvas = make('canvas');
   const context = sized(canvas, Math.max(1, width), Math.max(1, height));

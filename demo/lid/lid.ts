@@ -1,4 +1,5 @@
-import type { Graph, PictureSpec, RawPicture } from '../../src';
+import type { Graph, PictureSpec, RawPicture, Tensor } from '../../src';
+import { pictureToTensor } from '../../src/reference/picture';
 import { type Backend, type Models, makeCpuBackend } from '../backend';
 import type { CpuBackend } from '../cpu-backend';
 import { byId, make } from '../dom';
@@ -8,7 +9,6 @@ import { compareTensors, showChecking, showComparison } from './check';
 import { operandsOf } from './explain';
 import { showFeatureMaps } from './feature-maps';
 import { type Layer, type Listing, listLayers, showLayers } from './layers';
-import { chosenSpec, type ForeignNetwork, inputOf, readNetwork } from './onnx';
 import { showShader } from './shader';
 import { sayOfTimes, showTimes } from './times';
 
@@ -19,16 +19,23 @@ interface Page {
 
 interface Network {
   readonly graph: Graph;
+  /** Where a picture lies in the input. */
   readonly spec: PictureSpec;
+  input(picture: RawPicture): Tensor;
 }
 
-/** What the list of networks calls one of the user's own. */
-const FOREIGN = 'onnx';
+/** A network of the user's own. */
+export interface OwnNetwork extends Network {
+  readonly name: string;
+}
+
+/** What the list of networks calls it. */
+const OWN = 'onnx';
 
 /** Everything behind the answers: one chosen layer of one network, seen in four panes. */
 export class Lid {
   #models: Models | undefined;
-  #foreign: ForeignNetwork | undefined;
+  #own: OwnNetwork | undefined;
   #backend: Backend | undefined;
   #cpu: CpuBackend | undefined;
   #picture: RawPicture | undefined;
@@ -41,10 +48,9 @@ export class Lid {
     const network = byId<HTMLSelectElement>('network');
     network.value = page.settings().network;
     network.addEventListener('change', () => {
-      if (network.value !== FOREIGN) page.change({ network: network.value as Settings['network'] });
+      if (network.value !== OWN) page.change({ network: network.value as Settings['network'] });
       void this.#list();
     });
-    for (const id of ['onnx-fit', 'onnx-range']) byId(id).addEventListener('change', () => void this.#lookInto());
     byId('unfused').addEventListener('change', () => void this.#list());
     byId('check').addEventListener('click', () => void this.#check());
     byId('profile').addEventListener('click', () => void this.#profile());
@@ -71,23 +77,28 @@ export class Lid {
     if (first && this.#picture && !this.#chosen) this.#choose(first.output);
   }
 
-  /** A network of the user's own, chosen in the place of the page's. @throws what {@link readNetwork} throws */
-  async take(file: File): Promise<void> {
-    this.#foreign = await readNetwork(file);
+  /** Shows a network of the user's own in the place of the page's; the same one again looks at its picture anew. */
+  async take(own: OwnNetwork): Promise<void> {
+    const isNew = this.#own?.graph !== own.graph;
+    this.#own = own;
     const network = byId<HTMLSelectElement>('network');
-    const option = network.querySelector<HTMLOptionElement>(`[value=${FOREIGN}]`) ?? make('option', { value: FOREIGN });
-    option.textContent = file.name;
+    const option = network.querySelector<HTMLOptionElement>(`[value=${OWN}]`) ?? make('option', { value: OWN });
+    option.textContent = own.name;
     network.append(option);
-    network.value = FOREIGN;
+    if (!isNew) {
+      if (network.value === OWN) await this.#lookInto();
+      return;
+    }
+    network.value = OWN;
     await this.#list();
     this.#choose(this.#listing?.layers.at(-1)?.output ?? '');
   }
 
   /** The network that is looked at. */
   get #network(): Network | undefined {
-    const isForeign = byId<HTMLSelectElement>('network').value === FOREIGN;
-    if (!isForeign) return this.#models?.[this.page.settings().network];
-    return this.#foreign && { graph: this.#foreign.graph, spec: chosenSpec(this.#foreign.graph) };
+    if (byId<HTMLSelectElement>('network').value === OWN) return this.#own;
+    const model = this.#models?.[this.page.settings().network];
+    return model && { ...model, input: (picture) => pictureToTensor(picture, model.spec) };
   }
 
   get #fuse(): boolean {
@@ -100,7 +111,6 @@ export class Lid {
 
   async #list(): Promise<void> {
     const network = this.#network;
-    byId('onnx-options').hidden = byId<HTMLSelectElement>('network').value !== FOREIGN;
     if (!network || !this.#backend) return;
     const { graph } = network;
     this.#timesMs = new Map();
@@ -133,7 +143,7 @@ export class Lid {
     const maps = byId('maps');
     maps.setAttribute('aria-busy', 'true');
     try {
-      const input = inputOf(listing.source, picture, spec);
+      const input = network.input(picture);
       const [image] = listing.source.inputs;
       const operands = operandsOf(listing.graph, layer.node);
       const names = operands.filter((name) => name !== image && listing.source.values.has(name));
@@ -163,7 +173,7 @@ export class Lid {
     try {
       const model = await engine.load(listing.source, { optimise: this.#fuse });
       try {
-        const input = { [listing.source.inputs[0]]: inputOf(listing.source, picture, network.spec) };
+        const input = { [listing.source.inputs[0]]: network.input(picture) };
         // Repeating a launch makes up for a coarse clock; a software adapter is slow enough without.
         const timings = await model.profile(input, engine.adapter.software ? { maxRepeats: 1 } : {});
         if (this.#listing !== listing) return;
@@ -192,7 +202,7 @@ export class Lid {
     const button = byId<HTMLButtonElement>('check');
     button.disabled = true;
     try {
-      const input = inputOf(source, this.#picture, network.spec);
+      const input = network.input(this.#picture);
       showChecking(`Computing ${name} on the CPU, a few seconds …`);
       this.#cpu ??= makeCpuBackend(this.#models);
       const [actual, expected] = await Promise.all([

@@ -138,7 +138,7 @@ test('an ONNX file that is dropped is listed, and runs on the picture', async ()
   await expect(page.locator('#maps .credit')).toContainText(/to \d{3}/);
 
   await sendFile(page, 'drop', 'broken.onnx', '', Buffer.from('no network'));
-  await expect(page.locator('#notice')).not.toBeEmpty();
+  await expect(page.locator('#own-error')).toContainText('ONNX');
   await page.getByLabel('Network').selectOption('classify');
 });
 

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import photographs from '../../demo/photographs.json' with { type: 'json' };
 
 /** A folder of material that is not part of this repository: beside it, or where `FOVEA_SHARED` says. */
-const SHARED = process.env.FOVEA_SHARED ?? new URL('../../../shared', import.meta.url).pathname;
+export const SHARED = process.env.FOVEA_SHARED ?? new URL('../../../shared', import.meta.url).pathname;
 const SAMPLES = `${SHARED}/data/samples`;
 
 /** Whether the sample photographs are at hand. */

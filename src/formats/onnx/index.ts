@@ -2,4 +2,4 @@
 export { type ImportedModel, importOnnx, importOnnxModel, type OnnxOptions } from './import';
 export { type OnnxGraph, type OnnxModel, readModel } from './schema';
 export { type ExternalData, readTensorFile } from './tensors';
-export { type OnnxType, typeInfo, typeName } from './types';
+export { isOnnxType, type OnnxType, typeInfo, typeName } from './types';

@@ -13,6 +13,8 @@ export interface OnnxModel {
   readonly graph: OnnxGraph;
   /** Functions that the file itself defines, as `domain:name`. */
   readonly functions: ReadonlySet<string>;
+  /** What the exporter added, by its own keys. */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 export interface OnnxGraph {
@@ -81,6 +83,7 @@ export function readModel(bytes: Uint8Array): OnnxModel {
   let graph: OnnxGraph | undefined;
   const opsets = new Map<string, number>();
   const functions = new Set<string>();
+  const metadata = new Map<string, string>();
   readMessage(bytes, 'model', {
     1: (f) => {
       irVersion = f.int();
@@ -104,12 +107,16 @@ export function readModel(bytes: Uint8Array): OnnxModel {
       });
       opsets.set(domain === 'ai.onnx' ? '' : domain, version);
     },
+    14: (f) => {
+      const [key, value] = readEntry(f.bytes(), 'metadata');
+      metadata.set(key, value);
+    },
     25: (f) => {
       functions.add(readFunctionName(f.bytes()));
     },
   });
   if (!graph) throw new ModelFormatError(`ONNX model of ${bytes.length} bytes holds no graph`);
-  return { irVersion, opsets, producer, graph, functions };
+  return { irVersion, opsets, producer, graph, functions, metadata };
 }
 
 function readFunctionName(bytes: Uint8Array): string {
@@ -263,7 +270,7 @@ export function readTensorProto(bytes: Uint8Array): TensorProto {
     10: (f) => f.each('double', doubleData),
     11: (f) => f.each('uint', uint64Data),
     13: (f) => {
-      const [key, value] = readEntry(f.bytes());
+      const [key, value] = readEntry(f.bytes(), 'external data entry');
       external.set(key, value);
     },
     14: (f) => {
@@ -274,10 +281,10 @@ export function readTensorProto(bytes: Uint8Array): TensorProto {
   return { name, dims, dataType, raw, ...data, external: location === 1 ? external : undefined };
 }
 
-function readEntry(bytes: Uint8Array): [key: string, value: string] {
+function readEntry(bytes: Uint8Array, what: string): [key: string, value: string] {
   let key = '';
   let value = '';
-  readMessage(bytes, 'external data entry', {
+  readMessage(bytes, what, {
     1: (f) => {
       key = f.string();
     },

@@ -1,0 +1,223 @@
+import { ArgumentError, type Engine, type Graph, type RawPicture, type Tensor } from '../../src';
+import type { ImportedModel } from '../../src/formats/onnx';
+import { CpuRunner } from '../cpu-backend';
+import { byId, make, megabytes, milliseconds, onSlider, percent } from '../dom';
+import type { OwnNetwork } from '../lid/lid';
+import { messageOf } from '../notices';
+import { factsOf, importNetwork, type NetworkFile, readNetworkFile } from './file';
+import { fillForm, readForm, setUpForm } from './form';
+import { type Reading, readingsOf } from './outputs';
+import { inputShape, type Preparation, placementSpec, prepare, usualPreparation } from './preparation';
+import { fetchNetwork, PUBLIC_NETWORKS, type PublicNetwork } from './public-networks';
+import { type Answer, nameOf, showAnswer, showFacts } from './show';
+
+type Model = Awaited<ReturnType<Engine['load']>>;
+
+/** A network for pictures of one shape, ready to run. */
+interface Ready {
+  readonly shape: string;
+  readonly imported: ImportedModel;
+  /** Undefined without a GPU. */
+  readonly model: Model | undefined;
+  readonly readings: readonly Reading[];
+}
+
+/** A network of the user's own: inspected, run on the current picture, its outputs drawn. */
+export class OwnNetworkPanel {
+  #file: NetworkFile | undefined;
+  #labels: readonly string[] = [];
+  #ready: Ready | undefined;
+  #picture: RawPicture | undefined;
+  #answer: Answer | undefined;
+  #cpu: CpuRunner | undefined;
+  #downloading: AbortController | undefined;
+  /** One thing at a time, the latest last. */
+  #last: Promise<void> = Promise.resolve();
+
+  /** @param onNetwork told of every network that is about to run, and of every change in how it is fed */
+  constructor(
+    private readonly gpu: Promise<Engine | undefined>,
+    private readonly onNetwork: (network: OwnNetwork) => Promise<void>,
+  ) {
+    onFile('own-choose', 'own-file', (file) => void this.takeFile(file));
+    onFile('own-names', 'own-names-file', (file) => void this.#do(() => this.#takeNames(file)));
+    byId('own-cancel').addEventListener('click', () => this.#downloading?.abort());
+    setUpForm(() => void this.#do(() => this.#prepareAndRun()));
+    byId('own-reading').addEventListener('change', () => this.#show());
+    onSlider('own-threshold', percent, () => this.#show());
+    byId('own-list').append(...PUBLIC_NETWORKS.map((network) => this.#entry(network)));
+  }
+
+  /** A file that was dropped or chosen. What is wrong with it is said on the page. */
+  takeFile(file: File): Promise<void> {
+    return this.#do(async () => this.#take(file.name, new Uint8Array(await file.arrayBuffer())));
+  }
+
+  /** Another picture: a network that is there looks at it. */
+  look(picture: RawPicture): Promise<void> {
+    this.#picture = picture;
+    return this.#file ? this.#do(() => this.#run()) : Promise.resolve();
+  }
+
+  async #takeNames(file: File): Promise<void> {
+    const lines = (await file.text()).split(/\r?\n/).map((line) => line.trim());
+    this.#labels = lines.filter((line) => line !== '');
+    if (this.#answer) this.#answer = { ...this.#answer, labels: this.#labels };
+    this.#show();
+  }
+
+  #entry(network: PublicNetwork): HTMLElement {
+    const { name, task, bytes, licence, source } = network;
+    const run = make('button', { type: 'button', 'aria-label': `Run ${name}` }, 'Run');
+    run.addEventListener('click', () => void this.#fetch(network));
+    const where = make('a', { href: source, rel: 'noreferrer', target: '_blank' }, new URL(source).pathname.slice(1));
+    return make(
+      'li',
+      {},
+      make('h3', {}, name),
+      run,
+      make('p', {}, `Finds ${task}. ${megabytes(bytes)}, ${licence}, from `, where),
+    );
+  }
+
+  #fetch(network: PublicNetwork): Promise<void> {
+    return this.#do(async () => {
+      this.#downloading = new AbortController();
+      byId('own-cancel').hidden = false;
+      try {
+        const report = (loaded: number): void =>
+          this.#say(`Downloading ${network.name}: ${megabytes(loaded)} of ${megabytes(network.bytes)}`);
+        report(0);
+        const { signal } = this.#downloading;
+        const bytes = await fetchNetwork(network, ({ loaded }) => report(loaded), signal).catch((error: unknown) => {
+          throw signal.aborted ? new ArgumentError(`The download of ${network.name} was cancelled.`) : error;
+        });
+        await this.#take(network.name, bytes, network);
+      } finally {
+        byId('own-cancel').hidden = true;
+      }
+    });
+  }
+
+  /** Does one thing after the other, and says what goes wrong. */
+  #do(work: () => Promise<void>): Promise<void> {
+    const section = byId('own');
+    this.#last = this.#last.then(async () => {
+      section.setAttribute('aria-busy', 'true');
+      byId('own-error').hidden = true;
+      try {
+        await work();
+      } catch (error) {
+        byId('own-error').textContent = messageOf(error);
+        byId('own-error').hidden = false;
+      } finally {
+        this.#say('');
+        section.removeAttribute('aria-busy');
+      }
+    });
+    return this.#last;
+  }
+
+  async #take(name: string, bytes: Uint8Array, known?: PublicNetwork): Promise<void> {
+    this.#say(`Reading ${name} …`);
+    this.#forget();
+    const file = await readNetworkFile(name, bytes);
+    const usual = usualPreparation(file.picture, file.dtype);
+    fillForm(file, { ...usual, ...known?.preparation });
+    this.#file = file;
+    this.#labels = known?.labels ?? file.labels ?? [];
+    byId('own-name').textContent = name;
+    byId('own-network').hidden = false;
+    await this.#prepareAndRun();
+  }
+
+  #forget(): void {
+    this.#ready?.model?.dispose();
+    this.#ready = undefined;
+    this.#answer = undefined;
+    this.#file = undefined;
+    byId('own-facts').replaceChildren();
+    for (const id of ['own-network', 'own-answer']) byId(id).hidden = true;
+  }
+
+  /** Reads the form; a picture of another shape is another network to the engine. */
+  async #prepareAndRun(): Promise<void> {
+    const file = this.#file;
+    if (!file) return;
+    const preparation = readForm();
+    const shape = inputShape(preparation).join();
+    if (this.#ready?.shape !== shape) {
+      this.#ready?.model?.dispose();
+      this.#ready = undefined;
+      this.#ready = await this.#load(file, preparation, shape);
+      listReadings(this.#ready);
+    }
+    await this.#run();
+    await this.onNetwork({
+      name: file.name,
+      graph: this.#ready.imported.graph,
+      spec: placementSpec(preparation),
+      input: (picture) => prepare(picture, preparation, file.dtype),
+    });
+  }
+
+  async #load(file: NetworkFile, preparation: Preparation, shape: string): Promise<Ready> {
+    const imported = await importNetwork(file, preparation);
+    const { graph } = imported;
+    showFacts(factsOf(imported));
+    this.#say('Compiling shaders …');
+    const model = await (await this.gpu)?.load(graph);
+    const [height, width] = preparation.size;
+    const outputs = graph.outputs.map((name) => ({ name, ...graph.values.get(name)! }));
+    const readings = readingsOf(outputs, { height, width, colours: preparation.channels === 'grey' ? 1 : 3 });
+    return { shape, imported, model, readings };
+  }
+
+  async #run(): Promise<void> {
+    const { file, ready, picture } = { file: this.#file, ready: this.#ready, picture: this.#picture };
+    if (!file || !ready || !picture) return;
+    this.#say(ready.model ? 'Looking …' : 'Computing on the CPU …');
+    const preparation = readForm();
+    const { graph } = ready.imported;
+    const [name] = graph.inputs;
+    const input = prepare(picture, preparation, file.dtype);
+    const start = performance.now();
+    const outputs = ready.model
+      ? new Map<string, Tensor>(Object.entries(await ready.model.run({ [name]: input })))
+      : await this.#runOnCpu(graph, input);
+    byId('own-time').textContent = milliseconds(performance.now() - start);
+    this.#answer = { picture, preparation, outputs, labels: this.#labels };
+    byId('own-answer').hidden = false;
+    this.#show();
+  }
+
+  #runOnCpu(graph: Graph, input: Tensor): Promise<ReadonlyMap<string, Tensor>> {
+    this.#cpu ??= new CpuRunner();
+    return this.#cpu.values(graph, input, graph.outputs);
+  }
+
+  #show(): void {
+    const reading = this.#ready?.readings[byId<HTMLSelectElement>('own-reading').selectedIndex];
+    if (this.#answer && reading)
+      showAnswer(this.#answer, reading, byId<HTMLInputElement>('own-threshold').valueAsNumber);
+  }
+
+  #say(text: string): void {
+    byId('own-status').textContent = text;
+  }
+}
+
+/** Lets a button open the browser's dialogue for files. */
+function onFile(buttonId: string, inputId: string, take: (file: File) => void): void {
+  const input = byId<HTMLInputElement>(inputId);
+  byId(buttonId).addEventListener('click', () => input.click());
+  input.addEventListener('change', () => {
+    for (const file of input.files ?? []) take(file);
+    input.value = '';
+  });
+}
+
+function listReadings({ readings, imported }: Ready): void {
+  const options = readings.map((reading) => make('option', {}, nameOf(reading, imported.graph.outputs.length)));
+  byId('own-reading').replaceChildren(...options);
+}
