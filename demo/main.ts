@@ -10,6 +10,7 @@ import {
   writeLastResult,
 } from './answers';
 import { type Backend, GpuBackend, loadModels, type Models, makeCpuBackend, type Task } from './backend';
+import { showBenchmark } from './benchmark';
 import { closeCamera, type LiveNumbers, LiveView, openCamera } from './camera';
 import { showClassical, showKMeans, showLearned } from './classical';
 import { showCosts } from './costs';
@@ -61,6 +62,7 @@ setUpPictures(handlers);
 setUpControls();
 setUpHover(() => answers);
 whenSeen(byId('lid'), () => lid.begin());
+whenSeen(byId('benchmark'), () => void showBenchmark());
 window.addEventListener('hashchange', () => {
   settings = readSettings();
   showSettings();
