@@ -55,7 +55,7 @@ function networkTable(network: string, rows: readonly Row[]): HTMLTableElement {
     const first = `${duration(row.coldMs)} `;
     return make(
       'tr',
-      row.engine === 'fovea' ? { class: 'own' } : {},
+      row.engine === 'fovea' ? { class: 'ours' } : {},
       make('th', { scope: 'row' }, ENGINES[row.engine]),
       make('td', {}, frame, make('b', {}, times(row.steadyMedianMs, fovea?.steadyMedianMs)), bar),
       make('td', {}, first, make('b', {}, times(row.coldMs, fovea?.coldMs))),
