@@ -372,7 +372,7 @@ export class Model {
     const unknown = outputs.find((output) => !this.graph.values.has(output));
     if (unknown !== undefined) throw new ArgumentError(`graph "${this.graph.name}" has no value "${unknown}"`);
     const asked = { ...this.graph, outputs };
-    const graph = this.options.optimise === false ? asked : await optimise(asked);
+    const graph = this.options.optimise === false ? asked : await optimise(asked, connection.traits);
     await loadKernels(graph);
     const base: PlanOptions = {
       precision: this.engine.precision,

@@ -29,9 +29,10 @@ export interface Listing {
 }
 
 export async function listLayers({ engine }: Backend, source: Graph, fuse: boolean): Promise<Listing> {
-  const graph = fuse ? await optimise(source) : source;
+  const device = (await engine?.connection())?.traits;
+  const graph = fuse ? await optimise(source, device ?? { software: false }) : source;
   await loadKernels(graph);
-  const plan = engine && makePlan(graph, { precision: engine.precision, device: (await engine.connection()).traits });
+  const plan = engine && device && makePlan(graph, { precision: engine.precision, device });
   const { nodes } = graphStatistics(graph);
   const layerOf = (node: GraphNode, step?: PlanStep): Layer => {
     const [output] = node.outputs;

@@ -34,6 +34,26 @@ export const furtherRules = {
     checkEpilogue(inputs, shape, shape[1], a);
     return [float(shape)];
   },
+  'upsample-conv2d': ([low, weight, bias, skip], { activation }) => {
+    checkRank(low.shape, 4, 'input');
+    checkRank(weight.shape, 4, 'weight');
+    const [batch, channels, height, width] = low.shape;
+    const [outChannels, weightChannels, ...kernel] = weight.shape;
+    const large = [2 * height, 2 * width];
+    check(
+      kernel.every((taps) => taps % 2 === 1),
+      `kernel must be odd, got ${text(kernel)}`,
+    );
+    if (skip) {
+      const expected = [batch, weightChannels - channels, ...large];
+      check(sameShape(skip.shape, expected), `skip ${text(skip.shape)} must be ${text(expected)}`);
+    } else {
+      check(channels === weightChannels, `input channels ${channels} must match weight channels ${weightChannels}`);
+    }
+    const shape = [batch, outChannels, ...large];
+    checkEpilogue([low, weight, bias], shape, outChannels, { activation, residual: 'none' });
+    return [float(shape)];
+  },
   matmul: ([a, b]) => {
     check(
       a.shape.length >= 2 && b.shape.length >= 2,

@@ -8,6 +8,7 @@ import { check, type Rule, type RuleTable } from './shape-checks';
 const arity: { readonly [O in Operator]: readonly [least: number, most: number] } = {
   conv2d: [3, 4], 'conv-transpose2d': [3, 4], dense: [3, 4], matmul: [2, 2],
   'max-pool2d': [1, 1], 'average-pool2d': [1, 1], 'global-pool2d': [1, 1], resize2d: [1, 1],
+  'upsample-conv2d': [3, 4],
   unary: [1, 1], binary: [2, 2], where: [3, 3], softmax: [1, 1], argmax: [1, 1], reduce: [1, 1],
   'batch-norm': [5, 5], 'instance-norm': [3, 3], 'layer-norm': [3, 3],
   concat: [1, Infinity], split: [1, 1], slice: [1, 1], pad: [1, 1], transpose: [1, 1], reshape: [1, 1],

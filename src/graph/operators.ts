@@ -104,6 +104,13 @@ export interface OperatorAttributes {
     /** Keys's coefficient of `cubic`, usually -0.75 or -0.5. */
     readonly cubicA: number;
   };
+  /**
+   * What a 3×3 convolution with padding 1 makes of a picture of half its size, doubled, and a skip connection joined to
+   * that: made by a pass, so that neither the doubled nor the joined picture need be. 'linear' interpolates between pixel
+   * centres. inputs: low `[N, A, H, W]`, weight `[O, A + B, KH, KW]` of odd size (padded by half of it), bias `[O]`,
+   * skip? `[N, B, 2H, 2W]`; output `[N, O, 2H, 2W]`
+   */
+  'upsample-conv2d': { readonly mode: 'nearest' | 'linear'; readonly activation: Activation };
   unary: UnaryAttributes;
   /**
    * inputs: a, b, broadcast. prelu: b is the slope. div of int32 rounds towards zero. mod: float32 takes the sign of a

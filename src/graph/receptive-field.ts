@@ -60,13 +60,25 @@ function seen(graph: Graph, node: GraphNode, input: string, field: Field): Field
   };
   switch (node.op) {
     case 'conv2d': {
-      // The residual is added where it stands; only x is seen through the window.
-      if (input !== node.inputs[0]) return field;
+      // The residual is added where it stands, or at a whole fraction of it; only x is seen through the window.
+      if (input !== node.inputs[0]) {
+        const cell = (at: number, axis: 0 | 1): number => Math.floor((at * shape[2 + axis]) / outShape[2 + axis]);
+        return along((first, last, axis) => [cell(first, axis), cell(last, axis)]);
+      }
       const { stride, dilation, padding } = node.attributes;
       const kernel = graph.values.get(node.inputs[1])!.shape.slice(2);
       return along((first, last, axis) =>
         windowed(first, last, kernel[axis], stride[axis], dilation[axis], padding[axis]),
       );
+    }
+    case 'upsample-conv2d': {
+      const kernel = graph.values.get(node.inputs[1])!.shape.slice(2);
+      const large = along((first, last, axis) => windowed(first, last, kernel[axis], 1, 1, (kernel[axis] - 1) / 2));
+      if (input !== node.inputs[0]) return large;
+      const reach = node.attributes.mode === 'linear' ? 1 : 0;
+      const [top, bottom] = resized(large.top, large.bottom, 2, reach, shape[2]);
+      const [left, right] = resized(large.left, large.right, 2, reach, shape[3]);
+      return { top, left, bottom, right };
     }
     case 'max-pool2d':
     case 'average-pool2d': {

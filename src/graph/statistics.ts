@@ -57,6 +57,12 @@ export function flopsOf(node: GraphNode, inputs: readonly ValueInfo[], outputs: 
       const [, groupChannels, kernelHeight, kernelWidth] = inputs[1].shape;
       return output * (2 * groupChannels * kernelHeight * kernelWidth) + epilogueFlops(node, output);
     }
+    case 'upsample-conv2d': {
+      const [, channels, kernelHeight, kernelWidth] = inputs[1].shape;
+      const doubled = 4 * input * (node.attributes.mode === 'linear' ? 2 * 4 : 0);
+      const activation = Number(node.attributes.activation.fn !== 'identity');
+      return output * (2 * channels * kernelHeight * kernelWidth + activation) + doubled;
+    }
     case 'conv-transpose2d': {
       // Each input number meets every weight of its channel once.
       const [, groupChannels, kernelHeight, kernelWidth] = inputs[1].shape;

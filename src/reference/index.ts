@@ -31,6 +31,7 @@ import { ssdDecode } from './ssd-decode';
 import { tile } from './tile';
 import { transpose } from './transpose';
 import { unary } from './unary';
+import { upsampleConv2d } from './upsample-conv2d';
 import { where } from './where';
 
 /**
@@ -58,6 +59,8 @@ export function runReferenceNode(node: GraphNode, inputs: readonly Tensor[], sha
       return [globalPool2d(a, node.attributes)];
     case 'resize2d':
       return [resize2d(a, node.attributes, shape)];
+    case 'upsample-conv2d':
+      return [upsampleConv2d(a, b, c, d, node.attributes, shape)];
     case 'unary':
       return [unary(a, node.attributes)];
     case 'binary':

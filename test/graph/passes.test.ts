@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder';
 import type { Graph } from '../../src/graph/graph';
 import { NO_EPILOGUE, type OperatorAttributes, type Pair, type UnaryFunction } from '../../src/graph/operators';
-import { optimise, optimiseWith, PASSES, type Pass } from '../../src/graph/passes';
+import { optimise, optimiseWith, PASSES, type Pass, type Target } from '../../src/graph/passes';
 import { dropDead } from '../../src/graph/passes/drop-dead';
 import { foldBatchNorm } from '../../src/graph/passes/fold-batch-norm';
 import { foldConstants } from '../../src/graph/passes/fold-constants';
@@ -11,6 +11,7 @@ import { fuseActivation } from '../../src/graph/passes/fuse-activation';
 import { fuseBias } from '../../src/graph/passes/fuse-bias';
 import { fuseGates } from '../../src/graph/passes/fuse-gates';
 import { fuseResidual } from '../../src/graph/passes/fuse-residual';
+import { fuseUpsampling } from '../../src/graph/passes/fuse-upsampling';
 import { mergeHeads } from '../../src/graph/passes/merge-heads';
 import { repeatResidual } from '../../src/graph/passes/repeat-residual';
 import { sinkTransposes } from '../../src/graph/passes/sink-transposes';
@@ -33,9 +34,9 @@ const lines = (graph: Graph): string[] =>
       'activation' in node.attributes ? describeEpilogue(node.attributes) : describeFunction(node.attributes);
     return `${node.op}${details}(${inputs.join(', ')}) -> ${node.outputs.join(', ')}`;
   });
-const describeEpilogue = (a: { activation: { fn: string }; residual: string }): string =>
-  [a.activation.fn, a.residual]
-    .filter((word) => word !== 'identity' && word !== 'none')
+const describeEpilogue = (a: { activation: { fn: string }; residual?: string; mode?: string }): string =>
+  [a.mode, a.activation.fn, a.residual]
+    .filter((word) => word && word !== 'identity' && word !== 'none')
     .map((word) => ` ${word}`)
     .join('');
 const describeFunction = (attributes: object): string => ('fn' in attributes ? ` ${attributes.fn}` : '');
@@ -318,6 +319,79 @@ test('a coarser map is added by the 1×1 convolution without being enlarged firs
   expectPass(pass, pyramid(1, { rounding: 'ceil' }), apart);
 });
 
+const GPU = { software: false };
+const CENTRES = { coordinates: 'half-pixel', rounding: 'round-prefer-floor', cubicA: -0.75 } as const;
+
+/** A step up of a U-Net: what is pooled by so many, doubled, beside something of that size, convolved. */
+const stepUp =
+  (
+    channels: number,
+    {
+      mode = 'nearest',
+      skipFirst = false,
+      factor = 2,
+    }: { mode?: 'nearest' | 'linear'; skipFirst?: boolean; factor?: number } = {},
+  ) =>
+  (net: Net, x: string): string => {
+    // [2, 4, 5, 6] to a picture of 20 by 24, and one of half that.
+    const large = net.resize(x, [20, 24], { mode: 'nearest', ...CENTRES, coordinates: 'align-corners' }, 'large');
+    const kernel = [factor, factor] as const;
+    const [low] = net.add('max-pool2d', [large], { ...window2, kernel, stride: kernel, ceilMode: false }, 'low');
+    const up = net.resize(low, [20, 24], { mode, ...CENTRES }, 'up');
+    const skip = net.unary(net.conv(large, 3, 'skip'), 'abs');
+    const [joined] = net.add('concat', skipFirst ? [skip, up] : [up, skip], { axis: 1 }, 'joined');
+    return net.unary(net.conv(joined, channels, 'conv'), 'relu');
+  };
+const above = ['resize2d(x) -> large', 'max-pool2d(large) -> low'];
+const beside = ['conv2d(large) -> skip', 'unary abs(skip) -> abs'];
+
+test('a doubled picture and the skip beside it are read by the convolution, in either order', () => {
+  const pass: Pass = (graph) => fuseUpsampling(GPU)(fuseActivation(graph));
+  for (const mode of ['nearest', 'linear'] as const) {
+    const fused = [...above, ...beside, `upsample-conv2d ${mode} relu(low, abs) -> relu`];
+    expectPass(pass, stepUp(4, { mode }), fused);
+    expectPass(pass, stepUp(4, { mode, skipFirst: true }), fused);
+  }
+});
+
+test('a doubled picture without a skip is read by the convolution', () => {
+  expectPass(
+    fuseUpsampling(GPU),
+    (net, x) => net.conv(net.resize(x, [10, 12], { mode: 'nearest', ...CENTRES }, 'up'), 7, 'conv'),
+    ['upsample-conv2d nearest(x) -> conv'],
+  );
+});
+
+test('a picture is doubled first where that pays, is wanted, or is all that the convolution can read', () => {
+  const pass =
+    (target: Target): Pass =>
+    (graph) =>
+      fuseUpsampling(target)(fuseActivation(graph));
+  const apart = [
+    ...above,
+    'resize2d(low) -> up',
+    ...beside,
+    'concat(up, abs) -> joined',
+    'conv2d relu(joined) -> relu',
+  ];
+  expectPass(pass({ software: true }), stepUp(4), apart);
+  // Interpolating anew for each of many output channels costs more than it saves.
+  expectPass(pass(GPU), stepUp(64, { mode: 'linear' }), apart);
+  expectPass(pass(GPU), stepUp(64, { mode: 'nearest' }), [
+    ...above,
+    ...beside,
+    'upsample-conv2d nearest relu(low, abs) -> relu',
+  ]);
+  // Four times as large.
+  expectPass(pass(GPU), stepUp(4, { factor: 4 }), apart);
+  // Read by somebody else, too.
+  expectPass(pass(GPU), (net, x) => net.binary(stepUp(4)(net, x), net.unary('up', 'abs', 'other'), 'add'), [
+    ...apart,
+    'unary abs(up) -> other',
+    'binary add(relu, other) -> add',
+  ]);
+});
+
 /** `[N, A · width, H, W]` of a convolution as rows `[N, H · W · A, width]`. */
 const rowsOf = (net: Net, x: string, perPixel: number, width: number, name: string): string => {
   const y = net.conv(x, perPixel * width, name);
@@ -383,5 +457,8 @@ test('a value that is asked for is never fused away', async () => {
   const net = new Net('test');
   const x = net.input('x', [1, 4, 5, 6]);
   const y = net.unary(net.conv(x, 4, 'conv'), 'relu');
-  expect(lines(await optimise(net.build([y, 'conv'])))).toEqual(['conv2d(x) -> conv', 'unary relu(conv) -> relu']);
+  expect(lines(await optimise(net.build([y, 'conv']), { software: false }))).toEqual([
+    'conv2d(x) -> conv',
+    'unary relu(conv) -> relu',
+  ]);
 });

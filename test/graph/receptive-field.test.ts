@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder';
 import { NO_ACTIVATION, NO_EPILOGUE } from '../../src/graph/operators';
+import { fuseResidual } from '../../src/graph/passes/fuse-residual';
+import { fuseUpsampling } from '../../src/graph/passes/fuse-upsampling';
+import { repeatResidual } from '../../src/graph/passes/repeat-residual';
 import { receptiveField } from '../../src/graph/receptive-field';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
@@ -88,3 +91,25 @@ for (const mode of ['nearest', 'linear'] as const) {
     });
   });
 }
+
+test('fusing changes nothing about what a pixel sees', () => {
+  for (const mode of ['nearest', 'linear'] as const) {
+    const net = new GraphBuilder('fused');
+    const x = net.input('x', [1, 1, 12, 12]);
+    const joined = net.add('concat', [upsampled(net, conv(net, x, 3, 2, 1), mode), conv(net, x, 3, 1, 1)], {
+      axis: 1,
+    })[0];
+    const weight = net.constant('weight', Tensor.float32([1, 2, 3, 3]));
+    const plain = { ...NO_EPILOGUE, stride: [1, 1], dilation: [1, 1], padding: [1, 1, 1, 1], groups: 1 } as const;
+    const [y] = net.add('conv2d', [joined, weight, net.constant('bias', Tensor.float32([1]))], plain);
+    const sum = net.add('binary', [conv(net, y, 1, 1, 0), upsampled(net, conv(net, x, 3, 2, 1), 'nearest')], {
+      fn: 'add',
+    })[0];
+    const graph = net.build([sum]);
+    const fused = repeatResidual(fuseUpsampling({ software: false })(fuseResidual(graph)));
+    expect(fused.nodes.map(({ op }) => op)).not.toContain('resize2d');
+    for (let at = 0; at < 12; at++) {
+      expect(receptiveField(fused, sum, at, 11 - at)).toEqual(receptiveField(graph, sum, at, 11 - at));
+    }
+  }
+});

@@ -133,6 +133,20 @@ rulesOf('global-pool2d', ({ gives, refuses }) => {
   refuses([float(4, 8)], { fn: 'max' }, 'input must have rank 4, got [4, 8]');
 });
 
+rulesOf('upsample-conv2d', ({ gives, refuses }) => {
+  const w = float(6, 7, 3, 3);
+  const b = float(6);
+  const skip = float(1, 3, 16, 16);
+  const nearest = { mode: 'nearest', activation: NO_ACTIVATION } as const;
+  gives([x, w, b, skip], nearest, float(1, 6, 16, 16));
+  gives([x, float(6, 4, 5, 1), b], { ...nearest, mode: 'linear' }, float(1, 6, 16, 16));
+  refuses([x, w, b], nearest, 'input channels 4 must match weight channels 7');
+  refuses([x, w, b, float(1, 3, 8, 8)], nearest, 'skip [1, 3, 8, 8] must be [1, 3, 16, 16]');
+  refuses([x, w, b, float(1, 4, 16, 16)], nearest, 'skip [1, 4, 16, 16] must be [1, 3, 16, 16]');
+  refuses([x, float(6, 7, 2, 3), b, skip], nearest, 'kernel must be odd, got [2, 3]');
+  refuses([x, w, float(5), skip], nearest, 'bias must have shape [6], got [5]');
+});
+
 rulesOf('resize2d', ({ gives, refuses }) => {
   const twice = {
     mode: 'linear',

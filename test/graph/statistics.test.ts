@@ -56,6 +56,17 @@ describe('graphStatistics', () => {
     expect(residual.elementsMoved).toBe(16 + 16 + 4 + 16);
   });
 
+  it('counts a convolution that doubles what it reads as the resize, the join and the convolution that it stands for', () => {
+    const both = only((b, weight) =>
+      b.add(
+        'upsample-conv2d',
+        [b.input('low', [1, 4, 3, 5]), weight(6, 7, 3, 3), weight(6), b.input('skip', [1, 3, 6, 10])],
+        { mode: 'linear', activation: relu },
+      ),
+    );
+    expect(both.flops).toBe(4 * 6 * 10 * 8 + 6 * 6 * 10 * (2 * 7 * 9 + 1));
+  });
+
   it('counts a transposed convolution by its input, since gaps are not multiplied', () => {
     const up = only((b, weight) =>
       b.add('conv-transpose2d', [b.input('x', [1, 6, 5, 5]), weight(6, 3, 2, 2), weight(3)], {

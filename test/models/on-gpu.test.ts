@@ -59,7 +59,7 @@ describe.each([
 
   test('needs at most 40 % of the launches on a GPU that it would need unfused', async () => {
     const { graph } = visionModel(name);
-    const optimised = await optimise(graph);
+    const optimised = await optimise(graph, { software: false });
     await Promise.all([loadKernels(graph), loadKernels(optimised)]);
     // Software adapters prefer Winograd's convolution, which is faster there in spite of its three launches.
     const device = { software: false, subgroups: false, limits: engine.device.limits };

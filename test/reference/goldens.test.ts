@@ -57,7 +57,8 @@ for (const [title, file, tolerance] of suites) {
   describe(`the references agree with ${title}`, () => {
     for (const golden of goldens.get(file)!) {
       // PyTorch's coordinates and weights of a resize are float32 even where its sums are not.
-      const bound = golden.op === 'resize2d' ? FLOAT32_THROUGHOUT : tolerance;
+      const resizes = golden.op === 'resize2d' || golden.op === 'upsample-conv2d';
+      const bound = resizes ? FLOAT32_THROUGHOUT : tolerance;
       it(`${golden.op}: ${golden.name}`, () => check(golden, bound));
     }
   });
@@ -78,6 +79,7 @@ describe('the goldens', () => {
       'average-pool2d': true,
       'global-pool2d': true,
       resize2d: true,
+      'upsample-conv2d': true,
       unary: true,
       binary: true,
       where: true,

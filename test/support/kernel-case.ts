@@ -49,6 +49,7 @@ const SENTINEL = 0xe0d5e7c9;
 const CONSTANT_INPUTS: Partial<Record<Operator, readonly number[]>> = {
   conv2d: [1, 2],
   'conv-transpose2d': [1, 2],
+  'upsample-conv2d': [1, 2],
   dense: [1, 2],
   'batch-norm': [1, 2, 3, 4],
   'instance-norm': [1, 2],
@@ -158,7 +159,7 @@ export function assertPassed(testCase: KernelCase, results: readonly CaseResult[
  */
 function toleranceOf(testCase: KernelCase, graph: Graph, precision: 'f32' | 'f16'): number {
   const [first, second] = graph.nodes[0].inputs.map((input) => graph.values.get(input)!.shape);
-  const summed = second && ['conv2d', 'conv-transpose2d', 'dense', 'matmul'].includes(testCase.op);
+  const summed = second && ['conv2d', 'conv-transpose2d', 'upsample-conv2d', 'dense', 'matmul'].includes(testCase.op);
   const length = summed ? sizeOf(second) / (second.at(0) || 1) : sizeOf(first) ** 0.5;
   const base = testCase.tolerance ?? 2 ** -20 + Math.sqrt(length) * 2 ** -23;
   return precision === 'f16' ? Math.max(base, 6 * 2 ** -11) : base;

@@ -44,7 +44,7 @@ export const inspect = defineCommand({
     let plan: Plan;
     let unfused: number | undefined;
     try {
-      const optimised = await optimise(graph);
+      const optimised = await optimise(graph, PORTABLE_DEVICE);
       const planOf = async (of: Graph): Promise<Plan> => {
         await loadKernels(of);
         return makePlan(of, { precision: options.precision, device: PORTABLE_DEVICE });

@@ -31,8 +31,8 @@ const own = {
 };
 
 export type DetectionOperator = 'ssd-decode' | 'non-maximum-suppression';
-/** Every operator that is not loaded at once and is none of detection's. */
-export type FurtherOperator = Exclude<Operator, keyof typeof own | DetectionOperator>;
+/** Every operator of which the three networks have none. */
+export type FurtherOperator = Exclude<Operator, keyof typeof own | DetectionOperator | 'upsample-conv2d'>;
 
 /** What was loaded so far: more is downloaded with the first graph that has it. */
 const loaded: Partial<Kernels<Operator>> = { ...own };
@@ -47,6 +47,8 @@ async function kernelsWith(op: Operator): Promise<Partial<Kernels<Operator>>> {
     case 'ssd-decode':
     case 'non-maximum-suppression':
       return (await import('./detection')).detection;
+    case 'upsample-conv2d':
+      return { [op]: (await import('./upsample-conv2d')).upsampleConv2d };
     default:
       return (await import('./further')).further;
   }

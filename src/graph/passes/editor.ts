@@ -1,5 +1,6 @@
 import type { DataType, Shape, Tensor } from '../../tensor';
 import type { Graph, GraphNode, ValueInfo } from '../graph';
+import type { Operator } from '../operators';
 
 /** A graph being rewritten by a pass. */
 export class GraphEditor {
@@ -58,6 +59,12 @@ export class GraphEditor {
   soleConsumer(value: string): GraphNode | undefined {
     const consumers = this.consumers(value);
     return consumers.length === 1 && !this.isKept(value) ? consumers[0] : undefined;
+  }
+
+  /** The node of an operator that makes a value for one reader alone. */
+  madeFor<O extends Operator>(value: string, reader: GraphNode, op: O): GraphNode<O> | undefined {
+    const node = this.producer(value);
+    return node?.op === op && this.soleConsumer(value) === reader ? (node as GraphNode<O>) : undefined;
   }
 
   /** Whether one node runs before another. */

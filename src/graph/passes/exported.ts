@@ -1,4 +1,4 @@
-import { optimiseWith, type Pass } from '.';
+import { optimiseWith, type Pass, type Passes } from '.';
 import { dropDead } from './drop-dead';
 import { foldPadding } from './fold-padding';
 import { fuseGates } from './fuse-gates';
@@ -6,7 +6,7 @@ import { sinkTransposes } from './sink-transposes';
 import { zerosToPadding } from './zeros-to-padding';
 
 /** What exporters write at length, said shortly again; who builds a graph by hand does not need it. */
-export const EXPORTED_PASSES: readonly (readonly [name: string, pass: Pass])[] = [
+export const EXPORTED_PASSES: Passes = [
   ['drop dead nodes', dropDead],
   ['sink transposes', sinkTransposes],
   ['zeros to padding', zerosToPadding],

@@ -1,9 +1,11 @@
-import type { Pass } from '.';
+import type { Passes, Target } from '.';
+import { fuseUpsampling } from './fuse-upsampling';
 import { mergeHeads } from './merge-heads';
 import { repeatResidual } from './repeat-residual';
 
 /** For networks whose branches join again; a plain classifier has nothing for them to do. */
-export const JOIN_PASSES: readonly (readonly [name: string, pass: Pass])[] = [
+export const joinPasses = (target: Target): Passes => [
   ['merge heads', mergeHeads],
   ['repeat residual', repeatResidual],
+  ['fuse upsampling', fuseUpsampling(target)],
 ];

@@ -50,9 +50,9 @@ function headOf(editor: GraphEditor, concat: GraphNode): Head | undefined {
   if (concat.op !== 'concat' || concat.attributes.axis !== 1) return undefined;
   if (new Set(concat.inputs).size < concat.inputs.length) return undefined;
   const branches = concat.inputs.map((rows): Branch | undefined => {
-    const reshape = madeFor(editor, rows, concat, 'reshape');
-    const transpose = reshape && madeFor(editor, reshape.inputs[0], reshape, 'transpose');
-    const conv = transpose && madeFor(editor, transpose.inputs[0], transpose, 'conv2d');
+    const reshape = editor.madeFor(rows, concat, 'reshape');
+    const transpose = reshape && editor.madeFor(reshape.inputs[0], reshape, 'transpose');
+    const conv = transpose && editor.madeFor(transpose.inputs[0], transpose, 'conv2d');
     const [weight, bias] = conv ? conv.inputs.slice(1).map((input) => editor.constant(input)) : [];
     if (!conv || !weight || !bias || transpose.attributes.permutation.join() !== '0,2,3,1') return undefined;
     const isPlain = conv.attributes.groups === 1 && conv.attributes.residual === 'none';
@@ -63,17 +63,6 @@ function headOf(editor: GraphEditor, concat: GraphNode): Head | undefined {
   });
   const width = editor.shape(concat.outputs[0])[2];
   return branches.every((branch) => branch !== undefined) ? { concat, branches, width } : undefined;
-}
-
-/** The node of an operator that makes a value for one reader alone. */
-function madeFor<O extends GraphNode['op']>(
-  editor: GraphEditor,
-  value: string,
-  reader: GraphNode,
-  op: O,
-): GraphNode<O> | undefined {
-  const node = editor.producer(value);
-  return node?.op === op && editor.soleConsumer(value) === reader ? (node as GraphNode<O>) : undefined;
 }
 
 /** Whether two heads slide windows of one kind over the same maps and make as many rows of each pixel. */

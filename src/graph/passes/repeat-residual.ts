@@ -11,9 +11,9 @@ export const repeatResidual: Pass = (graph) => {
   const editor = new GraphEditor(graph);
   for (const node of editor.nodes()) {
     if (node.op !== 'conv2d' || node.attributes.residual === 'none') continue;
-    const resize = editor.producer(node.inputs[3]);
-    if (resize?.op !== 'resize2d' || editor.soleConsumer(node.inputs[3]) !== node) continue;
-    if (!isMatrixProduct(editor, node) || !repetition(resize.attributes, editor.shape(resize.inputs[0]))) continue;
+    const resize = editor.madeFor(node.inputs[3], node, 'resize2d');
+    if (!resize || !isMatrixProduct(editor, node)) continue;
+    if (!repetition(resize.attributes, editor.shape(resize.inputs[0]))) continue;
     editor.replace(node, { ...node, inputs: node.inputs.with(3, resize.inputs[0]) } as GraphNode);
     editor.remove(resize);
   }

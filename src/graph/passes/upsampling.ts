@@ -12,3 +12,11 @@ export function repetition(resize: OperatorAttributes['resize2d'], [, , height, 
     (coordinates === 'half-pixel' && rounding.startsWith('round'));
   return mode === 'nearest' && whole && repeats ? [rows, columns] : undefined;
 }
+
+/** How a resize doubles the size of a picture, counting from the centres of pixels; undefined where it does not. */
+export function doubling(resize: OperatorAttributes['resize2d'], shape: Shape): 'nearest' | 'linear' | undefined {
+  const { mode, coordinates, size, scale } = resize;
+  if (!scale.every((s, i) => s === 2 && size[i] === 2 * shape[2 + i])) return undefined;
+  if (mode === 'linear') return coordinates.endsWith('half-pixel') ? 'linear' : undefined;
+  return repetition(resize, shape) && 'nearest';
+}

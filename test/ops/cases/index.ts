@@ -29,6 +29,7 @@ import { ssdDecodeCases } from './ssd-decode';
 import { tileCases } from './tile';
 import { transposeCases } from './transpose';
 import { unaryCases } from './unary';
+import { upsampleConv2dCases } from './upsample-conv2d';
 import { whereCases } from './where';
 
 /** Every kernel case, for the runners that take them to another WebGPU implementation. */
@@ -63,5 +64,6 @@ export const allCases: readonly KernelCase[] = [
   ...tileCases,
   ...transposeCases,
   ...unaryCases,
+  ...upsampleConv2dCases,
   ...whereCases,
 ];

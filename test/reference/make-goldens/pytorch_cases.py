@@ -325,8 +325,32 @@ def ssd_decoding(g):
         g.add(name, "ssd-decode", {"variances": variances, "clip": clip}, [offsets, defaults], [single(boxes)])
 
 
+def upsampling(g):
+    for mode, kernel, skip_channels, act in [
+        ("nearest", (3, 3), 3, "relu"),
+        ("linear", (3, 3), 3, None),
+        ("linear", (5, 1), 0, "sigmoid"),
+    ]:
+        low, w = g.normal(2, 5, 3, 4), g.normal(4, 5 + skip_channels, *kernel, scale=0.5)
+        b, skip = g.normal(4), g.normal(2, skip_channels, 6, 8)
+        smooth = {"mode": "bilinear", "align_corners": False} if mode == "linear" else {"mode": "nearest"}
+        joined = torch.cat([F.interpolate(double(low), scale_factor=2, **smooth), double(skip)], 1)
+        y = F.conv2d(joined, double(w), double(b), padding=[k // 2 for k in kernel])
+        attributes = {"mode": mode, "activation": epilogue(act)["activation"]}
+        inputs = [low, w, b, *([skip] if skip_channels else [])]
+        g.add(f"{mode}, {list(kernel)}, skip of {skip_channels}", "upsample-conv2d", attributes, inputs, [
+            single(finish(y, None, act, "none"))
+        ])
+    x, w, b, coarse = g.normal(2, 3, 4, 6), g.normal(5, 3, 1, 1), g.normal(5), g.normal(2, 5, 2, 2)
+    upper = F.interpolate(double(coarse), size=(4, 6), mode="nearest")
+    y = F.conv2d(double(x), double(w), double(b)) + upper
+    plain = {"stride": (1, 1), "dilation": (1, 1), "padding": (0, 0, 0, 0), "groups": 1}
+    attributes = {**plain, **epilogue("relu", "before-activation")}
+    g.add("a residual whose pixels are repeated", "conv2d", attributes, [x, w, b, coarse], [single(F.relu(y))])
+
+
 def make():
     g = Goldens(seed=1)
-    for part in (convolutions, products, pooling, resizing, normalisation, softmaxes, reductions, ssd_decoding):
+    for part in (convolutions, products, pooling, resizing, normalisation, softmaxes, reductions, ssd_decoding, upsampling):
         part(g)
     return g

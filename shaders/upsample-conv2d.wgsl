@@ -1,0 +1,214 @@
+// 3×3 convolution over a picture of twice the size, which is never made, beside another of that size: a step of a U-Net's
+// way up (Ronneberger et al. 2015).
+//
+//   y[n, i, j, o] = act(bias[o] + Σ_{u,v,c} joined[n, i + u - 1, j + v - 1, c] · weight[o, c, u, v])
+//   joined = low doubled, then skip, along the channels; zero outside
+//
+// low     [N, H, W, A/4] vec4
+// skip    [N, 2H, 2W, B/4] vec4, or any operand with skip_blocks = 0
+// weight  [sets, low rows, 3, A/4, 4, O/4] vec4 for low, then [3, 3, B/4, 4, O/4] for skip: four inputs, each with four
+//         outputs. Linear: 4 sets of 3 rows; nearest: 2 sets of 2
+// bias    [O/4] vec4                     O/4 of weight and bias is padded with zeros to a multiple of BLOCKS
+// y       [N, 2H, 2W, O/4] vec4
+//
+// Doubling takes each pixel from the nearest of low, and when it is linear a quarter from the one on its other side.
+// Down the rows that needs no work here: the three rows of taps over an output row see two or three rows of low, in
+// shares that hang on nothing but whether the row is even, odd, or at the edge. The host adds the taps up by these
+// shares, a set of weights for each case. Along a row, PIXELS + 2 doubled pixels are mixed from PIXELS / 2 + 2 of
+// low and used as conv2d-3x3 uses its loaded ones. Enlarging first would write and read 4 · H · W · A numbers more; a
+// naive kernel mixes each doubled pixel for every tap and output channel anew.
+
+alias Scalar = f32;
+alias Vec4 = vec4<f32>;
+
+// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  low: View,
+  skip: View,
+  y: View,
+  low_height: i32,
+  low_width: i32,
+  rows: u32,          // N · OH
+  low_blocks: u32,    // ceil(A / 4)
+  skip_blocks: u32,   // ceil(B / 4)
+  skip_weight: u32,   // where skip's weights begin
+  out_blocks: u32,    // ceil(O / 4)
+  weight_blocks: u32, // out_blocks, rounded up to BLOCKS
+  out_channels: u32,
+  alpha: f32,
+  beta: f32,
+}
+
+@group(0) @binding(0) var<storage, read> low: array<Vec4>;
+@group(0) @binding(1) var<storage, read> skip: array<Vec4>;
+@group(0) @binding(2) var<storage, read> weight: array<Vec4>;
+@group(0) @binding(3) var<storage, read> bias: array<Vec4>;
+@group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+override LINEAR: bool = false;
+override PIXELS: u32 = 4;  // of one invocation: 4 or 8
+override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 or 2
+override ACTIVATION: u32 = 0;
+override WORKGROUP_X: u32 = 8;
+override WORKGROUP_Y: u32 = 8;
+override WORKGROUP_Z: u32 = 1;
+
+fn activate(v: vec4<f32>) -> vec4<f32> {
+  let a = vec4<f32>(params.alpha);
+  let b = vec4<f32>(params.beta);
+  switch (ACTIVATION) {
+    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
+    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    default: { return v; }
+  }
+}
+
+// Four inputs to four outputs.
+fn weights(at: u32) -> mat4x4<f32> {
+  let step = params.weight_blocks;
+  return mat4x4<f32>(
+    vec4<f32>(weight[at]), vec4<f32>(weight[at + step]),
+    vec4<f32>(weight[at + 2u * step]), vec4<f32>(weight[at + 3u * step]));
+}
+
+fn multiply_add(sum: vec4<f32>, v: vec4<f32>, w: mat4x4<f32>) -> vec4<f32> {
+  return sum + v.x * w[0] + v.y * w[1] + v.z * w[2] + v.w * w[3];
+}
+
+fn is_inside(column: i32) -> bool { return column >= 0 && column < 2 * params.low_width; }
+
+// The vec4 of a row of low at a column, or at the edge's.
+fn low_at(row_start: u32, column: i32) -> vec4<f32> {
+  return vec4<f32>(low[row_start + u32(clamp(column, 0, params.low_width - 1)) * params.low.pixel]);
+}
+
+// A doubled pixel from the nearest one of low and the one on its other side, or zero if its column is outside.
+fn doubled(column: i32, near: vec4<f32>, far: vec4<f32>) -> vec4<f32> {
+  var v = near;
+  if (LINEAR) { v = 0.75 * near + 0.25 * far; }
+  return select(vec4<f32>(0.0), v, is_inside(column));
+}
+
+// The vec4 of a row of skip at a column, or zero if the column is outside.
+fn skip_at(row_start: u32, column: i32) -> vec4<f32> {
+  let inside = clamp(column, 0, 2 * params.low_width - 1);
+  let v = vec4<f32>(skip[row_start + u32(inside) * params.skip.pixel]);
+  return select(vec4<f32>(0.0), v, inside == column);
+}
+
+fn store(sum: vec4<f32>, image: u32, row: u32, column: u32, block: u32) {
+  var v = activate(sum + vec4<f32>(bias[block]));
+  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
+  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels));
+  y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(v);
+}
+
+@compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y, WORKGROUP_Z)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+  let block = gid.x * BLOCKS;
+  let column = gid.y * PIXELS;
+  let height = 2u * u32(params.low_height);
+  let width = 2u * u32(params.low_width);
+  if (block >= params.out_blocks || column >= width || gid.z >= params.rows) { return; }
+  let row = gid.z % height;
+  let image = gid.z / height;
+  let left = i32(column) - 1;
+  let odd = row % 2u;
+
+  // Linear: the rows of low above, at and below, and at the edges weights of their own. Nearest: an even row's and the one
+  // above it, or an odd row's and the one below.
+  var low_rows = 2u;
+  var first_low_row = i32(row / 2u) + i32(odd) - 1;
+  var case_of_row = odd;
+  if (LINEAR) {
+    low_rows = 3u;
+    first_low_row = i32(row / 2u) - 1;
+    if (row == 0u) { case_of_row = 2u; } else if (row == height - 1u) { case_of_row = 3u; }
+  }
+  let low_step = params.low_blocks * 4u * params.weight_blocks;
+  let skip_step = params.skip_blocks * 4u * params.weight_blocks;
+
+  // a: sums of the first block of outputs, b: of the second
+  var a0 = vec4<f32>(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
+  var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0; var b4 = a0; var b5 = a0; var b6 = a0; var b7 = a0;
+
+  // Rows of taps over low, then over skip.
+  for (var t = 0u; t < low_rows + 3u; t++) {
+    let is_low = t < low_rows;
+    let tap = select(t - low_rows, t, is_low);
+    var in_row = i32(row + tap) - 1;
+    if (is_low) { in_row = first_low_row + i32(tap); }
+    if (is_low && LINEAR) { in_row = clamp(in_row, 0, params.low_height - 1); }
+    if (in_row < 0 || in_row >= select(2 * params.low_height, params.low_height, is_low)) { continue; }
+    let low_start = params.low.offset + image * params.low.image + u32(in_row) * params.low.row;
+    let skip_start = params.skip.offset + image * params.skip.image + u32(in_row) * params.skip.row;
+    let next_tap = select(skip_step, low_step, is_low);
+    var first = block + params.skip_weight + 3u * tap * skip_step;
+    if (is_low) { first = block + 3u * (case_of_row * low_rows + tap) * low_step; }
+    let in_blocks = select(params.skip_blocks, params.low_blocks, is_low);
+    for (var c = 0u; c < in_blocks; c++) {
+      let at = first + c * 4u * params.weight_blocks;
+      var x0: vec4<f32>; var x1: vec4<f32>; var x2: vec4<f32>; var x3: vec4<f32>; var x4: vec4<f32>;
+      var x5: vec4<f32>; var x6: vec4<f32>; var x7: vec4<f32>; var x8: vec4<f32>; var x9: vec4<f32>;
+      if (is_low) {
+        let s = low_start + c;
+        let j = i32(column / 2u);
+        let l0 = low_at(s, j - 1); let l1 = low_at(s, j); let l2 = low_at(s, j + 1); let l3 = low_at(s, j + 2);
+        x0 = doubled(left, l0, l1); x1 = doubled(left + 1, l1, l0); x2 = doubled(left + 2, l1, l2);
+        x3 = doubled(left + 3, l2, l1); x4 = doubled(left + 4, l2, l3); x5 = doubled(left + 5, l3, l2);
+        if (PIXELS > 4u) {
+          let l4 = low_at(s, j + 3); let l5 = low_at(s, j + 4);
+          x6 = doubled(left + 6, l3, l4); x7 = doubled(left + 7, l4, l3);
+          x8 = doubled(left + 8, l4, l5); x9 = doubled(left + 9, l5, l4);
+        }
+      } else {
+        let s = skip_start + c;
+        x0 = skip_at(s, left); x1 = skip_at(s, left + 1); x2 = skip_at(s, left + 2);
+        x3 = skip_at(s, left + 3); x4 = skip_at(s, left + 4); x5 = skip_at(s, left + 5);
+        if (PIXELS > 4u) {
+          x6 = skip_at(s, left + 6); x7 = skip_at(s, left + 7);
+          x8 = skip_at(s, left + 8); x9 = skip_at(s, left + 9);
+        }
+      }
+      let u0 = weights(at); let u1 = weights(at + next_tap); let u2 = weights(at + 2u * next_tap);
+      a0 = multiply_add(multiply_add(multiply_add(a0, x0, u0), x1, u1), x2, u2);
+      a1 = multiply_add(multiply_add(multiply_add(a1, x1, u0), x2, u1), x3, u2);
+      a2 = multiply_add(multiply_add(multiply_add(a2, x2, u0), x3, u1), x4, u2);
+      a3 = multiply_add(multiply_add(multiply_add(a3, x3, u0), x4, u1), x5, u2);
+      if (BLOCKS > 1u) {
+        let v0 = weights(at + 1u); let v1 = weights(at + 1u + next_tap); let v2 = weights(at + 1u + 2u * next_tap);
+        b0 = multiply_add(multiply_add(multiply_add(b0, x0, v0), x1, v1), x2, v2);
+        b1 = multiply_add(multiply_add(multiply_add(b1, x1, v0), x2, v1), x3, v2);
+        b2 = multiply_add(multiply_add(multiply_add(b2, x2, v0), x3, v1), x4, v2);
+        b3 = multiply_add(multiply_add(multiply_add(b3, x3, v0), x4, v1), x5, v2);
+        if (PIXELS > 4u) {
+          a4 = multiply_add(multiply_add(multiply_add(a4, x4, u0), x5, u1), x6, u2);
+          a5 = multiply_add(multiply_add(multiply_add(a5, x5, u0), x6, u1), x7, u2);
+          a6 = multiply_add(multiply_add(multiply_add(a6, x6, u0), x7, u1), x8, u2);
+          a7 = multiply_add(multiply_add(multiply_add(a7, x7, u0), x8, u1), x9, u2);
+          b4 = multiply_add(multiply_add(multiply_add(b4, x4, v0), x5, v1), x6, v2);
+          b5 = multiply_add(multiply_add(multiply_add(b5, x5, v0), x6, v1), x7, v2);
+          b6 = multiply_add(multiply_add(multiply_add(b6, x6, v0), x7, v1), x8, v2);
+          b7 = multiply_add(multiply_add(multiply_add(b7, x7, v0), x8, v1), x9, v2);
+        }
+      }
+    }
+  }
+
+  // One loop over what lies inside keeps the code for bias and activation small: a large shader compiles for seconds.
+  // Its length is known only at run time, or compilers would unroll it.
+  var sums = array<vec4<f32>, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
+  let blocks = min(BLOCKS, params.out_blocks - block);
+  let pixels = min(PIXELS, width - column);
+  for (var b = 0u; b < blocks; b++) {
+    for (var p = 0u; p < pixels; p++) { store(sums[b * 8u + p], image, row, column + p, block + b); }
+  }
+}

@@ -1,0 +1,85 @@
+import { type Shape, Tensor } from '../../tensor';
+import type { GraphNode } from '../graph';
+import type { Pass, Target } from '.';
+import { GraphEditor } from './editor';
+import { doubling } from './upsampling';
+
+/**
+ * Lets a 3×3 convolution read the small picture that a resize would double for it, and the skip connection that a
+ * concatenation would join to it, where that pays: neither the doubled picture nor the joined one is then ever made.
+ */
+export function fuseUpsampling(target: Target): Pass {
+  return (graph) => {
+    const editor = new GraphEditor(graph);
+    for (const conv of editor.nodes()) if (conv.op === 'conv2d') fuse(editor, conv, target);
+    return editor.build();
+  };
+}
+
+function fuse(editor: GraphEditor, conv: GraphNode<'conv2d'>, target: Target): void {
+  const [x, weightName, biasName] = conv.inputs;
+  const [weight, bias] = [editor.constant(weightName), editor.constant(biasName)];
+  if (!weight || !bias || !keepsSize(conv, weight.shape)) return;
+  const concat = editor.madeFor(x, conv, 'concat');
+  if (concat && (concat.attributes.axis !== 1 || new Set(concat.inputs).size !== 2 || concat.inputs.length !== 2))
+    return;
+  const parts = concat ? concat.inputs : [x];
+  for (const [i, part] of parts.entries()) {
+    const resize = editor.madeFor(part, concat ?? conv, 'resize2d');
+    const low = resize && editor.shape(resize.inputs[0]);
+    const mode = resize && doubling(resize.attributes, low!);
+    if (!resize || !mode || !pays(mode, low!, weight.shape, target)) continue;
+    const inOrder = i === 0 ? weightName : editor.addConstant(weightName, withLastFirst(weight, low![1]));
+    editor.replace(conv, {
+      name: conv.name,
+      op: 'upsample-conv2d',
+      attributes: { mode, activation: conv.attributes.activation },
+      inputs: [resize.inputs[0], inOrder, biasName, ...parts.toSpliced(i, 1)],
+      outputs: conv.outputs,
+    });
+    editor.remove(resize);
+    if (concat) editor.remove(concat);
+    return;
+  }
+}
+
+/** Whether it is a 3×3 convolution whose output is as large as its input, and adds no residual. */
+function keepsSize({ attributes }: GraphNode<'conv2d'>, [, , height, width]: Shape): boolean {
+  const { stride, dilation, padding, groups, residual } = attributes;
+  const ones = [...stride, ...dilation, ...padding, groups].every((v) => v === 1);
+  return ones && height === 3 && width === 3 && residual === 'none';
+}
+
+/** Of a GPU, at the speed that convolutions reach: from 5 on phones to 10. */
+const MULTIPLY_ADDS_PER_BYTE = 6;
+
+/**
+ * Whether the convolution is faster if it doubles the picture `[N, C, H, W]` as it reads, counted for each of the C.
+ *
+ * A doubled number takes 8 bytes to write and to read again. Repeating pixels instead takes nothing; even two rows of
+ * taps see the small picture where three saw the large one. Linear interpolation takes 27 · O weights more, and mixes
+ * each pixel anew for every four output channels of every row of taps: 9 / 4 · O multiply-adds.
+ *
+ * A software adapter writes and reads for less than it branches: measured, see bench/LOG.md.
+ */
+function pays(mode: 'nearest' | 'linear', low: Shape, [outChannels]: Shape, { software }: Target): boolean {
+  if (software) return false;
+  if (mode === 'nearest') return true;
+  const [batch, , height, width] = low;
+  const savedBytes = 8 - ((9 / 4) * outChannels) / MULTIPLY_ADDS_PER_BYTE;
+  return 4 * batch * height * width * savedBytes > 4 * 27 * outChannels;
+}
+
+/** Filters with the last `count` of their input channels before the others. */
+function withLastFirst(weight: Tensor, count: number): Tensor {
+  const [outChannels, channels, height, width] = weight.shape;
+  const taps = height * width;
+  const data = new Float32Array(weight.size);
+  for (let o = 0; o < outChannels; o++) {
+    const filter = weight.data.subarray(o * channels * taps, (o + 1) * channels * taps);
+    const split = (channels - count) * taps;
+    data.set(filter.subarray(split), o * channels * taps);
+    data.set(filter.subarray(0, split), (o * channels + count) * taps);
+  }
+  return Tensor.float32(weight.shape, data);
+}
