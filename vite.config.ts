@@ -8,6 +8,7 @@ import { stripWgsl } from './tools/strip-wgsl.mjs';
 const ENTRIES = {
   fovea: resolve('src/index.ts'),
   graph: resolve('src/graph/index.ts'),
+  live: resolve('src/tasks/live-view.ts'),
   onnx: resolve('src/formats/onnx/index.ts'),
   cli: resolve('src/cli/index.ts'),
 };

@@ -1,4 +1,5 @@
 import { aboveThreshold, DeviceLostError, Engine, WebGPUUnavailableError } from '../src';
+import { type LiveNumbers, LiveView } from '../src/tasks/live-view';
 import {
   type Answers,
   listThings,
@@ -11,7 +12,7 @@ import {
 } from './answers';
 import { type Backend, GpuBackend, loadModels, type Models, makeCpuBackend, type Task } from './backend';
 import { showBenchmark } from './benchmark';
-import { closeCamera, type LiveNumbers, LiveView, openCamera } from './camera';
+import { closeCamera, openCamera } from './camera';
 import { showClassical, showKMeans, showLearned } from './classical';
 import { showCosts } from './costs';
 import { byId, megabytes, onSlider, percent, setSlider, sized, whenSeen } from './dom';
@@ -154,20 +155,32 @@ async function toggleCamera(): Promise<void> {
   try {
     await openCamera(video);
     showCamera(true);
-    if (!(backend instanceof GpuBackend) || !('importExternalTexture' in backend.engine.device)) {
+    if (!(backend instanceof GpuBackend)) {
       say('picture', 'Live answers need WebGPU and the networks. Stop the camera to answer its last frame.');
       return;
     }
-    live = await LiveView.create(backend);
-    await live.run(video, () => settings, showLive);
+    await runLive(backend);
   } catch (error) {
     stopCamera();
     say('picture', messageOf(error));
   }
 }
 
+/** Answers the camera until it is stopped; when the device is lost, goes on with the next one. */
+async function runLive(backend: GpuBackend): Promise<void> {
+  while (video.srcObject) {
+    live = await LiveView.create(backend, { boxes: byId('live-boxes'), mask: byId('live-mask') });
+    try {
+      await live.run(video, () => settings, showLive);
+    } catch (error) {
+      live.dispose();
+      if (!(error instanceof DeviceLostError)) throw error;
+    }
+  }
+}
+
 function stopCamera(): void {
-  live?.stop();
+  live?.dispose();
   live = undefined;
   if (!video.srcObject) return;
   closeCamera(video);
@@ -190,7 +203,7 @@ function mirror(on: boolean): void {
 }
 
 /** Lists what the camera sees; its pictures are drawn by the GPU. */
-function showLive({ scores, candidates, framesPerSecond }: LiveNumbers): void {
+function showLive({ scores, candidates }: LiveNumbers, framesPerSecond: number): void {
   if (!live || !models) return;
   showLabels(scores, models.classify.labels, settings);
   listThings(byId('things'), aboveThreshold(candidates, settings));

@@ -7,6 +7,8 @@ import { expect, test } from 'vitest';
 const GIVEN = `
 declare const picture: import('fovea').Picture;
 declare const context: CanvasRenderingContext2D;
+declare const canvas: HTMLCanvasElement;
+declare const video: HTMLVideoElement;
 declare const onnxBytes: Uint8Array;
 `;
 
@@ -21,6 +23,7 @@ test('every example of the README compiles', () => {
   for (const [i, code] of examples.entries()) writeFileSync(join(folder, `example-${i + 1}.ts`), code);
   const paths = {
     fovea: [resolve('src/index.ts')],
+    'fovea/live': [resolve('src/tasks/live-view.ts')],
     'fovea/onnx': [resolve('src/formats/onnx/index.ts')],
     'fovea/graph': [resolve('src/graph/index.ts')],
   };

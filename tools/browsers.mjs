@@ -23,7 +23,13 @@ export const CHROMIUM_FLAGS = [
 /** A camera that shows a test picture, and nobody who is asked whether it may. */
 export const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
-export const FIREFOX_PREFERENCES = { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true };
+export const FIREFOX_PREFERENCES = {
+  'dom.webgpu.enabled': true,
+  'gfx.webgpu.ignore-blocklist': true,
+  // A camera that needs neither hardware nor a permission.
+  'media.navigator.streams.fake': true,
+  'media.navigator.permission.disabled': true,
+};
 
 /**
  * @param {string} name

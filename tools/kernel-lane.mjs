@@ -1,5 +1,7 @@
 // @ts-check
-// Runs every kernel case, and compiles every shader, in a browser:  node tools/kernel-lane.mjs chromium|firefox
+// Runs every kernel case, compiles every shader and takes every kind of picture in a browser:
+//
+//   node tools/kernel-lane.mjs chromium|firefox [part of a check's name]
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +15,12 @@ const PAGE = 'test/lanes/kernels.html';
 
 const outDir = mkdtempSync(join(tmpdir(), 'fovea-lane-'));
 /** Not the project's configuration, which strips the shaders: here they are to be compiled as they lie on disk. */
-const shared = /** @type {const} */ ({ configFile: false, logLevel: 'error', publicDir: false });
+const shared = /** @type {const} */ ({
+  configFile: false,
+  logLevel: 'error',
+  publicDir: false,
+  worker: { format: 'es' },
+});
 await build({
   ...shared,
   build: { outDir, emptyOutDir: true, target: 'es2022', rolldownOptions: { input: PAGE } },
@@ -41,19 +48,22 @@ async function runChecks(url) {
     return { adapter, checks, unsupported };
   });
   const where = adapter === 'unknown adapter' ? implementation : `${implementation} on ${adapter}`;
-  console.log(`${where}: ${checks.length} checks`);
+  const part = process.argv[3] ?? '';
+  const chosen = [...checks.entries()].filter(([, { name, kind }]) => `${kind} ${name}`.includes(part));
+  if (chosen.length === 0) throw new Error(`no check has "${part}" in its name`);
+  console.log(`${where}: ${chosen.length} checks`);
   for (const name of unsupported) console.log(`  without ${name}: this browser has no external textures`);
 
   let lastWord = Date.now();
   /** @type {Record<string, { passed: number, failed: number }>} */
   const tallies = {};
-  for (const [index, { name, kind }] of checks.entries()) {
+  for (const [place, [index, { name, kind }]] of chosen.entries()) {
     const failure = await withTimeout(page.evaluate((i) => globalThis.kernelPage?.run(i), index).catch(String));
     tallies[kind] ??= { passed: 0, failed: 0 };
     tallies[kind][failure === undefined ? 'passed' : 'failed']++;
     if (failure !== undefined) console.error(`FAILED ${kind} ${name}\n  ${failure.replaceAll('\n', '\n  ')}`);
     if (Date.now() - lastWord > PROGRESS_EVERY_MS) {
-      console.log(`  ${index + 1} of ${checks.length}`);
+      console.log(`  ${place + 1} of ${chosen.length}`);
       lastWord = Date.now();
     }
   }

@@ -1,17 +1,20 @@
 import boxesWgsl from '../../shaders/draw-boxes.wgsl?raw';
 import maskWgsl from '../../shaders/draw-mask.wgsl?raw';
 import pictureWgsl from '../../shaders/draw-picture.wgsl?raw';
+import externalWgsl from '../../shaders/draw-picture-external.wgsl?raw';
 import type { Pair } from '../graph/operators';
 import type { Placement } from '../picture';
 import { compileShader } from './errors';
 import { BufferUsage } from './flags';
 import { type TensorDesc, view } from './kernel';
+import { type Frame, FrameTexture, isVideo } from './picture-input';
 import type { Precision } from './plan';
 import type { BufferRange } from './session';
 import { defineShader, type ParamValues, packParams, type Shader, shaderText } from './shader';
 
 const shaders = {
   picture: defineShader('draw-picture', pictureWgsl),
+  external: defineShader('draw-picture-external', externalWgsl),
   mask: defineShader('draw-mask', maskWgsl),
   boxes: defineShader('draw-boxes', boxesWgsl),
 };
@@ -28,26 +31,52 @@ export interface TensorSource {
   readonly precision: Precision;
 }
 
-/** Draws the current frame of a video over a whole canvas. */
+/** Draws a picture over a whole canvas: video from where the decoder left it, anything else from a copy on the GPU. */
 export class PictureDrawing {
+  readonly #frames: FrameTexture;
+
   private constructor(
     private readonly device: GPUDevice,
     private readonly drawing: Drawing,
-  ) {}
+    private readonly external: Drawing | undefined,
+  ) {
+    this.#frames = new FrameTexture(device);
+  }
 
   /** @param format of the texture that is drawn to */
   static async create(device: GPUDevice, format: GPUTextureFormat): Promise<PictureDrawing> {
-    const entries = [{ binding: 0, visibility: FRAGMENT, externalTexture: {} }];
-    return new PictureDrawing(device, await makeDrawing(device, shaders.picture, 'f32', format, entries));
+    const make = (shader: Shader, texture: Partial<GPUBindGroupLayoutEntry>): Promise<Drawing> =>
+      makeDrawing(device, shader, 'f32', format, [{ binding: 0, visibility: FRAGMENT, ...texture }]);
+    const [drawing, external] = await Promise.all([
+      make(shaders.picture, { texture: { sampleType: 'float' } }),
+      'importExternalTexture' in device
+        ? make(shaders.external, { externalTexture: {} }).catch(() => undefined)
+        : undefined,
+    ]);
+    return new PictureDrawing(device, drawing, external);
   }
 
-  /** Must be submitted in the same task: the frame is only there that long. */
-  encode(pass: GPURenderPassEncoder, video: HTMLVideoElement | VideoFrame): void {
-    const { pipeline, layout } = this.drawing;
-    const resource = this.device.importExternalTexture({ source: video });
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, this.device.createBindGroup({ layout, entries: [{ binding: 0, resource }] }));
-    pass.draw(3);
+  get memoryBytes(): number {
+    return this.#frames.memoryBytes;
+  }
+
+  /** What draws this frame, as often as wanted. Must be submitted in the same task: video is only there that long. */
+  take(frame: Frame): (pass: GPURenderPassEncoder) => void {
+    const { device } = this;
+    const [{ pipeline, layout }, resource] =
+      this.external && isVideo(frame)
+        ? [this.external, device.importExternalTexture({ source: frame })]
+        : [this.drawing, this.#frames.put(frame).createView()];
+    const bindGroup = device.createBindGroup({ layout, entries: [{ binding: 0, resource }] });
+    return (pass) => {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.draw(3);
+    };
+  }
+
+  dispose(): void {
+    this.#frames.dispose();
   }
 }
 

@@ -24,7 +24,7 @@ export interface RawPicture {
 /** What can be put on the GPU without waiting. */
 export type Frame = HTMLVideoElement | VideoFrame | ImageBitmap | HTMLCanvasElement | OffscreenCanvas | RawPicture;
 
-const isVideo = (frame: Frame): frame is HTMLVideoElement | VideoFrame =>
+export const isVideo = (frame: unknown): frame is HTMLVideoElement | VideoFrame =>
   (typeof HTMLVideoElement !== 'undefined' && frame instanceof HTMLVideoElement) ||
   (typeof VideoFrame !== 'undefined' && frame instanceof VideoFrame);
 
@@ -35,6 +35,57 @@ export function frameSize(frame: Frame): [width: number, height: number] {
   if ('videoWidth' in frame) return [frame.videoWidth, frame.videoHeight];
   if ('displayWidth' in frame) return [frame.displayWidth, frame.displayHeight];
   return [frame.width, frame.height];
+}
+
+/** The texture that frames are copied to, kept as long as they keep their size. */
+export class FrameTexture {
+  #texture: GPUTexture | undefined;
+
+  constructor(private readonly device: GPUDevice) {}
+
+  get memoryBytes(): number {
+    const { width = 0, height = 0 } = this.#texture ?? {};
+    return width * height * 4;
+  }
+
+  /** Queues a frame into the texture. @throws ArgumentError when it is too large, or its bytes do not match its size */
+  put(frame: Frame): GPUTexture {
+    const { device } = this;
+    const [width, height] = frameSize(frame);
+    const limit = device.limits.maxTextureDimension2D;
+    if (width > limit || height > limit) {
+      throw new ArgumentError(
+        `a picture may have at most ${limit} pixels a side on this device, got ${width} × ${height}`,
+      );
+    }
+    if (this.#texture?.width !== width || this.#texture.height !== height) {
+      this.dispose();
+      this.#texture = device.createTexture({
+        label: 'picture',
+        size: [width, height],
+        format: 'rgba8unorm',
+        usage: TextureUsage.COPY_DST | TextureUsage.TEXTURE_BINDING | TextureUsage.RENDER_ATTACHMENT,
+      });
+    }
+    const texture = this.#texture;
+    if (isRaw(frame)) {
+      if (frame.data.length !== width * height * 4) {
+        throw new ArgumentError(
+          `a picture of ${width} × ${height} needs ${width * height * 4} bytes of RGBA, got ${frame.data.length}`,
+        );
+      }
+      const bytes = frame.data as Uint8Array<ArrayBuffer>;
+      device.queue.writeTexture({ texture }, bytes, { bytesPerRow: width * 4 }, [width, height]);
+    } else {
+      device.queue.copyExternalImageToTexture({ source: frame }, { texture }, [width, height]);
+    }
+    return texture;
+  }
+
+  dispose(): void {
+    this.#texture?.destroy();
+    this.#texture = undefined;
+  }
 }
 
 interface Variant {
@@ -50,7 +101,9 @@ interface Variant {
  */
 export class PictureInput {
   readonly #uniforms: GPUBuffer;
-  #texture: GPUTexture | undefined;
+  readonly #frames: FrameTexture;
+  /** The texture that the bind group is for. */
+  #bound: GPUTexture | undefined;
   #bindGroup: GPUBindGroup | undefined;
 
   private constructor(
@@ -59,6 +112,7 @@ export class PictureInput {
     private readonly spec: PictureSpec,
     private readonly variants: { readonly picture: Variant; readonly external: Variant | undefined },
   ) {
+    this.#frames = new FrameTexture(session.device);
     this.#uniforms = session.device.createBuffer({
       label: 'picture parameters',
       size: shaders.picture.params.sizeBytes,
@@ -97,8 +151,12 @@ export class PictureInput {
   }
 
   get memoryBytes(): number {
-    const { width = 0, height = 0 } = this.#texture ?? {};
-    return this.#uniforms.size + width * height * 4;
+    return this.#uniforms.size + this.#frames.memoryBytes;
+  }
+
+  /** Whether frames of video can be taken as they are; otherwise they are to be made bitmaps first. */
+  get takesVideo(): boolean {
+    return this.variants.external !== undefined;
   }
 
   /**
@@ -110,7 +168,7 @@ export class PictureInput {
   encode(encoder: GPUCommandEncoder, frame: Frame, mirror = false): Placement {
     const [width, height] = frameSize(frame);
     const placement = placePicture(width, height, this.spec);
-    const video = this.variants.external !== undefined && isVideo(frame) ? frame : undefined;
+    const video = this.takesVideo && isVideo(frame) ? frame : undefined;
     const { shader, pipeline, layout } = video ? this.variants.external! : this.variants.picture;
     const { device } = this.session;
     device.queue.writeBuffer(
@@ -120,7 +178,7 @@ export class PictureInput {
     );
     const bindGroup = video
       ? this.#bind(layout, device.importExternalTexture({ source: video }))
-      : this.#bindTexture(layout, frame, width, height);
+      : this.#bindTexture(layout, this.#frames.put(frame));
     const pass = encoder.beginComputePass();
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, bindGroup);
@@ -131,7 +189,7 @@ export class PictureInput {
 
   dispose(): void {
     this.#uniforms.destroy();
-    this.#texture?.destroy();
+    this.#frames.dispose();
   }
 
   #params({ source, target }: Placement, mirror: boolean) {
@@ -153,37 +211,9 @@ export class PictureInput {
     };
   }
 
-  #bindTexture(layout: GPUBindGroupLayout, frame: Frame, width: number, height: number): GPUBindGroup {
-    const { device } = this.session;
-    const limit = device.limits.maxTextureDimension2D;
-    if (width > limit || height > limit) {
-      throw new ArgumentError(
-        `a picture may have at most ${limit} pixels a side on this device, got ${width} × ${height}`,
-      );
-    }
-    if (this.#texture?.width !== width || this.#texture.height !== height) {
-      this.#texture?.destroy();
-      this.#texture = device.createTexture({
-        label: 'picture',
-        size: [width, height],
-        format: 'rgba8unorm',
-        usage: TextureUsage.COPY_DST | TextureUsage.TEXTURE_BINDING | TextureUsage.RENDER_ATTACHMENT,
-      });
-      this.#bindGroup = undefined;
-    }
-    const texture = this.#texture;
-    if (isRaw(frame)) {
-      if (frame.data.length !== width * height * 4) {
-        throw new ArgumentError(
-          `a picture of ${width} × ${height} needs ${width * height * 4} bytes of RGBA, got ${frame.data.length}`,
-        );
-      }
-      const bytes = frame.data as Uint8Array<ArrayBuffer>;
-      device.queue.writeTexture({ texture }, bytes, { bytesPerRow: width * 4 }, [width, height]);
-    } else {
-      device.queue.copyExternalImageToTexture({ source: frame }, { texture }, [width, height]);
-    }
-    this.#bindGroup ??= this.#bind(layout, texture.createView());
+  #bindTexture(layout: GPUBindGroupLayout, texture: GPUTexture): GPUBindGroup {
+    if (this.#bound !== texture || !this.#bindGroup) this.#bindGroup = this.#bind(layout, texture.createView());
+    this.#bound = texture;
     return this.#bindGroup;
   }
 

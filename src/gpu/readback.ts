@@ -49,16 +49,20 @@ export class ReadbackRing {
 const NEEDS_NUDGING = typeof navigator !== 'undefined' && /firefox/i.test(navigator.userAgent ?? '');
 
 /** `mapAsync`, without Firefox's 100 ms of polling. */
-export async function mapForReading(device: GPUDevice, buffer: GPUBuffer): Promise<void> {
-  const mapped = buffer.mapAsync(MAP_READ_MODE);
-  if (!NEEDS_NUDGING) return mapped;
-  let pending = true;
-  const settled = mapped.finally(() => {
+export const mapForReading = (device: GPUDevice, buffer: GPUBuffer): Promise<void> =>
+  nudged(device, buffer.mapAsync(MAP_READ_MODE));
+
+/** `onSubmittedWorkDone`, without Firefox's 100 ms of polling. */
+export const workDone = (device: GPUDevice): Promise<void> => nudged(device, device.queue.onSubmittedWorkDone());
+
+async function nudged(device: GPUDevice, work: Promise<unknown>): Promise<void> {
+  let pending = NEEDS_NUDGING;
+  const settled = work.finally(() => {
     pending = false;
   });
   while (pending) {
     device.queue.submit([]);
     await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, 1))]);
   }
-  return settled;
+  await settled;
 }

@@ -59,7 +59,8 @@ export class PictureModel {
    * Runs the network on a picture, with one submission, and reads its outputs back unless `extra` stands in for that.
    */
   async run(picture: Picture, extra?: ExtraWork): Promise<PictureRun> {
-    const [frame, input] = await Promise.all([toFrame(picture), this.input()]);
+    const input = await this.input();
+    const frame = await toFrame(picture, input.takesVideo);
     return this.model.guard(async () => {
       const { session } = input;
       const encoder = session.device.createCommandEncoder();

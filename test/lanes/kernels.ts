@@ -5,13 +5,8 @@ import { PipelineCache } from '../../src/gpu/pipeline-cache';
 import { allCases } from '../ops/cases';
 import { runKernelCase } from '../support/kernel-case';
 import { listShaders } from '../support/shaders';
-
-/** One thing to check: its name, and what answers with the failure, or with nothing when all is well. */
-interface Check {
-  readonly name: string;
-  readonly kind: 'kernel case' | 'float16 kernel case' | 'shader';
-  run(): Promise<string | undefined>;
-}
+import type { Check } from './check';
+import { pictureChecks } from './pictures';
 
 const { device, report, traits } = await acquireDevice();
 const acquired = { device, report, traits };
@@ -40,7 +35,7 @@ const caseChecks = precisions.flatMap((precision) =>
     }),
   ),
 );
-const checks = [...shaderChecks, ...caseChecks];
+const checks = [...pictureChecks, ...shaderChecks, ...caseChecks];
 
 /** The shader as it lies on disk, through this browser's compiler. */
 async function compile(code: string): Promise<string | undefined> {

@@ -1,0 +1,119 @@
+// Pictures of every kind that a browser has, on the page and in a worker.
+
+import { Engine } from '../../src/engine';
+import { GraphBuilder } from '../../src/graph/builder';
+import { NO_ACTIVATION } from '../../src/graph/operators';
+import type { PictureSpec } from '../../src/picture';
+import { pictureToTensor } from '../../src/reference/picture';
+import type { Picture } from '../../src/tasks/picture';
+import { PictureModel } from '../../src/tasks/picture-model';
+import type { Check } from './check';
+import type { WorkerReport } from './pictures-worker';
+
+const [WIDTH, HEIGHT] = [64, 48];
+const spec: PictureSpec = { size: [12, 16], fit: 'squash', mean: [0, 0, 0], std: [1, 1, 1] };
+
+/** Colours that change slowly, as far as a video may blur and round them, and in both directions. */
+const pattern = Uint8ClampedArray.from({ length: WIDTH * HEIGHT * 4 }, (_, i) => {
+  const [x, y] = [Math.floor(i / 4) % WIDTH, Math.floor(i / 4 / WIDTH)];
+  return [40 + 3 * x, 220 - 3 * y, 60 + x + 2 * y, 255][i % 4];
+});
+const imageData = (): ImageData => new ImageData(new Uint8ClampedArray(pattern), WIDTH, HEIGHT);
+
+function canvas(): HTMLCanvasElement {
+  const made = document.createElement('canvas');
+  [made.width, made.height] = [WIDTH, HEIGHT];
+  made.getContext('2d')!.putImageData(imageData(), 0, 0);
+  return made;
+}
+
+function offscreenCanvas(): OffscreenCanvas {
+  const made = new OffscreenCanvas(WIDTH, HEIGHT);
+  made.getContext('2d')!.putImageData(imageData(), 0, 0);
+  return made;
+}
+
+const blob = (): Promise<Blob> => offscreenCanvas().convertToBlob({ type: 'image/png' });
+
+async function image(): Promise<HTMLImageElement> {
+  const made = new Image();
+  made.src = URL.createObjectURL(await blob());
+  return made;
+}
+
+/** A canvas filmed: its first frame comes when it is drawn to. */
+async function video(): Promise<HTMLVideoElement> {
+  const filmed = canvas();
+  const made = document.createElement('video');
+  made.muted = true;
+  made.srcObject = filmed.captureStream();
+  const drawing = setInterval(() => filmed.getContext('2d')!.putImageData(imageData(), 0, 0), 30);
+  try {
+    await made.play();
+    await new Promise((resolve) => made.requestVideoFrameCallback(resolve));
+  } finally {
+    clearInterval(drawing);
+  }
+  return made;
+}
+
+/** How far a value in 0..1 may be off: float32 for pixels as they are, the rounding of video for others. */
+const EXACT = 2e-5;
+/** An 8-bit luma and two 8-bit chromas, shared by four pixels, and another rounding to 8-bit colours. */
+const FILMED = 0.03;
+
+const KINDS: readonly { name: string; make: () => Picture | Promise<Picture>; allowed: number }[] = [
+  { name: 'HTMLVideoElement', make: video, allowed: FILMED },
+  { name: 'VideoFrame', make: () => new VideoFrame(canvas(), { timestamp: 0 }), allowed: FILMED },
+  { name: 'HTMLImageElement', make: image, allowed: EXACT },
+  { name: 'HTMLCanvasElement', make: canvas, allowed: EXACT },
+  { name: 'OffscreenCanvas', make: offscreenCanvas, allowed: EXACT },
+  { name: 'ImageBitmap', make: () => createImageBitmap(imageData()), allowed: EXACT },
+  { name: 'ImageData', make: imageData, allowed: EXACT },
+  { name: 'Blob', make: blob, allowed: EXACT },
+  { name: '{ data, width, height }', make: () => ({ data: pattern, width: WIDTH, height: HEIGHT }), allowed: EXACT },
+];
+
+/** A network that hands its picture back, made when it is first wanted. */
+let echo: Promise<PictureModel> | undefined;
+
+async function makeEcho(): Promise<PictureModel> {
+  const builder = new GraphBuilder('echo');
+  const x = builder.input('picture', [1, 3, ...spec.size]);
+  const outputs = builder.add('unary', [x], { ...NO_ACTIVATION, fn: 'neg' }, 'y');
+  return PictureModel.load(await Engine.create(), builder.build(outputs), spec);
+}
+
+async function compare(picture: Picture, allowed: number): Promise<string | undefined> {
+  echo ??= makeEcho();
+  const { outputs, width, height } = await (await echo).run(picture);
+  if (width !== WIDTH || height !== HEIGHT) return `it has ${width} × ${height} pixels, not ${WIDTH} × ${HEIGHT}`;
+  const expected = pictureToTensor({ data: pattern, width, height }, spec).data;
+  const errors = Array.from(outputs.get('y')!.data, (value, i) => Math.abs(Number(value) + Number(expected[i])));
+  const worst = Math.max(...errors);
+  return worst <= allowed ? undefined : `a value is off by ${worst}, more than ${allowed}`;
+}
+
+/** Asks the worker; see pictures-worker.ts. */
+function inWorker(): Promise<string | undefined> {
+  const worker = new Worker(new URL('./pictures-worker.ts', import.meta.url), { type: 'module' });
+  return new Promise<string | undefined>((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<WorkerReport>) => resolve(data.failure);
+    worker.onerror = (event) => reject(new Error(event.message));
+  }).finally(() => worker.terminate());
+}
+
+export const pictureChecks: readonly Check[] = [
+  ...KINDS.map(
+    ({ name, make, allowed }): Check => ({
+      name: `a picture may be a ${name}`,
+      kind: 'picture check',
+      run: async () => compare(await make(), allowed),
+    }),
+  ),
+  {
+    name: 'a worker segments pictures and draws video on an OffscreenCanvas',
+    kind: 'picture check',
+    run: inWorker,
+  },
+];
