@@ -136,16 +136,18 @@ export class LiveView {
     options: () => LiveOptions = () => ({}),
     onNumbers?: (numbers: LiveNumbers, framesPerSecond: number) => void,
   ): Promise<void> {
-    let start = performance.now();
-    for (let frames = 0; this.#running; ) {
+    let [frames, start] = [0, performance.now()];
+    /** Frames until the next look at the numbers; the first is looked at. */
+    let wait = 1;
+    while (this.#running) {
       await nextFrame(video);
       if (!this.#running || document.hidden || video.videoWidth === 0) continue;
-      const isLast = ++frames === FRAMES_PER_READING;
-      const numbers = await this.show(video, { ...options(), numbers: isLast && onNumbers !== undefined });
-      if (!isLast) continue;
+      frames++;
+      const numbers = await this.show(video, { ...options(), numbers: onNumbers !== undefined && --wait === 0 });
+      if (!numbers || !this.#running) continue;
       const now = performance.now();
-      if (numbers && this.#running) onNumbers?.(numbers, (1000 * frames) / (now - start));
-      [frames, start] = [0, now];
+      onNumbers?.(numbers, (1000 * frames) / (now - start));
+      [frames, start, wait] = [0, now, FRAMES_PER_READING];
     }
   }
 
