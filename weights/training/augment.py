@@ -1,7 +1,9 @@
-"""Augmentation of whole batches in torch: geometry by one affine sampling, then colour, then mixing."""
+"""What goes into a network: pictures as they are, and augmentation of whole batches in torch: geometry by one affine
+sampling, then colour, then mixing."""
 
 import math
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -19,6 +21,15 @@ def to_float(pixels, device="cpu"):
     """uint8 array [N, H, W, 3] -> float [N, 3, H, W] in 0…1, channels last in memory."""
     x = torch.as_tensor(pixels).to(device)
     return x.permute(0, 3, 1, 2).float().div_(255)
+
+
+def network_input(picture, size):
+    """A PIL picture -> [1, 3, size, size]: squashed by a triangle filter as wide as the reduction, then normalised.
+
+    All in floating point, as in the engine; PIL's own resizing rounds to bytes after each of its two passes.
+    """
+    x = to_float(np.array(picture)[None])
+    return normalise(F.interpolate(x, (size, size), mode="bilinear", align_corners=False, antialias=True))
 
 
 def uniform(n, low, high):

@@ -1,23 +1,37 @@
-"""Metrics on a split, for one forward pass of a network, no test-time augmentation."""
+"""Metrics on a split, for one forward pass of a network, no test-time augmentation.
+
+python3 evaluate.py --data DIR --weights .. --split val
+"""
+
+import argparse
+import json
+import os
 
 import numpy as np
 import torch
+from PIL import Image
 
 import augment
+import boxes
+import export
+from data import Photos
+
+
+def batches(photos, indices, size, device, count=32):
+    """Part of `indices` after part, with those pictures as the network's input."""
+    for b in range(0, len(indices), count):
+        part = indices[b : b + count]
+        x = torch.cat([augment.network_input(photos.open(i), size) for i in part])
+        yield part, x.to(device).contiguous(memory_format=torch.channels_last)
 
 
 @torch.no_grad()
 def classifier_scores(model, photos, size, device="cpu", split="val", per_class=False):
     """top-1, top-5, n, and the mean top score on labelled and on background pictures."""
     wanted = photos.indices(split, lambda e: e["label"] is not None or e.get("background"))
-    pixels = photos.squashed(size)
     labels = [photos.images[i]["label"] for i in wanted]
     truth = torch.tensor([-1 if l is None else photos.labels.index(l) for l in labels])
-    out = []
-    for b in range(0, len(wanted), 64):
-        x = augment.normalise(augment.to_float(pixels[wanted[b : b + 64]], device))
-        out.append(model(x.contiguous(memory_format=torch.channels_last)).float().softmax(1).cpu())
-    scores = torch.cat(out)
+    scores = torch.cat([model(x).float().softmax(1).cpu() for _, x in batches(photos, wanted, size, device)])
     known = truth >= 0
     top = scores[known].topk(5, 1).indices == truth[known, None]
     best = scores.max(1).values
@@ -39,16 +53,11 @@ def classifier_scores(model, photos, size, device="cpu", split="val", per_class=
 
 @torch.no_grad()
 def detections(model, photos, size, device="cpu", split="val"):
-    """Per annotated picture its index and [(score, class, box in pixels)]."""
-    import boxes
-
-    wanted = photos.indices(split, lambda e: e.get("objects"))
-    pixels = photos.squashed(size)
+    """Per picture in which somebody looked for objects: its index and [(score, class, box in pixels)]."""
+    wanted = photos.indices(split, lambda e: "objects" in e)
     defaults = boxes.default_boxes(boxes.for_input(size))
     found = {}
-    for b in range(0, len(wanted), 32):
-        part = wanted[b : b + 32]
-        x = augment.normalise(augment.to_float(pixels[part], device)).contiguous(memory_format=torch.channels_last)
+    for part, x in batches(photos, wanted, size, device):
         logits, offsets = model(x)
         scores, places = logits.float().softmax(2).cpu(), boxes.decode(defaults, offsets.float().cpu())
         for j, i in enumerate(part):
@@ -109,17 +118,10 @@ def segmenter_scores(model, photos, size, device="cpu", split="val"):
 
     Logits are resized bilinearly to the picture and the highest wins. foregroundIou: background against the rest.
     """
-    import os
-
-    from PIL import Image
-
     wanted = photos.indices(split, lambda e: "mask" in e)
-    pixels = photos.squashed(size)
     k = len(photos.classes) + 1
     confusion = np.zeros((k, k), np.int64)  # [truth, answer]
-    for b in range(0, len(wanted), 16):
-        part = wanted[b : b + 16]
-        x = augment.normalise(augment.to_float(pixels[part], device)).contiguous(memory_format=torch.channels_last)
+    for part, x in batches(photos, wanted, size, device):
         logits = model(x).float().cpu()
         for j, i in enumerate(part):
             e = photos.images[i]
@@ -146,16 +148,8 @@ def segmenter_scores(model, photos, size, device="cpu", split="val"):
 
 
 def main():
-    import argparse
-    import json
-    import os
-
-    import export
-    from data import Photos
-
     p = argparse.ArgumentParser(description="Metrics of exported networks on a split.")
     p.add_argument("--data", required=True)
-    p.add_argument("--out", required=True, help="folder of the cache of resized pictures")
     p.add_argument("--weights", required=True)
     p.add_argument("--split", default="val")
     p.add_argument("--only", choices=export.NAMES)
@@ -163,7 +157,7 @@ def main():
     p.add_argument("--threads", type=int, default=os.cpu_count())
     a = p.parse_args()
     torch.set_num_threads(a.threads)
-    photos = Photos(a.data, a.out + "/cache")
+    photos = Photos(a.data, cache=None)
     for name in [a.only] if a.only else export.NAMES:
         model, _, size = export.load(os.path.join(a.weights, name + ".safetensors"), photos)
         model = model.to(memory_format=torch.channels_last)

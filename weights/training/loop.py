@@ -36,17 +36,8 @@ def seed(value):
     torch.manual_seed(value)
 
 
-def phase(phases, epoch):
-    """Input size of an epoch, phases being (epochs, size)."""
-    for count, size in phases:
-        if epoch < count:
-            return size
-        epoch -= count
-    return phases[-1][1]
-
-
 def autocast(device):
-    """bfloat16 where the processor multiplies it (AVX512-BF16, AMX) or there is a GPU; float32 elsewhere."""
+    """bfloat16 where the processor multiplies it (AVX512-BF16) or there is a GPU; float32 elsewhere."""
     if device != "cpu":
         return torch.autocast("cuda", torch.bfloat16)
     try:
@@ -62,8 +53,11 @@ def autocast(device):
 class Training:
     """SGD with Nesterov momentum, linear warm-up, cosine decay to zero, averaged weights (EMA), checkpoints."""
 
-    def __init__(self, name, model, s, args, total_steps):
-        self.name, self.args, self.s, self.total = name, args, s, total_steps
+    def __init__(self, name, model, s, args, steps_per_epoch):
+        self.name, self.args, self.s = name, args, s
+        # The input's size in each epoch; phases are (epochs, input size, …).
+        self.sizes = [size for epochs, size, *_ in s["phases"] for _ in range(epochs)]
+        self.steps_per_epoch, self.total = steps_per_epoch, steps_per_epoch * len(self.sizes)
         self.device = args.device
         self.model = model.to(self.device).to(memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.model).eval()
@@ -81,7 +75,18 @@ class Training:
             self.optimiser.load_state_dict(saved["optimiser"])
             self.step_number, self.epoch = saved["step"], saved["epoch"]
             print(f"resumed after epoch {self.epoch}, step {self.step_number} of {self.total}", flush=True)
-        self.began, self.began_step = time.time(), self.step_number
+        self.began, self.began_work = time.time(), self.work()
+
+    @property
+    def size(self):
+        """Of the input, in this epoch."""
+        return self.sizes[self.epoch]
+
+    def work(self):
+        """Pixels that went through the network so far, for one picture of each batch."""
+        epoch, step = divmod(self.step_number, self.steps_per_epoch)
+        squares = [size**2 for size in self.sizes]
+        return sum(squares[:epoch]) * self.steps_per_epoch + (squares[epoch] * step if step else 0)
 
     def learning_rate(self):
         t = self.step_number / self.total
@@ -111,14 +116,13 @@ class Training:
             self.report("trial over")
             raise SystemExit
 
-    def report(self, extra="", weight_left=None):
-        """`weight_left`: seconds left, when the caller knows better than steps times mean time."""
-        spent = time.time() - self.began
-        rate = (self.step_number - self.began_step) / max(spent, 1e-9)
-        left = weight_left if weight_left is not None else (self.total - self.step_number) / max(rate, 1e-9)
+    def report(self, extra=""):
+        all_work = sum(size**2 for size in self.sizes) * self.steps_per_epoch
+        per_second = (self.work() - self.began_work) / max(time.time() - self.began, 1e-9)
+        left = (all_work - self.work()) / max(per_second, 1e-9)
         print(
             f"{time.strftime('%H:%M:%S')} {self.name} epoch {self.epoch} step {self.step_number}/{self.total} "
-            f"loss {self.loss:.3f} lr {self.learning_rate():.4f} {rate:.2f} steps/s left {left / 60:.1f} min {extra}",
+            f"loss {self.loss:.3f} lr {self.learning_rate():.4f} left {left / 60:.1f} min {extra}",
             flush=True,
         )
 

@@ -2,7 +2,7 @@
 
 python3 parity.py --data DIR [--split val] [--count 20] [--backend gpu|cpu]
 
-PyTorch runs the exported weights on pictures resized in floating point; the engine is asked by its command line
+PyTorch runs the exported weights; the engine is asked by its command line
 (`fovea classify`, `detect` and `segment`). Prints the largest differences and fails when one is above its limit.
 """
 
@@ -40,17 +40,11 @@ def fovea(task, files, *options):
     return json.loads(done.stdout)
 
 
-def network_input(picture, size):
-    """[1, 3, size, size], squashed by a triangle filter as wide as the reduction, without rounding to bytes between."""
-    x = augment.to_float(np.array(picture)[None])
-    return augment.normalise(F.interpolate(x, (size, size), mode="bilinear", align_corners=False, antialias=True))
-
-
 def compare_classifier(model, size, files, pictures, labels, backend):
     answer = fovea("classify", files, "--top", str(len(labels)), *backend)
     worst, same = 0.0, 0
     for picture, told in zip(pictures, answer["pictures"]):
-        expected = model(network_input(picture, size)).softmax(1)[0].numpy()
+        expected = model(augment.network_input(picture, size)).softmax(1)[0].numpy()
         got = np.zeros(len(labels))
         for one in told["labels"]:
             got[one["index"]] = one["score"]
@@ -64,7 +58,7 @@ def compare_detector(model, size, files, pictures, labels, backend):
     answer = fovea("detect", files, "--threshold", str(SCORE - 2 * PROBABILITY), *backend)
     score, place, count, unmatched = 0.0, 0.0, 0, 0
     for picture, told in zip(pictures, answer["pictures"]):
-        logits, offsets = model(network_input(picture, size))
+        logits, offsets = model(augment.network_input(picture, size))
         found = boxes.suppress(boxes.decode(boxes.default_boxes(), offsets)[0], logits.softmax(2)[0])
         scale = np.array([picture.width, picture.height] * 2)
         expected = [(s, c + 1, np.array(box) * scale) for s, c, box in found if s >= SCORE - 2 * PROBABILITY]
@@ -94,7 +88,7 @@ def compare_segmenter(model, size, files, pictures, labels, backend):
         answer = fovea("segment", files, "--mask", folder, *backend)
         for picture, told in zip(pictures, answer["pictures"]):
             got = np.asarray(Image.open(told["mask"]))
-            logits = model(network_input(picture, size))
+            logits = model(augment.network_input(picture, size))
             expected = F.interpolate(logits, got.shape, mode="bilinear", align_corners=False)[0].argmax(0).numpy()
             shares.append(float((got == expected).mean()))
             pixels += got.size

@@ -1,7 +1,5 @@
 """Trains the classifier from scratch: python3 train_classifier.py --data DIR --out DIR [--resume]"""
 
-import time
-
 import numpy as np
 import torch
 
@@ -48,17 +46,14 @@ def main():
         return x.contiguous(memory_format=torch.channels_last), y
 
     per_epoch = len(train) // S["batch"]
-    epochs = sum(p[0] for p in S["phases"])
-    t = loop.Training("classifier", Classifier(classes), S, args, per_epoch * epochs)
+    t = loop.Training("classifier", Classifier(classes), S, args, per_epoch)
+    cache_of = {size: cache for _, size, cache in S["phases"]}
     pixels, cached = None, None
-    while t.epoch < epochs:
-        first = 0
-        for count, size, cache in S["phases"]:
-            if t.epoch < first + count:
-                break
-            first += count
-        if cached != cache:
-            pixels, cached = photos.squashed(cache)[train], cache
+    while t.epoch < len(t.sizes):
+        size = t.size
+        if cached != cache_of[size]:
+            cached = cache_of[size]
+            pixels = photos.squashed(cached)[train]
         loop.seed(settings.SEED + t.epoch)
         # Every picture appears floor(w) or ceil(w) times (systematic sampling).
         edges = np.floor(np.cumsum(weight) + np.random.rand()).astype(int)
@@ -73,15 +68,10 @@ def main():
                 logits = t.model(x)
             t.step(-(y * logits.float().log_softmax(1)).sum(1).mean())
             if t.step_number % 100 == 0:
-                units = [S["phases"][k][1] ** 2 for k in range(len(S["phases"])) for _ in range(S["phases"][k][0])]
-                done_now = sum(units[: t.epoch]) + units[t.epoch] * (b + 1) / per_epoch
-                began = t.began_step / per_epoch
-                done_before = sum(units[: int(began)])
-                spent = time.time() - t.began
-                t.report(f"size {size}", spent / (done_now - done_before) * (sum(units) - done_now))
+                t.report(f"size {size}")
         t.epoch += 1
         t.save()
-        if t.epoch % 8 == 0 or t.epoch == epochs:
+        if t.epoch % 8 == 0 or t.epoch == len(t.sizes):
             t.report(f"val {classifier_scores(t.ema, photos, size, args.device)}")
     pixels = photos.squashed(S["phases"][-1][2])[train]
     likely = weight / weight.sum()

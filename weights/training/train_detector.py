@@ -36,10 +36,9 @@ def main():
     model = Detector(len(photos.classes))
     if args.init:
         loop.start_from(model, args.init)
-    epochs = sum(p[0] for p in S["phases"])
-    t = loop.Training("detector", model, S, args, S["steps_per_epoch"] * epochs)
-    while t.epoch < epochs:
-        size = loop.phase(S["phases"], t.epoch)
+    t = loop.Training("detector", model, S, args, S["steps_per_epoch"])
+    while t.epoch < len(t.sizes):
+        size = t.size
         loop.seed(settings.SEED + t.epoch)
         defaults = boxes.default_boxes(boxes.for_input(size))
         order = scenes.epoch(S["steps_per_epoch"] * S["batch"])
@@ -57,7 +56,7 @@ def main():
                 t.report(f"size {size}")
         t.epoch += 1
         t.save()
-        if t.epoch % 8 == 0 or t.epoch == epochs:
+        if t.epoch % 8 == 0 or t.epoch == len(t.sizes):
             scores = detector_scores(t.ema, photos, size, args.device)
             t.report(f"val map50 {scores['map50']:.4f} {scores['perClass']}")
     t.settle(lambda: scenes.batch(scenes.epoch(S["batch"]), DETECTOR_SIZE)[0])

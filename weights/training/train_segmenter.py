@@ -49,10 +49,9 @@ def main():
     model = Segmenter(len(photos.classes))
     if args.finish or args.init:
         loop.start_from(model, args.init or args.out + "/segmenter.pt")
-    epochs = sum(p[0] for p in S["phases"])
-    t = loop.Training("segmenter-finish" if args.finish else "segmenter", model, S, args, S["steps_per_epoch"] * epochs)
-    while t.epoch < epochs:
-        size = loop.phase(S["phases"], t.epoch)
+    t = loop.Training("segmenter-finish" if args.finish else "segmenter", model, S, args, S["steps_per_epoch"])
+    while t.epoch < len(t.sizes):
+        size = t.size
         loop.seed(settings.SEED + t.epoch)
         order = scenes.epoch(S["steps_per_epoch"] * S["batch"])
         t.model.train()
@@ -72,7 +71,7 @@ def main():
                 t.report(f"size {size}")
         t.epoch += 1
         t.save()
-        if t.epoch % 8 == 0 or t.epoch == epochs:
+        if t.epoch % 8 == 0 or t.epoch == len(t.sizes):
             scores = segmenter_scores(t.ema, photos, size, args.device)
             t.report(f"val miou {scores['miou']:.4f} foreground {scores['foregroundIou']:.4f} {scores['perClass']}")
     t.settle(lambda: scenes.batch(scenes.epoch(S["batch"]), SEGMENTER_SIZE)[0])
