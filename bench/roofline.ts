@@ -109,7 +109,7 @@ export async function measureBounds(): Promise<{ adapter: AdapterReport; bounds:
 /** Every layer of a network against the bounds, by the operator's definition: a clever algorithm may pass them. */
 export async function layerShares(network: NetworkJob, input: string, bounds: Bounds): Promise<LayerShare[]> {
   const engine = await Engine.create();
-  const model = await engine.load(await fetchNetwork(network));
+  const model = await engine.load(await fetchNetwork(network, Promise.resolve(engine)));
   const numbers = await fetchNumbers(input);
   const timings = await model.profile({ [network.input.name]: Tensor.float32(network.input.shape, numbers) });
   const { nodes } = graphStatistics(model.plan.graph);

@@ -17,6 +17,7 @@ import {
 } from '../src';
 import { dropDead } from '../src/graph/passes/drop-dead';
 import { buildVisionModel } from '../src/models';
+import { compileAhead } from '../src/tasks/load-model';
 import { CpuBackend } from './cpu-backend';
 
 export type Task = 'classify' | 'detect' | 'segment';
@@ -62,8 +63,9 @@ export interface Backend {
 
 export type Models = Readonly<Record<Task, VisionModel>>;
 
-/** Downloads the weights of the three networks side by side, with their progress in one. */
+/** Downloads the weights of the three networks side by side, with their progress in one; shaders are compiled meanwhile. */
 export async function loadModels(
+  engine: Promise<Engine | undefined>,
   onProgress: (progress: DownloadProgress) => void,
   signal: AbortSignal,
 ): Promise<Models> {
@@ -72,6 +74,7 @@ export async function loadModels(
     const bytes = await download(weightsUrl(task), {
       signal,
       cache,
+      onBytes: compileAhead(engine, async (head) => buildVisionModel(head, FILES[task]).graph),
       onProgress: (progress) => {
         parts.set(task, progress);
         const all = [...parts.values()];

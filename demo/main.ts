@@ -97,7 +97,7 @@ async function start(): Promise<void> {
   try {
     progress.hidden = false;
     cancel.hidden = false;
-    models ??= await loadModels(showProgress, cancelling.signal);
+    models ??= await loadModels(gpu, showProgress, cancelling.signal);
     showCosts(models, {});
     cancel.hidden = true;
     byId('progress-text').textContent = 'Compiling shaders …';

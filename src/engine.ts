@@ -4,7 +4,7 @@ import { loadKernels } from './gpu/kernels';
 import { PipelineCache } from './gpu/pipeline-cache';
 import { makePlan, type Plan, type PlanOptions, type Precision } from './gpu/plan';
 import type { LayerTiming } from './gpu/profiler';
-import { Session } from './gpu/session';
+import { compilePlan, Session } from './gpu/session';
 import type { StopwatchOptions } from './gpu/stopwatch';
 import type { TuningOptions, TuningReport } from './gpu/tuner';
 import type { Graph } from './graph/graph';
@@ -131,6 +131,20 @@ export class Engine {
       throw error;
     }
     return model;
+  }
+
+  /**
+   * Compiles what a graph will need while its constants are still on their way: only their shapes matter. Whoever loads
+   * the graph then waits for less.
+   *
+   * @throws ShaderCompileError, UnsupportedOperatorError
+   */
+  async compile(graph: Graph): Promise<void> {
+    const { pipelines, traits } = await this.connection();
+    const fused = await optimise(graph, traits);
+    await loadKernels(fused);
+    const plan = makePlan(fused, { precision: this.precision, device: traits });
+    await compilePlan(traits.software ? await withFewerPipelines(plan) : plan, pipelines);
   }
 
   /** The live device, opened anew if it was lost. @throws DeviceLostError when it cannot be */

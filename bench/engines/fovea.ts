@@ -1,11 +1,13 @@
-import { Engine, PictureModel, readSafetensors, Tensor } from '../../src';
+import { download, Engine, PictureModel, readSafetensors, type SafetensorsFile, Tensor } from '../../src';
 import type { Graph } from '../../src/graph/graph';
+import { compileAhead } from '../../src/tasks/load-model';
 import { atSide } from '../own-networks';
 import { fetchBytes, floats, type NetworkJob, type Open, pictureShape } from './engine';
 
 export const open: Open = async (network) => {
   const { input, outputs } = network;
-  const [engine, graph] = await Promise.all([Engine.create(), fetchNetwork(network)]);
+  const creating = Engine.create();
+  const [engine, graph] = await Promise.all([creating, fetchNetwork(network, creating)]);
   const model = await engine.load(graph);
   const numbers = (result: (output: string) => Tensor): Float32Array[] =>
     outputs.map((output) => floats(result(output).data, output));
@@ -28,10 +30,15 @@ export const open: Open = async (network) => {
 };
 
 /** As its users have it: weights beside a definition of the network, or an ONNX file. */
-export async function fetchNetwork({ files, outputs, side }: NetworkJob): Promise<Graph | Uint8Array> {
+export async function fetchNetwork(network: NetworkJob, engine: Promise<Engine>): Promise<Graph | Uint8Array> {
+  const { name, files, outputs, side } = network;
   if (!files.fovea) return fetchBytes(files.onnx!);
-  const [{ buildVisionModel }, bytes] = await Promise.all([import('../../src/models'), fetchBytes(files.fovea)]);
-  const file = readSafetensors(bytes, files.fovea);
-  const { graph } = buildVisionModel(side === undefined ? file : atSide(file, side), files.fovea);
-  return { ...graph, outputs, rowCounts: undefined };
+  const models = import('../../src/models');
+  const build = async (file: SafetensorsFile): Promise<Graph> => {
+    const { graph } = (await models).buildVisionModel(side === undefined ? file : atSide(file, side), name);
+    return { ...graph, outputs, rowCounts: undefined };
+  };
+  // As the tasks load their networks: compiled while the weights arrive.
+  const onBytes = compileAhead(engine, build);
+  return build(readSafetensors(await download(files.fovea, { cache: 'none', onBytes }), name));
 }

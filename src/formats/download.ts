@@ -8,6 +8,8 @@ export interface DownloadProgress {
 
 export interface DownloadOptions {
   readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Called with all bytes so far whenever some arrive, before they are checked: to begin with the head of a file. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
   /** Cancels: the promise rejects with the signal's reason, and nothing is stored. */
   readonly signal?: AbortSignal;
   /** The content's SHA-256 in hexadecimal. A stored copy that does not match is fetched again, once. */
@@ -66,7 +68,7 @@ async function request(address: string, signal: AbortSignal | undefined): Promis
 async function readBody(
   response: Response,
   address: string,
-  { onProgress, signal, maxBytes = 2 ** 30 }: DownloadOptions,
+  { onProgress, onBytes, signal, maxBytes = 2 ** 30 }: DownloadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const announced = announcedLength(response);
   const tooLarge = (size: number): DownloadError =>
@@ -85,6 +87,7 @@ async function readBody(
       if (needed > buffer.length) buffer = grown(buffer, loaded, needed, announced ?? 0);
       buffer.set(part.value, loaded);
       loaded = needed;
+      onBytes?.(buffer.subarray(0, loaded));
       onProgress?.({ loaded, total: announced !== undefined && loaded <= announced ? announced : undefined });
     }
   } catch (cause) {

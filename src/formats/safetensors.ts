@@ -1,5 +1,5 @@
 import { ModelFormatError } from '../errors';
-import type { Shape, Tensor } from '../tensor';
+import { type Shape, Tensor } from '../tensor';
 import { decodeElements, ELEMENT_BYTES, type ElementType, encodeElements, sizeInBytes, storedType } from './elements';
 
 /**
@@ -48,6 +48,33 @@ export function readSafetensors(bytes: Uint8Array | ArrayBuffer, file: string): 
     }),
   );
   return { tensors, metadata: readMetadata(metadata, file) };
+}
+
+/** Of larger files the head is not read ahead: the shapes that it promises would be paid for in zeros. */
+const MAX_AHEAD_BYTES = 2 ** 26;
+
+/**
+ * What is known of a file that is still arriving: its metadata, and its tensors full of zeros.
+ *
+ * @param bytes the beginning
+ * @returns undefined while the header is not there, and for a file that is large or broken, of which `readSafetensors`
+ * will say more
+ */
+export function readSafetensorsHead(bytes: Uint8Array, file: string): SafetensorsFile | undefined {
+  if (bytes.length < 8) return undefined;
+  const headerBytes = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (headerBytes > bytes.length - 8) return undefined;
+  try {
+    const { __metadata__: metadata, ...rest } = readHeader(bytes, file).header;
+    const entries = Object.entries(rest).map(([name, value]) => readEntry(name, value, `${file}: tensor "${name}"`));
+    if (entries.some(({ end }) => end > MAX_AHEAD_BYTES)) return undefined;
+    const tensors = new Map(
+      entries.map(({ name, type, shape }) => [name, Tensor.zeros(/f/.test(type) ? 'float32' : 'int32', shape)]),
+    );
+    return { tensors, metadata: readMetadata(metadata, file) };
+  } catch {
+    return undefined;
+  }
 }
 
 /**

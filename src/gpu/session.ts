@@ -54,10 +54,7 @@ export class Session {
    */
   static async create(device: GPUDevice, pipelines: PipelineCache, plan: Plan): Promise<Session> {
     checkBindingSizes(device, plan);
-    const making = plan.steps.flatMap(({ chosen }) =>
-      chosen.dispatches.map((dispatch) => pipelines.get(dispatch, storageTypeOf(dispatch, plan))),
-    );
-    const compiled = Promise.all(making);
+    const compiled = compilePlan(plan, pipelines);
     // Weights are packed while the driver compiles. What fails there is thrown where it is awaited.
     compiled.catch(() => {});
     const buffers = await guarded(device, `graph "${plan.graph.name}"`, () => new SessionBuffers(device, plan));
@@ -191,8 +188,14 @@ function padded(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
+/** The pipeline of each dispatch of a plan, in order. @throws ShaderCompileError */
+export function compilePlan({ steps, precision }: Plan, pipelines: PipelineCache): Promise<CachedPipeline[]> {
+  const dispatches = steps.flatMap(({ chosen }) => chosen.dispatches);
+  return Promise.all(dispatches.map((dispatch) => pipelines.get(dispatch, storageTypeOf(dispatch, { precision }))));
+}
+
 /** How a dispatch stores its numbers under a plan. */
-export function storageTypeOf(dispatch: Dispatch, plan: Plan): StorageType {
+export function storageTypeOf(dispatch: Dispatch, plan: Pick<Plan, 'precision'>): StorageType {
   return dispatch.storage === 'int32' ? 'i32' : plan.precision;
 }
 

@@ -40,7 +40,7 @@ export class ImageClassifier {
     source: string | URL | Uint8Array | VisionModel,
     options?: LoadModelOptions,
   ): Promise<ImageClassifier> {
-    const { graph, labels, spec } = await loadVisionModel(source, 'classify', options);
+    const { graph, labels, spec } = await loadVisionModel(engine, source, 'classify', options);
     return new ImageClassifier(await PictureModel.load(engine, graph, spec), labels);
   }
 

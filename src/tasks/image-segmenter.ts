@@ -37,7 +37,7 @@ export class ImageSegmenter {
     source: string | URL | Uint8Array | VisionModel,
     options?: LoadModelOptions,
   ): Promise<ImageSegmenter> {
-    const { graph, labels, spec } = await loadVisionModel(source, 'segment', options);
+    const { graph, labels, spec } = await loadVisionModel(engine, source, 'segment', options);
     return new ImageSegmenter(await PictureModel.load(engine, graph, spec), labels);
   }
 

@@ -51,7 +51,7 @@ export class ObjectDetector {
     source: string | URL | Uint8Array | VisionModel,
     options?: LoadModelOptions,
   ): Promise<ObjectDetector> {
-    const { graph, labels, spec } = await loadVisionModel(source, 'detect', options);
+    const { graph, labels, spec } = await loadVisionModel(engine, source, 'detect', options);
     return new ObjectDetector(await PictureModel.load(engine, graph, spec), labels);
   }
 

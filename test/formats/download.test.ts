@@ -54,6 +54,23 @@ describe('download', () => {
     expect(new Set(seen.map((p) => p.total))).toEqual(new Set([undefined]));
   });
 
+  it('shows what arrived while the rest is still on its way', async () => {
+    let finish: (() => void) | undefined;
+    answer = (_, response) => {
+      response.writeHead(200).write(content.subarray(0, 1000));
+      finish = () => response.end(content.subarray(1000));
+    };
+    let shown = 0;
+    const onBytes = (bytes: Uint8Array): void => {
+      expect(Buffer.compare(bytes, content.subarray(0, bytes.length))).toBe(0);
+      if (shown === 0) expect(bytes.length).toBe(1000);
+      shown = bytes.length;
+      finish!();
+    };
+    expectContent(await download(url, { onBytes }));
+    expect(shown).toBe(content.length);
+  });
+
   it('returns an empty file', async () => {
     answer = (_, response) => response.writeHead(200, { 'content-length': 0 }).end();
     expect(await download(url)).toEqual(new Uint8Array(0));

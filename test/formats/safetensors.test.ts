@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ModelFormatError } from '../../src/errors';
-import { duplicateKey, readSafetensors, writeSafetensors } from '../../src/formats/safetensors';
+import { duplicateKey, readSafetensors, readSafetensorsHead, writeSafetensors } from '../../src/formats/safetensors';
 import { Tensor } from '../../src/tensor';
 import { expectToSurviveDamage } from './damage';
 
@@ -236,5 +236,38 @@ describe('duplicateKey', () => {
     expect(duplicateKey('{"a":{"b":1},"c":{"b":2}}')).toBeUndefined();
     expect(duplicateKey('{"a":{"b":1, "b" :2}}')).toBe('b');
     expect(duplicateKey('{"a":["b","b",{"x":"x"}],"b":"a"}')).toBeUndefined();
+  });
+});
+
+describe('readSafetensorsHead', () => {
+  const tensors = new Map<string, Tensor>([
+    ['w', Tensor.float32([2, 3], [1, 2, 3, 4, 5, 6])],
+    ['i', Tensor.int32([2], [7, 8])],
+  ]);
+  const bytes = writeSafetensors(tensors, { task: 'classify' }, 'f16');
+  const dataBytes = 6 * 2 + 2 * 4;
+
+  it('knows names, shapes and metadata as soon as the header is there, and no sooner', () => {
+    for (let length = 0; length < bytes.length - dataBytes; length++) {
+      expect(readSafetensorsHead(bytes.subarray(0, length), 'x')).toBeUndefined();
+    }
+    const head = readSafetensorsHead(bytes.subarray(0, bytes.length - dataBytes), 'x')!;
+    expect(head.metadata).toEqual({ task: 'classify' });
+    expect(head.tensors).toEqual(
+      new Map<string, Tensor>([
+        ['i', Tensor.int32([2])],
+        ['w', Tensor.float32([2, 3])],
+      ]),
+    );
+  });
+
+  it('leaves a broken header to be complained about when the file is whole', () => {
+    expect(readSafetensorsHead(file('{"t": 1}'), 'x')).toBeUndefined();
+    expect(readSafetensorsHead(file('nonsense'), 'x')).toBeUndefined();
+  });
+
+  it('makes no room for the gigabytes that a few bytes promise', () => {
+    const header = { t: { dtype: 'F32', shape: [2 ** 30], data_offsets: [0, 2 ** 32] } };
+    expect(readSafetensorsHead(file(header), 'x')).toBeUndefined();
   });
 });
