@@ -387,13 +387,13 @@ export class Model {
     if (unknown !== undefined) throw new ArgumentError(`graph "${this.graph.name}" has no value "${unknown}"`);
     const asked = { ...this.graph, outputs };
     const graph = this.options.optimise === false ? asked : await optimise(asked, connection.traits);
-    await loadKernels(graph);
     const base: PlanOptions = {
       precision: this.engine.precision,
       device: connection.traits,
       guardElements: this.options.guardElements,
     };
     const { choose, tune: tuning = this.engine.tune } = this.options;
+    await loadKernels(graph, connection.traits.software || Boolean(tuning));
     if (tuning && !choose) {
       // Once: what was found holds for the same layers in plans with other outputs, and on a device opened anew.
       this.#tuning ??= await tuneKernels(makePlan(graph, base), connection, tuning === true ? {} : tuning);

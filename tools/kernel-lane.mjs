@@ -52,7 +52,7 @@ async function runChecks(url) {
   const chosen = [...checks.entries()].filter(([, { name, kind }]) => `${kind} ${name}`.includes(part));
   if (chosen.length === 0) throw new Error(`no check has "${part}" in its name`);
   console.log(`${where}: ${chosen.length} checks`);
-  for (const name of unsupported) console.log(`  without ${name}: this browser has no external textures`);
+  for (const name of unsupported) console.log(`  without ${name}`);
 
   let lastWord = Date.now();
   /** @type {Record<string, { passed: number, failed: number }>} */

@@ -78,7 +78,9 @@ export async function acquireDevice(options: DeviceOptions = {}): Promise<Acquir
       cause: error,
     });
   }
-  const traits = { software: report.software, subgroups: report.subgroups, limits: device.limits };
+  const { subgroupMinSize, subgroupMaxSize } = adapter.info;
+  const quads = report.subgroups && subgroupMinSize === 4 && subgroupMaxSize === 4;
+  const traits = { software: report.software, subgroups: report.subgroups, quads, limits: device.limits };
   return { device, report, traits };
 }
 

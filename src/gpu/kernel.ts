@@ -33,6 +33,8 @@ export interface DeviceTraits {
   /** A software adapter: barriers and workgroup memory are slow there. */
   readonly software: boolean;
   readonly subgroups: boolean;
+  /** Subgroups are always of four invocations, neighbours along x: SwiftShader's vectors. */
+  readonly quads?: boolean;
   readonly limits: {
     readonly maxComputeWorkgroupSizeX: number;
     readonly maxComputeInvocationsPerWorkgroup: number;
@@ -45,8 +47,13 @@ export interface DeviceTraits {
 export type Operand =
   /** a value of the plan */
   | { readonly kind: 'tensor'; readonly value: string }
-  /** prepacked at load; float data is stored in the session's precision */
-  | { readonly kind: 'constant'; readonly key: string; readonly pack: () => Float32Array | Int32Array }
+  /** prepacked at load; float data is stored in the session's precision, or always as float32 */
+  | {
+      readonly kind: 'constant';
+      readonly key: string;
+      readonly pack: () => Float32Array | Int32Array;
+      readonly float32?: boolean;
+    }
   /** memory that lives only within the node, shared by name between its dispatches; always float32 or int32 */
   | { readonly kind: 'scratch'; readonly name: string; readonly sizeBytes: number };
 
@@ -60,7 +67,7 @@ export interface Dispatch {
   readonly params: ParamValues;
   readonly workgroups: readonly [x: number, y: number, z: number];
   /** The storage aliases; float (the session's precision) unless said otherwise. */
-  readonly storage?: 'float' | 'int32';
+  readonly storage?: 'float' | 'float32' | 'int32';
 }
 
 export interface KernelContext<O extends Operator = Operator> {

@@ -196,7 +196,8 @@ export function compilePlan({ steps, precision }: Plan, pipelines: PipelineCache
 
 /** How a dispatch stores its numbers under a plan. */
 export function storageTypeOf(dispatch: Dispatch, plan: Pick<Plan, 'precision'>): StorageType {
-  return dispatch.storage === 'int32' ? 'i32' : plan.precision;
+  if (dispatch.storage === 'int32') return 'i32';
+  return dispatch.storage === 'float32' ? 'f32' : plan.precision;
 }
 
 /** @throws FoveaError naming the tensor that needs more than the device binds */
@@ -296,7 +297,7 @@ class SessionBuffers {
         key: operand.key,
         bytes: () => {
           const data = operand.pack();
-          return toStorage(data, data instanceof Int32Array ? 'i32' : precision);
+          return toStorage(data, data instanceof Int32Array ? 'i32' : operand.float32 ? 'f32' : precision);
         },
       };
     }

@@ -4,7 +4,7 @@ import { acquireDevice } from '../../src/gpu/device';
 import { PipelineCache } from '../../src/gpu/pipeline-cache';
 import { allCases } from '../ops/cases';
 import { runKernelCase } from '../support/kernel-case';
-import { listShaders } from '../support/shaders';
+import { listShaders, missingFeature } from '../support/shaders';
 import type { Check } from './check';
 import { pictureChecks } from './pictures';
 
@@ -13,10 +13,8 @@ const acquired = { device, report, traits };
 const pipelines = new PipelineCache(device);
 const precisions = report.shaderF16 ? (['f32', 'f16'] as const) : (['f32'] as const);
 
-/** Firefox does not let a page bring in video frames without a copy, and refuses the shaders that would take them. */
-const hasExternalTextures = 'importExternalTexture' in GPUDevice.prototype;
-const shaders = listShaders();
-const offered = shaders.filter(({ source }) => hasExternalTextures || !/:\s*texture_external/.test(source));
+const shaders = listShaders().map((shader) => ({ ...shader, missing: missingFeature(shader.source, device) }));
+const offered = shaders.filter(({ missing }) => missing === undefined);
 
 const shaderChecks = offered.map(
   ({ name, source }): Check => ({ name: `${name}.wgsl`, kind: 'shader', run: () => compile(source) }),
@@ -46,8 +44,10 @@ async function compile(code: string): Promise<string | undefined> {
 
 const page = {
   adapter: report.name,
-  /** Shaders for which this browser lacks the feature. */
-  unsupported: shaders.filter((shader) => !offered.includes(shader)).map(({ name }) => `${name}.wgsl`),
+  /** Shaders for which this browser lacks a feature. */
+  unsupported: shaders.flatMap(({ name, missing }) =>
+    missing ? [`${name}.wgsl: this browser has no ${missing}`] : [],
+  ),
   checks: checks.map(({ name, kind }) => ({ name, kind })),
   /** @returns the failure, or nothing when the check passed */
   run: (index: number): Promise<string | undefined> =>

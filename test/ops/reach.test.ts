@@ -29,8 +29,12 @@ test('the kernel cases reach every shader of an operator', async () => {
   for (const testCase of allCases) {
     const { graph } = caseGraph(testCase);
     await loadKernels(graph);
-    for (const software of [true, false]) {
-      const plan = makePlan(graph, { precision: 'f32', device: { software, subgroups: false, limits } });
+    for (const [software, subgroups] of [
+      [true, true],
+      [true, false],
+      [false, false],
+    ]) {
+      const plan = makePlan(graph, { precision: 'f32', device: { software, subgroups, limits } });
       for (const { candidates } of plan.steps) {
         for (const { dispatches } of candidates) for (const { shader } of dispatches) reached.add(shader.name);
       }

@@ -7,3 +7,11 @@ export function listShaders(): { readonly name: string; readonly source: string 
     source,
   }));
 }
+
+/** What a shader enables, or takes as a binding, that a device does not offer. */
+export function missingFeature(source: string, device: GPUDevice): string | undefined {
+  const enabled = [...source.matchAll(/^enable (\w+);/gm)].map(([, feature]) => feature);
+  // Firefox does not let a page bring in video frames without a copy.
+  const external = /:\s*texture_external/.test(source) && !('importExternalTexture' in device);
+  return enabled.find((feature) => !device.features.has(feature)) ?? (external ? 'external textures' : undefined);
+}

@@ -46,7 +46,7 @@ export const inspect = defineCommand({
     try {
       const optimised = await optimise(graph, PORTABLE_DEVICE);
       const planOf = async (of: Graph): Promise<Plan> => {
-        await loadKernels(of);
+        await loadKernels(of, false);
         return makePlan(of, { precision: options.precision, device: PORTABLE_DEVICE });
       };
       plan = await planOf(optimised);

@@ -5,23 +5,47 @@ import {
   type Candidate,
   ceilDiv,
   channelBlocks,
+  type DeviceTraits,
+  type Dispatch,
   type KernelContext,
   type Operand,
   type TensorDesc,
   tensor,
 } from '../kernel';
-import { defineShader } from '../shader';
+import { defineShader, type Shader } from '../shader';
 import { isPlain3x3 } from './conv2d-3x3';
 import { paddedBlocks, slidingWindow, workgroups64 } from './conv2d-shared';
 import { packBias } from './epilogue';
 
-const inputShader = defineShader('conv2d-winograd-input', inputWgsl);
-const productShader = defineShader('conv2d-winograd-product', productWgsl);
-const outputShader = defineShader('conv2d-winograd-output', outputWgsl);
+/** F(m×m, 3×3): how many outputs are made at once, and what does it. */
+export interface WinogradScheme {
+  readonly kernel: string;
+  /** m */
+  readonly outputs: number;
+  /** Numbers of a transformed patch, (m + 2)². */
+  readonly points: number;
+  readonly input: Shader;
+  readonly output: Shader;
+  /** G g Gᵀ of the 3×3 filter at `offset`, written to `result`. */
+  readonly transformFilter: (filters: ArrayLike<number>, offset: number, result: Float64Array) => Float64Array;
+  /** Keeps transformed filters in float32 where the session stores float16. */
+  readonly float32?: boolean;
+}
 
-/** Numbers of a transformed 4×4 patch. */
-const POINTS = 16;
-/** Tiles of 2×2 outputs that one invocation of the product makes, as the shader is written. */
+/** How the products between the transforms are computed. */
+export interface WinogradProduct {
+  readonly setting: string;
+  /** Blocks of output channels come in multiples of this. */
+  readonly blocks: number;
+  readonly shader: Shader;
+  readonly constants: Dispatch['constants'];
+  /** Workgroups along blocks of outputs and tiles. */
+  readonly workgroups: readonly [x: number, y: number];
+}
+
+const productShader = defineShader('conv2d-winograd-product', productWgsl);
+
+/** Tiles that one invocation of the product makes, as the shader is written. */
 const TILES = 8;
 /** With fewer channels than this the transforms cost more than the product saves. */
 const LEAST_CHANNELS = 16;
@@ -36,7 +60,7 @@ const MOST_SCRATCH_BYTES = 2 ** 27;
 export function transformFilter(
   filters: ArrayLike<number>,
   offset: number,
-  result = new Float64Array(POINTS),
+  result: Float64Array = new Float64Array(F2.points),
 ): Float64Array {
   /** G times three numbers that lie `step` apart, in place of four. */
   const apply = (at: number, step: number, a: number, b: number, c: number): void => {
@@ -46,23 +70,34 @@ export function transformFilter(
     result[at + 3 * step] = c;
   };
   for (let v = 0; v < 3; v++) apply(v, 4, filters[offset + v], filters[offset + 3 + v], filters[offset + 6 + v]);
-  for (let row = 0; row < POINTS; row += 4) apply(row, 1, result[row], result[row + 1], result[row + 2]);
+  for (let row = 0; row < 16; row += 4) apply(row, 1, result[row], result[row + 1], result[row + 2]);
   return result;
 }
 
-/** Weights `[O, C, 3, 3]` as `[16, lanes, O/4]` vec4, transformed in float64. */
-function packTransformed(weight: TensorDesc, lanes: number, outBlocks: number): Operand {
+const F2: WinogradScheme = {
+  kernel: 'conv2d-winograd',
+  outputs: 2,
+  points: 16,
+  input: defineShader('conv2d-winograd-input', inputWgsl),
+  output: defineShader('conv2d-winograd-output', outputWgsl),
+  transformFilter,
+};
+
+/** Weights `[O, C, 3, 3]` as `[points, lanes, O/4]` vec4, transformed in float64. */
+function packTransformed(weight: TensorDesc, scheme: WinogradScheme, lanes: number, outBlocks: number): Operand {
+  const { kernel, points, transformFilter, float32 } = scheme;
   const [outChannels, inChannels] = weight.shape;
   return {
     kind: 'constant',
-    key: `${weight.value}/winograd×${lanes}×${outBlocks}`,
+    key: `${weight.value}/${kernel}×${lanes}×${outBlocks}`,
+    float32,
     pack: () => {
-      const packed = new Float32Array(POINTS * lanes * outBlocks * 4);
-      const transformed = new Float64Array(POINTS);
+      const packed = new Float32Array(points * lanes * outBlocks * 4);
+      const transformed = new Float64Array(points);
       for (let o = 0; o < outChannels; o++) {
         for (let c = 0; c < inChannels; c++) {
           transformFilter(weight.constant!.data, (o * inChannels + c) * 9, transformed);
-          for (let p = 0; p < POINTS; p++) packed[(p * lanes + c) * outBlocks * 4 + o] = transformed[p];
+          for (let p = 0; p < points; p++) packed[(p * lanes + c) * outBlocks * 4 + o] = transformed[p];
         }
       }
       return packed;
@@ -82,11 +117,32 @@ export function winogradPays({ inputs: [, weight], outputs: [y], device }: Kerne
   return Math.min(outChannels, inChannels) >= 64 && 2 * 9 * 4 * tiles * inChannels * outChannels >= LEAST_GPU_FLOPS;
 }
 
+/** The product in register tiles of 8 by up to two blocks, on any device. */
+export function tiledProduct(outBlocks: number, tiles: number, device: DeviceTraits): WinogradProduct {
+  const blocks = outBlocks > 1 ? 2 : 1;
+  const { constants, workgroups } = workgroups64([ceilDiv(outBlocks, blocks), ceilDiv(tiles, TILES), 1], device);
+  return {
+    setting: `${TILES}×${4 * blocks}`,
+    blocks,
+    shader: productShader,
+    constants: { ...constants, BLOCKS: blocks },
+    workgroups: [workgroups[0], workgroups[1]],
+  };
+}
+
 /**
  * 3×3 with stride 1 by 16 multiplications per 2×2 outputs instead of 36, in three passes over float32 scratch memory.
  * Sums and differences of neighbours lose about two bits, and an infinity becomes NaN in all of its tile.
  */
-export function conv2dWinograd(context: KernelContext<'conv2d'>): Candidate[] {
+export const conv2dWinograd = (context: KernelContext<'conv2d'>): Candidate[] =>
+  winogradCandidates(context, F2, [tiledProduct]);
+
+/** One candidate for each way to compute the products. */
+export function winogradCandidates(
+  context: KernelContext<'conv2d'>,
+  scheme: WinogradScheme,
+  products: readonly ((outBlocks: number, tiles: number, device: DeviceTraits) => WinogradProduct)[],
+): Candidate[] {
   if (!isPlain3x3(context)) return [];
   const { inputs, outputs, device } = context;
   const [x, weight, bias] = inputs;
@@ -94,32 +150,31 @@ export function conv2dWinograd(context: KernelContext<'conv2d'>): Candidate[] {
   const [outChannels, inChannels] = weight.shape;
   if (Math.min(outChannels, inChannels) < LEAST_CHANNELS) return [];
   const [batch, , outHeight, outWidth] = y.shape;
-  const tileRows = ceilDiv(outHeight, 2);
-  const tileColumns = ceilDiv(outWidth, 2);
+  const tileRows = ceilDiv(outHeight, scheme.outputs);
+  const tileColumns = ceilDiv(outWidth, scheme.outputs);
   const tiles = batch * tileRows * tileColumns;
   const inBlocks = channelBlocks(inChannels);
   const outBlocks = channelBlocks(outChannels);
   const scratch = (name: string, blocks: number) =>
-    ({ kind: 'scratch', name, sizeBytes: POINTS * tiles * blocks * 16 }) as const;
+    ({ kind: 'scratch', name, sizeBytes: scheme.points * tiles * blocks * 16 }) as const;
   const v = scratch('v', inBlocks);
   const m = scratch('m', outBlocks);
   if (Math.max(v.sizeBytes, m.sizeBytes) > MOST_SCRATCH_BYTES) return [];
 
-  const blocks = outBlocks > 1 ? 2 : 1;
-  const weightBlocks = paddedBlocks(outChannels, blocks);
   const packedBias = packBias(bias, outBlocks);
   const { constants, bind, params } = slidingWindow(context, packedBias);
   const counts = { tiles, tile_rows: tileRows, tile_columns: tileColumns };
   const inputGrid = workgroups64([inBlocks, tiles, 1], device);
-  const productGrid = workgroups64([ceilDiv(outBlocks, blocks), ceilDiv(tiles, TILES), 1], device);
   const outputGrid = workgroups64([outBlocks, tiles, 1], device);
-  return [
-    {
-      kernel: 'conv2d-winograd',
-      setting: `${TILES}×${4 * blocks}`,
+  return products.map((make): Candidate => {
+    const product = make(outBlocks, tiles, device);
+    const weightBlocks = paddedBlocks(outChannels, product.blocks);
+    return {
+      kernel: scheme.kernel,
+      setting: product.setting,
       dispatches: [
         {
-          shader: inputShader,
+          shader: scheme.input,
           constants: inputGrid.constants,
           bind: { x: tensor(x), v },
           params: {
@@ -133,14 +188,15 @@ export function conv2dWinograd(context: KernelContext<'conv2d'>): Candidate[] {
           workgroups: inputGrid.workgroups,
         },
         {
-          shader: productShader,
-          constants: { ...productGrid.constants, BLOCKS: blocks },
-          bind: { v, u: packTransformed(weight, 4 * inBlocks, weightBlocks), m },
+          shader: product.shader,
+          constants: product.constants,
+          bind: { v, u: packTransformed(weight, scheme, 4 * inBlocks, weightBlocks), m },
           params: { tiles, in_blocks: inBlocks, out_blocks: outBlocks, weight_blocks: weightBlocks },
-          workgroups: [productGrid.workgroups[0], productGrid.workgroups[1], POINTS],
+          workgroups: [...product.workgroups, scheme.points],
+          storage: scheme.float32 ? 'float32' : 'float',
         },
         {
-          shader: outputShader,
+          shader: scheme.output,
           constants: { ...constants, ...outputGrid.constants },
           bind: { m, bias: packedBias, y: tensor(y), ...bind },
           params: {
@@ -157,6 +213,6 @@ export function conv2dWinograd(context: KernelContext<'conv2d'>): Candidate[] {
           workgroups: outputGrid.workgroups,
         },
       ],
-    },
-  ];
+    };
+  });
 }

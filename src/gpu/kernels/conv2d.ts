@@ -1,4 +1,4 @@
-import { gridFits, type OperatorKernels } from '../kernel';
+import { type Candidate, gridFits, type KernelContext, type OperatorKernels } from '../kernel';
 import { conv2d3x3 } from './conv2d-3x3';
 import { conv2dDepthwise } from './conv2d-depthwise';
 import { conv2dNaive } from './conv2d-naive';
@@ -8,6 +8,14 @@ import { conv2dStem } from './conv2d-stem';
 import { conv2dTiled } from './conv2d-tiled';
 import { conv2dWinograd, winogradPays } from './conv2d-winograd';
 import { repetitionOf } from './epilogue';
+
+/** Empty until they are loaded. */
+let forSoftware: (context: KernelContext<'conv2d'>) => Candidate[] = () => [];
+
+/** Makes the variants available that software adapters choose and tuning tries. */
+export async function loadVariantsForSoftware(): Promise<void> {
+  ({ forSoftware } = await import('./conv2d-software'));
+}
 
 /** Convolution: its variants, the best guess for this node and device first. */
 export const conv2d: OperatorKernels<'conv2d'> = {
@@ -22,7 +30,10 @@ export const conv2d: OperatorKernels<'conv2d'> = {
     // The others add a residual pixel by pixel.
     const { inputs, outputs } = context;
     const repeats = repetitionOf(inputs[3], outputs[0]).some((times) => times > 1);
-    const variants = repeats ? for1x1 : [conv2dDepthwise, conv2dStem, ...for1x1, ...for3x3, conv2dTiled];
+    const dense = [conv2dStem, ...for1x1, ...for3x3, conv2dTiled];
+    const variants = repeats
+      ? for1x1
+      : [conv2dDepthwise, ...(context.device.quads ? [forSoftware, ...dense] : [...dense, forSoftware])];
     return [...variants, conv2dNaive]
       .flatMap((variant) => variant(context))
       .filter(({ dispatches }) => dispatches.every(({ workgroups }) => gridFits(workgroups, context.device)));

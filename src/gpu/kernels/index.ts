@@ -3,7 +3,7 @@ import type { Graph, GraphNode } from '../../graph/graph';
 import type { Operator } from '../../graph/operators';
 import type { OperatorKernels } from '../kernel';
 import { concat } from './concat';
-import { conv2d } from './conv2d';
+import { conv2d, loadVariantsForSoftware } from './conv2d';
 import { dense } from './dense';
 import { globalPool2d } from './global-pool2d';
 import { maxPool2d } from './max-pool2d';
@@ -37,8 +37,13 @@ export type FurtherOperator = Exclude<Operator, keyof typeof own | DetectionOper
 /** What was loaded so far: more is downloaded with the first graph that has it. */
 const loaded: Partial<Kernels<Operator>> = { ...own };
 
-/** Makes sure that the kernels of a graph's operators are there; to be awaited before a plan is made. */
-export async function loadKernels(graph: Graph): Promise<void> {
+/**
+ * Makes sure that the kernels of a graph's operators are there; to be awaited before a plan is made.
+ *
+ * @param variants also those that only software adapters choose and tuning tries
+ */
+export async function loadKernels(graph: Graph, variants = true): Promise<void> {
+  if (variants && graph.nodes.some(({ op }) => op === 'conv2d')) await loadVariantsForSoftware();
   for (const { op } of graph.nodes) if (!(op in loaded)) Object.assign(loaded, await kernelsWith(op));
 }
 
