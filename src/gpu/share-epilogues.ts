@@ -25,6 +25,7 @@ export function shareEpilogues(plan: Plan): Plan {
     }
   }
   const steps = plan.steps.map((step) => {
+    if (!step.chosen.dispatches.some(hasEpilogue)) return step;
     const dispatches = step.chosen.dispatches.map((dispatch) =>
       hasEpilogue(dispatch) ? withEpilogue(dispatch, wanted.get(apartFromEpilogue(dispatch))!) : dispatch,
     );
