@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Activation, NO_ACTIVATION, NO_EPILOGUE } from '../../src/graph/operators';
-import { windowOutput } from '../../src/graph/shape-rules';
+import { ShapeError } from '../../src/errors';
+import {
+  type Activation,
+  NO_ACTIVATION,
+  NO_EPILOGUE,
+  type Operator,
+  type OperatorAttributes,
+} from '../../src/graph/operators';
+import { inferOutputs, windowOutput } from '../../src/graph/shape-rules';
 import { bool, float, int, rulesOf } from './rules-of';
 
 const plain = { ...NO_EPILOGUE, stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 1 } as const;
@@ -209,4 +216,36 @@ rulesOf('layer-norm', ({ gives, refuses }) => {
   gives([float(2, 3, 5), float(3, 5), float(3, 5)], { axis: 1, epsilon: 1e-5 }, float(2, 3, 5));
   refuses([float(2, 3), float(3), float(3)], { axis: 2, epsilon: 1e-5 }, 'axis 2 is outside 0..1');
   refuses([float(2, 3), float(3), float(2)], { axis: 1, epsilon: 1e-5 }, 'scale and bias must have shape [3], got [2]');
+});
+
+describe('an attribute that is a word', () => {
+  const image = [float(1, 4, 8, 8)];
+  const resize = {
+    mode: 'linear',
+    coordinates: 'half-pixel',
+    rounding: 'floor',
+    size: [4, 4],
+    scale: [0.5, 0.5],
+    cubicA: 0,
+  };
+  const cases: readonly [op: Operator, attributes: object, message: string][] = [
+    ['global-pool2d', { fn: 'sum' }, 'fn must be mean or max, got sum'],
+    ['resize2d', { ...resize, mode: 'bicubic' }, 'mode must be nearest or linear or cubic, got bicubic'],
+    [
+      'resize2d',
+      { ...resize, rounding: 'up' },
+      'rounding must be round-prefer-floor or round-prefer-ceil or floor or ceil, got up',
+    ],
+    ['depth-to-space', { blockSize: 2 }, 'mode must be dcr or crd, got undefined'],
+    ['cast', { to: 'float64' }, 'to must be float32 or int32 or bool, got float64'],
+  ];
+  it.each(cases)('of %s is refused unless it is known: %j', (op, attributes, message) => {
+    // What JavaScript may pass.
+    const given = attributes as OperatorAttributes[Operator];
+    expect(() => inferOutputs(op, image, given)).toThrow(new ShapeError(message));
+  });
+  it('of a function names what there is', () => {
+    const given = { ...NO_ACTIVATION, fn: 'swish' } as unknown as OperatorAttributes['unary'];
+    expect(() => inferOutputs('unary', image, given)).toThrow(/^fn must be identity or relu or .*, got swish$/);
+  });
 });
