@@ -1,4 +1,4 @@
-import { type UnsupportedNode, UnsupportedOperatorError } from '../errors';
+import { ArgumentError, type UnsupportedNode, UnsupportedOperatorError } from '../errors';
 import type { Graph, GraphNode, ValueInfo } from '../graph/graph';
 import type { Candidate, DeviceTraits, Dispatch, KernelContext, TensorDesc } from './kernel';
 import { kernelsOf } from './kernels';
@@ -89,10 +89,15 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
       outputs: node.outputs.map((output) => tensors.get(output)!),
       device,
     };
-    const candidates = kernelsOf(node).candidates(context);
-    if (candidates.length === 0) {
-      unsupported.push({ node: node.name, operator: node.op, reason: 'no kernel fits this node on this device' });
+    let candidates: readonly Candidate[] = [];
+    let reason = 'no kernel fits this node on this device';
+    try {
+      candidates = kernelsOf(node).candidates(context);
+    } catch (error) {
+      if (!(error instanceof ArgumentError)) throw error;
+      reason = error.message;
     }
+    if (candidates.length === 0) unsupported.push({ node: node.name, operator: node.op, reason });
     return { node, context, candidates, chosen: options.choose?.(candidates, context) ?? candidates[0] };
   });
   if (unsupported.length > 0) throw new UnsupportedOperatorError(unsupported);
