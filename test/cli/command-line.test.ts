@@ -177,9 +177,13 @@ describe('fovea inspect', () => {
     expect(report.memory.lowerBoundBytes).toBeGreaterThanOrEqual((20 + 40) * 4);
     expect(report.plan).toBeUndefined();
     const planned = JSON.parse((await fovea('inspect', path('tiny.onnx'), ...shape, '--json', '--plan')).out);
-    const kernels = planned.plan.steps.filter((s: { launches: unknown[] }) => s.launches.length > 0);
-    expect(kernels.length).toBeLessThan(5);
-    expect(kernels.some((s: { op: string }) => s.op === 'conv2d')).toBe(true);
+    const { steps, launches, unfusedLaunches } = planned.plan;
+    expect(steps.length).toBeLessThan(5);
+    expect(steps.some((s: { op: string }) => s.op === 'conv2d')).toBe(true);
+    expect(steps.flatMap((s: { launches: unknown[] }) => s.launches).length).toBe(launches);
+    expect(launches).toBeLessThan(unfusedLaunches);
+    const { totalBytes, peakBytes, weightBytes, paramBytes } = planned.memory;
+    expect(totalBytes).toBe(peakBytes + weightBytes + paramBytes);
   });
 
   it('prints tables for people', async () => {
@@ -187,7 +191,16 @@ describe('fovea inspect', () => {
     expect(out).toMatch(/conv +conv2d +\[1, 2, 1000, 1000\] +4 +4 MFLOP/);
     expect(out).toMatch(/3 nodes, 4 parameters, 8 MFLOP/);
     expect(out).toMatch(/memory: peak .* MB/);
-    expect(out).toMatch(/plan: \d+ steps, \d+ launches/);
+    expect(out).toMatch(/plan: \d+ steps, \d+ launches, \d+ % of the \d+ without fusing/);
+  });
+
+  it('shows the segmenter without batch normalisation, bias, activation or concatenation among its steps', async () => {
+    const { out } = await fovea('inspect', 'weights/segmenter.safetensors', '--plan', '--json');
+    const { plan, memory } = JSON.parse(out);
+    const operators = new Set(plan.steps.map((s: { op: string }) => s.op));
+    expect([...operators].sort()).toEqual(['conv2d', 'max-pool2d', 'resize2d', 'upsample-conv2d']);
+    expect(plan.launches).toBeLessThanOrEqual(0.4 * plan.unfusedLaunches);
+    expect(memory.peakBytes).toBeLessThanOrEqual(1.25 * memory.lowerBoundBytes);
   });
 
   it('asks for shapes that the file leaves open, and refuses what is no shape', async () => {

@@ -57,18 +57,16 @@ export const inspect = defineCommand({
       throw error;
     }
     const memory = describeMemory(plan);
-    const steps = options.plan ? describeSteps(plan) : undefined;
-    const launches = { launches: launchesOf(plan), unfusedLaunches: unfused };
-    print({ ...network, memory, ...(steps && { plan: { precision: plan.precision, ...launches, steps } }) }, () =>
-      [networkText(network), memoryText(memory), ...(steps ? [planText(steps, launches)] : [])].join('\n\n'),
+    const planned = unfused === undefined ? undefined : describePlan(plan, unfused);
+    print({ ...network, memory, ...(planned && { plan: planned }) }, () =>
+      [networkText(network), memoryText(memory), ...(planned ? [planText(planned)] : [])].join('\n\n'),
     );
   },
 });
 
 type Network = ReturnType<typeof describeNetwork>;
 type Memory = ReturnType<typeof describeMemory>;
-type Launches = { readonly launches: number; readonly unfusedLaunches?: number };
-type Step = ReturnType<typeof describeSteps>[number];
+type PlanDescription = ReturnType<typeof describePlan>;
 
 function describeNetwork(graph: Graph) {
   const { nodes, parameters, flops } = graphStatistics(graph);
@@ -110,13 +108,15 @@ function describeMemory(plan: Plan) {
   };
 }
 
-function describeSteps({ steps, tensors, memory }: Plan) {
+/** What runs, and apart from it the nodes for which nothing does, as they only see memory differently. */
+function describePlan(plan: Plan, unfusedLaunches: number) {
+  const { steps, tensors, memory, precision } = plan;
   const place = (value: string) => {
     const { root, layout, shape } = tensors.get(value)!;
     const at = memory.places.get(root);
     return { value, shape, layout, ...(root !== value && { partOf: root }), ...at };
   };
-  return steps.map(({ node, chosen }) => ({
+  const all = steps.map(({ node, chosen }) => ({
     node: node.name,
     op: node.op,
     kernel: chosen.kernel,
@@ -124,6 +124,13 @@ function describeSteps({ steps, tensors, memory }: Plan) {
     launches: chosen.dispatches.map(({ shader, workgroups }) => ({ shader: shader.name, workgroups })),
     outputs: node.outputs.map(place),
   }));
+  return {
+    precision,
+    launches: launchesOf(plan),
+    unfusedLaunches,
+    steps: all.filter(({ launches }) => launches.length > 0),
+    views: all.filter(({ launches }) => launches.length === 0).map(({ node, op, outputs }) => ({ node, op, outputs })),
+  };
 }
 
 function networkText({ name, inputs, outputs, nodes, parameters, flops }: Network): string {
@@ -162,20 +169,22 @@ function memoryText(memory: Memory): string {
   ].join('\n');
 }
 
-function planText(steps: readonly Step[], { launches, unfusedLaunches = launches }: Launches): string {
-  const rows = steps.map(({ node, op, kernel, setting, launches, outputs }) => [
-    node,
-    op,
-    launches.length === 0 ? 'a view' : [kernel, setting].filter(Boolean).join(' '),
-    launches.map(({ workgroups }) => workgroups.join('×')).join(', '),
-    outputs
+function planText({ steps, views, launches, unfusedLaunches }: PlanDescription): string {
+  const rows = steps.map((step) => [
+    step.node,
+    step.op,
+    [step.kernel, step.setting].filter(Boolean).join(' '),
+    step.launches.map(({ workgroups }) => workgroups.join('×')).join(', '),
+    step.outputs
       .map((o) => `${o.partOf ? `in ${o.partOf} ` : ''}${o.buffer === undefined ? '' : `#${o.buffer}+${o.offset}`}`)
       .join(', '),
   ]);
   const share = Math.round((100 * launches) / unfusedLaunches);
+  const seen = views.map(({ node, op }) => `${node} (${op})`).join(', ');
   return [
     `plan: ${steps.length} steps, ${launches} launches, ${share} % of the ${unfusedLaunches} without fusing`,
     '',
     ...columns([['node', 'operator', 'kernel', 'workgroups', 'memory (buffer + offset in bytes)'], ...rows]),
+    ...(views.length > 0 ? ['', `in place, nothing runs for them: ${seen}`] : []),
   ].join('\n');
 }
