@@ -142,9 +142,7 @@ export class Engine {
   async compile(graph: Graph): Promise<void> {
     const { pipelines, traits } = await this.connection();
     const fused = await optimise(graph, traits);
-    await loadKernels(fused);
-    const plan = makePlan(fused, { precision: this.precision, device: traits });
-    await compilePlan(traits.software ? await withFewerPipelines(plan) : plan, pipelines);
+    await compilePlan(await planFor(fused, { precision: this.precision, device: traits }), pipelines);
   }
 
   /** The live device, opened anew if it was lost. @throws DeviceLostError when it cannot be */
@@ -393,19 +391,23 @@ export class Model {
       guardElements: this.options.guardElements,
     };
     const { choose, tune: tuning = this.engine.tune } = this.options;
-    await loadKernels(graph, connection.traits.software || Boolean(tuning));
     if (tuning && !choose) {
+      await loadKernels(graph, true);
       // Once: what was found holds for the same layers in plans with other outputs, and on a device opened anew.
       this.#tuning ??= await tuneKernels(makePlan(graph, base), connection, tuning === true ? {} : tuning);
     }
-    const plan = makePlan(graph, { ...base, choose: choose ?? this.#tuning?.choose });
-    const { device, pipelines, traits } = connection;
-    return Session.create(device, pipelines, traits.software ? await withFewerPipelines(plan) : plan);
+    const plan = await planFor(graph, { ...base, choose: choose ?? this.#tuning?.choose });
+    return Session.create(connection.device, connection.pipelines, plan);
   }
 }
 
-/** A software adapter takes up to a second for each pipeline. */
-async function withFewerPipelines(plan: Plan): Promise<Plan> {
+/** Decides how a fused graph runs on a device, once its kernels are loaded. */
+async function planFor(graph: Graph, options: PlanOptions): Promise<Plan> {
+  const { software } = options.device;
+  await loadKernels(graph, software);
+  const plan = makePlan(graph, options);
+  if (!software) return plan;
+  // A software adapter takes up to a second for each pipeline.
   const { shareEpilogues } = await import('./gpu/share-epilogues');
   return shareEpilogues(plan);
 }
