@@ -89,68 +89,91 @@ fn window_of(pixel: u32) -> Window {
     i32(inside % params.out_width) * params.stride.y - params.padding.y);
 }
 
-// The pixel of x under a tap of a window, and whether there is one; else some pixel inside.
-struct Source { at: u32, inside: bool }
-
-fn source(w: Window, tap: vec2<i32>) -> Source {
+// Four channels of the pixel under a tap of a window, or zero if it is outside.
+fn pixel_at(w: Window, tap: vec2<i32>, c: u32) -> vec4<f32> {
   let row = w.row + tap.x * params.dilation.x;
   let column = w.column + tap.y * params.dilation.y;
   let r = clamp(row, 0, params.in_height - 1);
   let s = clamp(column, 0, params.in_width - 1);
-  return Source(w.image + u32(r) * params.x.row + u32(s) * params.x.pixel, r == row && s == column);
+  let value = vec4<f32>(x[w.image + u32(r) * params.x.row + u32(s) * params.x.pixel + c]);
+  return select(vec4<f32>(0.0), value, r == row && s == column);
 }
 
-fn pixel_at(s: Source, c: u32) -> vec4<f32> { return select(vec4<f32>(0.0), vec4<f32>(x[s.at + c]), s.inside); }
+// Where an output pixel lies in y and in residual; NOWHERE past the last.
+struct Target { y: u32, residual: u32 }
 
-fn store(sum: vec4<f32>, pixel: u32, block: u32) {
+const NOWHERE: u32 = 0xffffffffu;
+
+fn at(view: View, image: u32, row: u32, column: u32) -> u32 {
+  return view.offset + image * view.image + row * view.row + column * view.pixel;
+}
+
+fn target_of(pixel: u32) -> Target {
   let row = pixel / params.out_width;
-  let at = vec3<u32>(row / params.out_height, row % params.out_height, pixel % params.out_width);
-  var v = sum + vec4<f32>(bias[block]);
-  let r = params.residual.offset + dot(at, vec3<u32>(params.residual.image, params.residual.row, params.residual.pixel));
-  if (RESIDUAL == 1u) { v += vec4<f32>(residual[r + block]); }
+  let image = row / params.out_height;
+  let column = pixel - row * params.out_width;
+  let line = row - image * params.out_height;
+  let y_at = select(NOWHERE, at(params.y, image, line, column), pixel < params.rows * params.out_width);
+  return Target(y_at, at(params.residual, image, line, column));
+}
+
+fn store(sum: vec4<f32>, to: Target, block: u32) {
+  if (to.y == NOWHERE || block >= params.out_blocks) { return; }
+  var v = sum;
+  if (RESIDUAL == 1u) { v += vec4<f32>(residual[to.residual + block]); }
   v = activate(v);
-  if (RESIDUAL == 2u) { v += vec4<f32>(residual[r + block]); }
+  if (RESIDUAL == 2u) { v += vec4<f32>(residual[to.residual + block]); }
   let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels));
-  y[params.y.offset + dot(at, vec3<u32>(params.y.image, params.y.row, params.y.pixel)) + block] = Vec4(v);
+  y[to.y + block] = Vec4(select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels)));
+}
+
+// Four pixels in the order that the swaps bring them; `own` is the target of the first.
+fn store_four(s0: vec4<f32>, s1: vec4<f32>, s2: vec4<f32>, s3: vec4<f32>, own: Target, block: u32) {
+  let t1 = Target(quadSwapX(own.y), quadSwapX(own.residual));
+  let t2 = Target(quadSwapY(own.y), quadSwapY(own.residual));
+  let t3 = Target(quadSwapDiagonal(own.y), quadSwapDiagonal(own.residual));
+  store(s0, own, block);
+  store(s1, t1, block);
+  store(s2, t2, block);
+  store(s3, t3, block);
 }
 
 @compute @workgroup_size(4, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
   let lane = local.x;
   let block = min(gid.x, params.out_blocks - 1u);
-  let pixel = gid.y * 16u;
+  let pixel = gid.y * 16u + lane;
 
   // a: sums of pixels 0 to 3, then b, c and d; each in the order that the swaps bring them
-  var a0 = vec4<f32>(0.0); var a1 = a0; var a2 = a0; var a3 = a0;
+  var a0 = vec4<f32>(bias[block]); var a1 = a0; var a2 = a0; var a3 = a0;
   var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0;
   var c0 = a0; var c1 = a0; var c2 = a0; var c3 = a0;
   var d0 = a0; var d1 = a0; var d2 = a0; var d3 = a0;
-  let wa = window_of(pixel + lane); let wb = window_of(pixel + 4u + lane);
-  let wc = window_of(pixel + 8u + lane); let wd = window_of(pixel + 12u + lane);
-  var at = block;
-  for (var u = 0u; u < params.kernel.x; u++) {
-    for (var v = 0u; v < params.kernel.y; v++) {
-      let tap = vec2<i32>(vec2<u32>(u, v));
-      let sa = source(wa, tap); let sb = source(wb, tap); let sc = source(wc, tap); let sd = source(wd, tap);
-      for (var c = 0u; c < params.in_blocks; c++) {
-        // All loads first: on a CPU they branch, and what is between two branches stays in registers.
-        let xa = pixel_at(sa, c); let xb = pixel_at(sb, c); let xc = pixel_at(sc, c); let xd = pixel_at(sd, c);
-        let w = weights(at);
-        a0 += w * xa; a1 += w * quadSwapX(xa); a2 += w * quadSwapY(xa); a3 += w * quadSwapDiagonal(xa);
-        b0 += w * xb; b1 += w * quadSwapX(xb); b2 += w * quadSwapY(xb); b3 += w * quadSwapDiagonal(xb);
-        c0 += w * xc; c1 += w * quadSwapX(xc); c2 += w * quadSwapY(xc); c3 += w * quadSwapDiagonal(xc);
-        d0 += w * xd; d1 += w * quadSwapX(xd); d2 += w * quadSwapY(xd); d3 += w * quadSwapDiagonal(xd);
-        at += 4u * params.out_blocks;
-      }
-    }
+  let wa = window_of(pixel); let wb = window_of(pixel + 4u);
+  let wc = window_of(pixel + 8u); let wd = window_of(pixel + 12u);
+  // One loop over taps and channels: where loops nest, a CPU carries the sums through each of them.
+  let steps = params.kernel.x * params.kernel.y * params.in_blocks;
+  var tap = vec2<i32>(0);
+  var c = 0u;
+  for (var i = 0u; i < steps; i++) {
+    // All loads first: on a CPU they branch, and what is between two branches stays in registers.
+    let xa = pixel_at(wa, tap, c); let xb = pixel_at(wb, tap, c);
+    let xc = pixel_at(wc, tap, c); let xd = pixel_at(wd, tap, c);
+    let w = weights(i * 4u * params.out_blocks + block);
+    a0 += w * xa; a1 += w * quadSwapX(xa); a2 += w * quadSwapY(xa); a3 += w * quadSwapDiagonal(xa);
+    b0 += w * xb; b1 += w * quadSwapX(xb); b2 += w * quadSwapY(xb); b3 += w * quadSwapDiagonal(xb);
+    c0 += w * xc; c1 += w * quadSwapX(xc); c2 += w * quadSwapY(xc); c3 += w * quadSwapDiagonal(xc);
+    d0 += w * xd; d1 += w * quadSwapX(xd); d2 += w * quadSwapY(xd); d3 += w * quadSwapDiagonal(xd);
+    c++;
+    let next_column = c == params.in_blocks;
+    c = select(c, 0u, next_column);
+    tap.y += i32(next_column);
+    let next_row = tap.y == i32(params.kernel.y);
+    tap = select(tap, vec2<i32>(tap.x + 1, 0), next_row);
   }
 
-  if (gid.x >= params.out_blocks) { return; }
-  var sums = array<vec4<f32>, 16>(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3);
-  let pixels = params.rows * params.out_width;
-  for (var i = 0u; i < 16u; i++) {
-    let p = pixel + (i ^ lane);
-    if (p < pixels) { store(sums[i], p, block); }
-  }
+  store_four(a0, a1, a2, a3, target_of(pixel), gid.x);
+  store_four(b0, b1, b2, b3, target_of(pixel + 4u), gid.x);
+  store_four(c0, c1, c2, c3, target_of(pixel + 8u), gid.x);
+  store_four(d0, d1, d2, d3, target_of(pixel + 12u), gid.x);
 }

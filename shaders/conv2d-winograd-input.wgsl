@@ -5,7 +5,7 @@
 //                      0 -1  1  0
 //                      0  1  0 -1
 //
-// x [N, H, W, C/4] vec4    v [16, tiles, C/4] vec4, always float32
+// x [N, H, W, C/4] vec4    v [tiles, 16, C/4] vec4, always float32
 //
 // Patches start two pixels apart and overlap by two; patch t makes the 2×2 outputs of tile t. In the transformed space
 // convolution is 16 independent products instead of 36 multiplications per 2×2 outputs: the second pass.
@@ -62,8 +62,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
     d[s] = mat4x4<f32>(d0 - d2, d1 + d2, d2 - d1, d1 - d3);
   }
   // Then the rows: (Bᵀ d) B.
-  let step = params.tiles * params.in_blocks;
-  let to = tile * params.in_blocks + c;
+  let step = params.in_blocks;
+  let to = tile * 16u * step + c;
   for (var r = 0; r < 4; r++) {
     let at = to + u32(r) * 4u * step;
     v[at] = d[0][r] - d[2][r];

@@ -3,7 +3,7 @@
 //   y = act(Aᵀ m A + bias),   Aᵀ = 1  1  1  0     (Lavin and Gray 2016, section 4.1)
 //                                  0  1 -1 -1
 //
-// m         [16, tiles, O/4] vec4, always float32    bias [O/4] vec4
+// m         [tiles, 16, O/4] vec4, always float32    bias [O/4] vec4
 // residual  [N, OH, OW, O/4] vec4                    y    [N, OH, OW, O/4] vec4
 //
 // One invocation makes the 2×2 outputs of one tile for four channels: 16 loads, 24 additions, 4 stores. What lies beyond
@@ -77,8 +77,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let row = tile / params.tile_columns % params.tile_rows * 2u;
   let image = tile / params.tile_columns / params.tile_rows;
 
-  let step = params.tiles * params.out_blocks;
-  var at = tile * params.out_blocks + block;
+  let step = params.out_blocks;
+  var at = tile * 16u * step + block;
   // Rows of Aᵀ m, summed as the rows of m come: upper and lower, four columns each.
   var upper = mat4x4<f32>();
   var lower = mat4x4<f32>();

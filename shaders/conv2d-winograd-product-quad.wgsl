@@ -1,9 +1,9 @@
 // The products of Winograd's convolution, for adapters whose invocations run in fours: a quad shares what it loads.
 //
-//   m[p, t, o] = Σ_c v[p, t, c] · u[p, c, o]     for each number p of a transformed patch
+//   m[t, p, o] = Σ_c v[t, p, c] · u[p, c, o]     for each number p of a transformed patch
 //
-// v [points, tiles, C/4] vec4, always float32     u [points, C/4, 4, O/4] vec4, always float32: four inputs, each
-// m [points, tiles, O/4] vec4, always float32       with four outputs
+// v [tiles, points, C/4] vec4, always float32     u [points, C/4, 4, O/4] vec4, always float32: four inputs, each
+// m [tiles, points, O/4] vec4, always float32       with four outputs
 //
 // Where a load costs as much as thirty multiply-adds, loads decide. The four invocations along x are a quad: they make
 // the same 16 tiles, each for its own block of four outputs. Alone, each would load all 16 tiles; here each loads
@@ -17,6 +17,7 @@ enable subgroups;
 
 struct Params {
   tiles: u32,
+  points: u32,        // 16 or 36
   in_blocks: u32,     // ceil(C / 4)
   out_blocks: u32,    // ceil(O / 4)
   weight_blocks: u32, // out_blocks
@@ -37,7 +38,20 @@ fn weights(at: u32) -> mat4x4<f32> {
 
 // The first vec4 of a tile. Tiles past the last are computed as copies of it and not stored.
 fn source(point: u32, tile: u32) -> u32 {
-  return (point * params.tiles + min(tile, params.tiles - 1u)) * params.in_blocks;
+  return (min(tile, params.tiles - 1u) * params.points + point) * params.in_blocks;
+}
+
+fn store(sum: vec4<f32>, point: u32, tile: u32, block: u32) {
+  if (tile >= params.tiles || block >= params.out_blocks) { return; }
+  m[(tile * params.points + point) * params.out_blocks + block] = sum;
+}
+
+// Four tiles in the order that the swaps bring them; `own` is the first.
+fn store_four(s0: vec4<f32>, s1: vec4<f32>, s2: vec4<f32>, s3: vec4<f32>, point: u32, own: u32, block: u32) {
+  store(s0, point, own, block);
+  store(s1, point, own ^ 1u, block);
+  store(s2, point, own ^ 2u, block);
+  store(s3, point, own ^ 3u, block);
 }
 
 @compute @workgroup_size(4, WORKGROUP_Y)
@@ -64,10 +78,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     d0 += w * vd; d1 += w * quadSwapX(vd); d2 += w * quadSwapY(vd); d3 += w * quadSwapDiagonal(vd);
   }
 
-  if (gid.x >= params.out_blocks) { return; }
-  var sums = array<vec4<f32>, 16>(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3);
-  for (var i = 0u; i < 16u; i++) {
-    let t = tile + (i ^ lane);
-    if (t < params.tiles) { m[(point * params.tiles + t) * params.out_blocks + block] = sums[i]; }
-  }
+  store_four(a0, a1, a2, a3, point, tile + lane, gid.x);
+  store_four(b0, b1, b2, b3, point, tile + 4u + lane, gid.x);
+  store_four(c0, c1, c2, c3, point, tile + 8u + lane, gid.x);
+  store_four(d0, d1, d2, d3, point, tile + 12u + lane, gid.x);
 }

@@ -1,19 +1,20 @@
-// Winograd's convolution F(2×2, 3×3), second of three passes: 16 matrix products, one for each number of a patch.
+// Winograd's convolution, second of three passes: 16 or 36 matrix products, one for each number of a transformed patch.
 //
-//   m[p, t, o] = Σ_c v[p, t, c] · u[p, c, o]     for p in 0..15
+//   m[t, p, o] = Σ_c v[t, p, c] · u[p, c, o]     for p in 0..points
 //
-// v [16, tiles, C/4] vec4, always float32     u [16, C/4, 4, O/4] vec4: four inputs, each with four outputs, the
-// m [16, tiles, O/4] vec4, always float32       filters' transform G g Gᵀ, made in float64 at load
+// v [tiles, points, C/4] vec4, always float32     u [points, C/4, 4, O/4] vec4: four inputs, each with four outputs,
+// m [tiles, points, O/4] vec4, always float32       the filters' transform G g Gᵀ, made in float64 at load
 //
 // One invocation makes 8 tiles × BLOCKS blocks of four outputs of one product, in named registers, just as
-// conv2d-pointwise does: 8 + 4·BLOCKS vec4 loads for 128·BLOCKS multiply-adds, where the direct 3×3 kernel would do
-// 288·BLOCKS for the same outputs.
+// conv2d-pointwise does: 8 + 4·BLOCKS vec4 loads for 128·BLOCKS multiply-adds. For the same outputs the direct 3×3 kernel
+// would do 2.25 times as many where there are 16 points, and 4 times where there are 36.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
 
 struct Params {
   tiles: u32,
+  points: u32,        // 16 or 36
   in_blocks: u32,     // ceil(C / 4)
   out_blocks: u32,    // ceil(O / 4)
   weight_blocks: u32, // out_blocks, rounded up to BLOCKS
@@ -42,7 +43,7 @@ fn multiply_add(sum: vec4<f32>, v: vec4<f32>, w: mat4x4<f32>) -> vec4<f32> {
 
 // The first vec4 of a tile. Tiles past the last are computed as copies of it and not stored.
 fn source(point: u32, tile: u32) -> u32 {
-  return (point * params.tiles + min(tile, params.tiles - 1u)) * params.in_blocks;
+  return (min(tile, params.tiles - 1u) * params.points + point) * params.in_blocks;
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
@@ -82,7 +83,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let tiles = min(8u, params.tiles - tile);
   for (var b = 0u; b < blocks; b++) {
     for (var t = 0u; t < tiles; t++) {
-      m[(point * params.tiles + tile + t) * params.out_blocks + block + b] = sums[b * 8u + t];
+      m[((tile + t) * params.points + point) * params.out_blocks + block + b] = sums[b * 8u + t];
     }
   }
 }

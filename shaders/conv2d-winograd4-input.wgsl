@@ -7,7 +7,7 @@
 //                      0  2 -1 -2  1  0
 //                      0  4  0 -5  0  1
 //
-// x [N, H, W, C/4] vec4    v [36, tiles, C/4] vec4, always float32
+// x [N, H, W, C/4] vec4    v [tiles, 36, C/4] vec4, always float32
 //
 // Patches start four pixels apart and overlap by two; patch t makes the 4×4 outputs of tile t with 36 products, where
 // F(2×2, 3×3) takes 64 and the definition 144. The price is numbers that cancel: see the host file.
@@ -89,8 +89,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let s4 = load(start, row, column + 4);
   let s5 = load(start, row, column + 5);
 
-  let step = params.tiles * params.in_blocks;
-  let at = tile * params.in_blocks + c;
+  let step = params.in_blocks;
+  let at = tile * 36u * step + c;
   store(at, step, Line(s0[0], s1[0], s2[0], s3[0], s4[0], s5[0]));
   store(at + 6u * step, step, Line(s0[1], s1[1], s2[1], s3[1], s4[1], s5[1]));
   store(at + 12u * step, step, Line(s0[2], s1[2], s2[2], s3[2], s4[2], s5[2]));

@@ -5,7 +5,7 @@
 //                                  0  1  1  4  4  0
 //                                  0  1 -1  8 -8  1
 //
-// m         [36, tiles, O/4] vec4, always float32    bias [O/4] vec4
+// m         [tiles, 36, O/4] vec4, always float32    bias [O/4] vec4
 // residual  [N, OH, OW, O/4] vec4                    y    [N, OH, OW, O/4] vec4
 //
 // One invocation makes the 4×4 outputs of one tile for four channels: 36 loads, 16 stores. What lies beyond the picture
@@ -75,8 +75,8 @@ fn load(at: u32, step: u32) -> Line {
 }
 
 fn store(sum: vec4<f32>, image: u32, row: u32, column: u32, block: u32) {
-  if (row >= params.out_height || column >= params.out_width) { return; }
-  var v = sum + vec4<f32>(bias[block]);
+  if (column >= params.out_width) { return; }
+  var v = sum;
   let r = params.residual;
   let at = r.offset + image * r.image + row * r.row + column * r.pixel + block;
   if (RESIDUAL == 1u) { v += vec4<f32>(residual[at]); }
@@ -85,6 +85,15 @@ fn store(sum: vec4<f32>, image: u32, row: u32, column: u32, block: u32) {
   let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
   v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels));
   y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(v);
+}
+
+fn store_row(line: Line, image: u32, row: u32, column: u32, block: u32) {
+  if (row >= params.out_height) { return; }
+  let b = vec4<f32>(bias[block]);
+  store(line[0] + b, image, row, column, block);
+  store(line[1] + b, image, row, column + 1u, block);
+  store(line[2] + b, image, row, column + 2u, block);
+  store(line[3] + b, image, row, column + 3u, block);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
@@ -96,8 +105,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let row = tile / params.tile_columns % params.tile_rows * 4u;
   let image = tile / params.tile_columns / params.tile_rows;
 
-  let step = params.tiles * params.out_blocks;
-  let at = tile * params.out_blocks + block;
+  let step = params.out_blocks;
+  let at = tile * 36u * step + block;
   let s0 = load(at, step);
   let s1 = load(at + step, step);
   let s2 = load(at + 2u * step, step);
@@ -105,12 +114,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let s4 = load(at + 4u * step, step);
   let s5 = load(at + 5u * step, step);
 
-  // One loop keeps the code for bias, residual and activation small.
-  var rows = array<Line, 4>(
-    transform(s0[0], s1[0], s2[0], s3[0], s4[0], s5[0]), transform(s0[1], s1[1], s2[1], s3[1], s4[1], s5[1]),
-    transform(s0[2], s1[2], s2[2], s3[2], s4[2], s5[2]), transform(s0[3], s1[3], s2[3], s3[3], s4[3], s5[3]));
-  let height = min(4u, params.out_height - row);
-  for (var i = 0u; i < height; i++) {
-    for (var j = 0u; j < 4u; j++) { store(rows[i][j], image, row + i, column + j, block); }
-  }
+  store_row(transform(s0[0], s1[0], s2[0], s3[0], s4[0], s5[0]), image, row, column, block);
+  store_row(transform(s0[1], s1[1], s2[1], s3[1], s4[1], s5[1]), image, row + 1u, column, block);
+  store_row(transform(s0[2], s1[2], s2[2], s3[2], s4[2], s5[2]), image, row + 2u, column, block);
+  store_row(transform(s0[3], s1[3], s2[3], s3[3], s4[3], s5[3]), image, row + 3u, column, block);
 }
