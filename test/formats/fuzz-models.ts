@@ -45,7 +45,7 @@ export function garble(model: ModelSpec, random: Random): ModelSpec {
       );
       // Most often as many values as the shape says, so that the nonsense reaches an operator.
       const fit = <T>(list: readonly T[] | undefined): T[] | undefined =>
-        list && Array.from({ length: Math.max(size, 0) }, (_, i) => list[i % list.length] ?? list[0]);
+        list?.length ? Array.from({ length: Math.max(size, 0) }, (_, i) => list[i % list.length]) : undefined;
       const int64s = fit(tensor.int64s)?.map((v) => (rarely() ? pick(ODD_INTEGERS) : v));
       const floats = fit(tensor.floats)?.map((v) => (rarely() ? pick(ODD_FLOATS) : v));
       return { ...tensor, dims, int64s, floats, int32s: fit(tensor.int32s) };

@@ -10,7 +10,10 @@ import { shared } from '../support/shared';
 import { damaged, FUZZ_CASES, fuzz } from './fuzz';
 import { garble } from './fuzz-models';
 import { EXAMPLE_MODELS } from './onnx-examples';
+import { EXPORTER_MODELS } from './onnx-exporter-examples';
 import { onnxFile, tensorFile } from './onnx-file';
+import { INDEX_MODELS } from './onnx-index-examples';
+import { RESIZE_MODELS } from './onnx-resize-examples';
 
 const random = new Random(7);
 const tensors = new Map<string, Tensor>([
@@ -19,7 +22,8 @@ const tensors = new Map<string, Tensor>([
   ['mask', Tensor.bool([2, 2], [0, 1, 1, 0])],
   ['scalar', random.tensor([])],
 ]);
-const examples = EXAMPLE_MODELS.map(([, model]) => onnxFile(model));
+const models = [...EXAMPLE_MODELS, ...EXPORTER_MODELS, ...INDEX_MODELS, ...RESIZE_MODELS].map(([, model]) => model);
+const examples = models.map(onnxFile);
 
 /** The networks of ONNX's own node tests, where they are at hand: small and many. */
 function nodeTests(): Uint8Array[] {
@@ -39,8 +43,7 @@ describe('a damaged file', () => {
 
   it('of ONNX that is well-formed nonsense is read or refused', { timeout: minutes }, () => {
     const make = (random: Random): Uint8Array => {
-      const [, model] = EXAMPLE_MODELS[Math.floor(random.next() * EXAMPLE_MODELS.length)];
-      return onnxFile(garble(model, random));
+      return onnxFile(garble(models[Math.floor(random.next() * models.length)], random));
     };
     fuzz(FUZZ_CASES * 0.3, make, (bytes) => importOnnx(bytes));
   });

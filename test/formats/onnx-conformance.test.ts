@@ -13,12 +13,11 @@ import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
 import { shared } from '../support/shared';
 
-/** All that may be unsupported: volumes, training, and two outputs and operators that a picture's network does not need. */
+/** All that may be unsupported: volumes, training, and an output that a picture's network does not need. */
 const REASONS: readonly (readonly [operator: RegExp, reason: RegExp])[] = [
   [/^(Conv|ConvTranspose|MaxPool|AveragePool|LpPool)$/, /^its input has rank 5, and images have rank 4 or 3$/],
   [/^BatchNormalization$/, /^it is in training mode$/],
   [/^MaxPool$/, /^its indices output is used$/],
-  [/^GatherElements$/, /^the operator is not supported$/],
 ];
 
 const folder = shared('onnx/node-tests');

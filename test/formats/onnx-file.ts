@@ -67,7 +67,8 @@ type Attribute =
   | readonly number[]
   | { readonly f: number }
   | { readonly fs: readonly number[] }
-  | { readonly t: TensorSpec };
+  | { readonly t: TensorSpec }
+  | { readonly g: Pick<ModelSpec, 'nodes' | 'outputs' | 'initializers'> };
 
 function attributeProto(name: string, value: Attribute): Write {
   if (typeof value === 'number') return all(text(1, name), int(3, value), int(20, 2));
@@ -85,6 +86,7 @@ function attributeProto(name: string, value: Attribute): Write {
     );
   }
   if ('t' in value) return all(text(1, name), message(5, tensorProto(value.t)), int(20, 4));
+  if ('g' in value) return all(text(1, name), message(6, graphProto(value.g)), int(20, 5));
   return all(text(1, name), ...value.map((v) => int(8, v)), int(20, 7));
 }
 
@@ -131,16 +133,8 @@ export interface ModelSpec {
   readonly nodes: readonly NodeSpec[];
 }
 
-/** The bytes of a model. Outputs are declared without a shape. */
-export function onnxFile({
-  opset = 18,
-  inputs = [],
-  outputs,
-  declared = [],
-  initializers = [],
-  nodes,
-}: ModelSpec): Uint8Array {
-  const graph = all(
+function graphProto({ inputs = [], outputs, declared = [], initializers = [], nodes }: ModelSpec): Write {
+  return all(
     ...nodes.map((node) => message(1, nodeProto(node))),
     text(2, 'test'),
     ...initializers.map((tensor) => message(5, tensorProto(tensor))),
@@ -148,5 +142,10 @@ export function onnxFile({
     ...outputs.map((name) => message(12, valueInfo({ name }))),
     ...declared.map((value) => message(13, valueInfo(value))),
   );
-  return all(int(1, 8), message(8, all(text(1, ''), int(2, opset))), message(7, graph))(new BinaryWriter()).finish();
+}
+
+/** The bytes of a model. Outputs are declared without a shape. */
+export function onnxFile({ opset = 18, ...graph }: ModelSpec): Uint8Array {
+  const set = message(8, all(text(1, ''), int(2, opset)));
+  return all(int(1, 8), set, message(7, graphProto(graph)))(new BinaryWriter()).finish();
 }

@@ -6,7 +6,10 @@ import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
 import { relativeError, runOnnxRuntime } from '../support/onnx-runtime';
 import { EXAMPLE_MODELS } from './onnx-examples';
+import { EXPORTER_MODELS } from './onnx-exporter-examples';
 import { onnxFile } from './onnx-file';
+import { INDEX_MODELS } from './onnx-index-examples';
+import { RESIZE_MODELS } from './onnx-resize-examples';
 
 describe('an imported network gives what ONNX Runtime gives', () => {
   let engine: Engine;
@@ -16,7 +19,7 @@ describe('an imported network gives what ONNX Runtime gives', () => {
   });
   afterAll(() => engine?.dispose());
 
-  it.each(EXAMPLE_MODELS)('%s', async (_, model) => {
+  it.each([...EXAMPLE_MODELS, ...EXPORTER_MODELS, ...INDEX_MODELS, ...RESIZE_MODELS])('%s', async (_, model) => {
     const file = onnxFile(model);
     const graph = importOnnx(file);
     const { shape } = graph.values.get('x')!;

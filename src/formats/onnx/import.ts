@@ -15,6 +15,7 @@ import {
   type Dimension,
   type OnnxModel,
   type OnnxNode,
+  readGraph,
   readModel,
   type TensorProto,
   type ValueInfoProto,
@@ -70,6 +71,7 @@ export function importOnnxModel(bytes: Uint8Array, options: OnnxOptions = {}): I
 /** Constants may cost this many steps, and more the larger the file is. */
 const LEAST_BUDGET = 2 ** 22;
 const BUDGET_PER_BYTE = 16;
+const DEEPEST_BRANCH = 16;
 
 class Import {
   readonly #writer: GraphWriter;
@@ -78,6 +80,8 @@ class Import {
   readonly #missing = new Map<string, string | undefined>();
   readonly #unsupported: UnsupportedNode[] = [];
   readonly #opset: number;
+  /** How many branches are being imported. */
+  #depth = 0;
   /** Values inside the graph whose whole shape the file declares. */
   readonly #declared: ReadonlyMap<string, { readonly shape: Shape; readonly type: OnnxType }>;
 
@@ -109,7 +113,7 @@ class Import {
       if (value) types.set(input.name, value.type);
     }
     for (const tensor of graph.initializers) this.#initializer(tensor);
-    this.#nodes();
+    this.#nodes(graph.nodes);
     if (this.#unsupported.length > 0) throw new UnsupportedOperatorError(this.#unsupported);
     const outputs = graph.outputs.map(({ name }) => [name, this.#output(name)] as const);
     for (const [name, value] of outputs) types.set(name, value.type);
@@ -177,8 +181,7 @@ class Import {
     );
   }
 
-  #nodes(): void {
-    const { nodes } = this.model.graph;
+  #nodes(nodes: readonly OnnxNode[]): void {
     const names = uniqueNames(nodes);
     const later = new Set(nodes.flatMap((node) => node.outputs));
     for (const [i, node] of nodes.entries()) {
@@ -210,12 +213,14 @@ class Import {
   /** @throws Unsupported; NotReached when an input comes from a node that is not supported */
   #importNode(node: OnnxNode, name: string): readonly Value[] {
     const operator = node.domain === '' ? OPERATORS.get(node.op) : undefined;
-    if (!operator) throw new Unsupported(this.#whyUnknown(node));
+    const isBranch = node.domain === '' && node.op === 'If';
+    if (!operator && !isBranch) throw new Unsupported(this.#whyUnknown(node));
     const operands = node.inputs.map((input) => {
       if (!this.#missing.has(input)) return this.#values.get(input);
       const reason = this.#missing.get(input);
       throw reason === undefined ? new NotReached() : new Unsupported(reason);
     });
+    if (!operator) return this.#branch(node, name, operands[0]);
     const results = operator(
       new NodeContext(this.#writer, node, name, this.#opset, operands, (t) => this.#constant(t)),
     );
@@ -224,6 +229,27 @@ class Import {
       throw new Unsupported('it reads rows whose number is only known after the run');
     }
     return list;
+  }
+
+  /**
+   * The branch of an `If` whose condition is known before the run: its nodes are part of the network. Exporters ask so
+   * about shapes.
+   */
+  #branch(node: OnnxNode, name: string, condition: Value | undefined): readonly Value[] {
+    const known = condition && this.#writer.known(condition);
+    if (!known) throw new Unsupported('its condition must be known before the network runs');
+    const bytes = node.attributes.get(known.data[0] ? 'then_branch' : 'else_branch')?.graph;
+    if (!bytes) throw new ModelFormatError(`If "${name}" has no such branch`);
+    if (this.#depth === DEEPEST_BRANCH) throw new ModelFormatError(`If "${name}" is nested ${DEEPEST_BRANCH} deep`);
+    const branch = readGraph(bytes);
+    this.#depth++;
+    for (const tensor of branch.initializers) this.#initializer(tensor);
+    this.#nodes(branch.nodes);
+    this.#depth--;
+    return branch.outputs.map((output) => {
+      if (this.#missing.has(output.name)) throw new NotReached();
+      return this.#output(output.name);
+    });
   }
 
   /** A tensor that an attribute holds. */

@@ -95,6 +95,10 @@ export class NodeContext {
     return this.malformed(`attribute ${name} is "${word}", expected ${Object.keys(choices).join(' or ')}`);
   }
 
+  text(name: string): string {
+    return this.#attribute(name, 's', 'a string') ?? this.malformed(`attribute ${name} is missing`);
+  }
+
   ints(name: string): readonly number[] | undefined {
     return this.node.attributes.get(name)?.ints;
   }

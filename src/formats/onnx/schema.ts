@@ -46,8 +46,8 @@ export interface AttributeProto {
   readonly floats: readonly number[];
   readonly ints: readonly number[];
   readonly strings: readonly string[];
-  /** Whether it holds a sub-graph, as control flow does. */
-  readonly graph: boolean;
+  /** A sub-graph, as control flow has them: the bytes that {@link readGraph} reads. Of several, the last. */
+  readonly graph?: Uint8Array;
 }
 
 export interface TensorProto {
@@ -133,7 +133,8 @@ function readFunctionName(bytes: Uint8Array): string {
   return `${domain}:${name}`;
 }
 
-function readGraph(bytes: Uint8Array): OnnxGraph {
+/** Reads a GraphProto. @throws ModelFormatError */
+export function readGraph(bytes: Uint8Array): OnnxGraph {
   let name = '';
   let sparseInitializers = 0;
   const nodes: OnnxNode[] = [];
@@ -203,12 +204,10 @@ function readAttribute(bytes: Uint8Array): AttributeProto {
   const floats: number[] = [];
   const ints: number[] = [];
   const strings: string[] = [];
-  const scalar: { f?: number; i?: number; s?: string; t?: TensorProto } = {};
+  const scalar: { f?: number; i?: number; s?: string; t?: TensorProto; graph?: Uint8Array } = {};
   let name = '';
-  let graph = false;
-  const subgraph = (f: { skip(): void }): void => {
-    f.skip();
-    graph = true;
+  const subgraph = (f: { bytes(): Uint8Array }): void => {
+    scalar.graph = f.bytes();
   };
   readMessage(bytes, 'attribute', {
     1: (f) => {
@@ -234,7 +233,7 @@ function readAttribute(bytes: Uint8Array): AttributeProto {
     },
     11: subgraph,
   });
-  return { name, ...scalar, floats, ints, strings, graph };
+  return { name, ...scalar, floats, ints, strings };
 }
 
 /** Reads one TensorProto, which is also the whole of a `.pb` test vector. @throws ModelFormatError */

@@ -2,6 +2,7 @@ import type { OperatorImporter } from '../node-context';
 import { convolutions } from './convolution';
 import { detection } from './detection';
 import { elementwise } from './elementwise';
+import { indexing } from './indexing';
 import { matrices } from './matrix';
 import { normalizations } from './normalization';
 import { pooling } from './pooling';
@@ -20,6 +21,7 @@ export const OPERATORS: ReadonlyMap<string, OperatorImporter> = new Map(
     ...elementwise,
     ...reductions,
     ...shapes,
+    ...indexing,
     ...resizing,
     ...quantized,
     ...detection,

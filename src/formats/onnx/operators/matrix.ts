@@ -1,7 +1,9 @@
 import { NO_EPILOGUE } from '../../../graph/operators';
+import { Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { add, asFloat, cast, mul, unary, zeros } from './arithmetic';
+import { add, asFloat, cast, inFloat, mul, unary, zeros } from './arithmetic';
+import { einsum } from './einsum';
 
 /** NumPy's `matmul`: a vector counts as one row on the left, as one column on the right. */
 export function matmul(node: NodeContext, left: Value, right: Value): Value {
@@ -59,7 +61,39 @@ function biasOf(node: NodeContext, c: Value, columns: number): Value | undefined
   return node.emit('expand', [node.reshape(c, [length])], { shape: [columns] });
 }
 
+/** Multiplies `axis` by a matrix `[input, output]`. */
+export function alongAxis(node: NodeContext, x: Value, axis: number, matrix: Value): Value {
+  const last = x.shape.length - 1;
+  const swapped = x.shape.map((_, i) => (i === axis ? last : i === last ? axis : i));
+  const rows = x.shape.length === 1 ? node.reshape(x, [1, x.shape[0]]) : node.transpose(x, swapped);
+  const product = node.emit('matmul', [rows, matrix], {});
+  return x.shape.length === 1 ? node.reshape(product, [product.shape[1]]) : node.transpose(product, swapped);
+}
+
+/** A sum over this many would take too large a matrix. */
+const LONGEST_SUM = 2048;
+
+/** Sums from the start of an axis, or from its end: a product with a triangle of ones. */
+function cumSum(node: NodeContext): Value {
+  return inFloat(node, node.input(0), (x) => {
+    const axis = node.axis(node.number(node.input(1), 'axis'), x.shape.length);
+    const length = x.shape[axis];
+    if (length > LONGEST_SUM) node.unsupported(`it sums along ${length} elements, and the most is ${LONGEST_SUM}`);
+    const [exclusive, reverse] = [node.flag('exclusive'), node.flag('reverse')];
+    const triangle = Tensor.float32([length, length]);
+    for (let i = 0; i < length; i++) {
+      for (let j = 0; j < length; j++) {
+        const before = reverse ? i > j : i < j;
+        triangle.data[i * length + j] = before || (i === j && !exclusive) ? 1 : 0;
+      }
+    }
+    return alongAxis(node, x, axis, node.constant(triangle));
+  });
+}
+
 export const matrices: Readonly<Record<string, OperatorImporter>> = {
   MatMul: matMul,
   Gemm: gemm,
+  Einsum: einsum,
+  CumSum: cumSum,
 };

@@ -3,6 +3,7 @@ import { type Shape, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { inFloat } from './arithmetic';
+import { alongAxis } from './matrix';
 import { type AxisResize, type Interpolation, interpolationMatrix } from './resize-matrix';
 
 type Resize2d = OperatorAttributes['resize2d'];
@@ -175,15 +176,6 @@ function resizeByMatrices(node: NodeContext, x: Value, how: Interpolation, axes:
   }
   if (!inside) return y;
   return node.emit('where', [inside, y, node.constant(Tensor.float32([], [how.extrapolation]))], {});
-}
-
-/** Multiplies `axis` by a matrix `[input, output]`. */
-function alongAxis(node: NodeContext, x: Value, axis: number, matrix: Value): Value {
-  const last = x.shape.length - 1;
-  const swapped = x.shape.map((_, i) => (i === axis ? last : i === last ? axis : i));
-  const rows = x.shape.length === 1 ? node.reshape(x, [1, x.shape[0]]) : node.transpose(x, swapped);
-  const product = node.emit('matmul', [rows, matrix], {});
-  return x.shape.length === 1 ? node.reshape(product, [product.shape[1]]) : node.transpose(product, swapped);
 }
 
 export const resizing: Readonly<Record<string, OperatorImporter>> = {

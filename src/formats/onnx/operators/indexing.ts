@@ -1,0 +1,178 @@
+import { sizeOf, Tensor } from '../../../tensor';
+import type { Value } from '../graph-writer';
+import type { NodeContext, OperatorImporter } from '../node-context';
+import { add, asFloat, binary, mul, scalar } from './arithmetic';
+
+/**
+ * Indices that name single elements rather than an axis: they become numbers of rows, and the Graph's own gather does
+ * the rest. Scattering gathers from the data with the updates behind it, which needs indices that are known.
+ */
+
+/** Indices into an axis of that length, counted from its start. */
+const fromStart = (node: NodeContext, indices: Value, length: Value): Value => binary(node, 'mod', indices, length);
+
+const integers = (node: NodeContext, values: readonly number[], like: Value): Value =>
+  node.constant(Tensor.int32([values.length], values), like.type);
+
+/** Tables of rows that are written out: work on a file has bounds. */
+const MOST_ROWS = 2 ** 22;
+
+function checkRows(node: NodeContext, rows: number): void {
+  if (rows > MOST_ROWS) node.unsupported(`it picks among ${rows} rows, and the most is ${MOST_ROWS}`);
+}
+
+/** `0, step, 2 · step …` along one axis of a value of the given rank. */
+function ramp(node: NodeContext, length: number, step: number, axis: number, rank: number, like: Value): Value {
+  checkRows(node, length);
+  const values = Array.from({ length }, (_, i) => i * step);
+  const shape = Array.from({ length: rank }, (_, i) => (i === axis ? length : 1));
+  return node.constant(Tensor.int32(shape, values), like.type);
+}
+
+/** How far apart neighbours along each axis lie. */
+const stridesOf = (shape: readonly number[]): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+
+/** `y[i, j] = x[index[i, j], j]` along axis 0, and likewise along others. */
+function gatherElements(node: NodeContext): Value {
+  const [x, indices] = [node.input(0), node.input(1)];
+  const rank = x.shape.length;
+  const axis = node.axis(node.int('axis', 0), rank);
+  if (indices.shape.length !== rank || indices.shape.some((d, k) => k !== axis && d > x.shape[k])) {
+    node.malformed(`indices [${indices.shape.join(', ')}] do not fit [${x.shape.join(', ')}]`);
+  }
+  const strides = stridesOf(x.shape);
+  const along = fromStart(node, indices, scalar(node, x.shape[axis], indices));
+  const others = indices.shape.flatMap((length, k) =>
+    k === axis || length === 1 ? [] : [ramp(node, length, strides[k], k, rank, indices)],
+  );
+  // What does not depend on the indices is one constant.
+  const [first, ...more] = others;
+  const position = mul(node, along, strides[axis]);
+  const offset = first && more.reduce((sum, other) => add(node, sum, other), first);
+  const at = offset ? add(node, position, offset) : position;
+  return node.emit('gather', [node.reshape(x, [sizeOf(x.shape)]), at], { axis: 0 }, x.type);
+}
+
+/** The last axis of the indices has one index for each leading axis of x, behind `batch_dims` that both share. */
+function gatherND(node: NodeContext): Value {
+  const [x, indices] = [node.input(0), node.input(1)];
+  const batch = node.int('batch_dims', 0);
+  const depth = indices.shape.at(-1) ?? 0;
+  const indexed = batch + depth;
+  const shares = x.shape.slice(0, batch).every((d, i) => d === indices.shape[i]);
+  if (batch < 0 || batch >= indices.shape.length || depth < 1 || indexed > x.shape.length || !shares) {
+    node.malformed(`indices [${indices.shape.join(', ')}] do not fit [${x.shape.join(', ')}] with batch_dims ${batch}`);
+  }
+  const lengths = x.shape.slice(batch, indexed);
+  const whole = fromStart(node, indices, integers(node, lengths, indices));
+  const products = binary(node, 'mul', whole, integers(node, stridesOf(lengths), indices));
+  const axes = [indices.shape.length - 1];
+  const within = node.emit('reduce', [products], { fn: 'sum', axes, keepDims: false }, indices.type);
+  const strides = stridesOf(x.shape.slice(0, indexed));
+  const rank = within.shape.length;
+  const at = Array.from({ length: batch }, (_, k) => k).reduce(
+    (sum, k) => add(node, sum, ramp(node, x.shape[k], strides[k], k, rank, indices)),
+    within,
+  );
+  const rows = node.reshape(x, [sizeOf(x.shape.slice(0, indexed)), ...x.shape.slice(indexed)]);
+  return node.emit('gather', [rows, at], { axis: 0 }, x.type);
+}
+
+/**
+ * Rows of x, or of the updates where they replace one; of two for one row the later.
+ *
+ * @param target the number of the row that each update replaces
+ */
+function replaceRows(node: NodeContext, x: Value, updates: Value, rows: number, target: readonly number[]): Value {
+  if (node.choice('reduction', 'none', { none: true, add: false, mul: false, max: false, min: false }) === false) {
+    node.unsupported('it reduces what it scatters');
+  }
+  checkRows(node, rows);
+  const width = rows === 0 ? 0 : sizeOf(x.shape) / rows;
+  const from = Array.from({ length: rows }, (_, row) => row);
+  for (const [i, row] of target.entries()) from[row] = rows + i;
+  const parts = [node.reshape(x, [rows, width]), node.reshape(updates, [target.length, width])];
+  const all = node.emit('concat', parts, { axis: 0 }, x.type);
+  const chosen = node.constant(Tensor.int32([rows], from));
+  return node.reshape(node.emit('gather', [all, chosen], { axis: 0 }, x.type), x.shape);
+}
+
+function scatterND(node: NodeContext): Value {
+  const [x, indices, updates] = [node.input(0), node.input(1), node.input(2)];
+  const depth = indices.shape.at(-1) ?? 0;
+  const expected = [...indices.shape.slice(0, -1), ...x.shape.slice(depth)];
+  if (depth < 1 || depth > x.shape.length || expected.join() !== updates.shape.join()) {
+    node.malformed(`indices [${indices.shape.join(', ')}] do not fit updates [${updates.shape.join(', ')}]`);
+  }
+  const lengths = x.shape.slice(0, depth);
+  const strides = stridesOf(lengths);
+  checkRows(node, sizeOf(lengths));
+  const flat = node.integers(indices, 'indices');
+  const target = Array.from({ length: flat.length / depth }, (_, i) =>
+    lengths.reduce((sum, length, k) => sum + rowIndex(node, flat[i * depth + k], length) * strides[k], 0),
+  );
+  return replaceRows(node, x, updates, sizeOf(lengths), target);
+}
+
+function scatterElements(node: NodeContext): Value {
+  const [x, indices, updates] = [node.input(0), node.input(1), node.input(2)];
+  const rank = x.shape.length;
+  const axis = node.axis(node.int('axis', 0), rank);
+  const fits = indices.shape.length === rank && indices.shape.every((d, k) => k === axis || d <= x.shape[k]);
+  if (!fits || indices.shape.join() !== updates.shape.join()) {
+    node.malformed(`indices [${indices.shape.join(', ')}] do not fit updates [${updates.shape.join(', ')}]`);
+  }
+  const strides = stridesOf(x.shape);
+  const own = stridesOf(indices.shape);
+  const target = node.integers(indices, 'indices').map((index, i) =>
+    indices.shape.reduce((sum, length, k) => {
+      const at = k === axis ? rowIndex(node, index, x.shape[axis]) : Math.floor(i / own[k]) % length;
+      return sum + at * strides[k];
+    }, 0),
+  );
+  return replaceRows(node, x, updates, sizeOf(x.shape), target);
+}
+
+function rowIndex(node: NodeContext, index: number, length: number): number {
+  const at = index < 0 ? index + length : index;
+  return at >= 0 && at < length ? at : node.malformed(`index ${index} is outside an axis of length ${length}`);
+}
+
+/** The second value where the last axis counts to the index, which may count from the end; the first elsewhere. */
+function oneHot(node: NodeContext): Value {
+  const [indices, values] = [asFloat(node, node.input(0)), node.input(2)];
+  const depth = node.number(node.input(1), 'depth');
+  const rank = indices.shape.length + 1;
+  const axis = node.axis(node.int('axis', -1), rank);
+  if (!(Number.isInteger(depth) && depth >= 1) || values.shape.join() !== '2')
+    node.malformed(`depth is ${depth}, and its values are [${values.shape.join(', ')}]`);
+  checkRows(node, depth);
+  const shape = [...indices.shape.slice(0, axis), 1, ...indices.shape.slice(axis)];
+  const index = node.reshape(indices, shape);
+  const counted = Array.from({ length: rank }, (_, i) => (i === axis ? depth : 1));
+  const at = (first: number): Value =>
+    binary(
+      node,
+      'equal',
+      index,
+      node.constant(
+        Tensor.float32(
+          counted,
+          Array.from({ length: depth }, (_, i) => i + first),
+        ),
+      ),
+    );
+  const isOn = binary(node, 'or', at(0), at(-depth));
+  const [off, on] = [0, 1].map((i) =>
+    node.emit('slice', [values], { starts: [i], steps: [1], sizes: [1] }, values.type),
+  );
+  return node.emit('where', [isOn, on, off], {}, values.type);
+}
+
+export const indexing: Readonly<Record<string, OperatorImporter>> = {
+  GatherElements: gatherElements,
+  GatherND: gatherND,
+  ScatterND: scatterND,
+  ScatterElements: scatterElements,
+  OneHot: oneHot,
+};

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { importOnnx } from '../../src/formats/onnx';
+import { BOOL } from '../../src/formats/onnx/types';
+import { INT64, type NodeSpec, onnxFile } from './onnx-file';
+
+describe('a branch', () => {
+  const branch = (op: string, depth = 0): NodeSpec => ({
+    op: 'If',
+    inputs: ['condition'],
+    outputs: [`y${depth}`],
+    attributes: {
+      then_branch: {
+        g: {
+          nodes: [depth > 0 ? branch(op, depth - 1) : { op, inputs: ['x'], outputs: ['t'] }],
+          outputs: [depth > 0 ? `y${depth - 1}` : 't'],
+        },
+      },
+      else_branch: { g: { nodes: [{ op: 'Loop', inputs: ['x'], outputs: ['e'] }], outputs: ['e'] } },
+    },
+  });
+  const x = { name: 'x', dims: [2] };
+  const condition = { name: 'condition', type: BOOL, dims: [], int32s: [1] };
+
+  it('is part of the network where its condition is known; the other one does not count', () => {
+    const graph = importOnnx(
+      onnxFile({ inputs: [x], outputs: ['y3'], initializers: [condition], nodes: [branch('Relu', 3)] }),
+    );
+    expect(graph.nodes.map(({ op }) => op)).toEqual(['unary']);
+  });
+
+  it('lists what it cannot run', () => {
+    const file = onnxFile({ inputs: [x], outputs: ['y0'], initializers: [condition], nodes: [branch('Loop')] });
+    expect(() => importOnnx(file)).toThrow('1 unsupported node: Loop');
+    const open = onnxFile({
+      inputs: [x, { name: 'condition', type: BOOL, dims: [] }],
+      outputs: ['y0'],
+      nodes: [branch('Relu')],
+    });
+    expect(() => importOnnx(open)).toThrow('its condition must be known before the network runs');
+  });
+
+  it('is refused when it is nested without end', () => {
+    const file = onnxFile({ inputs: [x], outputs: ['y40'], initializers: [condition], nodes: [branch('Relu', 40)] });
+    expect(() => importOnnx(file)).toThrow('nested 16 deep');
+  });
+});
+
+describe('what picks and puts single elements', () => {
+  const data = { name: 'x', dims: [2, 3] };
+  const indices = { name: 'i', type: INT64, dims: [1, 2] };
+  const updates = { name: 'u', type: 1, dims: [1], floats: [5] };
+  const scatter = (attributes: NodeSpec['attributes'] = {}): NodeSpec => ({
+    op: 'ScatterND',
+    inputs: ['x', 'i', 'u'],
+    outputs: ['y'],
+    attributes,
+  });
+  const model = { outputs: ['y'], initializers: [updates], nodes: [scatter()] };
+  const known = { ...indices, int64s: [1, 2] };
+
+  it('needs to know where it puts them', () => {
+    const file = onnxFile({ ...model, inputs: [data, indices] });
+    expect(() => importOnnx(file)).toThrow('its indices must be known before the network runs');
+  });
+
+  it('does not add to what is there', () => {
+    const nodes = [scatter({ reduction: 'add' })];
+    const file = onnxFile({ ...model, inputs: [data], initializers: [updates, known], nodes });
+    expect(() => importOnnx(file)).toThrow('it reduces what it scatters');
+  });
+
+  it('refuses an index outside its axis, and a table without end', () => {
+    const outside = { ...indices, int64s: [1, 3] };
+    expect(() => importOnnx(onnxFile({ ...model, inputs: [data], initializers: [updates, outside] }))).toThrow(
+      'index 3 is outside an axis of length 3',
+    );
+    const inputs = [{ name: 'x', dims: [4096, 4096] }];
+    expect(() => importOnnx(onnxFile({ ...model, inputs, initializers: [updates, known] }))).toThrow(
+      'it picks among 16777216 rows, and the most is 4194304',
+    );
+  });
+});

@@ -1,0 +1,121 @@
+import { floats, grid, ints, model, node, scalar, wave } from './onnx-example-parts';
+import { INT64, type ModelSpec } from './onnx-file';
+
+/** Letters of four axes are the input's, of two the matrix's. */
+const operandsOf = (equation: string): string =>
+  equation
+    .replace(/->.*/, '')
+    .split(',')
+    .map((letters) => (letters.length === 4 ? 'x' : 'w'))
+    .join(' ');
+
+/** Elements picked and put by indices, sums over named axes, and branches that are known before the run. */
+export const INDEX_MODELS: readonly (readonly [name: string, model: ModelSpec])[] = [
+  [
+    'boxes put in place by ScatterND with known indices',
+    model(
+      13,
+      [2, 3],
+      [node('Mul', 'x two', 'm'), node('Slice', 'm zero two_ one', 'u'), node('ScatterND', 'x at u', 'y')],
+      [
+        scalar('two', 2),
+        ints('zero', 0),
+        ints('two_', 2),
+        ints('one', 1),
+        grid('at', [2, 2, 2], [0, 2, 0, 1, 1, 0, 1, -1]),
+      ],
+    ),
+  ],
+  [
+    'columns put in place by ScatterElements',
+    model(
+      16,
+      [2, 3],
+      [node('ScatterElements', 'x at u', 'y', { axis: 1 })],
+      [grid('at', [2, 1], [2, -3]), wave('u', [2, 1])],
+    ),
+  ],
+  // Picking single elements.
+  [
+    'GatherElements along both axes, with indices from the end',
+    model(
+      11,
+      [3, 4],
+      [node('GatherElements', 'x rows', 'a', { axis: 0 }), node('GatherElements', 'a columns', 'y', { axis: -1 })],
+      [grid('rows', [2, 4], [0, 1, 2, -1, 2, 0, 1, -3]), grid('columns', [2, 2], [3, -4, 1, 2])],
+    ),
+  ],
+  [
+    'GatherElements at the largest of each row',
+    model(13, [3, 4], [node('ArgMax', 'x', 'i', { axis: 1 }), node('GatherElements', 'x i', 'y', { axis: 1 })]),
+  ],
+  [
+    'GatherND, of rows and of elements of a batch',
+    model(
+      12,
+      [2, 3, 4],
+      [node('GatherND', 'x rows', 'a'), node('GatherND', 'x elements', 'y', { batch_dims: 1 })],
+      [grid('rows', [3, 2], [0, 1, 1, -1, 1, 0]), grid('elements', [2, 2, 2], [0, 3, 2, 1, -1, -4, 1, 1])],
+      ['a', 'y'],
+    ),
+  ],
+  [
+    'an If about a shape, as squeezing is exported, and a constant that only its branch has',
+    model(
+      13,
+      [2, 1, 3],
+      [
+        node('Shape', 'x', 's'),
+        node('Gather', 's one', 'd'),
+        node('Equal', 'd one', 'c'),
+        node('If', 'c', 'y', {
+          then_branch: {
+            g: {
+              nodes: [node('Squeeze', 'x axis', 'flat'), node('Add', 'flat shift', 'a')],
+              outputs: ['a'],
+              initializers: [ints('axis', 1), wave('shift', [3])],
+            },
+          },
+          else_branch: { g: { nodes: [node('Identity', 'x', 'b')], outputs: ['b'] } },
+        }),
+      ],
+      [ints('one', 1)],
+    ),
+  ],
+  [
+    'one-hot vectors along either axis, with indices from the end',
+    model(
+      11,
+      [2, 4],
+      [
+        node('ArgMax', 'x', 'i', { axis: 1, keepdims: 0 }),
+        node('OneHot', 'i four values', 'a'),
+        node('OneHot', 'own four values', 'b', { axis: 0 }),
+        node('MatMul', 'a b', 'y'),
+      ],
+      [{ name: 'four', type: INT64, dims: [], int64s: [4] }, floats('values', -0.5, 2), ints('own', 0, -1, 3, 7)],
+    ),
+  ],
+  [
+    'running sums, from either end',
+    model(
+      11,
+      [2, 3, 4],
+      [
+        node('CumSum', 'x last', 'a'),
+        node('CumSum', 'a middle', 'b', { exclusive: 1 }),
+        node('CumSum', 'b last', 'y', { reverse: 1, exclusive: 1 }),
+      ],
+      [
+        { name: 'last', type: INT64, dims: [], int64s: [-1] },
+        { name: 'middle', type: INT64, dims: [], int64s: [1] },
+      ],
+    ),
+  ],
+  ...['bcij,bdij->bcd', 'abij,cj->iac', 'bcij', 'bcij->cj', 'abij,abij,cd->dab', 'bcij,kx'].map(
+    (equation): [string, ModelSpec] => [
+      `Einstein’s summation ${equation}`,
+      model(12, [2, 3, 4, 5], [node('Einsum', operandsOf(equation), 'y', { equation })], [wave('w', [4, 5])]),
+    ],
+  ),
+];
