@@ -93,7 +93,10 @@ export function orderTiles(
     const invocations = rows * ceilDiv(width, pixels) * ceilDiv(outBlocks, blocks);
     return Math.max(invocations, parallel) * (loadCost * (pixels + 4 * blocks) + 4 * pixels * blocks);
   };
-  return [...tiles].sort((a, b) => time(a) - time(b));
+  const size = ({ pixels, blocks }: Tile): number => pixels * blocks;
+  // Mesa takes seconds to compile a large tile, which few pictures make up for.
+  const fastest = device.software && !device.quads ? size : time;
+  return [...tiles].sort((a, b) => fastest(a) - fastest(b));
 }
 
 /**
