@@ -1,9 +1,11 @@
-"""Writes trained networks as safetensors, and ONNX when asked.
+"""Writes trained networks as safetensors, and safetensors as ONNX.
 
-python3 export.py --data DIR --out OUT --weights ../ [--onnx DIR] [--random]
+python3 export.py --data DIR --weights .. --out OUT     the averaged (EMA) weights of OUT's checkpoints
+python3 export.py --data DIR --weights .. --random      untrained weights, to build an engine against
+python3 export.py --data DIR --weights .. --onnx ONNX   ONNX/NAME.onnx of the files that are there
 
-Convolution and dense weights are stored as float16, biases and batch normalisation (not folded) as float32. The
-averaged (EMA) weights of the checkpoints in OUT are what is exported; --random writes untrained ones.
+Convolution and dense weights are stored as float16, biases and batch normalisation (not folded) as float32. A detector
+as ONNX gives logits and offsets: decoding and suppression are left to whoever runs it.
 """
 
 import argparse
@@ -77,41 +79,50 @@ def to_store(state):
     return out
 
 
+def write_onnx(path, photos, folder):
+    model, name, size = load(path, photos)
+    os.makedirs(folder, exist_ok=True)
+    # Newer versions write through another exporter unless told otherwise.
+    classic = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
+    torch.onnx.export(
+        model, torch.zeros(1, 3, size, size), os.path.join(folder, name + ".onnx"), opset_version=13,
+        input_names=["image"], output_names=["scores", "offsets"] if name == "detector" else ["scores"], **classic,
+    )  # fmt: skip
+
+
 def main():
-    p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--data", required=True)
-    p.add_argument("--out", required=True, help="folder with the checkpoints")
-    p.add_argument("--weights", required=True, help="folder to write NAME.safetensors into")
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--data", required=True, help="folder that holds annotations.json")
+    p.add_argument("--weights", required=True, help="folder of NAME.safetensors")
+    p.add_argument("--out", help="folder with the checkpoints to write NAME.safetensors from")
+    p.add_argument("--random", action="store_true", help="write untrained weights instead")
+    p.add_argument("--onnx", help="folder to write NAME.onnx into")
     p.add_argument("--only", choices=NAMES)
-    p.add_argument("--onnx", help="folder to write NAME.onnx into as well")
-    p.add_argument("--random", action="store_true", help="untrained weights, to build an engine against")
     a = p.parse_args()
-    photos = Photos(a.data, a.out + "/cache")
+    photos = Photos(a.data, cache=None)
     here = os.path.dirname(os.path.abspath(__file__))
     commit = subprocess.run(["git", "-C", here, "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
     os.makedirs(a.weights, exist_ok=True)
     for name in [a.only] if a.only else NAMES:
-        model, size = build(name, photos)
-        if a.random:
-            torch.manual_seed(settings.SEED)
-            for m in model.modules():
-                if isinstance(m, torch.nn.BatchNorm2d):
-                    torch.nn.init.uniform_(m.running_mean, -0.2, 0.2)
-                    torch.nn.init.uniform_(m.running_var, 0.5, 1.5)
-        else:
-            model.load_state_dict(torch.load(os.path.join(a.out, CHECKPOINTS[name]), map_location="cpu")["ema"])
         path = os.path.join(a.weights, name + ".safetensors")
-        safetensors_file.write(path, to_store(model.state_dict()), metadata(name, photos, size, commit))
-        print(f"{path}: {sum(p.numel() for p in model.parameters())} parameters, {os.path.getsize(path)} bytes")
+        if a.random or a.out:
+            model, size = build(name, photos)
+            if a.random:
+                randomise(model)
+            else:
+                model.load_state_dict(torch.load(os.path.join(a.out, CHECKPOINTS[name]), map_location="cpu")["ema"])
+            safetensors_file.write(path, to_store(model.state_dict()), metadata(name, photos, size, commit))
+            print(f"{path}: {sum(p.numel() for p in model.parameters())} parameters, {os.path.getsize(path)} bytes")
         if a.onnx:
-            os.makedirs(a.onnx, exist_ok=True)
-            model, _, _ = load(path, photos)
-            # Newer versions write through another exporter unless told otherwise.
-            classic = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
-            torch.onnx.export(
-                model, torch.zeros(1, 3, size, size), os.path.join(a.onnx, name + ".onnx"), opset_version=13,
-                input_names=["image"], output_names=["scores", "offsets"] if name == "detector" else ["scores"], **classic,
-            )  # fmt: skip
+            write_onnx(path, photos, a.onnx)
+
+
+def randomise(model):
+    torch.manual_seed(settings.SEED)
+    for m in model.modules():
+        if isinstance(m, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(m.running_mean, -0.2, 0.2)
+            torch.nn.init.uniform_(m.running_var, 0.5, 1.5)
 
 
 if __name__ == "__main__":
