@@ -5,12 +5,11 @@
 //
 // x         [N, H, W, C/4] vec4      weight [KH, KW, C/4, 4, O/4] vec4: four inputs, each with four outputs
 // residual  [N, OH, OW, O/4] vec4    bias   [O/4] vec4
-// y         [N, OH, OW, O/4] vec4
+// y         [N, OH, OW, O/4] vec4    O/4 of weight and bias is padded with zeros to a multiple of BLOCKS
 //
-// The four invocations along x are a quad: they make the same 16 pixels, each for its own block of four outputs. Alone,
-// each would load all 16 pixels; here each loads every fourth and gets the others' by swaps, which move registers. In
-// step r an invocation holds the pixel of its neighbour `lane ^ r`, and adds to the sum of that pixel: 4 + 4 loads for
-// 256 multiply-adds, where conv2d-tiled takes 16 at its largest tile.
+// The four invocations along x are a quad: they make the same 12 pixels, each for BLOCKS blocks of four outputs of its
+// own. Alone, each would load all 12 pixels; here each loads every fourth and gets the others' by swaps, which move
+// registers. 3 + 4·BLOCKS loads feed 192·BLOCKS multiply-adds; without the quad it would be 12 + 4·BLOCKS.
 //
 // Pixels are counted through all rows and images, so that small pictures fill their tiles. Swaps want all four
 // invocations to be there: nobody leaves early; those outside load what lies inside, and store nothing.
@@ -34,6 +33,7 @@ struct Params {
   rows: u32,          // N · OH
   in_blocks: u32,     // ceil(C / 4)
   out_blocks: u32,    // ceil(O / 4)
+  weight_blocks: u32, // out_blocks, rounded up to BLOCKS
   out_channels: u32,
   kernel: vec2<u32>,  // height, width
   stride: vec2<i32>,
@@ -50,6 +50,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
 @group(0) @binding(5) var<uniform> params: Params;
 
+override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 or 3
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP_Y: u32 = 1;
@@ -71,10 +72,15 @@ fn activate(v: vec4<f32>) -> vec4<f32> {
 
 // Four inputs to four outputs.
 fn weights(at: u32) -> mat4x4<f32> {
-  let step = params.out_blocks;
+  let step = params.weight_blocks;
   return mat4x4<f32>(
     vec4<f32>(weight[at]), vec4<f32>(weight[at + step]),
     vec4<f32>(weight[at + 2u * step]), vec4<f32>(weight[at + 3u * step]));
+}
+
+// What the quad's invocations hold, as columns: one's own and those of its neighbours `lane ^ 1`, `^ 2` and `^ 3`.
+fn shared_by_quad(own: vec4<f32>) -> mat4x4<f32> {
+  return mat4x4<f32>(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }
 
 // The window of an output pixel: where its image begins in x, and the row and column of its first tap.
@@ -99,71 +105,55 @@ fn pixel_at(w: Window, tap: vec2<i32>, c: u32) -> vec4<f32> {
   return select(vec4<f32>(0.0), value, r == row && s == column);
 }
 
-// Where an output pixel lies in y and in residual; NOWHERE past the last.
-struct Target { y: u32, residual: u32 }
-
-const NOWHERE: u32 = 0xffffffffu;
-
-fn at(view: View, image: u32, row: u32, column: u32) -> u32 {
-  return view.offset + image * view.image + row * view.row + column * view.pixel;
-}
-
-fn target_of(pixel: u32) -> Target {
+fn store(sum: vec4<f32>, pixel: u32, block: u32) {
   let row = pixel / params.out_width;
   let image = row / params.out_height;
-  let column = pixel - row * params.out_width;
-  let line = row - image * params.out_height;
-  let y_at = select(NOWHERE, at(params.y, image, line, column), pixel < params.rows * params.out_width);
-  return Target(y_at, at(params.residual, image, line, column));
-}
-
-fn store(sum: vec4<f32>, to: Target, block: u32) {
-  if (to.y == NOWHERE || block >= params.out_blocks) { return; }
+  let at = vec3<u32>(image, row - image * params.out_height, pixel - row * params.out_width);
   var v = sum;
-  if (RESIDUAL == 1u) { v += vec4<f32>(residual[to.residual + block]); }
+  let r = params.residual.offset + dot(at, vec3<u32>(params.residual.image, params.residual.row, params.residual.pixel));
+  if (RESIDUAL == 1u) { v += vec4<f32>(residual[r + block]); }
   v = activate(v);
-  if (RESIDUAL == 2u) { v += vec4<f32>(residual[to.residual + block]); }
+  if (RESIDUAL == 2u) { v += vec4<f32>(residual[r + block]); }
   let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-  y[to.y + block] = Vec4(select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels)));
+  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels));
+  y[params.y.offset + dot(at, vec3<u32>(params.y.image, params.y.row, params.y.pixel)) + block] = Vec4(v);
 }
 
-// Four pixels in the order that the swaps bring them; `own` is the target of the first.
-fn store_four(s0: vec4<f32>, s1: vec4<f32>, s2: vec4<f32>, s3: vec4<f32>, own: Target, block: u32) {
-  let t1 = Target(quadSwapX(own.y), quadSwapX(own.residual));
-  let t2 = Target(quadSwapY(own.y), quadSwapY(own.residual));
-  let t3 = Target(quadSwapDiagonal(own.y), quadSwapDiagonal(own.residual));
-  store(s0, own, block);
-  store(s1, t1, block);
-  store(s2, t2, block);
-  store(s3, t3, block);
-}
+fn four_times(v: vec4<f32>) -> mat4x4<f32> { return mat4x4<f32>(v, v, v, v); }
 
 @compute @workgroup_size(4, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-  let lane = local.x;
-  let block = min(gid.x, params.out_blocks - 1u);
-  let pixel = gid.y * 16u + lane;
+  let block = gid.x * BLOCKS;
+  let inside = min(block, params.weight_blocks - BLOCKS);
+  let pixel = gid.y * 12u + local.x;
 
-  // a: sums of pixels 0 to 3, then b, c and d; each in the order that the swaps bring them
-  var a0 = vec4<f32>(bias[block]); var a1 = a0; var a2 = a0; var a3 = a0;
-  var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0;
-  var c0 = a0; var c1 = a0; var c2 = a0; var c3 = a0;
-  var d0 = a0; var d1 = a0; var d2 = a0; var d3 = a0;
-  let wa = window_of(pixel); let wb = window_of(pixel + 4u);
-  let wc = window_of(pixel + 8u); let wd = window_of(pixel + 12u);
+  // a, b and c: sums of four pixels each, for the first, second and third block of outputs
+  var a0 = four_times(vec4<f32>(bias[inside])); var b0 = a0; var c0 = a0;
+  var a1 = a0; var b1 = a0; var c1 = a0;
+  var a2 = a0; var b2 = a0; var c2 = a0;
+  if (BLOCKS > 1u) {
+    a1 = four_times(vec4<f32>(bias[inside + 1u])); b1 = a1; c1 = a1;
+    a2 = four_times(vec4<f32>(bias[inside + 2u])); b2 = a2; c2 = a2;
+  }
+  let wa = window_of(pixel); let wb = window_of(pixel + 4u); let wc = window_of(pixel + 8u);
   // One loop over taps and channels: where loops nest, a CPU carries the sums through each of them.
   let steps = params.kernel.x * params.kernel.y * params.in_blocks;
   var tap = vec2<i32>(0);
   var c = 0u;
   for (var i = 0u; i < steps; i++) {
+    let at = i * 4u * params.weight_blocks + inside;
     // All loads first: on a CPU they branch, and what is between two branches stays in registers.
-    let xa = pixel_at(wa, tap, c); let xb = pixel_at(wb, tap, c);
-    let xc = pixel_at(wc, tap, c); let xd = pixel_at(wd, tap, c);
-    let w = weights(i * 4u * params.out_blocks + block);
-    a0 += w * xa; a1 += w * quadSwapX(xa); a2 += w * quadSwapY(xa); a3 += w * quadSwapDiagonal(xa);
-    b0 += w * xb; b1 += w * quadSwapX(xb); b2 += w * quadSwapY(xb); b3 += w * quadSwapDiagonal(xb);
-    c0 += w * xc; c1 += w * quadSwapX(xc); c2 += w * quadSwapY(xc); c3 += w * quadSwapDiagonal(xc);
-    d0 += w * xd; d1 += w * quadSwapX(xd); d2 += w * quadSwapY(xd); d3 += w * quadSwapDiagonal(xd);
+    let pa = pixel_at(wa, tap, c); let pb = pixel_at(wb, tap, c); let pc = pixel_at(wc, tap, c);
+    let w0 = weights(at);
+    var w1 = w0;
+    var w2 = w0;
+    if (BLOCKS > 1u) { w1 = weights(at + 1u); w2 = weights(at + 2u); }
+    let xa = shared_by_quad(pa); let xb = shared_by_quad(pb); let xc = shared_by_quad(pc);
+    a0 += w0 * xa; b0 += w0 * xb; c0 += w0 * xc;
+    if (BLOCKS > 1u) {
+      a1 += w1 * xa; b1 += w1 * xb; c1 += w1 * xc;
+      a2 += w2 * xa; b2 += w2 * xb; c2 += w2 * xc;
+    }
     c++;
     let next_column = c == params.in_blocks;
     c = select(c, 0u, next_column);
@@ -172,8 +162,16 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     tap = select(tap, vec2<i32>(tap.x + 1, 0), next_row);
   }
 
-  store_four(a0, a1, a2, a3, target_of(pixel), gid.x);
-  store_four(b0, b1, b2, b3, target_of(pixel + 4u), gid.x);
-  store_four(c0, c1, c2, c3, target_of(pixel + 8u), gid.x);
-  store_four(d0, d1, d2, d3, target_of(pixel + 12u), gid.x);
+  // One loop keeps the code for residual and activation small: a large shader compiles for seconds.
+  var sums = array<mat4x4<f32>, 9>(a0, b0, c0, a1, b1, c1, a2, b2, c2);
+  let pixels = params.rows * params.out_width;
+  let blocks = min(BLOCKS, params.out_blocks - min(block, params.out_blocks));
+  for (var b = 0u; b < blocks; b++) {
+    for (var four = 0u; four < 3u; four++) {
+      for (var r = 0u; r < 4u; r++) {
+        let p = (pixel + 4u * four) ^ r;
+        if (p < pixels) { store(sums[3u * b + four][r], p, block + b); }
+      }
+    }
+  }
 }

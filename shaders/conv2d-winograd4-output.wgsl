@@ -87,15 +87,6 @@ fn store(sum: vec4<f32>, image: u32, row: u32, column: u32, block: u32) {
   y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(v);
 }
 
-fn store_row(line: Line, image: u32, row: u32, column: u32, block: u32) {
-  if (row >= params.out_height) { return; }
-  let b = vec4<f32>(bias[block]);
-  store(line[0] + b, image, row, column, block);
-  store(line[1] + b, image, row, column + 1u, block);
-  store(line[2] + b, image, row, column + 2u, block);
-  store(line[3] + b, image, row, column + 3u, block);
-}
-
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let block = gid.x;
@@ -114,8 +105,13 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let s4 = load(at + 4u * step, step);
   let s5 = load(at + 5u * step, step);
 
-  store_row(transform(s0[0], s1[0], s2[0], s3[0], s4[0], s5[0]), image, row, column, block);
-  store_row(transform(s0[1], s1[1], s2[1], s3[1], s4[1], s5[1]), image, row + 1u, column, block);
-  store_row(transform(s0[2], s1[2], s2[2], s3[2], s4[2], s5[2]), image, row + 2u, column, block);
-  store_row(transform(s0[3], s1[3], s2[3], s3[3], s4[3], s5[3]), image, row + 3u, column, block);
+  // One loop keeps the code for residual and activation small: a large shader compiles for seconds.
+  let b = vec4<f32>(bias[block]);
+  var rows = array<Line, 4>(
+    transform(s0[0], s1[0], s2[0], s3[0], s4[0], s5[0]), transform(s0[1], s1[1], s2[1], s3[1], s4[1], s5[1]),
+    transform(s0[2], s1[2], s2[2], s3[2], s4[2], s5[2]), transform(s0[3], s1[3], s2[3], s3[3], s4[3], s5[3]));
+  let height = min(4u, params.out_height - row);
+  for (var i = 0u; i < height; i++) {
+    for (var j = 0u; j < 4u; j++) { store(rows[i][j] + b, image, row + i, column + j, block); }
+  }
 }

@@ -1,13 +1,21 @@
 import wgsl from '../../../shaders/conv2d-quad.wgsl?raw';
-import { type Candidate, ceilDiv, channelBlocks, type KernelContext, tensor } from '../kernel';
+import { type Candidate, ceilDiv, channelBlocks, type DeviceTraits, type KernelContext, tensor } from '../kernel';
 import { defineShader } from '../shader';
-import { hasConstantWeights, packWeights, slidingWindow } from './conv2d-shared';
+import { hasConstantWeights, packWeights, paddedBlocks, slidingWindow } from './conv2d-shared';
 import { packBias } from './epilogue';
 
 const shader = defineShader('conv2d-quad', wgsl);
-/** What a quad makes, as the shader is written. */
-const PIXELS = 16;
-const BLOCKS = 4;
+/** Pixels that a quad makes, as the shaders are written. */
+export const QUAD_PIXELS = 12;
+
+/** Blocks of outputs for each invocation of a quad, and how many quads make a workgroup. */
+export function quadTile(outBlocks: number, device: DeviceTraits) {
+  // Three blocks load less for each multiply-add, and a third would be idle where outputs are no multiple of them.
+  const blocks = outBlocks % 12 === 0 ? 3 : 1;
+  // SwiftShader runs one quad after the other, and would compute those of a workgroup that lie outside.
+  const quads = device.software ? 1 : 16;
+  return { blocks, quads, setting: `${QUAD_PIXELS}×${16 * blocks}` };
+}
 
 /** Any window in one group, by quads that share what they load. */
 export function conv2dQuad(context: KernelContext<'conv2d'>): Candidate[] {
@@ -18,27 +26,34 @@ export function conv2dQuad(context: KernelContext<'conv2d'>): Candidate[] {
   const [outChannels, inChannels] = weight.shape;
   const inBlocks = channelBlocks(inChannels);
   const outBlocks = channelBlocks(outChannels);
-  const packedBias = packBias(bias, outBlocks);
+  const { blocks, quads, setting } = quadTile(outBlocks, device);
+  const weightBlocks = paddedBlocks(outChannels, blocks);
+  const packedBias = packBias(bias, weightBlocks);
   const { constants, bind, params, window } = slidingWindow(context, packedBias);
-  // SwiftShader runs one quad after the other, and would compute those of a workgroup that lie outside.
-  const quads = device.software ? 1 : 16;
   return [
     {
       kernel: 'conv2d-quad',
-      setting: `${PIXELS}×${4 * BLOCKS}`,
+      setting,
       dispatches: [
         {
           shader,
-          constants: { ...constants, WORKGROUP_Y: quads },
+          constants: { ...constants, BLOCKS: blocks, WORKGROUP_Y: quads },
           bind: {
             x: tensor(x),
-            weight: packWeights(weight, 4 * inBlocks, outBlocks),
+            weight: packWeights(weight, 4 * inBlocks, weightBlocks),
             bias: packedBias,
             y: tensor(y),
             ...bind,
           },
-          params: { ...params, ...window, in_blocks: inBlocks, out_blocks: outBlocks, out_channels: outChannels },
-          workgroups: [ceilDiv(outBlocks, BLOCKS), ceilDiv(params.rows * y.shape[3], PIXELS * quads), 1],
+          params: {
+            ...params,
+            ...window,
+            in_blocks: inBlocks,
+            out_blocks: outBlocks,
+            weight_blocks: weightBlocks,
+            out_channels: outChannels,
+          },
+          workgroups: [ceilDiv(outBlocks, 4 * blocks), ceilDiv(params.rows * y.shape[3], QUAD_PIXELS * quads), 1],
         },
       ],
     },

@@ -3,13 +3,10 @@ import inputWgsl from '../../../shaders/conv2d-winograd4-input.wgsl?raw';
 import outputWgsl from '../../../shaders/conv2d-winograd4-output.wgsl?raw';
 import { type Candidate, ceilDiv, type DeviceTraits, type KernelContext } from '../kernel';
 import { defineShader } from '../shader';
+import { QUAD_PIXELS, quadTile } from './conv2d-quad';
 import { tiledProduct, type WinogradProduct, type WinogradScheme, winogradCandidates } from './conv2d-winograd';
 
 const quadShader = defineShader('conv2d-winograd-product-quad', quadWgsl);
-/** What a quad makes, as the shader is written. */
-const QUAD_TILES = 16;
-const QUAD_BLOCKS = 4;
-
 /** One 3×3 filter at `offset` to 36 numbers: G g Gᵀ (Lavin and Gray 2016, section 4.2). */
 export function transformFilter4(
   filters: ArrayLike<number>,
@@ -43,14 +40,13 @@ const F4: WinogradScheme = {
 
 /** The product by quads that share what they load. */
 function quadProduct(outBlocks: number, tiles: number, device: DeviceTraits): WinogradProduct {
-  // SwiftShader runs one quad after the other, and would compute those of a workgroup that lie outside.
-  const quads = device.software ? 1 : 16;
+  const { blocks, quads, setting } = quadTile(outBlocks, device);
   return {
-    setting: `quads of ${QUAD_TILES}×${4 * QUAD_BLOCKS}`,
-    blocks: 1,
+    setting: `quads of ${setting}`,
+    blocks,
     shader: quadShader,
-    constants: { WORKGROUP_Y: quads },
-    workgroups: [ceilDiv(outBlocks, QUAD_BLOCKS), ceilDiv(tiles, QUAD_TILES * quads)],
+    constants: { BLOCKS: blocks, WORKGROUP_Y: quads },
+    workgroups: [ceilDiv(outBlocks, 4 * blocks), ceilDiv(tiles, QUAD_PIXELS * quads)],
   };
 }
 
