@@ -1,7 +1,7 @@
 import { NO_EPILOGUE, type Operator, type OperatorAttributes } from '../src/graph/operators';
 import type { Shape } from '../src/tensor';
 
-/** One node to time: the shapes of its inputs, all but the first constant. */
+/** One node to time: the shapes of its inputs; weights and biases are constants. */
 export interface KernelShape<O extends Operator = Operator> {
   readonly name: string;
   readonly op: O;
@@ -28,6 +28,18 @@ function conv2d(
   };
 }
 
+/** A step up of the segmenter: low channels doubled beside a skip's, to a square picture of `size`. */
+const stepUp = (
+  mode: 'nearest' | 'linear',
+  [low, skip, outputs]: readonly [low: number, skip: number, outputs: number],
+  size: number,
+): KernelShape<'upsample-conv2d'> => ({
+  name: `segmenter: upsample-conv2d 3×3 ${mode} ${low}+${skip}→${outputs} at ${size}²`,
+  op: 'upsample-conv2d',
+  attributes: { mode, activation: NO_EPILOGUE.activation },
+  inputs: [[1, low, size / 2, size / 2], [outputs, low + skip, 3, 3], [outputs], [1, skip, size, size]],
+});
+
 const depthwise = (where: string, channels: number, size: number, kernel: number, stride = 1) =>
   conv2d(where, [channels, channels], size, kernel, stride, channels);
 
@@ -46,6 +58,9 @@ export const KERNEL_SHAPES: readonly KernelShape[] = [
   conv2d('U-Net', [64, 64], 64, 3),
   conv2d('U-Net', [128, 128], 32, 3),
   conv2d('U-Net', [256, 256], 16, 3),
+  conv2d('segmenter', [80, 16], 96, 3),
+  stepUp('linear', [48, 32, 16], 96),
+  stepUp('nearest', [48, 32, 16], 96),
   conv2d('SqueezeNet', [3, 64], 224, 3, 2),
   conv2d('SqueezeNet', [64, 256], 13, 3),
   conv2d('YOLOX-nano', [64, 64], 26, 3, 2),

@@ -110,7 +110,8 @@ async function time(session: Session): Promise<{ wallMs: number; cpuMs: number }
 function graphOf({ name, op, attributes, inputs }: KernelShape): Graph {
   const builder = new GraphBuilder(name);
   const values = inputs.map((shape, i) => {
-    if (i === 0 || op === 'matmul') return builder.input(`input${i}`, shape, 'float32');
+    const isSkip = op === 'upsample-conv2d' && i === 3;
+    if (i === 0 || isSkip || op === 'matmul') return builder.input(`input${i}`, shape, 'float32');
     const size = sizeOf(shape);
     return builder.constant(
       `input${i}`,
@@ -130,6 +131,7 @@ function multiplyAdds(graph: Graph): number {
   const outputs = sizeOf(graph.values.get(node.outputs[0])!.shape);
   switch (node.op) {
     case 'conv2d':
+    case 'upsample-conv2d':
       return outputs * sizeOf(weight.slice(1));
     case 'conv-transpose2d':
       return sizeOf(x) * sizeOf(weight.slice(1));

@@ -1,6 +1,6 @@
 import type { LayerShare } from './roofline';
 
-const CONVOLUTIONS = ['conv2d', 'conv-transpose2d'];
+const CONVOLUTIONS = ['conv2d', 'upsample-conv2d', 'conv-transpose2d'];
 
 /** The share of the bounds that the convolutions of each network reach together: each weighs as long as it takes. */
 export function convolutionShares(layers: readonly LayerShare[]): Record<string, number> {
