@@ -146,6 +146,8 @@ function graphProto({ inputs = [], outputs, declared = [], initializers = [], no
 
 /** The bytes of a model. Outputs are declared without a shape. */
 export function onnxFile({ opset = 18, ...graph }: ModelSpec): Uint8Array {
-  const set = message(8, all(text(1, ''), int(2, opset)));
-  return all(int(1, 8), set, message(7, graphProto(graph)))(new BinaryWriter()).finish();
+  const domains = new Set(graph.nodes.flatMap(({ domain }) => (domain ? [domain] : [])));
+  const sets = [['', opset] as const, ...[...domains].map((domain) => [domain, 1] as const)];
+  const imports = sets.map(([domain, version]) => message(8, all(text(1, domain), int(2, version))));
+  return all(int(1, 8), ...imports, message(7, graphProto(graph)))(new BinaryWriter()).finish();
 }

@@ -1,5 +1,13 @@
 import { floats, grid, ints, model, node, scalar, wave } from './onnx-example-parts';
-import { INT64, type ModelSpec } from './onnx-file';
+import { INT64, type ModelSpec, type NodeSpec, type TensorSpec } from './onnx-file';
+
+const microsoft = (...parts: Parameters<typeof node>): NodeSpec => ({ ...node(...parts), domain: 'com.microsoft' });
+const byte = (name: string, type: number, dims: readonly number[], ...values: number[]): TensorSpec => ({
+  name,
+  type,
+  dims,
+  int32s: values,
+});
 
 /** Letters of four axes are the input's, of two the matrix's. */
 const operandsOf = (equation: string): string =>
@@ -118,4 +126,33 @@ export const INDEX_MODELS: readonly (readonly [name: string, model: ModelSpec])[
       model(12, [2, 3, 4, 5], [node('Einsum', operandsOf(equation), 'y', { equation })], [wave('w', [4, 5])]),
     ],
   ),
+  [
+    'what ONNX Runtime’s quantiser writes in its own domain',
+    model(
+      13,
+      [1, 2, 3, 4],
+      [
+        node('QuantizeLinear', 'x s1 z1', 'q'),
+        microsoft('QLinearSigmoid', 'q s1 z1 s2 z2', 'sigmoid'),
+        microsoft('QLinearLeakyRelu', 'q s1 z1 s1 z1', 'leaky', { alpha: { f: 0.3 } }),
+        microsoft('QLinearMul', 'sigmoid s2 z2 leaky s1 z1 s3 z3', 'mul'),
+        microsoft('QLinearAdd', 'mul s3 z3 leaky s1 z1 s3 z3', 'add'),
+        microsoft('QLinearConcat', 's1 z1 add s3 z3 sigmoid s2 z2', 'joined', { axis: 1 }),
+        microsoft('QLinearGlobalAveragePool', 'joined s1 z1 s3 z3', 'pooled'),
+        node('Flatten', 'pooled', 'flat'),
+        microsoft('QGemm', 'flat s3 z3 w ws wz bias s1 z1', 'dense', { transB: 1 }),
+        node('DequantizeLinear', 'joined s1 z1', 'a'),
+        node('DequantizeLinear', 'dense s1 z1', 'y'),
+      ],
+      [
+        ...[0.05, 0.004, 0.031].map((scale, i) => scalar(`s${i + 1}`, scale)),
+        ...[128, 3, 110].map((zero, i) => byte(`z${i + 1}`, 2, [], zero)),
+        byte('w', 3, [3, 4], ...Array.from({ length: 12 }, (_, i) => i * 19 - 100)),
+        floats('ws', 0.01, 0.02, 0.03),
+        byte('wz', 3, [3], 0, 0, 0),
+        byte('bias', 6, [3], 200, -100, 50),
+      ],
+      ['a', 'y'],
+    ),
+  ],
 ];

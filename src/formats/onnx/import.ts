@@ -10,7 +10,7 @@ import { tidyExported } from '../../graph/passes/exported';
 import type { Shape, Tensor } from '../../tensor';
 import { GraphWriter, type Value } from './graph-writer';
 import { NodeContext, NotReached, Unsupported } from './node-context';
-import { OPERATORS } from './operators';
+import { importerOf } from './operators';
 import {
   type Dimension,
   type OnnxModel,
@@ -212,7 +212,7 @@ class Import {
 
   /** @throws Unsupported; NotReached when an input comes from a node that is not supported */
   #importNode(node: OnnxNode, name: string): readonly Value[] {
-    const operator = node.domain === '' ? OPERATORS.get(node.op) : undefined;
+    const operator = importerOf(node.domain, node.op);
     const isBranch = node.domain === '' && node.op === 'If';
     if (!operator && !isBranch) throw new Unsupported(this.#whyUnknown(node));
     const operands = node.inputs.map((input) => {

@@ -49,6 +49,10 @@ export class NodeContext {
     return this.operands.filter((v) => v !== undefined);
   }
 
+  get inputCount(): number {
+    return this.operands.length;
+  }
+
   get outputCount(): number {
     return this.node.outputs.length;
   }
@@ -122,6 +126,10 @@ export class NodeContext {
 
   known(value: Value): Tensor | undefined {
     return this.writer.known(value);
+  }
+
+  isConstant(value: Value): boolean {
+    return this.writer.isConstant(value);
   }
 
   /** The value as a constant where it is known, as weights should be; otherwise the value itself. */

@@ -7,6 +7,7 @@ import { matrices } from './matrix';
 import { normalizations } from './normalization';
 import { pooling } from './pooling';
 import { quantized } from './quantization';
+import { quantizedByRuntime } from './quantization-runtime';
 import { reductions } from './reduction';
 import { resizing } from './resize';
 import { shapes } from './shape';
@@ -27,3 +28,9 @@ export const OPERATORS: ReadonlyMap<string, OperatorImporter> = new Map(
     ...detection,
   }),
 );
+
+/** How an operator is imported, by its domain and name. */
+export function importerOf(domain: string, name: string): OperatorImporter | undefined {
+  if (domain === '') return OPERATORS.get(name);
+  return domain === 'com.microsoft' && Object.hasOwn(quantizedByRuntime, name) ? quantizedByRuntime[name] : undefined;
+}

@@ -29,16 +29,17 @@ function matMul(node: NodeContext): Value {
   return cast(node, unary(node, 'round', matmul(node, asFloat(node, a), asFloat(node, b))), a.type);
 }
 
+const gemm: OperatorImporter = (node) => multiplyAdd(node, node.input(0), node.input(1), node.optional(2));
+
 /** `α·A·B + β·C`, as a dense layer where B and a bias per column are known. */
-function gemm(node: NodeContext): Value {
+export function multiplyAdd(node: NodeContext, left: Value, right: Value, c: Value | undefined): Value {
   const transposed = (value: Value, flag: boolean): Value => {
     if (value.shape.length !== 2) node.malformed(`input [${value.shape.join(', ')}] is not a matrix`);
     return flag ? node.transpose(value, [1, 0]) : value;
   };
   const scaled = (value: Value, factor: number): Value => (factor === 1 ? value : mul(node, value, factor));
-  const a = transposed(asFloat(node, node.input(0)), node.flag('transA'));
-  const weight = node.weight(asFloat(node, node.input(1)));
-  const c = node.optional(2);
+  const a = transposed(asFloat(node, left), node.flag('transA'));
+  const weight = node.weight(asFloat(node, right));
   const alpha = node.float('alpha', 1);
   const beta = node.float('beta', 1);
   const offset = c && scaled(node.weight(asFloat(node, c)), beta);

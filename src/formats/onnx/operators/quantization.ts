@@ -1,6 +1,7 @@
+import { sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { INT32, isOnnxType, type OnnxType, typeInfo, typeName, UINT8 } from '../types';
+import { FLOAT, INT32, isOnnxType, type OnnxType, typeInfo, typeName, UINT8 } from '../types';
 import { add, asFloat, binary, cast, div, mul, scalar, sub, unary } from './arithmetic';
 import { convolve } from './convolution';
 import { matmul } from './matrix';
@@ -22,7 +23,7 @@ function along(node: NodeContext, v: Value, axis: number, rank: number): Value {
 }
 
 /** `clip(round(x / scale) + zero, range)` as an integer of `type`. */
-function quantize(
+export function quantize(
   node: NodeContext,
   x: Value,
   scale: Value,
@@ -39,8 +40,34 @@ function quantize(
 }
 
 /** `(x - zero) · scale` in float32. */
-function dequantize(node: NodeContext, x: Value, scale: Value, zero: Value | undefined, axis: number): Value {
+export function dequantize(node: NodeContext, x: Value, scale: Value, zero: Value | undefined, axis: number): Value {
+  const constant = dequantizedConstant(node, x, scale, zero, axis);
+  if (constant) return constant;
   return mul(node, shifted(node, x, zero, axis), along(node, asFloat(node, scale), axis, x.shape.length));
+}
+
+/** The same for weights, in one pass: they are millions. */
+function dequantizedConstant(
+  node: NodeContext,
+  x: Value,
+  scale: Value,
+  zero: Value | undefined,
+  axis: number,
+): Value | undefined {
+  if (![x, scale, zero].every((value) => !value || node.isConstant(value))) return undefined;
+  const [values, scales, zeros] = [x, scale, zero].map((value) => value && node.known(value)?.data);
+  const fits = (list: ArrayLike<number> | undefined): boolean =>
+    !list || list.length === 1 || list.length === x.shape[axis];
+  if (!values || !scales || scale.shape.length > 1 || !fits(scales) || !fits(zeros)) return undefined;
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  const channels = x.shape[axis] ?? 1;
+  const result = Tensor.float32(x.shape);
+  for (let i = 0; i < result.size; i++) {
+    const channel = Math.floor(i / inner) % channels;
+    const offset = zeros ? zeros[zeros.length === 1 ? 0 : channel] : 0;
+    result.data[i] = (values[i] - offset) * scales[scales.length === 1 ? 0 : channel];
+  }
+  return node.constant(result, FLOAT);
 }
 
 /** `x - zero` in float32. */
