@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ArgumentError } from '../../errors';
 import { writeNpy } from '../../formats/npy';
-import type { Tensor } from '../../tensor';
+import { sizeOf, type Tensor } from '../../tensor';
 import { BACKEND_OPTIONS, openBackend } from '../backend';
 import { columns, defineCommand } from '../command';
 import { makeFolder, writeBytes } from '../files';
@@ -9,20 +9,24 @@ import { formatShape } from '../format';
 import { bindInputs, isInput, parseInputs, readTensors } from '../inputs';
 import { loadModel, MODEL_OPTIONS, MODEL_USAGE } from '../load-model';
 
-/** Runs a network on arrays from files and writes its outputs to files. */
+/** Runs a network on arrays from files, says what came out and writes it to files. */
 export const run = defineCommand({
   name: 'run',
   usage: '<model>',
-  summary: 'run a network on .npy files and write one .npy file per output',
+  summary: 'run a network on .npy or .pb files, say what came out and write it to .npy files',
   details: MODEL_USAGE,
   options: {
     input: {
       type: 'string',
       multiple: true,
-      value: 'NAME=FILE.npy',
-      summary: 'an input; NAME= can go where there is one. More NAME=FILE.npy may follow',
+      value: 'NAME=FILE',
+      summary: 'an input, as NumPy or as ONNX keeps test data (.pb); NAME= can go where there is one, more may follow',
     },
-    'output-dir': { type: 'string', value: 'DIR', summary: 'where the outputs go, as NAME.npy' },
+    'output-dir': {
+      type: 'string',
+      value: 'DIR',
+      summary: 'where the outputs go, as NAME.npy; without it they are only described',
+    },
     ...MODEL_OPTIONS,
     ...BACKEND_OPTIONS,
   },
@@ -31,11 +35,10 @@ export const run = defineCommand({
     const [reference, ...more] = positionals.filter((argument) => !isInput(argument));
     if (reference === undefined) throw new ArgumentError('run needs a model: a name or a file');
     if (more.length > 0) throw new ArgumentError(`run takes one model, got "${more[0]}" beside "${reference}"`);
-    if (folder === undefined) throw new ArgumentError('run needs --output-dir DIR');
     const tensors = readTensors(parseInputs([...options.input, ...positionals.filter(isInput)]));
     const model = await loadModel(reference, options, output, tensors);
     const inputs = bindInputs(model, tensors);
-    makeFolder(folder);
+    if (folder !== undefined) makeFolder(folder);
 
     const backend = await openBackend(options, output);
     try {
@@ -43,13 +46,25 @@ export const run = defineCommand({
       const start = performance.now();
       const results = await network.run(inputs);
       const timeMs = performance.now() - start;
-      const outputs = writeOutputs(results, folder);
+      const files = folder === undefined ? undefined : writeOutputs(results, folder);
+      const outputs = [...results].map(([name, tensor]) => ({
+        name,
+        dtype: tensor.dtype,
+        shape: tensor.shape,
+        ...rangeOf(tensor),
+        ...(files && { file: files.get(name) }),
+      }));
       const { name } = model.graph;
       if (json) {
         const report = { model: name, backend: backend.name, adapter: backend.adapter, timeMs, outputs };
         output.out(`${JSON.stringify(report, null, 2)}\n`);
       } else {
-        const rows = outputs.map(({ name, dtype, shape, file }) => [name, `${dtype} ${formatShape(shape)}`, file]);
+        const rows = outputs.map(({ name, dtype, shape, file, ...range }) => [
+          name,
+          `${dtype} ${formatShape(shape)}`,
+          rangeText(range),
+          file ?? '',
+        ]);
         output.out(`${columns(rows).join('\n')}\n`);
         output.out(`${name} ran in ${timeMs.toFixed(1)} ms on ${backend.adapter}, read-back included\n`);
       }
@@ -59,16 +74,34 @@ export const run = defineCommand({
   },
 });
 
-/** One file per output; of a name that no file can have, what is odd becomes an underscore. */
-function writeOutputs(results: ReadonlyMap<string, Tensor>, folder: string) {
+/** Least and greatest of the numbers, and where the greatest is first; none where there are no numbers. */
+function rangeOf({ data, shape }: Tensor) {
+  if (data.length === 0) return {};
+  let [least, greatest] = [0, 0];
+  for (let i = 1; i < data.length; i++) {
+    if (data[i] < data[least]) least = i;
+    if (data[i] > data[greatest]) greatest = i;
+  }
+  const greatestAt = shape.map((length, axis) => Math.floor(greatest / sizeOf(shape.slice(axis + 1))) % length);
+  return { least: data[least], greatest: data[greatest], greatestAt };
+}
+
+function rangeText({ least, greatest, greatestAt }: ReturnType<typeof rangeOf>): string {
+  if (least === undefined) return 'no numbers';
+  return `${least.toPrecision(5)} to ${greatest.toPrecision(5)}, the greatest at ${formatShape(greatestAt)}`;
+}
+
+/** One file per output; of a name that no file can have, what is odd becomes an underscore. @returns paths by output */
+function writeOutputs(results: ReadonlyMap<string, Tensor>, folder: string): Map<string, string> {
   const taken = new Set<string>();
-  return [...results].map(([name, tensor]) => {
+  const paths = new Map<string, string>();
+  for (const [name, tensor] of results) {
     const stem = name.replace(/[^\w.-]+/g, '_');
     let file = `${stem}.npy`;
     for (let i = 2; taken.has(file); i++) file = `${stem}_${i}.npy`;
     taken.add(file);
-    const path = join(folder, file);
-    writeBytes(path, writeNpy(tensor));
-    return { name, dtype: tensor.dtype, shape: tensor.shape, file: path };
-  });
+    paths.set(name, join(folder, file));
+    writeBytes(join(folder, file), writeNpy(tensor));
+  }
+  return paths;
 }
