@@ -73,8 +73,11 @@ function importModel(
   const initialized = new Set(source.initializers.map(({ name }) => name));
   const names = source.inputs.map(({ name }) => name).filter((name) => !initialized.has(name));
   const values = [...inputs].map(([name, tensor]) => [name === '' && names.length === 1 ? names[0] : name, tensor]);
+  const split = splitShapes(source, shapes);
+  const given = new Set([...initialized, ...Object.keys(split.shapes), ...values.map(([name]) => String(name))]);
+  for (const input of source.inputs) if (!given.has(input.name)) checkClosed(input, split.dimensions);
   const graph = importOnnx(bytes, {
-    ...splitShapes(source, shapes),
+    ...split,
     values: Object.fromEntries(values),
     externalData: besideModel(dirname(resolve(reference))),
   });
@@ -109,6 +112,18 @@ function weightsFile(name: string): string {
       );
     }
   }
+}
+
+/** @throws ArgumentError with the options that say what the file leaves open; the first axis is 1 without them */
+function checkClosed({ name, dims = [] }: OnnxGraph['inputs'][number], known: Readonly<Record<string, number>>): void {
+  const open = dims.slice(1).filter((d) => typeof d !== 'number' && !(d !== undefined && Object.hasOwn(known, d)));
+  if (open.length === 0) return;
+  const symbols = [...new Set(open.filter((d) => d !== undefined))].map((d) => `--shape ${d}=…`);
+  const whole = `--shape ${name}=${dims.map((d, axis) => (typeof d === 'number' ? d : axis === 0 ? 1 : '…')).join(',')}`;
+  const options = symbols.length > 0 && !open.includes(undefined) ? `${symbols.join(' ')}, or ${whole}` : whole;
+  throw new ArgumentError(
+    `input "${name}" is [${dims.map((d) => d ?? '?').join(', ')}]: say how large with ${options}`,
+  );
 }
 
 /** Shapes of inputs apart from lengths of symbolic dimensions. @throws ArgumentError for a name that is neither */

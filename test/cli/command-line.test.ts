@@ -213,7 +213,9 @@ describe('fovea inspect', () => {
   });
 
   it('asks for shapes that the file leaves open, and refuses what is no shape', async () => {
-    expect(await failure('inspect', path('tiny.onnx'))).toMatch(/"x" is declared \[1, 1, height, width\]/);
+    expect(await failure('inspect', path('tiny.onnx'))).toBe(
+      'fovea: input "x" is [1, 1, height, width]: say how large with --shape height=… --shape width=…, or --shape x=1,1,…,…',
+    );
     expect(await failure('inspect', path('tiny.onnx'), '--shape', 'x=big')).toMatch(/--shape must be NAME=1,3,224,224/);
     expect(await failure('inspect', path('tiny.onnx'), '--shape', 'depth=4')).toBe(
       'fovea: --shape depth=4 names no input or dimension; there are x, height, width',
