@@ -156,24 +156,15 @@ class Bench {
     }
   }
 
-  async #layers(
-    networks: readonly BenchNetwork[],
-    bounds: RooflineModule.Bounds,
-  ): Promise<RooflineModule.LayerShare[]> {
-    const layers: RooflineModule.LayerShare[] = [];
-    for (const network of networks) {
-      const { network: job, input } = jobOf(network);
-      const own = await this.#inPage((page) =>
-        page.evaluate(
-          async (...what) => (await load<typeof RooflineModule>('/roofline.js')).layerShares(...what),
-          job,
-          input,
-          bounds,
-        ),
-      );
-      layers.push(...own);
-    }
-    return layers;
+  #layers(networks: readonly BenchNetwork[], bounds: RooflineModule.Bounds): Promise<RooflineModule.LayerShare[]> {
+    const jobs = networks.map((network) => jobOf(network));
+    return this.#inPage((page) =>
+      page.evaluate(
+        async (...what) => (await load<typeof RooflineModule>('/roofline.js')).allLayerShares(...what),
+        jobs,
+        bounds,
+      ),
+    );
   }
 
   #growth(): Promise<GrowthModule.Growth[]> {

@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'Node' }, configurable: true });
   // These wrap WebGPU's classes and open its devices, which are there only now.
   const { measure, COLD } = await import('./page');
-  const { measureBounds, layerShares } = await import('./roofline');
+  const { measureBounds, allLayerShares } = await import('./roofline');
   const { measureGrowth } = await import('./growth');
   const { open } = await import('./engines/fovea');
 
@@ -48,11 +48,8 @@ async function main(): Promise<void> {
       console.log(`  ${network.name}: cold ${sample.coldMs.toFixed(0)} ms, then ${sample.steadyMs[0].toFixed(2)} ms`);
     }
   }
-  const layers = [];
-  for (const network of networks) {
-    const { network: job, input } = jobOf(network, server.url);
-    layers.push(...(await layerShares(job, input, bounds)));
-  }
+  const jobs = networks.map((network) => jobOf(network, server.url));
+  const layers = await allLayerShares(jobs, bounds);
   const growth = names.includes('segmenter') ? await measureGrowth(server.url + GROWTH_WEIGHTS) : [];
   server.close();
   const report = {

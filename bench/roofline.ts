@@ -107,7 +107,7 @@ export async function measureBounds(): Promise<{ adapter: AdapterReport; bounds:
 }
 
 /** Every layer of a network against the bounds, by the operator's definition: a clever algorithm may pass them. */
-export async function layerShares(network: NetworkJob, input: string, bounds: Bounds): Promise<LayerShare[]> {
+async function layerShares(network: NetworkJob, input: string, bounds: Bounds): Promise<LayerShare[]> {
   const engine = await Engine.create();
   const model = await engine.load(await fetchNetwork(network, Promise.resolve(engine)));
   const numbers = await fetchNumbers(input);
@@ -125,4 +125,14 @@ export async function layerShares(network: NetworkJob, input: string, bounds: Bo
     const share = Math.max(arithmeticMs, memoryMs) / timeMs;
     return { network: network.name, node, op, kernel, setting, timeMs, share };
   });
+}
+
+/** The layers of several networks, one network after the other. */
+export async function allLayerShares(
+  jobs: readonly { readonly network: NetworkJob; readonly input: string }[],
+  bounds: Bounds,
+): Promise<LayerShare[]> {
+  const layers: LayerShare[] = [];
+  for (const { network, input } of jobs) layers.push(...(await layerShares(network, input, bounds)));
+  return layers;
 }
