@@ -12,50 +12,67 @@ const zeroResidual = (blocks: number): Operand => ({
 });
 
 /**
- * A plan for where compiling is slow: one pipeline for several epilogues: what has no activation clips to ±∞ if others of its
- * shader clip, and what has no residual adds zeros if others add one. Costs a load per four outputs; saves a pipeline.
+ * A plan for where compiling is slow, with one pipeline for the several epilogues of a shader: what has no activation
+ * clips to ±∞ if others clip, and what has no residual adds zeros if others add one. Costs a load per four outputs.
  */
 export function shareEpilogues(plan: Plan): Plan {
-  /** The epilogues of each shader with its other constants. */
-  const wanted = new Map<string, Dispatch['constants'][]>();
-  for (const { chosen } of plan.steps) {
-    for (const dispatch of chosen.dispatches.filter(hasEpilogue)) {
-      const key = apartFromEpilogue(dispatch);
-      wanted.set(key, [...(wanted.get(key) ?? []), dispatch.constants]);
-    }
+  /** The epilogues that could be one, by shader, its other constants and the kind of activation. */
+  const groups = new Map<string, Epilogue[]>();
+  for (const dispatch of plan.steps.flatMap(({ chosen }) => chosen.dispatches).filter(hasEpilogue)) {
+    const key = groupOf(dispatch);
+    groups.set(key, [...(groups.get(key) ?? []), epilogueOf(dispatch)]);
   }
   const steps = plan.steps.map((step) => {
     if (!step.chosen.dispatches.some(hasEpilogue)) return step;
     const dispatches = step.chosen.dispatches.map((dispatch) =>
-      hasEpilogue(dispatch) ? withEpilogue(dispatch, wanted.get(apartFromEpilogue(dispatch))!) : dispatch,
+      hasEpilogue(dispatch) ? withEpilogue(dispatch, join(groups.get(groupOf(dispatch))!)) : dispatch,
     );
     return { ...step, chosen: { ...step.chosen, dispatches } };
   });
   return { ...plan, steps };
 }
 
-/** Of the kernels that keep channels in blocks of four. */
-const hasEpilogue = ({ constants, params }: Dispatch): boolean => 'RESIDUAL' in constants && 'out_blocks' in params;
+/** Values of the shaders' ACTIVATION, of which 0 is none and 1 clips, and RESIDUAL, of which 1 comes before it. */
+interface Epilogue {
+  readonly activation: number;
+  readonly residual: number;
+}
 
-const apartFromEpilogue = ({ shader, constants }: Dispatch): string =>
-  shader.name + JSON.stringify({ ...constants, ACTIVATION: 0, RESIDUAL: 0 });
+const epilogueOf = ({ constants: { ACTIVATION, RESIDUAL } }: Dispatch): Epilogue => ({
+  activation: ACTIVATION,
+  residual: RESIDUAL,
+});
 
-/** The dispatch with the most general of the epilogues that can stand for its own. */
-function withEpilogue(dispatch: Dispatch, epilogues: readonly Dispatch['constants'][]): Dispatch {
-  const { ACTIVATION: activation, RESIDUAL: residual } = dispatch.constants;
-  const generality = (e: Dispatch['constants']): number => 2 * Math.sign(e.RESIDUAL) + Math.sign(e.ACTIVATION);
-  const { constants } = epilogues
-    .filter((e) => e.ACTIVATION === activation || (activation === 0 && e.ACTIVATION === 1))
-    .filter((e) => e.RESIDUAL === residual || residual === 0)
-    .map((constants) => ({ constants, generality: generality(constants) }))
-    .reduce((best, other) => (other.generality > best.generality ? other : best));
+/** Vec4s of a pixel, in the kernels that keep channels so. */
+const blocksOf = ({ params }: Dispatch): number => Number(params.out_blocks ?? params.blocks);
+
+const hasEpilogue = (dispatch: Dispatch): boolean =>
+  'RESIDUAL' in dispatch.constants && 'residual' in dispatch.params && blocksOf(dispatch) > 0;
+
+const groupOf = ({ shader, constants }: Dispatch): string =>
+  shader.name + JSON.stringify({ ...constants, ACTIVATION: Math.max(1, constants.ACTIVATION), RESIDUAL: 0 });
+
+/** One epilogue for a group: with the residual before the activation and after it in one group, each keeps its own. */
+function join(group: readonly Epilogue[]): Epilogue {
+  const fixed = group.filter(({ activation }) => activation !== 0);
+  const residuals = (fixed.some(({ residual }) => residual > 0) ? fixed : group).map(({ residual }) => residual);
+  return {
+    activation: Math.max(...group.map(({ activation }) => activation)),
+    residual: residuals.includes(1) ? 1 : Math.max(...residuals),
+  };
+}
+
+function withEpilogue(dispatch: Dispatch, joint: Epilogue): Dispatch {
+  const own = epilogueOf(dispatch);
+  // Without an activation, before and after it are the same.
+  const residual = own.residual > 0 && own.activation > 0 ? own.residual : joint.residual;
   return {
     ...dispatch,
-    constants,
-    params: { ...dispatch.params, ...(constants.ACTIVATION !== activation && UNBOUNDED) },
+    constants: { ...dispatch.constants, ACTIVATION: joint.activation, RESIDUAL: residual },
+    params: { ...dispatch.params, ...(own.activation !== joint.activation && UNBOUNDED) },
     bind: {
       ...dispatch.bind,
-      ...(constants.RESIDUAL !== residual && { residual: zeroResidual(Number(dispatch.params.out_blocks)) }),
+      ...(own.residual === 0 && residual > 0 && { residual: zeroResidual(blocksOf(dispatch)) }),
     },
   };
 }

@@ -13,30 +13,45 @@ const { acquired, pipelines } = await testDevice();
 
 const RELU: Epilogue = { ...NO_EPILOGUE, activation: { ...NO_EPILOGUE.activation, fn: 'relu' } };
 const SIGMOID: Epilogue = { ...NO_EPILOGUE, activation: { ...NO_EPILOGUE.activation, fn: 'sigmoid' } };
+const ADDED: Epilogue = { ...NO_EPILOGUE, residual: 'after-activation' };
 const ADDED_BEFORE_RELU: Epilogue = { ...RELU, residual: 'before-activation' };
+const ADDED_AFTER_RELU: Epilogue = { ...RELU, residual: 'after-activation' };
 const SHAPE = [1, 6, 5, 4] as const;
 
-/** Five 1×1 convolutions of one shape, each with an epilogue of its own. Positive weights, so that ∞ stays ∞. */
-function network() {
+type Conv = (from: string, name: string, epilogue: Epilogue, ...residual: string[]) => string;
+
+/** 1×1 convolutions of one shape, each with an epilogue of its own. Positive weights, so that ∞ stays ∞. */
+async function planOf(build: (conv: Conv, x: string) => string[]): Promise<Plan> {
   const random = new Random(5);
   const builder = new GraphBuilder('epilogues');
-  const x = builder.input('x', SHAPE, 'float32');
   const window = { stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 1 } as const;
-  const conv = (from: string, name: string, epilogue: Epilogue, ...residual: string[]): string => {
+  const conv: Conv = (from, name, epilogue, ...residual) => {
     const weight = builder.constant(`${name}.w`, random.tensor([6, 6, 1, 1], 0.1, 1));
     const bias = builder.constant(`${name}.b`, random.tensor([6]));
     return builder.add('conv2d', [from, weight, bias, ...residual], { ...epilogue, ...window }, name)[0];
   };
+  const graph = builder.build(build(conv, builder.input('x', SHAPE, 'float32')));
+  await loadKernels(graph);
+  return makePlan(graph, { precision: 'f32', device: acquired.traits });
+}
+
+const plan = await planOf((conv, x) => {
   const bare = conv(x, 'bare', NO_EPILOGUE);
   const relu = conv(x, 'relu', RELU);
   const added = conv(relu, 'added', ADDED_BEFORE_RELU, bare);
-  return builder.build([bare, relu, added, conv(bare, 'bare again', NO_EPILOGUE), conv(x, 'sigmoid', SIGMOID)]);
-}
+  return [bare, relu, added, conv(bare, 'bare again', NO_EPILOGUE), conv(x, 'sigmoid', SIGMOID)];
+});
 
-const graph = network();
-await loadKernels(graph);
+const linearBesideRelu = await planOf((conv, x) => {
+  const relu = conv(x, 'relu', RELU);
+  return [relu, conv(relu, 'linear', ADDED, x)];
+});
 
-const plan = makePlan(graph, { precision: 'f32', device: acquired.traits });
+const bothOrders = await planOf((conv, x) => {
+  const before = conv(x, 'before', ADDED_BEFORE_RELU, x);
+  const after = conv(x, 'after', ADDED_AFTER_RELU, x);
+  return [before, after, conv(x, 'relu', RELU), conv(x, 'linear', ADDED, x)];
+});
 
 const epilogues = ({ steps }: Plan): string[] =>
   steps
@@ -49,7 +64,21 @@ test('identity and ReLU, with and without a residual, are one pipeline; a sigmoi
   expect(epilogues(shareEpilogues(plan))).toEqual(['1/1', '1/1', '1/1', '1/1', '3/0']);
 });
 
-test('a shared epilogue changes no number, infinities and NaN included', async () => {
+test('a residual without activation and an activation without residual are one pipeline with both', () => {
+  expect(epilogues(linearBesideRelu)).toEqual(['1/0', '0/2']);
+  expect(epilogues(shareEpilogues(linearBesideRelu))).toEqual(['1/2', '1/2']);
+});
+
+test('a residual before the activation stays before, and one after it after', () => {
+  expect(epilogues(bothOrders)).toEqual(['1/1', '1/2', '1/0', '0/2']);
+  expect(epilogues(shareEpilogues(bothOrders))).toEqual(['1/1', '1/2', '1/1', '1/1']);
+});
+
+test.each([
+  ['five epilogues', plan],
+  ['two epilogues', linearBesideRelu],
+  ['four epilogues', bothOrders],
+])('sharing among %s changes no number, infinities and NaN included', async (_, apart) => {
   const x = new Random(9).tensor(SHAPE) as Tensor<'float32'>;
   x.data.set([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 3e38], 0);
   const run = async (what: Plan): Promise<Map<string, Tensor>> => {
@@ -58,8 +87,8 @@ test('a shared epilogue changes no number, infinities and NaN included', async (
     session.dispose();
     return result;
   };
-  const [shared, apart] = [await run(shareEpilogues(plan)), await run(plan)];
-  for (const output of graph.outputs) expect(shared.get(output)!.data).toEqual(apart.get(output)!.data);
-  const bare = Array.from(shared.get('bare')!.data);
-  expect([Infinity, -Infinity, NaN].map((value) => bare.includes(value))).toEqual([true, true, true]);
+  const [expected, actual] = [await run(apart), await run(shareEpilogues(apart))];
+  for (const [output, { data }] of expected) expect(actual.get(output)!.data).toEqual(data);
+  const seen = [...expected.values()].flatMap(({ data }) => Array.from<number>(data));
+  expect([Infinity, NaN].map((value) => seen.includes(value))).toEqual([true, true]);
 });
