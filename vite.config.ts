@@ -58,10 +58,6 @@ const demo = {
   emptyOutDir: true,
 };
 
-/** What the built demo needs, and no more: its own files, pictures that people drop on it, the sample photographs. */
-const PHOTOGRAPHS = 'https://raw.githubusercontent.com';
-const CONTENT_SECURITY_POLICY = `default-src 'self'; connect-src 'self' blob: ${PHOTOGRAPHS}; img-src 'self' data: blob: ${PHOTOGRAPHS}; media-src 'self' blob:`;
-
 /** `vite` serves the demo, `vite build` makes the library, `vite build --mode demo` the demo, `vitest` runs the tests. */
 export default defineConfig(({ mode }) => {
   const isDemo = mode === 'demo' || mode === 'development';
@@ -71,7 +67,6 @@ export default defineConfig(({ mode }) => {
     publicDir: isDemo ? undefined : false,
     // The demo shows its shaders, comments included.
     plugins: isDemo ? [] : [stripWgsl()],
-    preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY } },
     server: { fs: { allow: [resolve('.')] } },
     build: isDemo ? demo : library,
     test: {

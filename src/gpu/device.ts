@@ -42,6 +42,15 @@ const RAISED_LIMITS = [
   'maxComputeWorkgroupSizeY',
 ] as const;
 
+/** What WebGPU promises of every adapter, as far as shaders rely on it: some that are there all the same offer less. */
+const NEEDED_LIMITS = {
+  maxStorageBuffersPerShaderStage: 8,
+  maxStorageBufferBindingSize: 2 ** 27,
+  maxComputeWorkgroupStorageSize: 16384,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupsPerDimension: 65535,
+} as const;
+
 /**
  * Finds an adapter and opens a device on it.
  *
@@ -63,6 +72,15 @@ export async function acquireDevice(options: DeviceOptions = {}): Promise<Acquir
   if (!adapter)
     throw new WebGPUUnavailableError('no-adapter', 'WebGPU is there, but offers no adapter on this machine');
   const report = reportOf(adapter);
+  for (const [limit, needed] of Object.entries(NEEDED_LIMITS)) {
+    const offered = adapter.limits[limit as keyof typeof NEEDED_LIMITS];
+    if (offered < needed) {
+      throw new WebGPUUnavailableError(
+        'limits',
+        `adapter ${report.name} offers ${limit} ${offered}, where ${needed} are needed`,
+      );
+    }
+  }
   const features = (['shader-f16', 'timestamp-query', 'subgroups'] as GPUFeatureName[]).filter((feature) =>
     adapter.features.has(feature),
   );

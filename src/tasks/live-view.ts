@@ -1,5 +1,5 @@
 /** `fovea/live`: a camera's frames answered and drawn on the GPU. An entry point of its own, for those who need it. */
-import { ArgumentError } from '../errors';
+import { ArgumentError, DeviceLostError } from '../errors';
 import { BoxDrawing, MaskDrawing, PictureDrawing, type TensorSource } from '../gpu/overlay';
 import { type Frame, frameSize, type PictureInput } from '../gpu/picture-input';
 import { workDone } from '../gpu/readback';
@@ -117,6 +117,9 @@ export class LiveView {
     const network = this.#all[0];
     const taken = await toFrame(frame, network.input.takesVideo);
     return network.model.model.guard(async () => {
+      if (network.session.device !== network.model.engine.device) {
+        throw new DeviceLostError('the GPU device of this live view was lost: make another one');
+      }
       const read = this.#submit(taken, options);
       if (taken !== frame && 'close' in taken) taken.close();
       const [numbers] = await Promise.all([read?.(), workDone(network.session.device)]);

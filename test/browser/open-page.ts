@@ -20,7 +20,6 @@ export interface Sample {
   readonly url: string;
   readonly width: number;
   readonly height: number;
-  readonly box?: readonly [xmin: number, ymin: number, xmax: number, ymax: number];
 }
 
 /** A picture of one pixel, for photographs that are not at hand. */
@@ -34,6 +33,18 @@ export async function prepare(page: Page): Promise<string[]> {
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      console.error(`the content security policy's ${violatedDirective} blocked ${blockedURI}`);
+    });
+    const shifts = { sum: 0 };
+    Object.assign(window, { layoutShifts: shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+        if (!entry.hadRecentInput) shifts.sum += entry.value;
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
   await page.route('https://raw.githubusercontent.com/**', (route) => {
     const sample = samples.find(({ url }) => url === route.request().url());
     const known = photographs.some(({ url }) => url === route.request().url());
@@ -45,6 +56,10 @@ export async function prepare(page: Page): Promise<string[]> {
   });
   return problems;
 }
+
+/** How far things moved that nobody had touched: the score that browsers call cumulative layout shift. */
+export const layoutShifts = (page: Page): Promise<number> =>
+  page.evaluate(() => (window as unknown as { layoutShifts: { sum: number } }).layoutShifts.sum);
 
 /** Lets the weights never arrive, for tests that need no network: computing one takes seconds on a software adapter. */
 export const holdWeights = (page: Page): Promise<unknown> => page.route('**/*.safetensors', () => {});

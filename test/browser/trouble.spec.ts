@@ -21,6 +21,39 @@ test('without an adapter the page says so', async ({ page }) => {
   await expect(page.getByText('No WebGPU (no-adapter)')).toContainText('Switch on hardware acceleration');
 });
 
+test('in an insecure context the page says so', async ({ page }) => {
+  await prepare(page);
+  await holdWeights(page);
+  await page.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined });
+    Object.defineProperty(window, 'isSecureContext', { value: false });
+  });
+  await page.goto('.');
+  await expect(page.getByText('No WebGPU (insecure-context)')).toContainText('Open the page over https');
+});
+
+test('an adapter that lacks a limit is named with what it offers', async ({ page }) => {
+  await prepare(page);
+  await holdWeights(page);
+  await page.addInitScript(() =>
+    Object.defineProperty(GPUSupportedLimits.prototype, 'maxStorageBuffersPerShaderStage', { value: 4 }),
+  );
+  await page.goto('.');
+  const notice = page.getByText(/No WebGPU \(limits\)/);
+  await expect(notice).toContainText('maxStorageBuffersPerShaderStage 4, where 8 are needed');
+  await expect(notice).toContainText('A newer graphics driver may offer more.');
+});
+
+test('an adapter that opens no device is named with its reason', async ({ page }) => {
+  await prepare(page);
+  await holdWeights(page);
+  await page.addInitScript(() => {
+    GPUAdapter.prototype.requestDevice = () => Promise.reject(new Error('too many devices'));
+  });
+  await page.goto('.');
+  await expect(page.getByText(/No WebGPU \(no-device\): .*too many devices/)).toContainText('Close other pages');
+});
+
 test('without WebGPU the page still answers, on the CPU', async ({ page }) => {
   const problems = await prepare(page);
   await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined }));

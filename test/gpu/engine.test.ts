@@ -203,6 +203,26 @@ test('a missing adapter and a missing API say which step failed', async () => {
   await expect(failed).rejects.toMatchObject({ step: 'no-adapter' });
 });
 
+test('an adapter that offers less than WebGPU promises is refused by the limit that it lacks', async () => {
+  const gpu = await createNodeGpu();
+  const requestAdapter = gpu.requestAdapter.bind(gpu);
+  vi.spyOn(gpu, 'requestAdapter').mockImplementation(async (options) => {
+    const adapter = (await requestAdapter(options))!;
+    const limits = { ...limitsOf(adapter), maxComputeInvocationsPerWorkgroup: 128 };
+    return new Proxy(adapter, { get: (target, key) => (key === 'limits' ? limits : Reflect.get(target, key, target)) });
+  });
+  const failed = Engine.create({ gpu });
+  await expect(failed).rejects.toMatchObject({ step: 'limits' });
+  await expect(failed).rejects.toThrow('offers maxComputeInvocationsPerWorkgroup 128, where 256 are needed');
+});
+
+/** They are getters of the prototype. */
+function limitsOf({ limits }: GPUAdapter): Record<string, number> {
+  const names: string[] = [];
+  for (const name in limits) names.push(name);
+  return Object.fromEntries(names.map((name) => [name, Reflect.get(limits, name) as number]));
+}
+
 test('float16 on an adapter without it is refused by name', async () => {
   const gpu = await createNodeGpu();
   const requestAdapter = gpu.requestAdapter.bind(gpu);

@@ -1,0 +1,54 @@
+import { GraphBuilder } from '../../src/graph/builder';
+import { NO_EPILOGUE } from '../../src/graph/operators';
+import { Tensor } from '../../src/tensor';
+import { graphToOnnx } from '../support/graph-to-onnx';
+import { expect, test } from './answered';
+import { sendFile } from './open-page';
+
+test('the lid opens at the first layer when it is scrolled to', async ({ answered: { page } }) => {
+  await page.locator('#lid').scrollIntoViewIfNeeded();
+  await expect(page.locator('#layers [aria-current]')).toHaveCount(1);
+  await expect(page.locator('#maps canvas').first()).toBeVisible();
+  await expect(page.locator('#shader pre').first()).toBeVisible();
+});
+
+test('a layer shows its maps, the sum behind a pixel, its shader, and agrees with the CPU', async ({
+  answered: { page },
+}) => {
+  await page.locator('#layers button').nth(1).click();
+  await expect(page.locator('#maps .sum')).toContainText('sum');
+  const text = (await page.locator('#maps .sum').innerText()).split('\n');
+  // The element as the GPU computed it, and the sum that the page adds up in float64.
+  const value = Number(text[0].split('=')[1]);
+  const sum = Number(text.at(-1)!.trim().split(/\s+/)[0]);
+  expect(Math.abs(value - sum)).toBeLessThanOrEqual(1e-3 * Math.max(1, Math.abs(sum)));
+  await expect(page.locator('#shader summary').first()).toContainText('What runs: conv2d');
+  await expect(page.locator('#shader .live').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Check against the CPU' }).click();
+  await expect(page.locator('#check-result')).toContainText('passed');
+});
+
+test('an ONNX file that is dropped is listed, and runs on the picture', async ({ answered: { page } }) => {
+  const net = new GraphBuilder('tiny');
+  const weight = net.constant(
+    'weight',
+    Tensor.float32(
+      [4, 3, 1, 1],
+      Array.from({ length: 12 }, (_, i) => i / 12),
+    ),
+  );
+  const bias = net.constant('bias', Tensor.float32([4]));
+  const attributes = { stride: [2, 2], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 1 } as const;
+  const x = net.input('picture', [1, 3, 16, 16]);
+  const graph = net.build(net.add('conv2d', [x, weight, bias], { ...NO_EPILOGUE, ...attributes }, 'y'));
+  await sendFile(page, 'drop', 'tiny.onnx', '', Buffer.from(graphToOnnx(graph)));
+  await expect(page.locator('#network')).toHaveValue('onnx');
+  await expect(page.locator('#layers tbody tr')).toHaveCount(1);
+  await expect(page.locator('#maps')).toContainText('1 × 4 × 8 × 8');
+  await page.getByLabel('Values').selectOption('bytes');
+  await expect(page.locator('#maps .credit')).toContainText(/to \d{3}/);
+
+  await sendFile(page, 'drop', 'broken.onnx', '', Buffer.from('no network'));
+  await expect(page.locator('#own-error')).toContainText('ONNX');
+  await page.locator('#network').selectOption('classify');
+});
