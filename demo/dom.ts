@@ -49,13 +49,16 @@ export function setSlider(id: string, value: number): void {
   input.dispatchEvent(new Event('sync'));
 }
 
-/** Calls back once, when an element is scrolled into view. */
-export function whenSeen(element: Element, onSeen: () => void): void {
-  const observer = new IntersectionObserver(([{ isIntersecting }]) => {
-    if (!isIntersecting) return;
-    observer.disconnect();
-    onSeen();
-  });
+/** Calls back once, when an element is scrolled into view, or as near to it as a margin. */
+export function whenSeen(element: Element, onSeen: () => void, rootMargin = '0px'): void {
+  const observer = new IntersectionObserver(
+    ([{ isIntersecting }]) => {
+      if (!isIntersecting) return;
+      observer.disconnect();
+      onSeen();
+    },
+    { rootMargin },
+  );
   observer.observe(element);
 }
 

@@ -1,5 +1,5 @@
 import { aboveThreshold, DeviceLostError, Engine, WebGPUUnavailableError } from '../src';
-import { type LiveNumbers, LiveView } from '../src/tasks/live-view';
+import type { LiveNumbers, LiveView } from '../src/tasks/live-view';
 import {
   type Answers,
   listThings,
@@ -18,7 +18,7 @@ import { showCosts } from './costs';
 import { byId, megabytes, onSlider, percent, setSlider, sized, whenSeen } from './dom';
 import { Lid } from './lid/lid';
 import { messageOf, quiet, say, withoutGpu } from './notices';
-import { OwnNetworkPanel } from './own-network/panel';
+import type { OwnNetworkPanel } from './own-network/panel';
 import { type ChosenPicture, markChosen, type PictureHandlers, pictureByName, setUpPictures } from './pictures';
 import { bitmapPixels, toBitmap } from './pixels';
 import { readSettings, type Settings, writeSettings } from './state';
@@ -51,14 +51,16 @@ const handlers: PictureHandlers = {
   onNetwork: (file) => {
     quiet('picture');
     byId('own').scrollIntoView();
-    void own.takeFile(file);
+    void ownNetworks().then((panel) => panel.takeFile(file));
   },
   onError: (message) => say('picture', message),
 };
 
 const lid = new Lid({ settings: () => settings, change });
 const gpu = findGpu();
-const own = new OwnNetworkPanel(gpu, (network) => lid.take(network));
+/** The panel for networks of the user's own, downloaded when somebody comes near it. */
+let own: Promise<OwnNetworkPanel> | undefined;
+whenSeen(byId('own'), () => void ownNetworks(), '600px');
 setUpPictures(handlers);
 setUpControls();
 setUpHover(() => answers);
@@ -86,6 +88,15 @@ async function findGpu(): Promise<Engine | undefined> {
     for (const id of ['lose', 'profile']) byId<HTMLButtonElement>(id).disabled = true;
     return undefined;
   }
+}
+
+function ownNetworks(): Promise<OwnNetworkPanel> {
+  own ??= import('./own-network/panel').then(({ OwnNetworkPanel }) => {
+    const panel = new OwnNetworkPanel(gpu, (network) => lid.take(network));
+    if (pixels) void panel.look(pixels);
+    return panel;
+  });
+  return own;
 }
 
 /** Loads the weights, and answers the picture that was chosen meanwhile. */
@@ -119,7 +130,7 @@ async function start(): Promise<void> {
 function showProgress({ loaded, total }: { loaded: number; total: number | undefined }): void {
   const bar = byId('progress').querySelector('progress')!;
   if (total) bar.value = loaded / total;
-  byId('progress-text').textContent = total ? `${megabytes(loaded)} of ${megabytes(total)}` : megabytes(loaded);
+  byId('progress-text').textContent = total ? `${(loaded / 1e6).toFixed(1)} of ${megabytes(total)}` : megabytes(loaded);
 }
 
 /** Says that the device was lost, and answers again, for which the engine opens a new one. */
@@ -168,6 +179,7 @@ async function toggleCamera(): Promise<void> {
 
 /** Answers the camera until it is stopped; when the device is lost, goes on with the next one. */
 async function runLive(backend: GpuBackend): Promise<void> {
+  const { LiveView } = await import('../src/tasks/live-view');
   while (video.srcObject) {
     live = await LiveView.create(backend, { boxes: byId('live-boxes'), mask: byId('live-mask') });
     try {
@@ -243,7 +255,7 @@ async function look({ picture, credit }: ChosenPicture): Promise<void> {
   show();
   // Something to see while the weights are on their way.
   if (!backend) await showClassical(await gpu, pixels, settings.clusters);
-  void own.look(pixels);
+  void own?.then((panel) => pixels && panel.look(pixels));
   unanswered = backend ? undefined : current;
   if (!backend) return;
   const on = backend;

@@ -17,6 +17,7 @@ test.beforeEach(async ({ page }) => {
   await holdWeights(page);
   await page.goto('.');
   await expect(page.getByText('Drawn by this page')).toBeVisible();
+  await page.locator('#own').scrollIntoViewIfNeeded();
 });
 
 /** Serves the published networks without a network. */
