@@ -8,6 +8,13 @@ const shader = defineShader('conv2d-quad', wgsl);
 /** Pixels that a quad makes, as the shaders are written. */
 export const QUAD_PIXELS = 12;
 
+/**
+ * Whether quads may pay: on SwiftShader, where they are all there is, and on GPUs, whose tuning will tell. Other software
+ * adapters would compile them for seconds.
+ */
+export const quadsMayPay = ({ quads, subgroups, software }: DeviceTraits): boolean =>
+  Boolean(quads) || (subgroups && !software);
+
 /** Blocks of outputs for each invocation of a quad, and how many quads make a workgroup. */
 export function quadTile(outBlocks: number, device: DeviceTraits) {
   // Three blocks load less for each multiply-add, and a third would be idle where outputs are no multiple of them.
@@ -22,7 +29,7 @@ export function conv2dQuad(context: KernelContext<'conv2d'>): Candidate[] {
   const { node, inputs, outputs, device } = context;
   const [x, weight, bias] = inputs;
   const [y] = outputs;
-  if (!device.subgroups || node.attributes.groups !== 1 || !hasConstantWeights(context)) return [];
+  if (!quadsMayPay(device) || node.attributes.groups !== 1 || !hasConstantWeights(context)) return [];
   const [outChannels, inChannels] = weight.shape;
   const inBlocks = channelBlocks(inChannels);
   const outBlocks = channelBlocks(outChannels);

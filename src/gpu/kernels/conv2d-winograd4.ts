@@ -3,7 +3,7 @@ import inputWgsl from '../../../shaders/conv2d-winograd4-input.wgsl?raw';
 import outputWgsl from '../../../shaders/conv2d-winograd4-output.wgsl?raw';
 import { type Candidate, ceilDiv, type DeviceTraits, type KernelContext } from '../kernel';
 import { defineShader } from '../shader';
-import { QUAD_PIXELS, quadTile } from './conv2d-quad';
+import { QUAD_PIXELS, quadsMayPay, quadTile } from './conv2d-quad';
 import { tiledProduct, type WinogradProduct, type WinogradScheme, winogradCandidates } from './conv2d-winograd';
 
 const quadShader = defineShader('conv2d-winograd-product-quad', quadWgsl);
@@ -56,4 +56,4 @@ function quadProduct(outBlocks: number, tiles: number, device: DeviceTraits): Wi
  * all of its tile.
  */
 export const conv2dWinograd4 = (context: KernelContext<'conv2d'>): Candidate[] =>
-  winogradCandidates(context, F4, context.device.subgroups ? [quadProduct, tiledProduct] : [tiledProduct]);
+  winogradCandidates(context, F4, quadsMayPay(context.device) ? [quadProduct, tiledProduct] : [tiledProduct]);
