@@ -1,0 +1,30 @@
+import { butterfly, flamingo } from './animals';
+import { SAMPLE_SIZE } from './shapes';
+import { stopSign, yinYang } from './signs';
+import { airplane, soccerBall, sunflower, umbrella } from './things';
+
+export { SAMPLE_SIZE };
+
+/** Pictures drawn in code, so that the page has something to look at without a network or a photograph. */
+export interface DrawnSample {
+  readonly name: string;
+  readonly draw: (context: CanvasRenderingContext2D) => void;
+}
+
+export function drawSample({ draw }: DrawnSample): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = SAMPLE_SIZE;
+  draw(canvas.getContext('2d')!);
+  return canvas;
+}
+
+export const DRAWN_SAMPLES: readonly DrawnSample[] = [
+  { name: 'butterfly', draw: butterfly },
+  { name: 'airplane', draw: airplane },
+  { name: 'stop sign', draw: stopSign },
+  { name: 'yin-yang', draw: yinYang },
+  { name: 'flamingo', draw: flamingo },
+  { name: 'sunflower', draw: sunflower },
+  { name: 'soccer ball', draw: soccerBall },
+  { name: 'umbrella', draw: umbrella },
+];
