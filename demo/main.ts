@@ -48,10 +48,10 @@ const video = byId<HTMLVideoElement>('video');
 
 const handlers: PictureHandlers = {
   onPicture: choose,
-  onNetwork: (file) => {
+  onNetwork: (file, beside) => {
     quiet('picture');
     byId('own').scrollIntoView();
-    void ownNetworks().then((panel) => panel.takeFile(file));
+    void ownNetworks().then((panel) => panel.takeFile(file, beside));
   },
   onError: (message) => say('picture', message),
 };

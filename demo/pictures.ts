@@ -14,7 +14,8 @@ export interface ChosenPicture {
 
 export interface PictureHandlers {
   readonly onPicture: (chosen: ChosenPicture) => void;
-  readonly onNetwork: (file: File) => void;
+  /** An .onnx file, and others that came with it, in which it may keep its weights. */
+  readonly onNetwork: (file: File, beside: readonly File[]) => void;
   readonly onError: (message: string) => void;
 }
 
@@ -28,7 +29,7 @@ export function setUpPictures(handlers: PictureHandlers): void {
   const file = byId<HTMLInputElement>('file');
   byId('choose').addEventListener('click', () => file.click());
   file.addEventListener('change', () => {
-    for (const chosen of file.files ?? []) takeFile(chosen, handlers);
+    takeFiles([...(file.files ?? [])], handlers);
     file.value = '';
   });
   document.addEventListener('dragover', (event) => {
@@ -41,9 +42,9 @@ export function setUpPictures(handlers: PictureHandlers): void {
   document.addEventListener('drop', (event) => {
     event.preventDefault();
     document.body.classList.remove('dragging');
-    const [dropped] = event.dataTransfer?.files ?? [];
+    const dropped = [...(event.dataTransfer?.files ?? [])];
     const address = event.dataTransfer?.getData('text/uri-list');
-    if (dropped) takeFile(dropped, handlers);
+    if (dropped.length > 0) takeFiles(dropped, handlers);
     else if (address) void takeAddress(address, handlers);
   });
   document.addEventListener('paste', (event) => {
@@ -74,9 +75,20 @@ export function markChosen({ name }: ChosenPicture): void {
   }
 }
 
-function takeFile(file: File, { onPicture, onNetwork, onError }: PictureHandlers): void {
-  if (file.name.endsWith('.onnx')) onNetwork(file);
-  else if (file.type.startsWith('image/')) onPicture({ picture: file, name: '', credit: file.name });
+function takeFiles(files: readonly File[], handlers: PictureHandlers): void {
+  const network = files.find(({ name }) => name.endsWith('.onnx'));
+  if (network) {
+    handlers.onNetwork(
+      network,
+      files.filter((file) => file !== network),
+    );
+  } else if (files.length > 0) {
+    takeFile(files[0], handlers);
+  }
+}
+
+function takeFile(file: File, { onPicture, onError }: PictureHandlers): void {
+  if (file.type.startsWith('image/')) onPicture({ picture: file, name: '', credit: file.name });
   else onError(`${file.name} is neither a picture nor an .onnx file (its type is ${file.type || 'unknown'}).`);
 }
 

@@ -8,6 +8,8 @@ import { inputShape, type PictureInput, type Preparation, pictureInput } from '.
 export interface NetworkFile {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** The contents of other files, by name: large networks keep their weights beside them. */
+  readonly beside: ReadonlyMap<string, Uint8Array>;
   readonly input: string;
   readonly dtype: 'float32' | 'int32';
   readonly picture: PictureInput;
@@ -20,7 +22,11 @@ export interface NetworkFile {
  *
  * @throws ModelFormatError when it is no such file, ArgumentError when it takes another thing than a picture
  */
-export async function readNetworkFile(name: string, bytes: Uint8Array): Promise<NetworkFile> {
+export async function readNetworkFile(
+  name: string,
+  bytes: Uint8Array,
+  beside: ReadonlyMap<string, Uint8Array> = new Map(),
+): Promise<NetworkFile> {
   const { isOnnxType, readModel, typeInfo, typeName } = await import('../../src/formats/onnx');
   const model = readModel(bytes);
   const { inputs, initializers } = model.graph;
@@ -37,8 +43,21 @@ export async function readNetworkFile(name: string, bytes: Uint8Array): Promise<
   if (dtype !== 'float32' && dtype !== 'int32') {
     throw new ArgumentError(`${name}: its input "${input}" holds ${typeName(elementType)}, and pixels are numbers.`);
   }
-  return { name, bytes, input, dtype, picture: pictureInput(input, dims), labels: labelsOf(model) };
+  const picture = pictureInput(input, dims);
+  const missing = weightFiles(initializers).find((file) => !beside.has(file));
+  if (missing !== undefined) {
+    throw new ArgumentError(`${name} keeps its weights in ${missing}. Drop both files together, or choose both.`);
+  }
+  return { name, bytes, beside, input, dtype, picture, labels: labelsOf(model) };
 }
+
+/** Names of the other files that hold tensors. */
+function weightFiles(tensors: OnnxModel['graph']['initializers']): string[] {
+  return [...new Set(tensors.flatMap(({ external }) => (external ? [nameOf(external.get('location') ?? '')] : [])))];
+}
+
+/** A file is known by its name alone, whatever folder the network says. */
+const nameOf = (location: string): string => location.split('/').at(-1)!;
 
 /** Ultralytics writes `{0: 'person', 1: 'bicycle'}` into the file. */
 function labelsOf({ metadata }: OnnxModel): string[] | undefined {
@@ -52,7 +71,8 @@ function labelsOf({ metadata }: OnnxModel): string[] | undefined {
 /** The network for pictures of a size. @throws ModelFormatError, UnsupportedOperatorError naming every node, ArgumentError */
 export async function importNetwork(file: NetworkFile, preparation: Preparation): Promise<ImportedModel> {
   const { importOnnxModel } = await import('../../src/formats/onnx');
-  return importOnnxModel(file.bytes, { shapes: { [file.input]: inputShape(preparation) } });
+  const externalData = (location: string): Uint8Array | undefined => file.beside.get(nameOf(location));
+  return importOnnxModel(file.bytes, { shapes: { [file.input]: inputShape(preparation) }, externalData });
 }
 
 /** What an inspection finds, as names and values. */

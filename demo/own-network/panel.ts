@@ -22,6 +22,12 @@ interface Ready {
   readonly readings: readonly Reading[];
 }
 
+/** What came with a file. */
+interface Circumstances {
+  readonly known?: PublicNetwork;
+  readonly beside?: ReadonlyMap<string, Uint8Array>;
+}
+
 /** A network of the user's own: inspected, run on the current picture, its outputs drawn. */
 export class OwnNetworkPanel {
   #file: NetworkFile | undefined;
@@ -39,8 +45,12 @@ export class OwnNetworkPanel {
     private readonly gpu: Promise<Engine | undefined>,
     private readonly onNetwork: (network: OwnNetwork) => Promise<void>,
   ) {
-    onFile('own-choose', 'own-file', (file) => void this.takeFile(file));
-    onFile('own-names', 'own-names-file', (file) => void this.#do(() => this.#takeNames(file)));
+    onFiles('own-choose', 'own-file', (files) => {
+      const network = files.find(({ name }) => name.endsWith('.onnx')) ?? files[0];
+      const beside = files.filter((file) => file !== network);
+      void this.takeFile(network, beside);
+    });
+    onFiles('own-names', 'own-names-file', ([file]) => void this.#do(() => this.#takeNames(file)));
     byId('own-cancel').addEventListener('click', () => this.#downloading?.abort());
     setUpForm(() => void this.#do(() => this.#prepareAndRun()));
     byId('own-reading').addEventListener('change', () => this.#show());
@@ -48,9 +58,16 @@ export class OwnNetworkPanel {
     byId('own-list').append(...PUBLIC_NETWORKS.map((network) => this.#entry(network)));
   }
 
-  /** A file that was dropped or chosen. What is wrong with it is said on the page. */
-  takeFile(file: File): Promise<void> {
-    return this.#do(async () => this.#take(file.name, new Uint8Array(await file.arrayBuffer())));
+  /**
+   * A file that was dropped or chosen. What is wrong with it is said on the page.
+   *
+   * @param beside other files, in which it may keep its weights
+   */
+  takeFile(file: File, beside: readonly File[] = []): Promise<void> {
+    const contents = async (other: File) => [other.name, await bytesOf(other)] as const;
+    return this.#do(async () =>
+      this.#take(file.name, await bytesOf(file), { beside: new Map(await Promise.all(beside.map(contents))) }),
+    );
   }
 
   /** Another picture: a network that is there looks at it. */
@@ -92,7 +109,7 @@ export class OwnNetworkPanel {
         const bytes = await fetchNetwork(network, ({ loaded }) => report(loaded), signal).catch((error: unknown) => {
           throw signal.aborted ? new ArgumentError(`The download of ${network.name} was cancelled.`) : error;
         });
-        await this.#take(network.name, bytes, network);
+        await this.#take(network.name, bytes, { known: network });
       } finally {
         byId('own-cancel').hidden = true;
       }
@@ -118,10 +135,10 @@ export class OwnNetworkPanel {
     return this.#last;
   }
 
-  async #take(name: string, bytes: Uint8Array, known?: PublicNetwork): Promise<void> {
+  async #take(name: string, bytes: Uint8Array, { known, beside }: Circumstances): Promise<void> {
     this.#say(`Reading ${name} …`);
     this.#forget();
-    const file = await readNetworkFile(name, bytes);
+    const file = await readNetworkFile(name, bytes, beside);
     const usual = usualPreparation(file.picture, file.dtype);
     fillForm(file, { ...usual, ...known?.preparation });
     this.#file = file;
@@ -207,12 +224,15 @@ export class OwnNetworkPanel {
   }
 }
 
+const bytesOf = async (file: File): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());
+
 /** Lets a button open the browser's dialogue for files. */
-function onFile(buttonId: string, inputId: string, take: (file: File) => void): void {
+function onFiles(buttonId: string, inputId: string, take: (files: readonly File[]) => void): void {
   const input = byId<HTMLInputElement>(inputId);
   byId(buttonId).addEventListener('click', () => input.click());
   input.addEventListener('change', () => {
-    for (const file of input.files ?? []) take(file);
+    const files = [...(input.files ?? [])];
+    if (files.length > 0) take(files);
     input.value = '';
   });
 }

@@ -131,6 +131,8 @@ export interface ModelSpec {
   readonly declared?: readonly ValueSpec[];
   readonly initializers?: readonly TensorSpec[];
   readonly nodes: readonly NodeSpec[];
+  /** What an exporter adds, by its own keys. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 function graphProto({ inputs = [], outputs, declared = [], initializers = [], nodes }: ModelSpec): Write {
@@ -145,9 +147,10 @@ function graphProto({ inputs = [], outputs, declared = [], initializers = [], no
 }
 
 /** The bytes of a model. Outputs are declared without a shape. */
-export function onnxFile({ opset = 18, ...graph }: ModelSpec): Uint8Array {
+export function onnxFile({ opset = 18, metadata = {}, ...graph }: ModelSpec): Uint8Array {
   const domains = new Set(graph.nodes.flatMap(({ domain }) => (domain ? [domain] : [])));
   const sets = [['', opset] as const, ...[...domains].map((domain) => [domain, 1] as const)];
   const imports = sets.map(([domain, version]) => message(8, all(text(1, domain), int(2, version))));
-  return all(int(1, 8), ...imports, message(7, graphProto(graph)))(new BinaryWriter()).finish();
+  const entries = Object.entries(metadata).map(([key, value]) => message(14, all(text(1, key), text(2, value))));
+  return all(int(1, 8), ...imports, message(7, graphProto(graph)), ...entries)(new BinaryWriter()).finish();
 }
