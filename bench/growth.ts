@@ -69,13 +69,15 @@ function buffersOf(device: GPUDevice): GPUBufferDescriptor[] {
 
 /** For the terminal. */
 export function growthTable(steps: readonly Growth[]): string {
-  const least = Math.min(...steps.map(({ msPerMegapixel }) => msPerMegapixel));
+  const mean = steps.reduce((sum, { msPerMegapixel }) => sum + msPerMegapixel, 0) / steps.length;
   return steps
     .map(({ side, timeMs, msPerMegapixel, planBytes, activationBytes }) =>
       [
         `  ${side}²`.padStart(8),
         `${timeMs.toFixed(1)} ms`.padStart(12),
-        `${msPerMegapixel.toFixed(0)} ms/megapixel (${(msPerMegapixel / least).toFixed(2)} of the least)`.padStart(42),
+        `${msPerMegapixel.toFixed(0)} ms/megapixel (${((100 * msPerMegapixel) / mean).toFixed(0)} % of the mean)`.padStart(
+          42,
+        ),
         `activations ${(activationBytes / 1e6).toFixed(2)} MB, planned ${(planBytes / 1e6).toFixed(2)} MB`.padStart(46),
       ].join(''),
     )
