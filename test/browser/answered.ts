@@ -76,6 +76,12 @@ function countCalls(methods: readonly string[]): void {
   }
 }
 
+/** A camera of few pixels: a software adapter draws each of them for a long time. */
+function smallCamera(): void {
+  const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = () => original({ video: { width: 320, height: 240 } });
+}
+
 /**
  * Loading and compiling take seconds on a software adapter: all tests that need the networks look at one page, one after
  * the other, and none may leave a complaint behind.
@@ -87,6 +93,7 @@ export const test = base.extend<{ quiet: undefined }, { answered: AnsweredPage }
       const page = await context.newPage();
       const answered = new AnsweredPage(page, await prepare(page));
       await page.addInitScript(countCalls, COUNTED);
+      await page.addInitScript(smallCamera);
       await page.goto('./#picture=stop+sign');
       await answered.result();
       await use(answered);
