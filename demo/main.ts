@@ -85,6 +85,7 @@ async function findGpu(): Promise<Engine | undefined> {
   } catch (error) {
     if (!(error instanceof WebGPUUnavailableError)) throw error;
     say('gpu', withoutGpu(error));
+    byId('adapter').textContent = 'No WebGPU';
     for (const id of ['lose', 'profile']) byId<HTMLButtonElement>(id).disabled = true;
     return undefined;
   }
