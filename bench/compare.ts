@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'puppeteer-core';
 import { launch } from '../tools/browsers.mjs';
+import type { Bounds } from './bounds';
 import { buildPages } from './build';
 import { ENGINES, type EngineName } from './engines/engine';
 import type * as GrowthModule from './growth';
@@ -156,7 +157,7 @@ class Bench {
     }
   }
 
-  #layers(networks: readonly BenchNetwork[], bounds: RooflineModule.Bounds): Promise<RooflineModule.LayerShare[]> {
+  #layers(networks: readonly BenchNetwork[], bounds: Bounds): Promise<RooflineModule.LayerShare[]> {
     const jobs = networks.map((network) => jobOf(network));
     return this.#inPage((page) =>
       page.evaluate(

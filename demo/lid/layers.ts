@@ -14,6 +14,8 @@ export interface Layer {
   readonly shape: Shape;
   readonly parameters: number | undefined;
   readonly flops: number | undefined;
+  /** Read and written, each once. */
+  readonly elementsMoved: number | undefined;
   /** How it runs on the GPU; without one there is no plan. */
   readonly step: PlanStep | undefined;
 }
@@ -36,9 +38,9 @@ export async function listLayers({ engine }: Backend, source: Graph, fuse: boole
   const { nodes } = graphStatistics(graph);
   const layerOf = (node: GraphNode, step?: PlanStep): Layer => {
     const [output] = node.outputs;
-    const known = nodes.get(node.name);
+    const { parameters, flops, elementsMoved } = nodes.get(node.name) ?? {};
     const shape = plan?.tensors.get(output)?.shape ?? graph.values.get(output)!.shape;
-    return { node, output, shape, parameters: known?.parameters, flops: known?.flops, step };
+    return { node, output, shape, parameters, flops, elementsMoved, step };
   };
   const layers = plan ? plan.steps.map((step) => layerOf(step.node, step)) : graph.nodes.map((node) => layerOf(node));
   return { source, graph, plan, layers };

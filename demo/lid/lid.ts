@@ -1,4 +1,5 @@
-import type { Graph, PictureSpec, RawPicture, Tensor } from '../../src';
+import type { Bounds } from '../../bench/bounds';
+import type { Engine, Graph, PictureSpec, RawPicture, Tensor } from '../../src';
 import { pictureToTensor } from '../../src/reference/picture';
 import { type Backend, type Models, makeCpuBackend } from '../backend';
 import type { CpuBackend } from '../cpu-backend';
@@ -43,6 +44,7 @@ export class Lid {
   #chosen = '';
   #seen = false;
   #timesMs: ReadonlyMap<string, number> = new Map();
+  #bounds: { readonly device: GPUDevice; readonly bounds: Bounds } | undefined;
 
   constructor(private readonly page: Page) {
     const network = byId<HTMLSelectElement>('network');
@@ -158,6 +160,15 @@ export class Lid {
     }
   }
 
+  /** What the engine's adapter can do, measured once for each device. */
+  async #boundsOf({ device, adapter }: Engine): Promise<Bounds> {
+    if (this.#bounds?.device !== device) {
+      const { boundsOf } = await import('../../bench/bounds');
+      this.#bounds = { device, bounds: await boundsOf(device, adapter.software) };
+    }
+    return this.#bounds.bounds;
+  }
+
   /** Times the network layer by layer. */
   async #profile(): Promise<void> {
     const { engine } = this.#backend ?? {};
@@ -178,7 +189,7 @@ export class Lid {
         const timings = await model.profile(input, engine.adapter.software ? { maxRepeats: 1 } : {});
         if (this.#listing !== listing) return;
         this.#timesMs = new Map(timings.map(({ node, timeMs }) => [node, timeMs]));
-        showTimes(timings, listing.layers, engine.adapter);
+        showTimes(timings, listing.layers, engine, await this.#boundsOf(engine));
         this.#showLayers();
       } finally {
         model.dispose();

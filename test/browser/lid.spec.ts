@@ -28,6 +28,20 @@ test('a layer shows its maps, the sum behind a pixel, its shader, and agrees wit
   await expect(page.locator('#check-result')).toContainText('passed');
 });
 
+test('every layer has its time, and its share of what the adapter can do', async ({ answered: { page } }) => {
+  const layers = await page.locator('#layers tbody tr').count();
+  await page.getByRole('button', { name: 'Time every layer' }).click();
+  await expect(page.locator('#times')).toContainText('Shares are of what small shaders reach here');
+  await expect(page.locator('#times')).toContainText('software adapter');
+  const texts = await page.locator('#times li').allInnerTexts();
+  expect(texts.length).toBeGreaterThan(0);
+  expect(texts.length).toBeLessThanOrEqual(layers);
+  const shares = texts.flatMap((text) => /FLOP\/s, (\d+) %/.exec(text)?.[1] ?? []).map(Number);
+  // By the operators' definitions: Winograd, with a quarter of the arithmetic, may pass the bound.
+  expect(Math.max(...shares)).toBeGreaterThan(2);
+  for (const share of shares) expect(share).toBeLessThan(400);
+});
+
 test('an ONNX file that is dropped is listed, and runs on the picture', async ({ answered: { page } }) => {
   const net = new GraphBuilder('tiny');
   const weight = net.constant(
