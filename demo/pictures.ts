@@ -63,7 +63,7 @@ export function setUpPictures(handlers: PictureHandlers): void {
 export async function pictureByName(name: string, handlers: PictureHandlers): Promise<void> {
   const drawn = DRAWN_SAMPLES.find((sample) => sample.name === name);
   const photograph = photographs.find(({ url }) => url === name);
-  if (drawn) handlers.onPicture({ picture: drawSample(drawn), name, credit: 'Drawn by this page' });
+  if (drawn) take({ picture: drawSample(drawn), name, credit: 'Drawn by this page' }, handlers);
   else if (photograph) await takePhotograph(photograph, handlers);
   else if (name) await takeAddress(name, handlers);
 }
@@ -87,9 +87,9 @@ function takeFiles(files: readonly File[], handlers: PictureHandlers): void {
   }
 }
 
-function takeFile(file: File, { onPicture, onError }: PictureHandlers): void {
-  if (file.type.startsWith('image/')) onPicture({ picture: file, name: '', credit: file.name });
-  else onError(`${file.name} is neither a picture nor an .onnx file (its type is ${file.type || 'unknown'}).`);
+function takeFile(file: File, handlers: PictureHandlers): void {
+  if (file.type.startsWith('image/')) take({ picture: file, name: '', credit: file.name }, handlers);
+  else handlers.onError(`${file.name} is neither a picture nor an .onnx file (its type is ${file.type || 'unknown'}).`);
 }
 
 async function pasteFromClipboard(handlers: PictureHandlers): Promise<void> {
@@ -97,7 +97,7 @@ async function pasteFromClipboard(handlers: PictureHandlers): Promise<void> {
     for (const item of await navigator.clipboard.read()) {
       const type = item.types.find((t) => t.startsWith('image/'));
       if (type) {
-        handlers.onPicture({ picture: await item.getType(type), name: '', credit: 'Pasted' });
+        take({ picture: await item.getType(type), name: '', credit: 'Pasted' }, handlers);
         return;
       }
     }
@@ -107,7 +107,8 @@ async function pasteFromClipboard(handlers: PictureHandlers): Promise<void> {
   }
 }
 
-async function takeAddress(address: string, { onPicture, onError }: PictureHandlers): Promise<void> {
+async function takeAddress(address: string, handlers: PictureHandlers): Promise<void> {
+  const { onError } = handlers;
   let url: URL;
   try {
     url = new URL(address, location.href);
@@ -121,25 +122,38 @@ async function takeAddress(address: string, { onPicture, onError }: PictureHandl
     );
     return;
   }
+  await takeFetched(url.href, handlers, async (picture) => ({ picture, name: url.href, credit: url.href }));
+}
+
+async function takePhotograph({ url, sha256: digest, source, licence }: Photograph, handlers: PictureHandlers) {
+  await takeFetched(url, handlers, async (picture) => {
+    if ((await sha256(picture)) !== digest) throw new Error('it is not the picture that was expected');
+    return { picture, name: url, credit: `${source}, ${licence}` };
+  });
+}
+
+/** Counts what was asked for: what arrives after something else was chosen comes too late. */
+let wishes = 0;
+
+function take(chosen: ChosenPicture, { onPicture }: PictureHandlers): void {
+  wishes++;
+  onPicture(chosen);
+}
+
+async function takeFetched(
+  url: string,
+  handlers: PictureHandlers,
+  check: (picture: Blob) => Promise<ChosenPicture>,
+): Promise<void> {
+  const wish = ++wishes;
   try {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`the server answered ${response.status}`);
-    onPicture({ picture: await response.blob(), name: url.href, credit: url.href });
+    const chosen = await check(await response.blob());
+    if (wish === wishes) take(chosen, handlers);
   } catch (error) {
-    onError(`${url.href} could not be loaded: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-async function takePhotograph(photograph: Photograph, { onPicture, onError }: PictureHandlers): Promise<void> {
-  try {
-    const response = await fetch(photograph.url);
-    if (!response.ok) throw new Error(`the server answered ${response.status}`);
-    const picture = await response.blob();
-    if ((await sha256(picture)) !== photograph.sha256) throw new Error('it is not the picture that was expected');
-    const { source, licence } = photograph;
-    onPicture({ picture, name: photograph.url, credit: `${source}, ${licence}` });
-  } catch (error) {
-    onError(`The photograph could not be loaded: ${error instanceof Error ? error.message : error}`);
+    if (wish !== wishes) return;
+    handlers.onError(`${url} could not be loaded: ${error instanceof Error ? error.message : error}`);
   }
 }
 

@@ -56,7 +56,10 @@ export class AnsweredPage {
 
   /** Chooses a sample and waits for its answers. */
   async answerTo(name: string): Promise<LastResult> {
-    await this.page.locator(`#gallery button[data-name="${name}"]`).click();
+    const sample = this.page.locator(`#gallery button[data-name="${name}"]`);
+    await sample.click();
+    // A photograph is chosen once it has arrived.
+    await expect(sample).toHaveAttribute('aria-pressed', 'true');
     return this.result();
   }
 }
