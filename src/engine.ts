@@ -1,4 +1,11 @@
-import { ArgumentError, DeviceLostError, DisposedError, GPUValidationError, OutOfMemoryError } from './errors';
+import {
+  ArgumentError,
+  DeviceLostError,
+  DisposedError,
+  FoveaError,
+  GPUValidationError,
+  OutOfMemoryError,
+} from './errors';
 import { type AcquiredDevice, type AdapterReport, acquireDevice, type DeviceOptions } from './gpu/device';
 import { loadKernels } from './gpu/kernels';
 import { PipelineCache } from './gpu/pipeline-cache';
@@ -311,8 +318,10 @@ export class Model {
       connection.throwFault();
       return result;
     } catch (error) {
-      // Reading back from a lost device fails a little before the device says that it is lost.
-      await Promise.race([connection.device.lost, new Promise((resolve) => setTimeout(resolve, 10))]);
+      // Reading back from a lost device fails with an error of the platform's, a little before the device says that it is
+      // lost: on a busy machine a good deal before.
+      const waitMs = error instanceof FoveaError ? 10 : 1000;
+      await Promise.race([connection.device.lost, new Promise((resolve) => setTimeout(resolve, waitMs))]);
       if (!connection.lost) throw error;
       throw new DeviceLostError(`the GPU device was lost while "${this.graph.name}" ran`, { cause: error });
     }
