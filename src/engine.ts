@@ -1,23 +1,14 @@
-import {
-  ArgumentError,
-  DeviceLostError,
-  DisposedError,
-  FoveaError,
-  GPUValidationError,
-  OutOfMemoryError,
-} from './errors';
-import { type AcquiredDevice, type AdapterReport, acquireDevice, type DeviceOptions } from './gpu/device';
-import { loadKernels } from './gpu/kernels';
-import { PipelineCache } from './gpu/pipeline-cache';
-import { makePlan, type Plan, type PlanOptions, type Precision } from './gpu/plan';
-import type { LayerTiming } from './gpu/profiler';
-import { compilePlan, Session } from './gpu/session';
-import type { StopwatchOptions } from './gpu/stopwatch';
-import type { TuningOptions, TuningReport } from './gpu/tuner';
+import { ArgumentError, DeviceLostError, DisposedError } from './errors';
+import { type Connection, connect } from './gpu/connection';
+import type { AdapterReport, DeviceOptions } from './gpu/device';
+import type { Precision } from './gpu/plan';
+import { planGraph } from './gpu/plan-graph';
+import { compilePlan } from './gpu/session';
+import type { TuningOptions } from './gpu/tuner';
 import type { Graph } from './graph/graph';
 import { optimise } from './graph/passes';
 import { foldConstants } from './graph/passes/fold-constants';
-import type { Tensor } from './tensor';
+import { type LoadOptions, Model } from './model';
 
 export interface EngineOptions extends DeviceOptions {
   /** How float tensors are stored. 'auto' takes float16 where the adapter has it; sums are float32 either way. Default 'f32'. */
@@ -26,49 +17,10 @@ export interface EngineOptions extends DeviceOptions {
   readonly tune?: boolean | TuningOptions;
 }
 
-export interface LoadOptions {
-  /** Run the graph as it is, without fusing. */
-  readonly optimise?: boolean;
-  readonly guardElements?: number;
-  /** Picks among the ways to run a node. */
-  readonly choose?: PlanOptions['choose'];
-  /**
-   * Measure the ways to run each node on this device and take the fastest; `model.tuning` says what came of it.
-   * Otherwise the best guesses for such a device are taken, which cost no time. Default: as the engine was told.
-   */
-  readonly tune?: boolean | TuningOptions;
-}
-
-export interface RunOptions {
-  /** Values to return instead of the graph's outputs: any value of the graph, as `conv1`. */
-  readonly outputs?: readonly string[];
-  /** Time every layer as well; the result has the timings under the symbol `layerTimings`. */
-  readonly profile?: boolean;
-}
-
-/** Under which a profiled result holds what each layer took: a symbol, as any word may be the name of a value. */
-export const layerTimings: unique symbol = Symbol('layerTimings');
-
-/** Values by name and, from a run with `profile: true`, the time of every layer. */
-export interface ProfiledResult {
-  readonly [layerTimings]: readonly LayerTiming[];
-  readonly [value: string]: Tensor;
-}
-
-type Inputs = Readonly<Record<string, Tensor>>;
-
 /** What one engine holds of GPU memory, in bytes. */
 export interface MemoryReport {
   readonly totalBytes: number;
   readonly models: readonly { readonly name: string; readonly bytes: number }[];
-}
-
-/** A device with its pipelines; replaced as a whole when the device is lost. */
-interface Connection extends AcquiredDevice {
-  readonly pipelines: PipelineCache;
-  readonly lost: boolean;
-  /** Throws what WebGPU complained about outside any error scope since the last call. */
-  throwFault(): void;
 }
 
 /**
@@ -149,7 +101,7 @@ export class Engine {
   async compile(graph: Graph): Promise<void> {
     const { pipelines, traits } = await this.connection();
     const fused = await optimise(graph, traits);
-    await compilePlan(await planFor(fused, { precision: this.precision, device: traits }), pipelines);
+    await compilePlan(await planGraph(fused, { precision: this.precision, device: traits }), pipelines);
   }
 
   /** The live device, opened anew if it was lost. @throws DeviceLostError when it cannot be */
@@ -198,236 +150,4 @@ async function withConstantsFolded(graph: Graph): Promise<Graph> {
   if (!graph.nodes.some((node) => node.inputs.every((input) => graph.constants.has(input)))) return graph;
   const { runReferenceNode } = await import('./reference');
   return foldConstants(runReferenceNode)(graph);
-}
-
-async function connect(options: EngineOptions): Promise<Connection> {
-  const acquired = await acquireDevice(options);
-  const { device } = acquired;
-  let fault: GPUError | undefined;
-  let lost = false;
-  device.addEventListener('uncapturederror', (event) => {
-    event.preventDefault();
-    fault ??= event.error;
-  });
-  void device.lost.then(() => {
-    lost = true;
-  });
-  return {
-    ...acquired,
-    pipelines: new PipelineCache(device),
-    get lost() {
-      return lost;
-    },
-    throwFault() {
-      const error = fault;
-      fault = undefined;
-      if (!error) return;
-      const OutOfMemory = globalThis.GPUOutOfMemoryError;
-      if (OutOfMemory && error instanceof OutOfMemory) throw new OutOfMemoryError(error.message);
-      throw new GPUValidationError(error.message);
-    },
-  };
-}
-
-/** A session, or the promise of one, and how many runs are using it now. */
-interface HeldSession {
-  readonly connection: Connection;
-  readonly session: Promise<Session>;
-  users: number;
-}
-
-/** How many sessions a model keeps, each with weights of its own: one for its outputs, others for what was asked besides. */
-const MAX_SESSIONS = 4;
-
-/** A graph on an engine's device. Its constants stay in host memory, so that it survives the loss of a device. */
-export class Model {
-  /** Sessions by the outputs they return, the latest used last; those of a lost device are made anew. */
-  readonly #sessions = new Map<string, HeldSession>();
-  #plan: Plan | undefined;
-  #tuning: TuningReport | undefined;
-  #disposed = false;
-  #bytes = new Map<string, () => number>();
-
-  constructor(
-    private readonly engine: Engine,
-    readonly graph: Graph,
-    private readonly options: LoadOptions,
-  ) {}
-
-  /** What runs for the graph's own outputs. */
-  get plan(): Plan {
-    return this.#plan!;
-  }
-
-  /** What tuning found, if the model was loaded with `tune`. */
-  get tuning(): TuningReport | undefined {
-    return this.#tuning;
-  }
-
-  get memoryBytes(): number {
-    return [...this.#bytes.values()].reduce((sum, bytes) => sum + bytes(), 0);
-  }
-
-  async prepare(): Promise<void> {
-    const session = await this.session();
-    this.#plan = session.plan;
-  }
-
-  /**
-   * Runs the graph on one set of inputs. Calls may overlap.
-   *
-   * ```ts
-   * const result = await model.run({ x }, { profile: true });
-   * for (const { node, timeMs } of result[layerTimings]) console.log(node, timeMs);
-   * ```
-   *
-   * @throws DeviceLostError, ArgumentError
-   */
-  run(inputs: Inputs, options: RunOptions & { readonly profile: true }): Promise<ProfiledResult>;
-  run(inputs: Inputs, options?: RunOptions): Promise<Record<string, Tensor>>;
-  async run(inputs: Inputs, options: RunOptions = {}): Promise<Record<string, Tensor>> {
-    this.#checkInputs(inputs);
-    return this.guard(() =>
-      this.#use(options.outputs ?? this.graph.outputs, async (session) => {
-        const result = Object.fromEntries(await session.run(inputs));
-        return options.profile ? Object.assign(result, { [layerTimings]: await timeLayers(session) }) : result;
-      }),
-    );
-  }
-
-  /** Times every layer on these inputs. @throws DeviceLostError, ArgumentError */
-  async profile(inputs: Inputs, options: StopwatchOptions = {}): Promise<LayerTiming[]> {
-    this.#checkInputs(inputs);
-    return this.guard(async () => {
-      const session = await this.session();
-      // The first run of a pipeline has costs of its own.
-      await session.run(inputs);
-      return timeLayers(session, options);
-    });
-  }
-
-  /**
-   * Runs work on this model's session and says in Fovea's own errors what went wrong with the device meanwhile.
-   *
-   * @throws DeviceLostError, OutOfMemoryError, GPUValidationError
-   */
-  async guard<T>(work: () => Promise<T>): Promise<T> {
-    const connection = await this.engine.connection();
-    try {
-      const result = await work();
-      connection.throwFault();
-      return result;
-    } catch (error) {
-      // Reading back from a lost device fails with an error of the platform's, a little before the device says that it is
-      // lost: on a busy machine a good deal before.
-      const waitMs = error instanceof FoveaError ? 10 : 1000;
-      await Promise.race([connection.device.lost, new Promise((resolve) => setTimeout(resolve, waitMs))]);
-      if (!connection.lost) throw error;
-      throw new DeviceLostError(`the GPU device was lost while "${this.graph.name}" ran`, { cause: error });
-    }
-  }
-
-  /** Counts memory beside the sessions, such as that of a picture on its way in, as this model's; by name. */
-  hold(name: string, bytes: () => number): void {
-    this.#bytes.set(`${name}\n`, bytes);
-  }
-
-  /** The bound plan that returns these outputs, made on first use. That for the graph's own outputs is kept. */
-  session(outputs: readonly string[] = this.graph.outputs): Promise<Session> {
-    return this.#use(outputs, async (session) => session);
-  }
-
-  /** Works with the session that returns these outputs, which is not dropped meanwhile. */
-  async #use<T>(outputs: readonly string[], work: (session: Session) => Promise<T>): Promise<T> {
-    if (this.#disposed) throw new DisposedError(`model "${this.graph.name}" was disposed`);
-    const connection = await this.engine.connection();
-    // Of a lost device nothing is left to be held.
-    for (const [key, held] of this.#sessions) if (held.connection !== connection) this.#drop(key, held);
-    const key = outputs.join('\n');
-    const held = this.#sessions.get(key) ?? { connection, session: this.#makeSession(connection, outputs), users: 0 };
-    this.#sessions.delete(key);
-    this.#sessions.set(key, held);
-    held.users++;
-    try {
-      const session = await held.session.catch((error: unknown) => {
-        this.#sessions.delete(key);
-        throw error;
-      });
-      if (this.#sessions.get(key) === held) this.#bytes.set(key, () => session.memoryBytes);
-      return await work(session);
-    } finally {
-      held.users--;
-      this.#dropOldSessions();
-    }
-  }
-
-  #dropOldSessions(): void {
-    const own = this.graph.outputs.join('\n');
-    for (const [key, held] of this.#sessions) {
-      if (this.#sessions.size <= MAX_SESSIONS) return;
-      if (key !== own && held.users === 0) this.#drop(key, held);
-    }
-  }
-
-  #drop(key: string, { session }: HeldSession): void {
-    session.then((made) => made.dispose()).catch(() => {});
-    this.#sessions.delete(key);
-    this.#bytes.delete(key);
-  }
-
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    for (const [key, held] of this.#sessions) this.#drop(key, held);
-    this.#bytes.clear();
-    this.engine.forget(this);
-  }
-
-  #checkInputs(inputs: Inputs): void {
-    for (const name of this.graph.inputs) {
-      if (!inputs[name]) throw new ArgumentError(`input "${name}" of graph "${this.graph.name}" is missing`);
-    }
-  }
-
-  async #makeSession(connection: Connection, outputs: readonly string[]): Promise<Session> {
-    const unknown = outputs.find((output) => !this.graph.values.has(output));
-    if (unknown !== undefined) throw new ArgumentError(`graph "${this.graph.name}" has no value "${unknown}"`);
-    const asked = { ...this.graph, outputs };
-    const graph = this.options.optimise === false ? asked : await optimise(asked, connection.traits);
-    const base: PlanOptions = {
-      precision: this.engine.precision,
-      device: connection.traits,
-      guardElements: this.options.guardElements,
-    };
-    const { choose, tune: tuning = this.engine.tune } = this.options;
-    if (tuning && !choose) {
-      await loadKernels(graph, true);
-      // Once: what was found holds for the same layers in plans with other outputs, and on a device opened anew.
-      this.#tuning ??= await tuneKernels(makePlan(graph, base), connection, tuning === true ? {} : tuning);
-    }
-    const plan = await planFor(graph, { ...base, choose: choose ?? this.#tuning?.choose });
-    return Session.create(connection.device, connection.pipelines, plan);
-  }
-}
-
-/** Decides how a fused graph runs on a device, once its kernels are loaded. */
-async function planFor(graph: Graph, options: PlanOptions): Promise<Plan> {
-  const { software } = options.device;
-  await loadKernels(graph, software);
-  const plan = makePlan(graph, options);
-  if (!software) return plan;
-  // A software adapter takes up to a second for each pipeline.
-  const { shareEpilogues } = await import('./gpu/share-epilogues');
-  return shareEpilogues(plan);
-}
-
-/** Few programs profile or tune: what does it is only loaded then. */
-async function timeLayers(session: Session, options?: StopwatchOptions): Promise<LayerTiming[]> {
-  const { profile } = await import('./gpu/profiler');
-  return profile(session, options);
-}
-
-async function tuneKernels(draft: Plan, connection: Connection, options: TuningOptions): Promise<TuningReport> {
-  const { tune } = await import('./gpu/tuner');
-  return tune(draft, connection, options);
 }

@@ -1,13 +1,4 @@
-export {
-  Engine,
-  type EngineOptions,
-  type LoadOptions,
-  layerTimings,
-  type MemoryReport,
-  Model,
-  type ProfiledResult,
-  type RunOptions,
-} from './engine';
+export { Engine, type EngineOptions, type MemoryReport } from './engine';
 export {
   ArgumentError,
   DeviceLostError,
@@ -34,6 +25,7 @@ export type { RejectedCandidate, TunedStep, TuningOptions, TuningReport } from '
 export { IndexedDbTuningCache, MemoryTuningCache, type TunedChoice, type TuningCache } from './gpu/tuning-cache';
 export type { Graph, GraphNode, ValueInfo } from './graph/graph';
 export type { Operator, OperatorAttributes } from './graph/operators';
+export { type LoadOptions, layerTimings, Model, type ProfiledResult, type RunOptions } from './model';
 export type { VisionModel } from './models/vision-model';
 export type { PictureSpec, Placement, Rectangle } from './picture';
 export { type Classification, type ClassifyOptions, ImageClassifier, topLabels } from './tasks/image-classifier';

@@ -1,7 +1,8 @@
-import type { Engine, Model } from '../engine';
+import type { Engine } from '../engine';
 import { checkPictureInput, frameSize, PictureInput } from '../gpu/picture-input';
 import type { Session } from '../gpu/session';
 import type { Graph } from '../graph/graph';
+import type { Model } from '../model';
 import type { PictureSpec, Placement } from '../picture';
 import type { Tensor } from '../tensor';
 import { PerSession } from './per-session';

@@ -1,10 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
 import { createNodeGpu } from '../../src/cli/node-gpu';
-import { Engine, layerTimings } from '../../src/engine';
+import { Engine } from '../../src/engine';
 import { ArgumentError, DisposedError } from '../../src/errors';
 import { Stopwatch } from '../../src/gpu/stopwatch';
 import { GraphBuilder } from '../../src/graph/builder';
 import { NO_ACTIVATION } from '../../src/graph/operators';
+import { layerTimings } from '../../src/model';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
 import { randomInput, smallNetwork } from '../support/networks';

@@ -1,0 +1,29 @@
+import { test } from 'vitest';
+import type { OperatorAttributes } from '../../../src/graph/operators';
+import type { Pass } from '../../../src/graph/passes';
+import { fuseResidual } from '../../../src/graph/passes/fuse-residual';
+import { repeatResidual } from '../../../src/graph/passes/repeat-residual';
+import { expectPass, type Net, REPEATING, window2 } from '../../support/rewrites';
+
+test('a coarser map is added by the 1×1 convolution without being enlarged first', () => {
+  const pyramid =
+    (kernel: 1 | 3, attributes: Partial<OperatorAttributes['resize2d']> = {}) =>
+    (net: Net, x: string): string => {
+      const pool = net.add(
+        'max-pool2d',
+        [x],
+        { ...window2, kernel: [1, 2], stride: [1, 2], ceilMode: false },
+        'pool',
+      )[0];
+      const upper = net.resize(pool, [5, 6], { ...REPEATING, ...attributes }, 'upper');
+      return net.binary(net.conv(x, 4, 'lateral', 1, kernel), upper, 'add');
+    };
+  const pass: Pass = (graph) => repeatResidual(fuseResidual(graph));
+  const fused = ['max-pool2d(x) -> pool', 'conv2d before-activation(x, pool) -> add'];
+  expectPass(pass, pyramid(1), fused);
+  expectPass(pass, pyramid(1, { coordinates: 'half-pixel', rounding: 'round-prefer-ceil' }), fused);
+  const apart = ['max-pool2d(x) -> pool', 'resize2d(pool) -> upper', 'conv2d before-activation(x, upper) -> add'];
+  expectPass(pass, pyramid(3), apart);
+  expectPass(pass, pyramid(1, { mode: 'linear' }), apart);
+  expectPass(pass, pyramid(1, { rounding: 'ceil' }), apart);
+});
