@@ -138,13 +138,23 @@ function showProgress({ loaded, total }: { loaded: number; total: number | undef
 function watchDevice(engine: Engine): void {
   void engine.device.lost.then(async () => {
     say('gpu', 'The GPU device was lost. Opening a new one …');
+    try {
+      await engine.connection();
+    } catch {
+      say('gpu', 'The GPU device was lost, and no new one could be opened. Reload the page.');
+      return;
+    }
+    watchDevice(engine);
     wanted ??= current;
     await answer();
     if (backend?.engine !== engine || !answers) return;
     say('gpu', 'The GPU device was lost and has been replaced. Everything works as before.');
-    watchDevice(engine);
   });
 }
+
+/** Whether what a lost device left undone may be done on the next one. */
+const mayTryAgain = (error: unknown): boolean =>
+  error instanceof DeviceLostError && !(error.cause instanceof WebGPUUnavailableError);
 
 function choose(chosen: ChosenPicture): void {
   stopCamera();
@@ -182,12 +192,12 @@ async function toggleCamera(): Promise<void> {
 async function runLive(backend: GpuBackend): Promise<void> {
   const { LiveView } = await import('../src/tasks/live-view');
   while (video.srcObject) {
-    live = await LiveView.create(backend, { boxes: byId('live-boxes'), mask: byId('live-mask') });
     try {
+      live = await LiveView.create(backend, { boxes: byId('live-boxes'), mask: byId('live-mask') });
       await live.run(video, () => settings, showLive);
     } catch (error) {
-      live.dispose();
-      if (!(error instanceof DeviceLostError)) throw error;
+      live?.dispose();
+      if (!mayTryAgain(error)) throw error;
     }
   }
 }
@@ -234,7 +244,7 @@ async function answer(): Promise<void> {
       wanted = undefined;
       await look(current).catch((error: unknown) => {
         // Work that was under way when the device was lost is done again on the next one.
-        if (error instanceof DeviceLostError) wanted ??= current;
+        if (mayTryAgain(error)) wanted ??= current;
         else say('answer', messageOf(error));
       });
     }

@@ -17,7 +17,7 @@ export class WebGPUUnavailableError extends FoveaError {
   }
 }
 
-/** The device was lost and could not be replaced. */
+/** The device was lost while it worked, and the work may be asked for again; or no new one can be had: `cause` says why. */
 export class DeviceLostError extends FoveaError {}
 
 /** The GPU refused an allocation. */

@@ -5,6 +5,7 @@ import { loadKernels } from './gpu/kernels';
 import { makePlan, type Plan, type PlanOptions } from './gpu/plan';
 import { planGraph } from './gpu/plan-graph';
 import type { LayerTiming } from './gpu/profiler';
+import { isLost } from './gpu/readback';
 import { Session } from './gpu/session';
 import type { StopwatchOptions } from './gpu/stopwatch';
 import type { TuningOptions, TuningReport } from './gpu/tuner';
@@ -121,7 +122,8 @@ export class Model {
   }
 
   /**
-   * Runs work on this model's session and says in Fovea's own errors what went wrong with the device meanwhile.
+   * Runs work on this model's session, which the work is to ask for itself, and says in Fovea's own errors what went
+   * wrong with the device meanwhile.
    *
    * @throws DeviceLostError, OutOfMemoryError, GPUValidationError
    */
@@ -132,11 +134,9 @@ export class Model {
       connection.throwFault();
       return result;
     } catch (error) {
-      // Reading back from a lost device fails with an error of the platform's, a little before the device says that it is
-      // lost: on a busy machine a good deal before.
-      const waitMs = error instanceof FoveaError ? 10 : 1000;
-      await Promise.race([connection.device.lost, new Promise((resolve) => setTimeout(resolve, waitMs))]);
-      if (!connection.lost) throw error;
+      if (error instanceof DeviceLostError) throw error;
+      // What platforms throw on a lost device comes a little before the device says that it is lost.
+      if (!(await isLost(connection.device, error instanceof FoveaError ? 10 : 1000))) throw error;
       throw new DeviceLostError(`the GPU device was lost while "${this.graph.name}" ran`, { cause: error });
     }
   }

@@ -1,3 +1,4 @@
+import { DeviceLostError } from '../errors';
 import { BufferUsage, MAP_READ_MODE } from './flags';
 
 /**
@@ -7,6 +8,7 @@ import { BufferUsage, MAP_READ_MODE } from './flags';
 export class ReadbackRing {
   readonly #free: GPUBuffer[] = [];
   readonly #all = new Set<GPUBuffer>();
+  #disposed = false;
 
   constructor(
     private readonly device: GPUDevice,
@@ -35,22 +37,56 @@ export class ReadbackRing {
     const bytes = buffer.getMappedRange().slice(0);
     buffer.unmap();
     this.#free.push(buffer);
+    if (this.#disposed) this.#destroyFree();
     return bytes;
   }
 
+  /** Buffers in flight follow when they have been read. */
   dispose(): void {
-    for (const buffer of this.#all) buffer.destroy();
-    this.#all.clear();
-    this.#free.length = 0;
+    this.#disposed = true;
+    this.#destroyFree();
+  }
+
+  #destroyFree(): void {
+    for (const buffer of this.#free.splice(0)) {
+      buffer.destroy();
+      this.#all.delete(buffer);
+    }
   }
 }
 
 /** Firefox looks for finished work every 100 ms unless it is given something to do: empty submissions wake it. */
 const NEEDS_NUDGING = typeof navigator !== 'undefined' && /firefox/i.test(navigator.userAgent ?? '');
 
-/** `mapAsync`, without Firefox's 100 ms of polling. */
-export const mapForReading = (device: GPUDevice, buffer: GPUBuffer): Promise<void> =>
-  nudged(device, buffer.mapAsync(MAP_READ_MODE));
+/** How long the news that a device is lost may come after the first error: until the work under way has ended. */
+const LOST_NEWS_MS = 60_000;
+
+/**
+ * `mapAsync`, without Firefox's 100 ms of polling.
+ *
+ * @throws DeviceLostError
+ */
+export async function mapForReading(device: GPUDevice, buffer: GPUBuffer): Promise<void> {
+  try {
+    await nudged(device, buffer.mapAsync(MAP_READ_MODE));
+  } catch (cause) {
+    // Nothing else aborts a mapping, as no buffer is destroyed that is on its way.
+    const aborted = cause instanceof DOMException && cause.name === 'AbortError';
+    if (!aborted || !(await isLost(device, LOST_NEWS_MS))) throw cause;
+    throw new DeviceLostError('the GPU device was lost while results were on their way', { cause });
+  }
+}
+
+/** Whether a device is lost, as far as it says so within a time. */
+export async function isLost(device: GPUDevice, withinMs: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, withinMs, false);
+  });
+  const lost = await Promise.race([device.lost.then(() => true), late]);
+  clearTimeout(timer);
+  return lost;
+}
 
 /** `onSubmittedWorkDone`, without Firefox's 100 ms of polling. */
 export const workDone = (device: GPUDevice): Promise<void> => nudged(device, device.queue.onSubmittedWorkDone());

@@ -43,12 +43,13 @@ export class ImageSegmenter {
 
   /** A class for every pixel of the picture, at the picture's own size. */
   async segment(picture: Picture): Promise<SegmentationMask> {
-    const decoder = await this.#decoders.get(await this.network.model.session());
-    let read: (() => Promise<Uint8Array>) | undefined;
-    const { width, height } = await this.network.run(picture, (encoder, _session, placement, [width, height]) => {
-      read = decoder.encode(encoder, placement, this.network.spec.size, width, height);
+    this.#last = await this.network.runWith(picture, async (session) => {
+      const decoder = await this.#decoders.get(session);
+      return (encoder, placement, [width, height]) => {
+        const read = decoder.encode(encoder, placement, this.network.spec.size, width, height);
+        return async () => new SegmentationMask(width, height, this.labels, await read(), this.network.engine);
+      };
     });
-    this.#last = new SegmentationMask(width, height, this.labels, await read!(), this.network.engine);
     return this.#last;
   }
 

@@ -83,6 +83,7 @@ export class LiveView {
   /**
    * @throws ArgumentError without a task, with tasks of several engines, or with a canvas that has no task or cannot be
    * drawn to by WebGPU
+   * @throws DeviceLostError: try again
    */
   static async create(tasks: LiveTasks, canvases: LiveCanvases = {}): Promise<LiveView> {
     const { classifier, detector, segmenter } = tasks;
@@ -93,8 +94,16 @@ export class LiveView {
     }
     if (canvases.boxes && !detector) throw new ArgumentError('a canvas for boxes needs a detector');
     if (canvases.mask && !segmenter) throw new ArgumentError('a canvas for a mask needs a segmenter');
-    const [classify, detect, segment] = await Promise.all([open(classifier), open(detector), open(segmenter)]);
-    const { device } = await first.engine.connection();
+    return first.model.guard(() => LiveView.#make(tasks, canvases, first));
+  }
+
+  static async #make(tasks: LiveTasks, canvases: LiveCanvases, first: PictureModel): Promise<LiveView> {
+    const networks = await Promise.all([open(tasks.classifier), open(tasks.detector), open(tasks.segmenter)]);
+    const [classify, detect, segment] = networks;
+    const { device } = first.engine;
+    if (networks.some((network) => network && network.session.device !== device)) {
+      throw new DeviceLostError('the GPU device was lost while a live view was made');
+    }
     const format = navigator.gpu.getPreferredCanvasFormat();
     const [picture, mask, boxes] = await Promise.all([
       PictureDrawing.create(device, format),

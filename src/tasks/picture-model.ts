@@ -15,13 +15,12 @@ export interface PictureRun {
   readonly height: number;
 }
 
-/** Records more work behind the network, into the same submission. */
-export type ExtraWork = (
+/** Records work behind the network, into the same submission; what it returns waits for the result. */
+export type ExtraWork<Result> = (
   encoder: GPUCommandEncoder,
-  session: Session,
   placement: Placement,
   size: readonly [width: number, height: number],
-) => void;
+) => () => Promise<Result>;
 
 /** A network whose input is a picture. The base of the three tasks. */
 export class PictureModel {
@@ -56,23 +55,32 @@ export class PictureModel {
     return this.#inputs.get(await this.model.session());
   }
 
+  /** Runs the network on a picture and reads its outputs back. @throws ArgumentError, DeviceLostError */
+  run(picture: Picture): Promise<PictureRun> {
+    return this.runWith(picture, async (session) => (encoder, placement, [width, height]) => {
+      const readback = session.encodeReadback(encoder);
+      return async () => ({ outputs: await readback(), placement, width, height });
+    });
+  }
+
   /**
-   * Runs the network on a picture, with one submission, and reads its outputs back unless `extra` stands in for that.
+   * Runs the network on a picture and further work on what comes out, in one submission.
+   *
+   * @param prepare makes that work for the session of the moment
+   * @throws ArgumentError, DeviceLostError
    */
-  async run(picture: Picture, extra?: ExtraWork): Promise<PictureRun> {
-    const input = await this.input();
-    const frame = await toFrame(picture, input.takesVideo);
+  runWith<Result>(picture: Picture, prepare: (session: Session) => Promise<ExtraWork<Result>>): Promise<Result> {
     return this.model.guard(async () => {
+      const input = await this.input();
       const { session } = input;
+      const [work, frame] = await Promise.all([prepare(session), toFrame(picture, input.takesVideo)]);
       const encoder = session.device.createCommandEncoder();
       const placement = input.encode(encoder, frame);
       session.encode(encoder);
-      const [width, height] = frameSize(frame);
-      extra?.(encoder, session, placement, [width, height]);
-      const readback = extra ? undefined : session.encodeReadback(encoder);
+      const read = work(encoder, placement, frameSize(frame));
       session.device.queue.submit([encoder.finish()]);
       if (frame !== picture && 'close' in frame) frame.close();
-      return { outputs: (await readback?.()) ?? new Map(), placement, width, height };
+      return read();
     });
   }
 

@@ -1,11 +1,18 @@
+import type { Page } from '@playwright/test';
 import { expect, test } from './answered';
+
+/** Starts the camera, unless it is on. */
+async function startCamera(page: Page): Promise<void> {
+  const camera = page.locator('#camera');
+  if ((await camera.textContent()) === 'Camera') await camera.click();
+  await expect(page.locator('#status')).toContainText('frames a second');
+}
 
 test('camera frames take one submission each, no picture is read back, and a hidden page rests', async ({
   answered,
 }) => {
   const { page } = answered;
-  await page.getByRole('button', { name: 'Camera' }).click();
-  await expect(page.locator('#status')).toContainText('frames a second');
+  await startCamera(page);
   const before = await answered.calls();
   await expect.poll(async () => (await answered.calls()).submit - before.submit).toBeGreaterThan(2);
   const after = await answered.calls();
@@ -34,19 +41,25 @@ test('camera frames take one submission each, no picture is read back, and a hid
   await expect.poll(async () => (await answered.calls()).submit).toBeGreaterThan(hidden);
 });
 
-test('a camera that is being answered goes on when the device is lost', async ({ answered }) => {
+test('a camera that is being answered goes on when the device is lost, whatever it was doing', async ({ answered }) => {
   const { page } = answered;
   const status = page.locator('#status');
-  await page.getByRole('button', { name: 'Lose the device' }).click();
-  await status.evaluate((element) => {
-    element.textContent = '';
-  });
-  await expect(status).toContainText('frames a second');
-  await expect(page.locator('#live-mask')).toBeVisible();
+  await startCamera(page);
+  for (const laterMs of [0, 150, 400]) {
+    await page.waitForTimeout(laterMs);
+    await page.getByRole('button', { name: 'Lose the device' }).click();
+    await status.evaluate((element) => {
+      element.textContent = '';
+    });
+    await expect(status).toContainText('frames a second');
+    await expect(page.locator('#live-mask')).toBeVisible();
+  }
+  await expect(page.locator('#notice p')).toHaveText([/has been replaced/]);
 });
 
 test('stopping the camera answers its last frame as a picture', async ({ answered }) => {
   const { page } = answered;
+  await startCamera(page);
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await expect(page.locator('#live-mask')).toBeHidden();
   await expect(page.locator('#credit')).toHaveText('From the camera');

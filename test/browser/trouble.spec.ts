@@ -54,6 +54,28 @@ test('an adapter that opens no device is named with its reason', async ({ page }
   await expect(page.getByText(/No WebGPU \(no-device\): .*too many devices/)).toContainText('Close other pages');
 });
 
+test('a device that is lost and cannot be replaced is said once, and the page is quiet', async ({ page }) => {
+  await prepare(page);
+  await holdWeights(page);
+  await page.addInitScript(() => {
+    const original = GPU.prototype.requestAdapter;
+    let asked = 0;
+    GPU.prototype.requestAdapter = function (options) {
+      document.documentElement.dataset.asked = String(++asked);
+      return asked === 1 ? original.call(this, options) : Promise.resolve(null);
+    };
+  });
+  await page.goto('.');
+  await expect(page.locator('#otsu-text')).toContainText('of 255');
+  await page.getByRole('button', { name: 'Lose the device' }).click();
+  await expect(page.getByText('no new one could be opened. Reload the page.')).toBeVisible();
+  const asked = () => page.evaluate(() => Number(document.documentElement.dataset.asked));
+  const before = await asked();
+  expect(before).toBeGreaterThan(1);
+  await page.waitForTimeout(500);
+  expect(await asked()).toBe(before);
+});
+
 test('without WebGPU the page still answers, on the CPU', async ({ page }) => {
   const problems = await prepare(page);
   await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined }));

@@ -186,6 +186,16 @@ test('wrong inputs are errors that name the input', async () => {
   await expect(model.run(randomInput(graph), { outputs: ['conv9'] })).rejects.toThrow('has no value "conv9"');
 });
 
+test('a model that is disposed of while it runs still answers', async () => {
+  const graph = smallNetwork();
+  const model = await (await makeEngine()).load(graph);
+  const inputs = randomInput(graph);
+  const session = await model.session();
+  const answer = session.run(inputs);
+  model.dispose();
+  expectClose((await answer).get('conv2')!, runReference(graph, inputs).get('conv2')!);
+});
+
 test('what was disposed says so', async () => {
   const engine = await makeEngine();
   const graph = smallNetwork();

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { createNodeGpu } from '../../src/cli/node-gpu';
 import { Engine } from '../../src/engine';
-import { ArgumentError } from '../../src/errors';
+import { ArgumentError, DeviceLostError } from '../../src/errors';
 import { GraphBuilder } from '../../src/graph/builder';
 import { NO_ACTIVATION } from '../../src/graph/operators';
 import type { PictureSpec } from '../../src/picture';
@@ -16,6 +16,7 @@ const getEngine = async (): Promise<Engine> => {
 };
 afterAll(() => engine?.dispose());
 
+const NEGATED = { ...NO_ACTIVATION, fn: 'neg' } as const;
 const spec: PictureSpec = { size: [12, 16], fit: 'squash', mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3] };
 
 function randomPicture(width: number, height: number, opaque = true) {
@@ -31,7 +32,7 @@ async function echo(spec: PictureSpec, channelsLast = false): Promise<PictureMod
   const builder = new GraphBuilder('echo');
   const [height, width] = spec.size;
   const x = builder.input('picture', channelsLast ? [1, height, width, 3] : [1, 3, height, width]);
-  const outputs = builder.add('unary', [x], { ...NO_ACTIVATION, fn: 'neg' }, 'y');
+  const outputs = builder.add('unary', [x], NEGATED, 'y');
   return PictureModel.load(await getEngine(), builder.build(outputs), spec);
 }
 
@@ -122,12 +123,30 @@ test('the picture on its way in counts as memory of its model', async () => {
   model.dispose();
 });
 
+/** A device is lost at once, but says so only when the work that it was given has ended. */
+test('a picture that was on its way when the device was lost is a DeviceLostError, and may be asked for again', async () => {
+  const own = await Engine.create({ gpu: await createNodeGpu() });
+  const builder = new GraphBuilder('echo');
+  const x = builder.input('picture', [1, 3, ...spec.size]);
+  const model = await PictureModel.load(own, builder.build(builder.add('unary', [x], NEGATED, 'y')), spec);
+  const { device } = own;
+  const submit = device.queue.submit.bind(device.queue);
+  device.queue.submit = (buffers) => {
+    submit(buffers);
+    device.destroy();
+  };
+  const picture = randomPicture(40, 30);
+  await expect(model.run(picture)).rejects.toThrow(DeviceLostError);
+  expect((await model.run(picture)).outputs.get('y')!.size).toBe(3 * 12 * 16);
+  own.dispose();
+});
+
 test('after the device is lost the next pictures, several at once, are answered on a new one', async () => {
   const gpu = await createNodeGpu();
   const own = await Engine.create({ gpu });
   const builder = new GraphBuilder('echo');
   const x = builder.input('picture', [1, 3, ...spec.size]);
-  const graph = builder.build(builder.add('unary', [x], { ...NO_ACTIVATION, fn: 'neg' }, 'y'));
+  const graph = builder.build(builder.add('unary', [x], NEGATED, 'y'));
   const model = await PictureModel.load(own, graph, spec);
   own.device.destroy();
   await own.device.lost;

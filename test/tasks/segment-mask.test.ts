@@ -19,14 +19,19 @@ afterAll(() => engine?.dispose());
 const INPUT: Pair = [14, 18];
 const spec = (fit: PictureSpec['fit']): PictureSpec => ({ size: INPUT, fit, mean: [0, 0, 0], std: [1, 1, 1] });
 
-/** Logits through the GPU, and the classes of pictures of these sizes, one after the other. */
-async function decode(logits: Tensor, fit: PictureSpec['fit'], sizes: readonly Pair[]): Promise<Uint8Array[]> {
+/** Logits through the GPU, and the classes of pictures of these sizes, asked for one after the other or at once. */
+async function decode(
+  logits: Tensor,
+  fit: PictureSpec['fit'],
+  sizes: readonly Pair[],
+  atOnce = false,
+): Promise<Uint8Array[]> {
   const builder = new GraphBuilder('logits');
   const x = builder.input('x', logits.shape);
   const model = await engine.load(builder.build(builder.add('unary', [x], { ...NO_ACTIVATION, fn: 'neg' }, 'logits')));
   const session = await model.session();
   const decoder = await MaskDecoder.create(session, 'logits');
-  const masks: Uint8Array[] = [];
+  const masks: Promise<Uint8Array>[] = [];
   for (const [height, width] of sizes) {
     session.write({
       x: Tensor.float32(
@@ -38,32 +43,37 @@ async function decode(logits: Tensor, fit: PictureSpec['fit'], sizes: readonly P
     session.encode(encoder);
     const read = decoder.encode(encoder, placePicture(width, height, spec(fit)), INPUT, width, height);
     session.device.queue.submit([encoder.finish()]);
-    masks.push(await read());
+    masks.push(read());
+    if (!atOnce) await masks.at(-1);
   }
+  const classes = await Promise.all(masks);
   decoder.dispose();
   model.dispose();
-  return masks;
+  return classes;
 }
 
 describe.each(['squash', 'crop', 'letterbox'] as const)('a mask of a picture fitted by %s', (fit) => {
-  test('gives every pixel the class that the reference gives, at any size', async () => {
-    const logits = new Random(3).tensor([1, 6, 7, 9], -3, 3);
-    const sizes: Pair[] = [
-      [20, 33],
-      [7, 9],
-      [1, 1],
-      [61, 5],
-      [20, 33],
-    ];
-    const masks = await decode(logits, fit, sizes);
-    for (const [i, [height, width]] of sizes.entries()) {
-      const expected = segmentMask(logits, placePicture(width, height, spec(fit)), INPUT, width, height);
-      expect(masks[i].length).toBe(height * width);
-      // Where two classes are equal to a rounding error either may win.
-      const different = masks[i].filter((index, p) => index !== expected[p]).length;
-      expect(different).toBeLessThanOrEqual(Math.floor(0.002 * expected.length));
-    }
-  });
+  test.each([false, true])(
+    'gives every pixel the class that the reference gives, at any size (at once: %s)',
+    async (atOnce) => {
+      const logits = new Random(3).tensor([1, 6, 7, 9], -3, 3);
+      const sizes: Pair[] = [
+        [20, 33],
+        [7, 9],
+        [1, 1],
+        [61, 5],
+        [20, 33],
+      ];
+      const masks = await decode(logits, fit, sizes, atOnce);
+      for (const [i, [height, width]] of sizes.entries()) {
+        const expected = segmentMask(logits, placePicture(width, height, spec(fit)), INPUT, width, height);
+        expect(masks[i].length).toBe(height * width);
+        // Where two classes are equal to a rounding error either may win.
+        const different = masks[i].filter((index, p) => index !== expected[p]).length;
+        expect(different).toBeLessThanOrEqual(Math.floor(0.002 * expected.length));
+      }
+    },
+  );
 });
 
 test('equal logits give the lowest class', async () => {
