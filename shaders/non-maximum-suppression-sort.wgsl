@@ -1,4 +1,4 @@
-// Greedy non-maximum suppression of one image's class, if at most 1,024 boxes pass the score threshold: the first of the
+// Greedy non-maximum suppression of one image's class, if at most CAPACITY boxes pass the score threshold: the first of the
 // passes select, scan and emit, and the one that does the work of all usual classes.
 //
 //   best score first (of equals the lower box): keep the box, remove those that overlap it by more than the threshold
@@ -10,7 +10,7 @@
 // in whatever order, sorts them (bitonic, Batcher 1968: order is total, so the result does not hang on the gathering),
 // and then goes down the list: one invocation looks for the next that is left, all of them test it against the rest.
 // The naive kernel, one invocation per class, would compute every overlap one after the other.
-// 8 KiB of workgroup memory hold keys and indices. A slot with more boxes is marked OVERFLOW for the next pass.
+// Workgroup memory holds keys and indices, 8 KiB for 1,024 boxes. A slot with more is marked OVERFLOW for the next pass.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
@@ -38,8 +38,8 @@ struct Params {
 
 override CENTER: bool = false;  // boxes are centre and size rather than two corners
 override WORKGROUP: u32 = 64;
+override CAPACITY: u32 = 1024;  // a power of two
 
-const CAPACITY = 1024u;
 const OVERFLOW = 0xffffffffu;
 
 var<workgroup> found: atomic<u32>;

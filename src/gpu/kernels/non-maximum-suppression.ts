@@ -10,9 +10,28 @@ const select = defineShader('non-maximum-suppression-select', selectWgsl);
 const scan = defineShader('non-maximum-suppression-scan', scanWgsl);
 const emit = defineShader('non-maximum-suppression-emit', emitWgsl);
 
-/** CAPACITY of the sorting pass. */
-const SORTED_AT_MOST = 1024;
 const WORKGROUP = 64;
+
+/** Invocations of a class, and how many boxes they sort; with more left, a slower pass takes over. */
+interface Sorting {
+  readonly size: number;
+  readonly capacity: number;
+}
+
+/**
+ * More invocations test more overlaps at once. A software adapter pays for each of them at every barrier, and SwiftShader
+ * clears workgroup memory number by number, in code that takes a second to compile for 1,024 boxes.
+ */
+const SORTINGS = {
+  gpu: [
+    { size: 256, capacity: 1024 },
+    { size: 64, capacity: 1024 },
+  ],
+  software: [
+    { size: 64, capacity: 256 },
+    { size: 256, capacity: 1024 },
+  ],
+} as const satisfies Record<string, readonly Sorting[]>;
 
 /**
  * Non-maximum suppression without a read-back: each class of each image is sorted and thinned by a workgroup of its
@@ -48,21 +67,19 @@ export const nonMaximumSuppression: OperatorKernels<'non-maximum-suppression'> =
     const thinning = { ...places, score_threshold: scoreThreshold, iou_threshold: iouThreshold };
     const CENTER = Number(boxFormat === 'center');
 
-    // More invocations test more overlaps at once; a software adapter pays for each of them at every barrier.
-    const sizes = device.software ? [64, 256] : [256, 64];
-    return sizes.map(
-      (size): Candidate => ({
+    return SORTINGS[device.software ? 'software' : 'gpu'].map(
+      ({ size, capacity }: Sorting): Candidate => ({
         kernel: 'non-maximum-suppression',
         setting: `${size} per class`,
         dispatches: [
           {
             shader: sort,
-            constants: { CENTER, WORKGROUP: size },
+            constants: { CENTER, WORKGROUP: size, CAPACITY: capacity },
             bind: { ...inputs, kept, kept_counts: keptCounts },
             params: thinning,
             workgroups: grid1d(slots, 1, device),
           },
-          ...(boxCount <= SORTED_AT_MOST
+          ...(boxCount <= capacity
             ? []
             : [
                 {
