@@ -73,7 +73,7 @@ export class Engine {
    * Prepares a network for this device: fuses, plans, compiles.
    *
    * @param network a graph, or the bytes of an ONNX file, whose reader is only loaded then
-   * @throws UnsupportedOperatorError, OutOfMemoryError, ShaderCompileError, ModelFormatError
+   * @throws UnsupportedOperatorError, OutOfMemoryError, ShaderCompileError, ModelFormatError, DeviceLostError
    */
   async load(network: Graph | Uint8Array, options: LoadOptions = {}): Promise<Model> {
     this.#check();

@@ -1,11 +1,11 @@
 import type { Engine } from './engine';
-import { ArgumentError, DeviceLostError, DisposedError, FoveaError } from './errors';
+import { ArgumentError, DeviceLostError, DisposedError, FoveaError, ShaderCompileError } from './errors';
 import type { Connection } from './gpu/connection';
 import { loadKernels } from './gpu/kernels';
 import { makePlan, type Plan, type PlanOptions } from './gpu/plan';
 import { planGraph } from './gpu/plan-graph';
 import type { LayerTiming } from './gpu/profiler';
-import { isLost } from './gpu/readback';
+import { isLost, LOST_NEWS_MS } from './gpu/readback';
 import { Session } from './gpu/session';
 import type { StopwatchOptions } from './gpu/stopwatch';
 import type { TuningOptions, TuningReport } from './gpu/tuner';
@@ -84,7 +84,7 @@ export class Model {
   }
 
   async prepare(): Promise<void> {
-    const session = await this.session();
+    const session = await this.guard(() => this.session());
     this.#plan = session.plan;
   }
 
@@ -135,8 +135,8 @@ export class Model {
       return result;
     } catch (error) {
       if (error instanceof DeviceLostError) throw error;
-      // What platforms throw on a lost device comes a little before the device says that it is lost.
-      if (!(await isLost(connection.device, error instanceof FoveaError ? 10 : 1000))) throw error;
+      connection.throwFault();
+      if (!(await isLost(connection.device, patienceMs(error)))) throw error;
       throw new DeviceLostError(`the GPU device was lost while "${this.graph.name}" ran`, { cause: error });
     }
   }
@@ -222,6 +222,13 @@ export class Model {
     const plan = await planGraph(graph, { ...base, choose: choose ?? this.#tuning?.choose });
     return Session.create(connection.device, connection.pipelines, plan);
   }
+}
+
+/** How long after an error a device may say that it is lost, which was the reason. */
+function patienceMs(error: unknown): number {
+  // Little else that a device promises ends like this.
+  if (error instanceof DOMException && error.name === 'OperationError') return LOST_NEWS_MS;
+  return error instanceof FoveaError && !(error instanceof ShaderCompileError) ? 10 : 1000;
 }
 
 /** Few programs profile or tune: what does it is only loaded then. */

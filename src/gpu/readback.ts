@@ -59,7 +59,7 @@ export class ReadbackRing {
 const NEEDS_NUDGING = typeof navigator !== 'undefined' && /firefox/i.test(navigator.userAgent ?? '');
 
 /** How long the news that a device is lost may come after the first error: until the work under way has ended. */
-const LOST_NEWS_MS = 60_000;
+export const LOST_NEWS_MS = 60_000;
 
 /**
  * `mapAsync`, without Firefox's 100 ms of polling.

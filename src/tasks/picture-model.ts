@@ -42,7 +42,7 @@ export class PictureModel {
     const model = await engine.load(graph);
     const loaded = new PictureModel(engine, model, spec);
     try {
-      await loaded.input();
+      await model.guard(() => loaded.input());
     } catch (error) {
       loaded.dispose();
       throw error;
