@@ -53,6 +53,17 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
     y[to] = x[start + u32(taps[row_taps]) * params.x.row + u32(taps[column_taps]) * params.x.pixel];
     return;
   }
+  if (TAPS == 2u) {
+    // Written out, as most pictures are resized like this, and loops cost more than what is in them where a CPU computes.
+    let rows = start + params.x.row * vec2<u32>(u32(taps[row_taps]), u32(taps[row_taps + 1u]));
+    let columns = params.x.pixel * vec2<u32>(u32(taps[column_taps]), u32(taps[column_taps + 1u]));
+    let left = bitcast<f32>(taps[column_taps + 2u]);
+    let right = bitcast<f32>(taps[column_taps + 3u]);
+    let upper = left * vec4<f32>(x[rows.x + columns.x]) + right * vec4<f32>(x[rows.x + columns.y]);
+    let lower = left * vec4<f32>(x[rows.y + columns.x]) + right * vec4<f32>(x[rows.y + columns.y]);
+    y[to] = Vec4(bitcast<f32>(taps[row_taps + 2u]) * upper + bitcast<f32>(taps[row_taps + 3u]) * lower);
+    return;
+  }
   var sum = vec4<f32>(0.0);
   for (var u = 0u; u < TAPS; u++) {
     let in_row = start + u32(taps[row_taps + u]) * params.x.row;
