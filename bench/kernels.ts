@@ -24,14 +24,23 @@ const ROUNDS = 4;
 /** Dawn stops answering once nobody holds this object. */
 const gpu = await createNodeGpu();
 
-/**
- * Times every kernel of every shape, naive to best: what defaults and the tuning pass are held against.
- * `--only TEXT` keeps shapes whose name contains it, `--candidates TEXT` kernels whose name and setting do.
- */
+const HELP = `npm run bench:kernels -- [options]: times every kernel on the adapter that FOVEA_ADAPTER names
+  --only TEXT        shapes whose name contains it
+  --candidates TEXT  kernels whose name and setting do`;
+
+/** Times every kernel of every shape, naive to best: what defaults and the tuning pass are held against. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { only: { type: 'string', default: '' }, candidates: { type: 'string', default: '' } },
+    options: {
+      only: { type: 'string', default: '' },
+      candidates: { type: 'string', default: '' },
+      help: { type: 'boolean', default: false },
+    },
   });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
   const acquired = await acquireDevice({ gpu });
   console.log(`${acquired.report.name}${acquired.report.software ? ' (software)' : ''}`);
   for (const shape of KERNEL_SHAPES.filter(({ name }) => name.includes(values.only))) {
