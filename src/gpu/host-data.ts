@@ -1,18 +1,22 @@
 import { fromFloat16Array, toFloat16Array } from '../float16';
 import { type DataType, sizeOf, Tensor } from '../tensor';
-import type { TensorDesc } from './kernel';
+import type { Operand, TensorDesc } from './kernel';
 import { toLayout } from './layout';
 import type { StorageType } from './shader';
 
 /** Host numbers as a storage type's bytes. */
-export function toStorage(data: Float32Array | Int32Array | Uint8Array, storage: StorageType): Uint8Array {
-  const words =
-    storage === 'f16' && data instanceof Float32Array
-      ? toFloat16Array(data)
-      : data instanceof Uint8Array
-        ? Int32Array.from(data)
-        : data;
+function toStorage(data: Float32Array | Int32Array, storage: StorageType): Uint8Array {
+  const words = storage === 'f16' && data instanceof Float32Array ? toFloat16Array(data) : data;
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
+/** A prepacked constant as a session of this precision stores it. */
+export function packedBytes(
+  { pack, float32 }: Extract<Operand, { kind: 'constant' }>,
+  precision: 'f32' | 'f16',
+): Uint8Array {
+  const data = pack();
+  return toStorage(data, data instanceof Int32Array ? 'i32' : float32 ? 'f32' : precision);
 }
 
 export const storageOf = (dtype: DataType, precision: 'f32' | 'f16'): StorageType =>

@@ -1,4 +1,4 @@
-import { toStorage } from './host-data';
+import { packedBytes } from './host-data';
 import { layoutSize } from './layout';
 import { align } from './memory-plan';
 import { elementBytes, type Plan } from './plan';
@@ -22,8 +22,7 @@ export function plannedMemory(plan: Plan): PlannedMemory {
   const constants = new Map<string, number>();
   for (const operand of dispatches.flatMap(({ bind }) => Object.values(bind))) {
     if (operand.kind === 'constant' && !constants.has(operand.key)) {
-      const data = operand.pack();
-      constants.set(operand.key, toStorage(data, data instanceof Int32Array ? 'i32' : precision).byteLength);
+      constants.set(operand.key, packedBytes(operand, precision).byteLength);
     } else if (operand.kind === 'tensor') {
       const { value, shape, layout, dtype } = tensors.get(tensors.get(operand.value)!.root)!;
       if (graph.constants.has(value)) constants.set(value, layoutSize(shape, layout) * elementBytes(dtype, precision));

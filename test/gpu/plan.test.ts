@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { UnsupportedOperatorError } from '../../src/errors';
+import type { Candidate } from '../../src/gpu/kernel';
 import { loadKernels } from '../../src/gpu/kernels';
 import { makePlan } from '../../src/gpu/plan';
+import { plannedMemory } from '../../src/gpu/planned-memory';
 import { GraphBuilder } from '../../src/graph/builder';
+import { NO_EPILOGUE } from '../../src/graph/operators';
+import { Tensor } from '../../src/tensor';
 
 const device = {
   software: false,
@@ -31,4 +35,21 @@ test('every node that no kernel runs is named, with the reason', async () => {
   expect(plan).toThrow(
     /transpose "reversed": \[2, .*\] takes a walk over 9 axes, more than 8; .*reduce "sums": no kernel fits/,
   );
+});
+
+test('filters that stay float32 beside float16 are planned as such', async () => {
+  const net = new GraphBuilder('wide');
+  const weight = net.constant('w', Tensor.float32([16, 16, 3, 3]));
+  const bias = net.constant('b', Tensor.float32([16]));
+  const window = { stride: [1, 1], dilation: [1, 1], padding: [1, 1, 1, 1], groups: 1 } as const;
+  const x = net.input('x', [1, 16, 8, 8]);
+  const graph = net.build(net.add('conv2d', [x, weight, bias], { ...NO_EPILOGUE, ...window }, 'y'));
+  await loadKernels(graph, true);
+  const bytes = (kernel: string): number => {
+    const choose = (candidates: readonly Candidate[]) => candidates.find((c) => c.kernel === kernel)!;
+    return plannedMemory(makePlan(graph, { precision: 'f16', device, choose })).weightBytes;
+  };
+  // 16 or 36 numbers for each of 16 × 16 filters; the bias of 16 numbers takes an aligned 256 bytes.
+  expect(bytes('conv2d-winograd')).toBe(16 * 16 * 16 * 2 + 256);
+  expect(bytes('conv2d-winograd4')).toBe(36 * 16 * 16 * 4 + 256);
 });
