@@ -73,7 +73,8 @@ export class Engine {
    * Prepares a network for this device: fuses, plans, compiles.
    *
    * @param network a graph, or the bytes of an ONNX file, whose reader is only loaded then
-   * @throws UnsupportedOperatorError, OutOfMemoryError, ShaderCompileError, ModelFormatError, DeviceLostError
+   * @throws UnsupportedOperatorError, OutOfMemoryError, ShaderCompileError, ModelFormatError
+   * @throws DeviceLostError, DisposedError
    */
   async load(network: Graph | Uint8Array, options: LoadOptions = {}): Promise<Model> {
     this.#check();
@@ -96,7 +97,7 @@ export class Engine {
    * Compiles what a graph will need while its constants are still on their way: only their shapes matter. Whoever loads
    * the graph then waits for less.
    *
-   * @throws ShaderCompileError, UnsupportedOperatorError
+   * @throws ShaderCompileError, UnsupportedOperatorError, DeviceLostError, DisposedError
    */
   async compile(graph: Graph): Promise<void> {
     const { pipelines, traits } = await this.connection();
@@ -104,22 +105,25 @@ export class Engine {
     await compilePlan(await planGraph(fused, { precision: this.precision, device: traits }), pipelines);
   }
 
-  /** The live device, opened anew if it was lost. @throws DeviceLostError when it cannot be */
+  /** The live device, opened anew if it was lost. @throws DeviceLostError when it cannot be, DisposedError */
   async connection(): Promise<Connection> {
     this.#check();
     if (!this.#connection.lost) return this.#connection;
-    this.#reconnecting ??= connect(this.#options)
-      .then((connection) => {
-        this.#connection = connection;
-        return connection;
-      })
-      .catch((cause: unknown) => {
-        throw new DeviceLostError('the GPU device was lost and no new one could be opened', { cause });
-      })
-      .finally(() => {
-        this.#reconnecting = undefined;
-      });
+    this.#reconnecting ??= this.#reconnect().finally(() => {
+      this.#reconnecting = undefined;
+    });
     return this.#reconnecting;
+  }
+
+  async #reconnect(): Promise<Connection> {
+    const connection = await connect(this.#options).catch((cause: unknown) => {
+      throw new DeviceLostError('the GPU device was lost and no new one could be opened', { cause });
+    });
+    // Disposed of meanwhile: the device that came too late goes as well.
+    if (this.#disposed) connection.device.destroy();
+    this.#check();
+    this.#connection = connection;
+    return connection;
   }
 
   memory(): MemoryReport {

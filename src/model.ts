@@ -96,7 +96,7 @@ export class Model {
    * for (const { node, timeMs } of result[layerTimings]) console.log(node, timeMs);
    * ```
    *
-   * @throws DeviceLostError, ArgumentError
+   * @throws DeviceLostError, DisposedError, ArgumentError
    */
   run(inputs: Inputs, options: RunOptions & { readonly profile: true }): Promise<ProfiledResult>;
   run(inputs: Inputs, options?: RunOptions): Promise<Record<string, Tensor>>;
@@ -110,7 +110,7 @@ export class Model {
     );
   }
 
-  /** Times every layer on these inputs. @throws DeviceLostError, ArgumentError */
+  /** Times every layer on these inputs. @throws DeviceLostError, DisposedError, ArgumentError */
   async profile(inputs: Inputs, options: StopwatchOptions = {}): Promise<LayerTiming[]> {
     this.#checkInputs(inputs);
     return this.guard(async () => {
@@ -125,7 +125,7 @@ export class Model {
    * Runs work on this model's session, which the work is to ask for itself, and says in Fovea's own errors what went
    * wrong with the device meanwhile.
    *
-   * @throws DeviceLostError, OutOfMemoryError, GPUValidationError
+   * @throws DeviceLostError, DisposedError, OutOfMemoryError, GPUValidationError
    */
   async guard<T>(work: () => Promise<T>): Promise<T> {
     const connection = await this.engine.connection();
@@ -134,6 +134,11 @@ export class Model {
       connection.throwFault();
       return result;
     } catch (error) {
+      if (error instanceof DisposedError) throw error;
+      // Work may fail in any way when what it uses is taken away.
+      if (this.#disposed) {
+        throw new DisposedError(`model "${this.graph.name}" was disposed while it was at work`, { cause: error });
+      }
       if (error instanceof DeviceLostError) throw error;
       connection.throwFault();
       if (!(await isLost(connection.device, patienceMs(error)))) throw error;
@@ -153,8 +158,9 @@ export class Model {
 
   /** Works with the session that returns these outputs, which is not dropped meanwhile. */
   async #use<T>(outputs: readonly string[], work: (session: Session) => Promise<T>): Promise<T> {
-    if (this.#disposed) throw new DisposedError(`model "${this.graph.name}" was disposed`);
+    this.#check();
     const connection = await this.engine.connection();
+    this.#check();
     // Of a lost device nothing is left to be held.
     for (const [key, held] of this.#sessions) if (held.connection !== connection) this.#drop(key, held);
     const key = outputs.join('\n');
@@ -164,9 +170,11 @@ export class Model {
     held.users++;
     try {
       const session = await held.session.catch((error: unknown) => {
-        this.#sessions.delete(key);
+        // After a loss another one may be in its place.
+        if (this.#sessions.get(key) === held) this.#sessions.delete(key);
         throw error;
       });
+      this.#check();
       if (this.#sessions.get(key) === held) this.#bytes.set(key, () => session.memoryBytes);
       return await work(session);
     } finally {
@@ -195,6 +203,10 @@ export class Model {
     for (const [key, held] of this.#sessions) this.#drop(key, held);
     this.#bytes.clear();
     this.engine.forget(this);
+  }
+
+  #check(): void {
+    if (this.#disposed) throw new DisposedError(`model "${this.graph.name}" was disposed`);
   }
 
   #checkInputs(inputs: Inputs): void {

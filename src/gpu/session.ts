@@ -2,7 +2,7 @@ import { ArgumentError, DisposedError, FoveaError } from '../errors';
 import { sameShape, type Tensor } from '../tensor';
 import { guarded } from './errors';
 import { BufferUsage } from './flags';
-import { bytesToTensor, storageOf, tensorToBytes, toStorage } from './host-data';
+import { bytesToTensor, packedBytes, storageOf, tensorToBytes } from './host-data';
 import type { Dispatch, Operand, TensorDesc } from './kernel';
 import type { CachedPipeline, PipelineCache } from './pipeline-cache';
 import { elementBytes, type Plan, type PlanStep, scratchRoot } from './plan';
@@ -50,17 +50,19 @@ export class Session {
 
   /**
    * @throws OutOfMemoryError, ShaderCompileError, GPUValidationError
-   * @throws FoveaError when a tensor is larger than the device can bind
+   * @throws FoveaError when a tensor, weights among them, is larger than the device can bind
    */
   static async create(device: GPUDevice, pipelines: PipelineCache, plan: Plan): Promise<Session> {
-    checkBindingSizes(device, plan);
+    for (const [root, { sizeBytes }] of plan.memory.places) checkBindingSize(device, root, sizeBytes);
     const compiled = compilePlan(plan, pipelines);
     // Weights are packed while the driver compiles. What fails there is thrown where it is awaited.
     compiled.catch(() => {});
-    const buffers = await guarded(device, `graph "${plan.graph.name}"`, () => new SessionBuffers(device, plan));
+    const what = `graph "${plan.graph.name}"`;
+    const buffers = new SessionBuffers(device, plan);
     try {
+      await guarded(device, what, () => buffers.fill());
       const ready = await compiled;
-      return await guarded(device, `graph "${plan.graph.name}"`, () => new Session(device, plan, buffers, ready));
+      return await guarded(device, what, () => new Session(device, plan, buffers, ready));
     } catch (error) {
       buffers.dispose();
       throw error;
@@ -201,29 +203,30 @@ export function storageTypeOf(dispatch: Dispatch, plan: Pick<Plan, 'precision'>)
 }
 
 /** @throws FoveaError naming the tensor that needs more than the device binds */
-function checkBindingSizes(device: GPUDevice, plan: Plan): void {
+function checkBindingSize(device: GPUDevice, tensor: string, sizeBytes: number): void {
   const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
   const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
-  for (const [root, { sizeBytes }] of plan.memory.places) {
-    if (sizeBytes > limit) {
-      throw new FoveaError(`tensor "${root}" needs ${sizeBytes} bytes, but the device binds at most ${limit}`);
-    }
+  if (sizeBytes > limit) {
+    throw new FoveaError(`tensor "${tensor}" needs ${sizeBytes} bytes, but the device binds at most ${limit}`);
   }
 }
 
 /** Activations, weights and uniforms of one session. */
 class SessionBuffers {
-  readonly #activations: GPUBuffer[];
+  #activations: readonly GPUBuffer[] = [];
   readonly #constants = new Map<string, BufferRange>();
   readonly #buffers: GPUBuffer[] = [];
-  readonly uniforms: GPUBuffer;
+  uniforms!: GPUBuffer;
   readonly uniformOffsets: number[] = [];
 
   constructor(
     private readonly device: GPUDevice,
     private readonly plan: Plan,
-  ) {
-    this.#activations = plan.memory.buffers.map((size, i) =>
+  ) {}
+
+  /** Makes the buffers, once. What was made before it fails goes with `dispose`. */
+  fill(): void {
+    this.#activations = this.plan.memory.buffers.map((size, i) =>
       this.#create(`activations ${i}`, size, BufferUsage.STORAGE),
     );
     this.#uploadConstants();
@@ -283,6 +286,7 @@ class SessionBuffers {
     };
     for (const [key, make] of wanted) {
       const bytes = make();
+      checkBindingSize(this.device, key, bytes.byteLength);
       if (end + align(bytes.byteLength) > limit) flush();
       pending.push({ key, bytes, offset: end });
       end += align(Math.max(16, bytes.byteLength));
@@ -295,10 +299,7 @@ class SessionBuffers {
     if (operand.kind === 'constant') {
       return {
         key: operand.key,
-        bytes: () => {
-          const data = operand.pack();
-          return toStorage(data, data instanceof Int32Array ? 'i32' : operand.float32 ? 'f32' : precision);
-        },
+        bytes: () => packedBytes(operand, precision),
       };
     }
     if (operand.kind !== 'tensor') return undefined;

@@ -174,6 +174,16 @@ test('a tensor that the device cannot bind is an error that names it', async () 
   await expect(engine.load(graph)).rejects.toThrow(FoveaError);
 });
 
+test('weights that the device cannot bind are an error that names them', async () => {
+  const engine = await makeEngine({ defaultLimits: true });
+  const builder = new GraphBuilder('table');
+  const table = builder.constant('table', Tensor.float32([2 ** 25 + 1]));
+  const graph = builder.build(builder.add('gather', [table, builder.input('i', [1], 'int32')], { axis: 0 }, 'y'));
+  await expect(engine.load(graph)).rejects.toThrow(
+    'tensor "table" needs 134217732 bytes, but the device binds at most 134217728',
+  );
+});
+
 test('wrong inputs are errors that name the input', async () => {
   const graph = smallNetwork();
   const model = await (await makeEngine()).load(graph);
