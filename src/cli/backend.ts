@@ -74,7 +74,7 @@ export async function openBackend({ backend, precision, tune }: BackendOptions, 
       dispose: () => {},
     };
   }
-  const tuning = tune !== undefined && { cache: new FileTuningCache(tune), budgetMs: TUNING_BUDGET_MS };
+  const tuning = tune !== undefined && { cache: FileTuningCache.open(tune), budgetMs: TUNING_BUDGET_MS };
   const engine = await Engine.create({ gpu: await createNodeGpu(), precision, tune: tuning });
   const { name, software } = engine.adapter;
   if (software && output.interactive) output.err(`${name} is a software adapter: correct, and slow\n`);

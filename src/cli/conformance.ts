@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ArgumentError, ModelFormatError, UnsupportedOperatorError } from '../errors';
 import { type ImportedModel, importOnnxModel } from '../formats/onnx/import';
@@ -36,6 +36,7 @@ export interface CaseResult {
 
 /** Folders of ONNX test vectors: each has a `model.onnx` and one `test_data_set_*` or more beside it. */
 export function findCases(folder: string): string[] {
+  if (!existsSync(folder)) throw new ArgumentError(`cannot read ${folder}: there is no such folder`);
   const isCase = (path: string): boolean => entries(path).includes('model.onnx');
   if (isCase(folder)) return [folder];
   const cases = entries(folder)

@@ -7,7 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',
   ENOTDIR: 'a part of the path is not a folder',
-  EEXIST: 'there is a file of that name',
+  EEXIST: 'there is a file where its folder should be',
   EACCES: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
@@ -15,6 +15,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Reads a path or `file:` URL. @throws ArgumentError naming the path */
 export function readBytes(path: string): Uint8Array<ArrayBuffer> {
+  if (/^https?:/.test(path))
+    throw new ArgumentError(`cannot read ${path}: only models are downloaded, save the file first`);
   return explaining('read', path, () => new Uint8Array(readFileSync(localPath(path))));
 }
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors';
+import { ArgumentError, ModelFormatError } from '../errors';
 import { readNpy } from '../formats/npy';
 import { readTensorFile } from '../formats/onnx';
 import { sameShape, type Tensor } from '../tensor';
@@ -25,9 +25,18 @@ export function readTensors(files: ReadonlyMap<string, string>): Map<string, Ten
   const tensors = new Map<string, Tensor>();
   for (const [name, file] of files) {
     const bytes = readBytes(file);
-    tensors.set(name, file.endsWith('.pb') ? readTensorFile(bytes).tensor : readNpy(bytes, file));
+    tensors.set(name, file.endsWith('.pb') ? readTensorProto(bytes, file) : readNpy(bytes, file));
   }
   return tensors;
+}
+
+function readTensorProto(bytes: Uint8Array, file: string): Tensor {
+  try {
+    return readTensorFile(bytes).tensor;
+  } catch (cause) {
+    if (cause instanceof ModelFormatError) throw new ModelFormatError(`${file}: ${cause.message}`, { cause });
+    throw cause;
+  }
 }
 
 /**

@@ -91,6 +91,11 @@ function importModel(
  */
 export async function loadVision(reference: string, output: Output): Promise<VisionModel> {
   const file = isBuiltIn(reference) ? weightsFile(reference) : reference;
+  if (extensionOf(file) === 'onnx') {
+    throw new ArgumentError(
+      `${file}: expected a .safetensors file of one of Fovea’s networks; fovea run takes an .onnx file`,
+    );
+  }
   return buildVisionModel(readSafetensors(await readModelBytes(file, output), file), file);
 }
 

@@ -38,6 +38,7 @@ export function readGrey(path: string): Promise<GreyPicture> {
 
 async function decode(path: string, prepare: (picture: Sharp) => Sharp): Promise<GreyPicture> {
   const bytes = readBytes(path);
+  if (bytes.length === 0) throw new ArgumentError(`cannot read ${path}: the file is empty`);
   const sharp = await loadSharp();
   try {
     const raw = prepare(sharp(bytes, { failOn: 'error' })).raw({ depth: 'uchar' });

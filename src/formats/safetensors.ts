@@ -119,7 +119,9 @@ function readHeader(content: Uint8Array, file: string): { header: Record<string,
   }
   const length = new DataView(content.buffer, content.byteOffset).getBigUint64(0, true);
   if (length > MAX_HEADER_BYTES) {
-    throw new ModelFormatError(`${file}: header of ${length} bytes is over the bound of ${MAX_HEADER_BYTES}`);
+    throw new ModelFormatError(
+      `${file}: header of ${length} bytes is over the bound of ${MAX_HEADER_BYTES}: no safetensors file`,
+    );
   }
   const dataStart = 8 + Number(length);
   if (dataStart > content.length) {

@@ -30,8 +30,11 @@ export const isVideo = (frame: unknown): frame is HTMLVideoElement | VideoFrame 
 
 const isRaw = (frame: Frame): frame is RawPicture => 'data' in frame;
 
-/** Width and height in pixels, as shown. */
+/** Width and height in pixels, as shown. @throws ArgumentError for what is no picture, such as an address */
 export function frameSize(frame: Frame): [width: number, height: number] {
+  if (Object(frame) !== frame) {
+    throw new ArgumentError(`a picture is an image, a video, a Blob or { data, width, height }, got ${frame}`);
+  }
   if ('videoWidth' in frame) return [frame.videoWidth, frame.videoHeight];
   if ('displayWidth' in frame) return [frame.displayWidth, frame.displayHeight];
   return [frame.width, frame.height];

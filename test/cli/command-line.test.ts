@@ -156,6 +156,17 @@ describe('fovea run', () => {
     expect(await failure('run', add, '--input', a, b, ...to, '--precision', 'f16')).toMatch(/--precision f16/);
     expect(await failure('run', add, '--frobnicate')).toMatch(/Unknown option '--frobnicate' \(see fovea run --help\)/);
     expect(await failure('run', add, '--output-dir')).toMatch(/--output-dir/);
+    writeFileSync(path('text.pb'), 'This is no tensor.');
+    expect(await failure('run', add, '--input', a, `b=${path('text.pb')}`, ...to)).toMatch(/text\.pb: ONNX tensor/);
+    const tune = ['--input', `x=${path('x.npy')}`, '--tune', path('a.npy')];
+    expect(await failure('run', path('tiny.onnx'), ...tune)).toMatch(/a\.npy: the file holds something other than/);
+    expect(await failure('inspect', add, 'other.onnx')).toMatch(/takes one model, got "other.onnx"/);
+    expect(await failure('adapters', 'all')).toMatch(/takes no argument, got "all"/);
+    expect(await failure('conformance', path('none'))).toMatch(/cannot read .*none: there is no such folder/);
+    expect(await failure('conformance', folder, 'other')).toMatch(/takes one folder, got "other"/);
+    expect(await failure('classify', 'a.png', '--out', 'a.jpg')).toMatch(/--out must be a \.png file or a folder/);
+    expect(await failure('segment', 'a.png', '--mask', path('a.npy/mask'))).toMatch(/--mask must be a \.png file/);
+    expect(await failure('classify', 'a.png', '--model', add)).toMatch(/add\.onnx: expected a \.safetensors file/);
   });
 
   it('names the file when it is no ONNX model, and every node that is not supported', async () => {
@@ -223,7 +234,7 @@ describe('fovea inspect', () => {
     const byDimension = ['--shape', 'height=4', '--shape', 'width=5'];
     const { out } = await fovea('inspect', path('tiny.onnx'), ...byDimension, '--json');
     expect(JSON.parse(out).inputs[0].shape).toEqual([1, 1, 4, 5]);
-    expect(await failure('inspect')).toMatch(/needs one model/);
+    expect(await failure('inspect')).toMatch(/needs a model/);
   });
 });
 

@@ -237,22 +237,20 @@ const choice = (setting: string): TunedChoice => ({ kernel: 'softmax', setting, 
 
 test('a file keeps choices from one process to the next', async () => {
   const path = join(folder, 'deep', 'tuning.json');
-  const cache = new FileTuningCache(path);
+  const cache = FileTuningCache.open(path);
   expect(await cache.get('a')).toBeUndefined();
   await Promise.all([cache.set('a', choice('1')), cache.set('b', choice('2')), cache.set('a', choice('3'))]);
-  const later = new FileTuningCache(path);
+  const later = FileTuningCache.open(path);
   expect(await later.get('a')).toEqual(choice('3'));
   expect(await later.get('b')).toEqual(choice('2'));
   expect(await readdir(join(folder, 'deep'))).toEqual(['tuning.json']);
 });
 
-test('a file that holds something else counts as empty and is written over', async () => {
-  const path = join(folder, 'broken.json');
-  for (const content of ['{"a":', '[1]', 'null', '{"a":{"kernel":1}}']) {
+test('a file that holds something else is refused and not written over', async () => {
+  const path = join(folder, 'other.json');
+  for (const content of ['{"a":', '[1]', 'null', '{"a":{"kernel":1}}', '']) {
     await writeFile(path, content);
-    const cache = new FileTuningCache(path);
-    expect(await cache.get('a')).toBeUndefined();
-    await cache.set('a', choice('1'));
-    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ a: choice('1') });
+    expect(() => FileTuningCache.open(path)).toThrow(/other\.json: the file holds something other than tuned kernels/);
+    expect(await readFile(path, 'utf8')).toBe(content);
   }
 });

@@ -6,6 +6,7 @@ import { GraphBuilder } from '../../src/graph/builder';
 import { NO_ACTIVATION } from '../../src/graph/operators';
 import type { PictureSpec } from '../../src/picture';
 import { pictureToTensor } from '../../src/reference/picture';
+import type { Picture } from '../../src/tasks/picture';
 import { PictureModel } from '../../src/tasks/picture-model';
 import { Random } from '../support/random';
 
@@ -105,6 +106,13 @@ test('a picture whose bytes do not match its size is refused by name', async () 
   const wrong = { data: new Uint8Array(10), width: 4, height: 4 };
   await expect(model.run(wrong)).rejects.toThrow('a picture of 4 × 4 needs 64 bytes of RGBA, got 10');
   await expect(model.run({ data: new Uint8Array(0), width: 0, height: 0 })).rejects.toThrow(ArgumentError);
+});
+
+test('what is no picture is refused by name', async () => {
+  const model = await echo(spec);
+  for (const wrong of ['photo.jpg', null]) {
+    await expect(model.run(wrong as unknown as Picture)).rejects.toThrow(`{ data, width, height }, got ${wrong}`);
+  }
 });
 
 test('a network whose input is no picture is refused by name', async () => {

@@ -1,4 +1,4 @@
-import { WebGPUUnavailableError } from '../../errors';
+import { ArgumentError, WebGPUUnavailableError } from '../../errors';
 import { type AdapterReport, reportOf } from '../../gpu/device';
 import { columns, defineCommand } from '../command';
 import { formatBytes } from '../format';
@@ -17,7 +17,8 @@ export const adapters = defineCommand({
   usage: '',
   summary: 'list the WebGPU adapters of this machine',
   options: {},
-  async run(_, { json }, { out }) {
+  async run(positionals, { json }, { out }) {
+    if (positionals.length > 0) throw new ArgumentError(`adapters takes no argument, got "${positionals[0]}"`);
     const found: Found[] = [];
     const missing: { choice: NodeAdapter; reason: string }[] = [];
     // The default comes first: the others point the Vulkan loader to one driver for good.

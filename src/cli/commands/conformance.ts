@@ -12,7 +12,8 @@ export const conformance = defineCommand({
   details: 'DIR holds folders with a model.onnx and test_data_set_* each. Fails when a case fails.',
   options: BACKEND_OPTIONS,
   async run([folder, ...more], options, output) {
-    if (folder === undefined || more.length > 0) throw new ArgumentError('conformance needs one folder');
+    if (folder === undefined) throw new ArgumentError('conformance needs a folder');
+    if (more.length > 0) throw new ArgumentError(`conformance takes one folder, got "${more[0]}" beside "${folder}"`);
     const cases = findCases(folder);
     const backend = await openBackend(options, output);
     const bar = new ProgressBar(output, 'cases');

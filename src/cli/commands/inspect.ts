@@ -35,8 +35,8 @@ export const inspect = defineCommand({
     ...MODEL_OPTIONS,
   },
   async run([reference, ...more], options, output) {
-    if (reference === undefined || more.length > 0)
-      throw new ArgumentError('inspect needs one model: a name or a file');
+    if (reference === undefined) throw new ArgumentError('inspect needs a model: a name or a file');
+    if (more.length > 0) throw new ArgumentError(`inspect takes one model, got "${more[0]}" beside "${reference}"`);
     const { graph } = await loadModel(reference, options, output);
     const network = describeNetwork(graph);
     const print = (value: unknown, text: () => string): void =>

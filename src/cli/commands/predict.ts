@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { ArgumentError } from '../../errors';
 import type { RgbaPicture } from '../../reference/picture';
@@ -128,27 +128,25 @@ async function predict<T extends Task>(
   report: (answer: Answers[T], picture: RgbaPicture, labels: readonly string[]) => Report,
 ): Promise<void> {
   if (paths.length === 0) throw new ArgumentError(`${task} needs a picture`);
+  const targets = paths.map((path) => ({
+    out: options.out === undefined ? undefined : outputFile('out', options.out, path, paths),
+    mask: options.mask === undefined ? undefined : outputFile('mask', options.mask, path, paths),
+  }));
   const model = await loadVision(options.model ?? BUILT_IN[task], output);
   const backend = await openBackend(options, output);
   try {
     const vision = await openVision(task, backend, model);
     const reports: Record<string, unknown>[] = [];
     const errors: string[] = [];
-    for (const path of paths) {
+    for (const [i, path] of paths.entries()) {
       try {
         const picture = await readPicture(path);
         const { json, rows, overlay, mask } = report(await vision.answer(picture), picture, vision.labels);
         const { width, height } = picture;
-        const written: { out?: string; mask?: string } = {};
-        if (options.out !== undefined) {
-          written.out = outputFile(options.out, path, paths);
-          await writeAnnotated(written.out, picture, overlay);
-        }
-        if (options.mask !== undefined && mask !== undefined) {
-          written.mask = outputFile(options.mask, path, paths);
-          await writeGrey(written.mask, { data: mask, width, height });
-        }
-        reports.push({ picture: path, width, height, ...json, ...written });
+        const target = targets[i];
+        if (target.out !== undefined) await writeAnnotated(target.out, picture, overlay);
+        if (target.mask !== undefined && mask) await writeGrey(target.mask, { data: mask, width, height });
+        reports.push({ picture: path, width, height, ...json, ...target });
         if (options.json) continue;
         const lines = rows.length > 0 ? columns(rows) : ['  nothing'];
         output.out(`${[`${path} (${width} × ${height})`, ...lines].join('\n')}\n`);
@@ -169,10 +167,13 @@ async function predict<T extends Task>(
   }
 }
 
-/** @throws ArgumentError when two pictures would be drawn into one file */
-function outputFile(out: string, path: string, paths: readonly string[]): string {
-  const isFolder = paths.length > 1 || statSync(out, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (!isFolder) return out;
+/** @throws ArgumentError when two pictures would be drawn into one file, and for one that is no .png */
+function outputFile(option: string, out: string, path: string, paths: readonly string[]): string {
+  const isFolder = paths.length > 1 || /[\\/]$/.test(out) || (existsSync(out) && statSync(out).isDirectory());
+  if (!isFolder) {
+    if (/\.png$/i.test(out)) return out;
+    throw new ArgumentError(`--${option} must be a .png file or a folder, got "${out}"`);
+  }
   const nameOf = (file: string): string => `${basename(file, extname(file))}.png`;
   const same = paths.find((other) => other !== path && nameOf(other) === nameOf(path));
   if (same !== undefined) throw new ArgumentError(`${path} and ${same} would both be drawn into ${nameOf(path)}`);

@@ -94,6 +94,6 @@ export function readMessage(
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof FoveaError && reason.startsWith('ONNX ')) throw error;
-    throw new ModelFormatError(`ONNX ${what} at byte ${reader.pos}: ${reason}`, { cause: error });
+    throw new ModelFormatError(`ONNX ${what} at byte ${reader.pos}: ${reason}: damaged, or no ONNX`, { cause: error });
   }
 }
