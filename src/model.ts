@@ -105,7 +105,7 @@ export class Model {
     return this.guard(() =>
       this.#use(options.outputs ?? this.graph.outputs, async (session) => {
         const result = Object.fromEntries(await session.run(inputs));
-        return options.profile ? Object.assign(result, { [layerTimings]: await timeLayers(session) }) : result;
+        return options.profile ? Object.assign(result, { [layerTimings]: await timeLayers(session, inputs) }) : result;
       }),
     );
   }
@@ -117,7 +117,7 @@ export class Model {
       const session = await this.session();
       // The first run of a pipeline has costs of its own.
       await session.run(inputs);
-      return timeLayers(session, options);
+      return timeLayers(session, inputs, options);
     });
   }
 
@@ -244,8 +244,10 @@ function patienceMs(error: unknown): number {
 }
 
 /** Few programs profile or tune: what does it is only loaded then. */
-async function timeLayers(session: Session, options?: StopwatchOptions): Promise<LayerTiming[]> {
+async function timeLayers(session: Session, inputs: Inputs, options?: StopwatchOptions): Promise<LayerTiming[]> {
   const { profile } = await import('./gpu/profiler');
+  // Layers that came after their last reader may have taken their memory.
+  session.write(inputs);
   return profile(session, options);
 }
 

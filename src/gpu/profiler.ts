@@ -16,7 +16,7 @@ export interface LayerTiming extends Timing {
 /**
  * Times every node of a session, in order, so that each finds the inputs that it has in a frame: what a kernel takes
  * may hang on them, as non-maximum suppression does. Nodes without launches, which only see memory differently, are
- * left out. Inputs must have been written before.
+ * left out. Inputs must have been written since the last run.
  *
  * The sum is more than a frame takes where a launch does not fill the device, as neighbours then overlap.
  */

@@ -77,7 +77,8 @@ export class Session {
   /**
    * Runs the graph once.
    *
-   * @param inputs host tensors by name; an input that is left out keeps what was written into its buffer on the GPU
+   * @param inputs host tensors by name; one that is left out must have been written on the GPU since the last run, in which its
+   *   memory may have gone to others
    * @returns the graph's outputs by name
    */
   async run(inputs: Readonly<Record<string, Tensor>>): Promise<Map<string, Tensor>> {
