@@ -167,8 +167,10 @@ export class PictureInput {
    * frame is video.
    *
    * @returns which part of the picture went where
+   * @throws DisposedError when the session is no more, ArgumentError for a picture that cannot be taken
    */
   encode(encoder: GPUCommandEncoder, frame: Frame, mirror = false): Placement {
+    this.session.throwIfDisposed();
     const [width, height] = frameSize(frame);
     const placement = placePicture(width, height, this.spec);
     const video = this.takesVideo && isVideo(frame) ? frame : undefined;
@@ -232,14 +234,20 @@ export class PictureInput {
   }
 }
 
-/** Whether a session's input can take pictures, with the reason if not. */
-export function checkPictureInput(session: Session, input: string): void {
+/** @throws ArgumentError when a session's input cannot take pictures, or not of the size that the spec gives them */
+export function checkPictureInput(session: Session, input: string, { size }: PictureSpec): void {
   const desc = session.plan.tensors.get(input);
   const shape = desc?.shape ?? [];
   const fits = desc && shape.length === 4 && shape[0] === 1 && (shape[1] === 3 || shape[3] === 3);
   if (!fits || storageOf(desc.dtype, 'f32') !== 'f32') {
     throw new ArgumentError(
       `input "${input}" must be float32 [1, 3, H, W] or [1, H, W, 3] to take pictures, got [${shape}]`,
+    );
+  }
+  const [height, width] = shape[1] === 3 ? shape.slice(2) : shape.slice(1);
+  if (height !== size[0] || width !== size[1]) {
+    throw new ArgumentError(
+      `input "${input}" [${shape.join(', ')}] takes pictures of ${width} × ${height}, but is given ${size[1]} × ${size[0]}`,
     );
   }
 }

@@ -82,7 +82,6 @@ export class Session {
    * @returns the graph's outputs by name
    */
   async run(inputs: Readonly<Record<string, Tensor>>): Promise<Map<string, Tensor>> {
-    this.#check();
     this.write(inputs);
     const encoder = this.device.createCommandEncoder();
     this.encode(encoder);
@@ -93,7 +92,7 @@ export class Session {
 
   /** Queues host tensors into the input buffers. */
   write(inputs: Readonly<Record<string, Tensor>>): void {
-    this.#check();
+    this.throwIfDisposed();
     for (const [name, tensor] of Object.entries(inputs)) {
       const desc = this.plan.graph.inputs.includes(name) ? this.plan.tensors.get(name) : undefined;
       if (!desc) throw new ArgumentError(`graph "${this.plan.graph.name}" has no input "${name}"`);
@@ -165,6 +164,11 @@ export class Session {
     this.#ring.dispose();
   }
 
+  /** To be asked before anything is recorded, as WebGPU reports the use of what is gone later and elsewhere. */
+  throwIfDisposed(): void {
+    if (this.#disposed) throw new DisposedError(`the session of graph "${this.plan.graph.name}" was disposed`);
+  }
+
   /** Where each value that is read back goes in a staging buffer. */
   #outputLayout(): { places: Map<string, number>; sizeBytes: number } {
     const { graph } = this.plan;
@@ -176,10 +180,6 @@ export class Session {
       sizeBytes += this.range(value).size;
     }
     return { places, sizeBytes };
-  }
-
-  #check(): void {
-    if (this.#disposed) throw new DisposedError(`the session of graph "${this.plan.graph.name}" was disposed`);
   }
 }
 

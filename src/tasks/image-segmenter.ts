@@ -41,7 +41,7 @@ export class ImageSegmenter {
     return new ImageSegmenter(await PictureModel.load(engine, graph, spec), labels);
   }
 
-  /** A class for every pixel of the picture, at the picture's own size. */
+  /** A class for every pixel of the picture, at the picture's own size. @throws ArgumentError, DeviceLostError, DisposedError */
   async segment(picture: Picture): Promise<SegmentationMask> {
     this.#last = await this.network.runWith(picture, async (session) => {
       const decoder = await this.#decoders.get(session);
@@ -71,7 +71,7 @@ export class ImageSegmenter {
 
 /** The class of every pixel of a picture. */
 export class SegmentationMask {
-  #texture: GPUTexture | undefined;
+  #texture: { readonly device: GPUDevice; readonly texture: GPUTexture } | undefined;
 
   constructor(
     readonly width: number,
@@ -101,15 +101,18 @@ export class SegmentationMask {
     return new ImageData(pixels, this.width, this.height);
   }
 
-  /** The classes as an `r8uint` texture on the engine's device, made when first asked for. */
+  /** The classes as an `r8uint` texture on the engine's device, made when first asked for, and anew after a loss. */
   get texture(): GPUTexture {
-    this.#texture ??= maskTexture(this.engine.device, this.classes, this.width, this.height);
-    return this.#texture;
+    const { device } = this.engine;
+    if (this.#texture?.device !== device) {
+      this.#texture = { device, texture: maskTexture(device, this.classes, this.width, this.height) };
+    }
+    return this.#texture.texture;
   }
 
   /** Frees the texture, if there is one. */
   dispose(): void {
-    this.#texture?.destroy();
+    this.#texture?.texture.destroy();
     this.#texture = undefined;
   }
 }

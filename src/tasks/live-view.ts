@@ -1,5 +1,5 @@
 /** `fovea/live`: a camera's frames answered and drawn on the GPU. An entry point of its own, for those who need it. */
-import { ArgumentError, DeviceLostError } from '../errors';
+import { ArgumentError, DeviceLostError, DisposedError } from '../errors';
 import { BoxDrawing, MaskDrawing, PictureDrawing, type TensorSource } from '../gpu/overlay';
 import { type Frame, frameSize, type PictureInput } from '../gpu/picture-input';
 import { workDone } from '../gpu/readback';
@@ -67,7 +67,9 @@ const FRAMES_PER_READING = 4;
  * ```
  */
 export class LiveView {
-  #running = true;
+  #disposed = false;
+  /** Ends `run`'s wait for a frame, of which a camera that was closed has no more. */
+  #stopWaiting = (): void => {};
 
   private constructor(
     private readonly tasks: LiveTasks,
@@ -104,6 +106,12 @@ export class LiveView {
     if (networks.some((network) => network && network.session.device !== device)) {
       throw new DeviceLostError('the GPU device was lost while a live view was made');
     }
+    const shown = new Set([canvases.mask, canvases.boxes].filter((canvas) => canvas !== undefined));
+    const surfaces = [...shown].map((canvas): Surface => {
+      const context = canvas.getContext('webgpu') as GPUCanvasContext | null;
+      if (!context) throw new ArgumentError('a canvas of a live view has a context of another kind already');
+      return { context, shows: (['mask', 'boxes'] as const).filter((what) => canvases[what] === canvas) };
+    });
     const format = navigator.gpu.getPreferredCanvasFormat();
     const [picture, mask, boxes] = await Promise.all([
       PictureDrawing.create(device, format),
@@ -111,29 +119,28 @@ export class LiveView {
       detect && BoxDrawing.create(device, sourceOf(detect.session, 'detections'), countOf(detect.session), format),
     ]);
     first.model.hold('live view', () => picture.memoryBytes);
-    const shown = new Set([canvases.mask, canvases.boxes].filter((canvas) => canvas !== undefined));
-    const surfaces = [...shown].map((canvas): Surface => {
-      const context = canvas.getContext('webgpu') as GPUCanvasContext | null;
-      if (!context) throw new ArgumentError('a canvas of a live view has a context of another kind already');
-      context.configure({ device, format, alphaMode: 'opaque' });
-      return { context, shows: (['mask', 'boxes'] as const).filter((what) => canvases[what] === canvas) };
-    });
+    for (const { context } of surfaces) context.configure({ device, format, alphaMode: 'opaque' });
     return new LiveView(tasks, { classify, detect, segment }, { picture, mask, boxes }, surfaces);
   }
 
-  /** Answers one frame, and waits until it is drawn. @throws DeviceLostError: make another live view */
+  /** Answers one frame, and waits until it is drawn. @throws DeviceLostError: make another live view; DisposedError */
   async show(frame: LiveFrame, options: LiveOptions = {}): Promise<LiveNumbers | undefined> {
     const network = this.#all[0];
     const taken = await toFrame(frame, network.input.takesVideo);
-    return network.model.model.guard(async () => {
-      if (network.session.device !== network.model.engine.device) {
-        throw new DeviceLostError('the GPU device of this live view was lost: make another one');
-      }
-      const read = this.#submit(taken, options);
+    try {
+      return await network.model.model.guard(async () => {
+        if (this.#disposed) throw new DisposedError('the live view was disposed');
+        const { device } = network.session;
+        if (device !== network.model.engine.device) {
+          throw new DeviceLostError('the GPU device of this live view was lost: make another one');
+        }
+        const read = this.#submit(taken, options);
+        const [numbers] = await Promise.all([read?.(), workDone(device)]);
+        return numbers;
+      });
+    } finally {
       if (taken !== frame && 'close' in taken) taken.close();
-      const [numbers] = await Promise.all([read?.(), workDone(network.session.device)]);
-      return numbers;
-    });
+    }
   }
 
   /**
@@ -151,12 +158,20 @@ export class LiveView {
     let [frames, start] = [0, performance.now()];
     /** Frames until the next look at the numbers; the first is looked at. */
     let wait = 1;
-    while (this.#running) {
-      await nextFrame(video);
-      if (!this.#running || document.hidden || video.videoWidth === 0) continue;
+    while (!this.#disposed) {
+      await new Promise<void>((resolve) => {
+        this.#stopWaiting = resolve;
+        onNextFrame(video, resolve);
+      });
+      if (this.#disposed || document.hidden || video.videoWidth === 0) continue;
       frames++;
-      const numbers = await this.show(video, { ...options(), numbers: onNumbers !== undefined && --wait === 0 });
-      if (!numbers || !this.#running) continue;
+      const numbersWanted = onNumbers !== undefined && --wait === 0;
+      const numbers = await this.show(video, { ...options(), numbers: numbersWanted }).catch((error: unknown) => {
+        // Nobody waits for the frame that was on its way when the view was disposed of.
+        if (!this.#disposed) throw error;
+        return undefined;
+      });
+      if (!numbers || this.#disposed) continue;
       const now = performance.now();
       onNumbers?.(numbers, (1000 * frames) / (now - start));
       [frames, start, wait] = [0, now, FRAMES_PER_READING];
@@ -165,7 +180,8 @@ export class LiveView {
 
   /** Ends `run` and frees what was made for drawing; the tasks stay. */
   dispose(): void {
-    this.#running = false;
+    this.#disposed = true;
+    this.#stopWaiting();
     for (const drawing of Object.values(this.drawings)) drawing?.dispose();
   }
 
@@ -261,8 +277,8 @@ function drawOn(
   pass.end();
 }
 
-/** When the video has another frame; hidden pages have none. */
-const nextFrame = (video: HTMLVideoElement): Promise<unknown> =>
-  'requestVideoFrameCallback' in video
-    ? new Promise((resolve) => video.requestVideoFrameCallback(resolve))
-    : new Promise((resolve) => requestAnimationFrame(resolve));
+/** Calls back when the video has another frame; hidden pages have none. */
+function onNextFrame(video: HTMLVideoElement, then: () => void): void {
+  if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback(then);
+  else requestAnimationFrame(then);
+}

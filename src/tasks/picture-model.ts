@@ -26,7 +26,7 @@ export type ExtraWork<Result> = (
 export class PictureModel {
   readonly #inputs = new PerSession(async (session) => {
     const [name] = this.model.graph.inputs;
-    checkPictureInput(session, name);
+    checkPictureInput(session, name, this.spec);
     const input = await PictureInput.create(session, name, this.spec);
     this.model.hold('picture', () => input.memoryBytes);
     return input;
@@ -55,7 +55,7 @@ export class PictureModel {
     return this.#inputs.get(await this.model.session());
   }
 
-  /** Runs the network on a picture and reads its outputs back. @throws ArgumentError, DeviceLostError */
+  /** Runs the network on a picture and reads its outputs back. @throws ArgumentError, DeviceLostError, DisposedError */
   run(picture: Picture): Promise<PictureRun> {
     return this.runWith(picture, async (session) => (encoder, placement, [width, height]) => {
       const readback = session.encodeReadback(encoder);
@@ -67,20 +67,24 @@ export class PictureModel {
    * Runs the network on a picture and further work on what comes out, in one submission.
    *
    * @param prepare makes that work for the session of the moment
-   * @throws ArgumentError, DeviceLostError
+   * @throws ArgumentError, DeviceLostError, DisposedError
    */
   runWith<Result>(picture: Picture, prepare: (session: Session) => Promise<ExtraWork<Result>>): Promise<Result> {
     return this.model.guard(async () => {
       const input = await this.input();
       const { session } = input;
-      const [work, frame] = await Promise.all([prepare(session), toFrame(picture, input.takesVideo)]);
-      const encoder = session.device.createCommandEncoder();
-      const placement = input.encode(encoder, frame);
-      session.encode(encoder);
-      const read = work(encoder, placement, frameSize(frame));
-      session.device.queue.submit([encoder.finish()]);
-      if (frame !== picture && 'close' in frame) frame.close();
-      return read();
+      const work = await prepare(session);
+      const frame = await toFrame(picture, input.takesVideo);
+      try {
+        const encoder = session.device.createCommandEncoder();
+        const placement = input.encode(encoder, frame);
+        session.encode(encoder);
+        const read = work(encoder, placement, frameSize(frame));
+        session.device.queue.submit([encoder.finish()]);
+        return read();
+      } finally {
+        if (frame !== picture && 'close' in frame) frame.close();
+      }
     });
   }
 

@@ -1,7 +1,7 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { createNodeGpu } from '../../src/cli/node-gpu';
 import { Engine } from '../../src/engine';
-import { ArgumentError, DeviceLostError } from '../../src/errors';
+import { ArgumentError, DeviceLostError, DisposedError } from '../../src/errors';
 import { GraphBuilder } from '../../src/graph/builder';
 import { NO_ACTIVATION } from '../../src/graph/operators';
 import type { PictureSpec } from '../../src/picture';
@@ -16,6 +16,10 @@ const getEngine = async (): Promise<Engine> => {
   return engine;
 };
 afterAll(() => engine?.dispose());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 const NEGATED = { ...NO_ACTIVATION, fn: 'neg' } as const;
 const spec: PictureSpec = { size: [12, 16], fit: 'squash', mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3] };
@@ -113,6 +117,53 @@ test('what is no picture is refused by name', async () => {
   for (const wrong of ['photo.jpg', null]) {
     await expect(model.run(wrong as unknown as Picture)).rejects.toThrow(`{ data, width, height }, got ${wrong}`);
   }
+});
+
+/** Decoding ends when the returned function is called. */
+function stubBitmap(bytes: number) {
+  const bitmap = { data: new Uint8Array(bytes), width: 4, height: 4, close: vi.fn() };
+  let decoded = (): void => {};
+  const decoding = new Promise((resolve) => {
+    decoded = () => resolve(bitmap);
+  });
+  vi.stubGlobal('createImageBitmap', () => decoding);
+  return { bitmap, decoded };
+}
+
+test('what a file was decoded to is given back, even when it cannot be taken', async () => {
+  const model = await echo(spec);
+  for (const bytes of [64, 10]) {
+    const { bitmap, decoded } = stubBitmap(bytes);
+    decoded();
+    const run = model.run(new Blob([]));
+    await (bytes === 64 ? run : expect(run).rejects.toThrow(ArgumentError));
+    expect(bitmap.close).toHaveBeenCalledTimes(1);
+  }
+  model.dispose();
+});
+
+test('a network that is disposed of while its picture is decoded says so, makes nothing more and troubles no other', async () => {
+  const [model, other] = [await echo(spec), await echo(spec)];
+  const { bitmap, decoded } = stubBitmap(64);
+  const run = model.run(new Blob([]));
+  await new Promise((resolve) => setTimeout(resolve));
+  const createTexture = vi.spyOn((await getEngine()).device, 'createTexture');
+  model.dispose();
+  decoded();
+  await expect(run).rejects.toThrow(DisposedError);
+  expect(bitmap.close).toHaveBeenCalledTimes(1);
+  expect(createTexture).not.toHaveBeenCalled();
+  await other.run(randomPicture(4, 4));
+  other.dispose();
+});
+
+test('a picture of another size than the network takes is refused when it is loaded', async () => {
+  const builder = new GraphBuilder('wide');
+  const outputs = builder.add('unary', [builder.input('picture', [1, 3, 16, 12])], NEGATED, 'y');
+  const failed = PictureModel.load(await getEngine(), builder.build(outputs), spec);
+  await expect(failed).rejects.toThrow(
+    'input "picture" [1, 3, 16, 12] takes pictures of 12 × 16, but is given 16 × 12',
+  );
 });
 
 test('a network whose input is no picture is refused by name', async () => {
