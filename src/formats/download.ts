@@ -130,10 +130,17 @@ async function verify(bytes: Uint8Array<ArrayBuffer>, address: string, options: 
 
 /** Storing is a convenience: where the Cache API is missing or refuses, downloads go on without it. */
 async function openCache(address: string): Promise<Cache | undefined> {
-  if (!('caches' in globalThis) || !/^https?:/.test(new URL(address, globalThis.location?.href).protocol)) {
-    return undefined;
-  }
+  if (!('caches' in globalThis) || !isHttp(address)) return undefined;
   return caches.open(DOWNLOAD_CACHE).catch(() => undefined);
+}
+
+/** Whether it leads to a server. What is no address is left for the request to refuse. */
+function isHttp(address: string): boolean {
+  try {
+    return /^https?:/.test(new URL(address, globalThis.location?.href).protocol);
+  } catch {
+    return false;
+  }
 }
 
 async function readStored(

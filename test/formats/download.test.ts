@@ -200,6 +200,12 @@ describe('download with the Cache API', () => {
     expectContent(new Uint8Array(await stored.get(url)!.arrayBuffer()));
   });
 
+  it('refuses what is no address by name, with a cache or without', async () => {
+    vi.stubGlobal('caches', { open: async () => ({}) });
+    await expect(download('model.safetensors')).rejects.toThrow(DownloadError);
+    await expect(download('model.safetensors')).rejects.toThrow('model.safetensors');
+  });
+
   it('downloads all the same when the cache cannot be opened or is full', async () => {
     vi.stubGlobal('caches', { open: () => Promise.reject(new Error('private window')) });
     expectContent(await download(url));
