@@ -61,10 +61,11 @@ export class GraphEditor {
     return consumers.length === 1 && !this.isKept(value) ? consumers[0] : undefined;
   }
 
-  /** The node of an operator that makes a value for one reader alone. */
+  /** The node of an operator that makes a value for one reader alone, which reads it once. */
   madeFor<O extends Operator>(value: string, reader: GraphNode, op: O): GraphNode<O> | undefined {
     const node = this.producer(value);
-    return node?.op === op && this.soleConsumer(value) === reader ? (node as GraphNode<O>) : undefined;
+    const readOnce = reader.inputs.indexOf(value) === reader.inputs.lastIndexOf(value);
+    return node?.op === op && readOnce && this.soleConsumer(value) === reader ? (node as GraphNode<O>) : undefined;
   }
 
   /** Whether one node runs before another. */

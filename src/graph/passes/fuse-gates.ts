@@ -1,3 +1,4 @@
+import { sameShape } from '../../tensor';
 import type { GraphNode } from '../graph';
 import type { UnaryAttributes } from '../operators';
 import type { Pass } from '.';
@@ -15,6 +16,9 @@ export const fuseGates: Pass = (graph) => {
     const found = hardSigmoid(editor, node) ?? gate(editor, node);
     if (!found) continue;
     const { input, attributes } = found;
+    // Integers are divided otherwise, and a constant of more axes gives the result its shape.
+    const isAlike = sameShape(editor.shape(input), editor.shape(node.outputs[0]));
+    if (!isAlike || editor.dtype(input) !== 'float32') continue;
     editor.replace(node, { name: node.name, op: 'unary', attributes, inputs: [input], outputs: node.outputs });
   }
   return dropUnread(editor);

@@ -21,8 +21,7 @@ function fuse(editor: GraphEditor, conv: GraphNode<'conv2d'>, target: Target): v
   const [weight, bias] = [editor.constant(weightName), editor.constant(biasName)];
   if (!weight || !bias || !keepsSize(conv, weight.shape)) return;
   const concat = editor.madeFor(x, conv, 'concat');
-  if (concat && (concat.attributes.axis !== 1 || new Set(concat.inputs).size !== 2 || concat.inputs.length !== 2))
-    return;
+  if (concat && (concat.attributes.axis !== 1 || concat.inputs.length !== 2)) return;
   const parts = concat ? concat.inputs : [x];
   for (const [i, part] of parts.entries()) {
     const resize = editor.madeFor(part, concat ?? conv, 'resize2d');

@@ -48,7 +48,6 @@ interface Head {
 
 function headOf(editor: GraphEditor, concat: GraphNode): Head | undefined {
   if (concat.op !== 'concat' || concat.attributes.axis !== 1) return undefined;
-  if (new Set(concat.inputs).size < concat.inputs.length) return undefined;
   const branches = concat.inputs.map((rows): Branch | undefined => {
     const reshape = editor.madeFor(rows, concat, 'reshape');
     const transpose = reshape && editor.madeFor(reshape.inputs[0], reshape, 'transpose');

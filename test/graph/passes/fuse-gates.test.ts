@@ -1,5 +1,6 @@
 import { test } from 'vitest';
 import { fuseGates } from '../../../src/graph/passes/fuse-gates';
+import { Tensor } from '../../../src/tensor';
 import { expectPass, type Net } from '../../support/rewrites';
 
 test('written-out gates become one activation', () => {
@@ -18,4 +19,11 @@ test('written-out gates become one activation', () => {
     (net, x) => net.binary(net.binary(x, clipped(net, x), 'mul', 'product'), net.scalar(6), 'div'),
     ['unary hard-swish(x) -> div'],
   );
+});
+
+test('what only looks like a gate stays', () => {
+  const six = (net: Net): string => net.constant('six', Tensor.float32([1, 1, 1, 1, 1], [6]));
+  const clipped = (net: Net, x: string): string => net.unary(net.binary(x, net.scalar(3), 'add'), 'clip', 'clip', 0, 6);
+  const apart = ['binary add(x) -> add', 'unary clip(add) -> clip', 'binary div(clip) -> div'];
+  expectPass(fuseGates, (net, x) => net.binary(clipped(net, x), six(net), 'div'), apart);
 });

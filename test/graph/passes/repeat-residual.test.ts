@@ -27,3 +27,12 @@ test('a coarser map is added by the 1×1 convolution without being enlarged firs
   expectPass(pass, pyramid(1, { mode: 'linear' }), apart);
   expectPass(pass, pyramid(1, { rounding: 'ceil' }), apart);
 });
+
+test('an enlarged map that the convolution reads as well stays', () => {
+  const build = (net: Net, x: string): string => {
+    const upper = net.resize(x, [10, 12], REPEATING, 'upper');
+    return net.binary(net.conv(upper, 4, 'lateral', 1, 1), upper, 'add');
+  };
+  const pass: Pass = (graph) => repeatResidual(fuseResidual(graph));
+  expectPass(pass, build, ['resize2d(x) -> upper', 'conv2d before-activation(upper, upper) -> add']);
+});
