@@ -218,7 +218,8 @@ export class Model {
   async #makeSession(connection: Connection, outputs: readonly string[]): Promise<Session> {
     const unknown = outputs.find((output) => !this.graph.values.has(output));
     if (unknown !== undefined) throw new ArgumentError(`graph "${this.graph.name}" has no value "${unknown}"`);
-    const asked = { ...this.graph, outputs };
+    const rowCounts = new Map([...(this.graph.rowCounts ?? [])].filter(([value]) => outputs.includes(value)));
+    const asked = { ...this.graph, outputs, rowCounts };
     const graph = this.options.optimise === false ? asked : await optimise(asked, connection.traits);
     const base: PlanOptions = {
       precision: this.engine.precision,

@@ -3,6 +3,7 @@ import { createNodeGpu } from '../../src/cli/node-gpu';
 import { Engine, type EngineOptions } from '../../src/engine';
 import { ArgumentError, DeviceLostError, DisposedError, FoveaError, WebGPUUnavailableError } from '../../src/errors';
 import { GraphBuilder } from '../../src/graph/builder';
+import { NO_ACTIVATION } from '../../src/graph/operators';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
 import { randomInput, smallNetwork } from '../support/networks';
@@ -44,6 +45,25 @@ test('any value of the graph can be asked for, fused away or not', async () => {
   const expected = runReference(graph, inputs, names);
   expect(Object.keys(actual)).toEqual(names);
   for (const name of names) expectClose(actual[name], expected.get(name)!);
+});
+
+test('asking for one value runs nothing that it does not need, a count of rows beside it included', async () => {
+  const b = new GraphBuilder('found');
+  const boxes = b.input('boxes', [1, 2, 4]);
+  const [scores] = b.add('unary', [b.input('logits', [1, 1, 2])], { ...NO_ACTIVATION, fn: 'sigmoid' }, 'scores');
+  const attributes = { iouThreshold: 0.5, scoreThreshold: 0.5, maxPerClass: 2, firstClass: 0 } as const;
+  const kinds = { scoreLayout: 'class-first', boxFormat: 'corners' } as const;
+  const [, detections, count] = b.add('non-maximum-suppression', [boxes, scores], { ...attributes, ...kinds });
+  b.limitRows(detections, count);
+  const model = await (await makeEngine()).load(b.build([detections]));
+  const inputs = {
+    boxes: Tensor.float32([1, 2, 4], [0, 0, 1, 1, 2, 2, 3, 3]),
+    logits: Tensor.float32([1, 1, 2], [4, -4]),
+  };
+  expect((await model.run(inputs))[detections].shape).toEqual([1, 6]);
+  const { plan } = await model.session(['scores']);
+  expect(plan.steps.map(({ node }) => node.op)).toEqual(['unary']);
+  expect((await model.run(inputs, { outputs: ['scores'] })).scores.data[0]).toBeCloseTo(1 / (1 + Math.exp(-4)), 5);
 });
 
 test('requests in flight at the same time do not mix', async () => {
