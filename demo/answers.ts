@@ -1,4 +1,5 @@
 import { aboveThreshold, type Classification, type Detection, instanceMasks, paletteColor, topLabels } from '../src';
+import { placeLabels } from '../src/tasks/label-places';
 import type { Mask, Task } from './backend';
 import { byId, make, milliseconds, percent, pixelUnder, sized } from './dom';
 import type { Settings } from './state';
@@ -53,27 +54,33 @@ export function sharpPicture(
   return context;
 }
 
+/** The proportions of the frames that pictures are shown in. */
+const FRAME = 4 / 3;
+
 /** Draws boxes with their labels over a picture, the best on top. */
 export function paintBoxes(
   context: CanvasRenderingContext2D,
   things: readonly Detection[],
   picture: { readonly width: number; readonly height: number },
 ): void {
-  const unit = Math.max(picture.width, picture.height) / 400;
+  // Of the same size on the page, however narrow the picture is.
+  const unit = Math.max(picture.width, picture.height * FRAME) / 380;
   context.lineWidth = 3 * unit;
   context.font = `600 ${14 * unit}px system-ui, sans-serif`;
   context.textBaseline = 'top';
-  for (const { label, score, index, box } of things.toReversed()) {
+  for (const { index, box } of things.toReversed()) {
     context.strokeStyle = css(index);
     context.strokeRect(box.xmin, box.ymin, box.xmax - box.xmin, box.ymax - box.ymin);
-    const text = `${readable(label)} ${percent(score)}`;
-    const length = context.measureText(text).width + 8 * unit;
-    const left = Math.min(Math.max(0, box.xmin - 1.5 * unit), Math.max(0, picture.width - length));
-    const top = Math.max(0, box.ymin - 20 * unit);
+  }
+  const texts = things.map(({ label, score }) => `${readable(label)} ${percent(score)}`);
+  const sizes = texts.map((text) => ({ width: context.measureText(text).width + 8 * unit, height: 20 * unit }));
+  const boxes = things.map(({ box }) => ({ ...box, xmin: box.xmin - 1.5 * unit, xmax: box.xmax + 1.5 * unit }));
+  const places = placeLabels(boxes, sizes, picture);
+  for (const [i, { x, y }] of [...places.entries()].toReversed()) {
     context.fillStyle = 'rgb(0 0 0 / 75%)';
-    context.fillRect(left, top, length, 20 * unit);
+    context.fillRect(x, y, sizes[i].width, sizes[i].height);
     context.fillStyle = '#fff';
-    context.fillText(text, left + 4 * unit, top + 3 * unit);
+    context.fillText(texts[i], x + 4 * unit, y + 3 * unit);
   }
 }
 

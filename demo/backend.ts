@@ -57,8 +57,8 @@ export interface Backend {
   classify(picture: Picture): Promise<Float32Array>;
   detect(picture: Picture): Promise<Detection[]>;
   segment(picture: Picture): Promise<Mask>;
-  /** What a network makes of its input on the way, by name. */
-  values(graph: Graph, input: Tensor, names: readonly string[], fuse: boolean): Promise<ReadonlyMap<string, Tensor>>;
+  /** What a network, run as it is written, makes of its input on the way, by name. */
+  values(graph: Graph, input: Tensor, names: readonly string[]): Promise<ReadonlyMap<string, Tensor>>;
 }
 
 export type Models = Readonly<Record<Task, VisionModel>>;
@@ -136,9 +136,9 @@ export class GpuBackend implements Backend {
     return this.segmenter.segment(picture);
   }
 
-  async values(graph: Graph, input: Tensor, names: readonly string[], fuse: boolean) {
+  async values(graph: Graph, input: Tensor, names: readonly string[]) {
     const part = dropDead(endingAt(graph, names));
-    const model = await this.engine.load(part, { optimise: fuse });
+    const model = await this.engine.load(part, { optimise: false });
     try {
       return new Map(Object.entries(await model.run({ [graph.inputs[0]]: input })));
     } finally {

@@ -50,17 +50,23 @@ function networkTable(network: string, rows: readonly Row[]): HTMLTableElement {
   const fovea = rows.find(({ engine }) => engine === 'fovea');
   const slowest = Math.max(...rows.map(({ steadyMedianMs }) => steadyMedianMs));
   const times = (ms: number, own: number | undefined): string => (own ? `${ratio(ms / own)} ×` : '');
+  const time = (ms: number): HTMLElement => make('span', { class: 'duration' }, duration(ms));
   const body = rows.map((row) => {
     const bar = make('span', { class: 'length', 'aria-hidden': true });
     bar.style.width = `${(100 * row.steadyMedianMs) / slowest}%`;
-    const frame = `${duration(row.steadyMedianMs)} `;
-    const first = `${duration(row.coldMs)} `;
     return make(
       'tr',
       row.engine === 'fovea' ? { class: 'ours' } : {},
       make('th', { scope: 'row' }, ENGINES[row.engine]),
-      make('td', {}, frame, make('b', {}, times(row.steadyMedianMs, fovea?.steadyMedianMs)), bar),
-      make('td', {}, first, make('b', {}, times(row.coldMs, fovea?.coldMs))),
+      make(
+        'td',
+        {},
+        time(row.steadyMedianMs),
+        ' ',
+        make('b', {}, times(row.steadyMedianMs, fovea?.steadyMedianMs)),
+        bar,
+      ),
+      make('td', {}, time(row.coldMs), ' ', make('b', {}, times(row.coldMs, fovea?.coldMs))),
     );
   });
   const headings = ['Engine', 'A frame', 'First answer'].map((heading) => make('th', { scope: 'col' }, heading));

@@ -131,7 +131,9 @@ function paintField(
   const { width, height } = picture;
   const context = sized(canvas, width, height);
   context.putImageData(new ImageData(new Uint8ClampedArray(picture.data), width, height), 0, 0);
-  const field = receptiveField(listing.source, layer.output, row, column).get(listing.source.inputs[0]);
+  // As the network is written, unless only the fused one has the value.
+  const graph = listing.source.values.has(layer.output) ? listing.source : listing.graph;
+  const field = receptiveField(graph, layer.output, row, column).get(graph.inputs[0]);
   if (!field) return;
   const placement = placePicture(width, height, spec);
   const [left, top] = inputToPicture(placement, field.left, field.top);

@@ -49,19 +49,19 @@ export async function listLayers({ engine }: Backend, source: Graph, fuse: boole
 const HEADINGS = ['Layer', 'Kernel', 'Output', 'Parameters', 'FLOP', 'Time'];
 
 /**
- * Lists the layers; those whose values can be looked at are buttons.
+ * Lists the layers as buttons.
  *
  * @param timesMs by node name
  */
 export function showLayers(
-  { source, layers, plan }: Listing,
+  { layers, plan }: Listing,
   chosen: string,
   timesMs: ReadonlyMap<string, number>,
   onChoose: (output: string) => void,
 ): void {
   const head = make('tr', {}, ...HEADINGS.map((heading) => make('th', { scope: 'col' }, heading)));
   const rows = layers.map(({ node, output, shape, parameters, flops, step }) => {
-    const name = source.values.has(output) ? choice(node, () => onChoose(output), output === chosen) : node.name;
+    const name = choice(node, () => onChoose(output), output === chosen);
     const time = timesMs.get(node.name);
     const cells = [
       step ? kernelName(step) : node.op,

@@ -75,7 +75,7 @@ export class Lid {
   /** Somebody looks under the lid: the first layer is opened, unless one is chosen. */
   begin(): void {
     this.#seen = true;
-    const first = this.#listing?.layers.find(({ output }) => this.#listing?.source.values.has(output));
+    const first = this.#listing?.layers[0];
     if (first && this.#picture && !this.#chosen) this.#choose(first.output);
   }
 
@@ -146,11 +146,10 @@ export class Lid {
     maps.setAttribute('aria-busy', 'true');
     try {
       const input = network.input(picture);
-      const [image] = listing.source.inputs;
-      const operands = operandsOf(listing.graph, layer.node);
-      const names = operands.filter((name) => name !== image && listing.source.values.has(name));
-      const wanted = [...new Set([layer.output, ...names])];
-      const values = new Map(await this.#backend.values(listing.source, input, wanted, this.#fuse));
+      const [image] = listing.graph.inputs;
+      const operands = operandsOf(listing.graph, layer.node).filter((name) => name !== image);
+      const wanted = [...new Set([layer.output, ...operands])];
+      const values = new Map(await this.#backend.values(listing.graph, input, wanted));
       if (this.#layer !== layer || this.#picture !== picture) return;
       showFeatureMaps({ listing, layer, spec, picture, values: values.set(image, input) });
     } catch (error) {
@@ -208,8 +207,10 @@ export class Lid {
       showChecking('There is nothing to check before a picture was answered.');
       return;
     }
-    const { source } = this.#listing;
-    const name = this.#chosen || source.outputs[0];
+    const { source, graph } = this.#listing;
+    const name = this.#chosen || graph.outputs[0];
+    // Against the network as it is written; what fusion alone made has the fused network's reference.
+    const truth = source.values.has(name) ? source : graph;
     const button = byId<HTMLButtonElement>('check');
     button.disabled = true;
     try {
@@ -217,11 +218,11 @@ export class Lid {
       showChecking(`Computing ${name} on the CPU, a few seconds …`);
       this.#cpu ??= makeCpuBackend(this.#models);
       const [actual, expected] = await Promise.all([
-        this.#backend.values(source, input, [name], this.#fuse),
-        this.#cpu.values(source, input, [name]),
+        this.#backend.values(graph, input, [name]),
+        this.#cpu.values(truth, input, [name]),
       ]);
-      const truth = expected.get(name)!;
-      showComparison(name, truth.size, compareTensors(actual.get(name)!, truth));
+      const reference = expected.get(name)!;
+      showComparison(name, reference.size, compareTensors(actual.get(name)!, reference));
     } catch (error) {
       showChecking(messageOf(error));
     } finally {

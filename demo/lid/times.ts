@@ -19,20 +19,14 @@ export function showTimes(
   const elementBytes = precision === 'f16' ? 2 : 4;
   const achieved = ({ node, timeMs }: LayerTiming): string => {
     const { flops = 0, elementsMoved = 0 } = layerOf.get(node) ?? {};
-    if (timeMs === 0 || elementsMoved === 0) return '';
+    if (timeMs === 0 || elementsMoved === 0) return milliseconds(timeMs);
     const seconds = timeMs / 1000;
     const boundSeconds = Math.max(flops / 2 / multiplyAddsPerSecond, (elementsMoved * elementBytes) / bytesPerSecond);
-    return `${quantity(flops / seconds)} FLOP/s, ${Math.round((100 * boundSeconds) / seconds)} %`;
+    return `${milliseconds(timeMs)} · ${quantity(flops / seconds)} FLOP/s · ${Math.round((100 * boundSeconds) / seconds)} %`;
   };
   const rows = timings.map((timing) => {
     const bar = make('meter', { min: 0, max: longest, value: timing.timeMs, 'aria-label': timing.node });
-    return make(
-      'li',
-      {},
-      make('span', { class: 'name' }, timing.node),
-      bar,
-      make('span', {}, `${milliseconds(timing.timeMs)}  ${achieved(timing)}`),
-    );
+    return make('li', {}, make('span', { class: 'name' }, timing.node), bar, make('span', {}, achieved(timing)));
   });
   const clock = timings.some(({ method }) => method === 'wall') ? 'wall clock' : 'GPU timestamps';
   const software = adapter.software

@@ -1,4 +1,5 @@
 import type { Classification } from '../tasks/image-classifier';
+import { placeLabels } from '../tasks/label-places';
 import type { Detection } from '../tasks/object-detector';
 import { type Color, paletteColor } from '../tasks/palette';
 
@@ -18,18 +19,23 @@ export function drawLabels(labels: readonly Classification[], size: Size): strin
   return svg(size, lines);
 }
 
-/** A frame and a tag for each thing, the best on top. */
+/** A frame and a tag for each thing, the best on top, and the tags over the frames. */
 export function drawDetections(detections: readonly Detection[], size: Size): string {
   const { fontSize, lineHeight } = typeOf(size);
   const stroke = Math.max(1, fontSize / 7);
-  const frames = [...detections].reverse().map(({ label, score, index, box }) => {
+  const frames = detections.map(({ index, box }) => {
     const [width, height] = [box.xmax - box.xmin, box.ymax - box.ymin];
     const color = rgb(paletteColor(index));
-    const frame = `<rect x="${box.xmin}" y="${box.ymin}" width="${width}" height="${height}" fill="none" stroke="${color}" stroke-width="${stroke}"/>`;
-    const top = box.ymin >= lineHeight ? box.ymin - lineHeight : box.ymin;
-    return frame + tag(`${label} ${percent(score)}`, box.xmin, top, fontSize, paletteColor(index));
+    return `<rect x="${box.xmin}" y="${box.ymin}" width="${width}" height="${height}" fill="none" stroke="${color}" stroke-width="${stroke}"/>`;
   });
-  return svg(size, frames);
+  const texts = detections.map(({ label, score }) => `${label} ${percent(score)}`);
+  const places = placeLabels(
+    detections.map(({ box }) => box),
+    texts.map((text) => ({ width: tagWidth(text, fontSize), height: lineHeight })),
+    size,
+  );
+  const tags = detections.map(({ index }, i) => tag(texts[i], places[i].x, places[i].y, fontSize, paletteColor(index)));
+  return svg(size, [...frames.reverse(), ...tags.reverse()]);
 }
 
 /** RGBA pixels, half transparent where there is a class other than background. */
@@ -49,13 +55,15 @@ function typeOf({ width, height }: Size): { fontSize: number; lineHeight: number
   return { fontSize, lineHeight: fontSize * 1.3 };
 }
 
-/** White or black letters, whichever reads better, on a filled box. Their width is a guess, as SVG cannot measure it. */
+/** A guess, as SVG cannot measure text. */
+const tagWidth = (text: string, fontSize: number): number => text.length * fontSize * 0.58 + fontSize * 0.6;
+
+/** White or black letters, whichever reads better, on a filled box. */
 function tag(text: string, x: number, y: number, fontSize: number, color: Color): string {
   const [red, green, blue] = color;
   const ink = 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? 'black' : 'white';
-  const width = text.length * fontSize * 0.58 + fontSize * 0.6;
   return (
-    `<rect x="${x}" y="${y}" width="${width}" height="${fontSize * 1.3}" fill="${rgb(color)}"/>` +
+    `<rect x="${x}" y="${y}" width="${tagWidth(text, fontSize)}" height="${fontSize * 1.3}" fill="${rgb(color)}"/>` +
     `<text x="${x + fontSize * 0.3}" y="${y + fontSize}" font-family="sans-serif" font-size="${fontSize}" fill="${ink}">${escapeXml(text)}</text>`
   );
 }

@@ -28,6 +28,19 @@ test('a layer shows its maps, the sum behind a pixel, its shader, and agrees wit
   await expect(page.locator('#check-result')).toContainText('passed');
 });
 
+test('a layer that fusion made can be looked into and checked as others can', async ({ answered: { page } }) => {
+  await page.locator('#network').selectOption('detect');
+  // The heads that find classes and those that find offsets are one convolution.
+  await page.locator('#layers').getByRole('button', { name: 'head_coarse.cls_3', exact: true }).click();
+  await expect(page.locator('#maps .credit')).toContainText('1 × 168 × 3 × 3');
+  await expect(page.locator('#maps .sum')).toContainText('bias');
+  await page.getByRole('button', { name: 'Check against the CPU' }).click();
+  await expect(page.locator('#check-result')).toContainText(
+    'head_coarse.cls_3.joined against the CPU reference: passed',
+  );
+  await page.locator('#network').selectOption('classify');
+});
+
 test('every layer has its time, and its share of what the adapter can do', async ({ answered: { page } }) => {
   const layers = await page.locator('#layers tbody tr').count();
   await page.getByRole('button', { name: 'Time every layer' }).click();
@@ -36,7 +49,7 @@ test('every layer has its time, and its share of what the adapter can do', async
   const texts = await page.locator('#times li').allInnerTexts();
   expect(texts.length).toBeGreaterThan(0);
   expect(texts.length).toBeLessThanOrEqual(layers);
-  const shares = texts.flatMap((text) => /FLOP\/s, (\d+) %/.exec(text)?.[1] ?? []).map(Number);
+  const shares = texts.flatMap((text) => /FLOP\/s · (\d+) %/.exec(text)?.[1] ?? []).map(Number);
   // By the operators' definitions: Winograd, with a quarter of the arithmetic, may pass the bound.
   expect(Math.max(...shares)).toBeGreaterThan(2);
   for (const share of shares) expect(share).toBeLessThan(400);
