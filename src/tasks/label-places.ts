@@ -13,7 +13,7 @@ export interface LabelPlace {
 
 /**
  * Where the labels of boxes go so that none hides another: above its box, else down the inside of its left edge, below
- * it, or the same along the right edge. The first labels choose first; one that is left no free place takes that where
+ * it, or the same further to the right. The first labels choose first; one that is left no free place takes that where
  * it hides least.
  *
  * @param sizes of the labels, one for each box
@@ -37,10 +37,11 @@ export function placeLabels(boxes: readonly Box[], sizes: readonly Size[], pictu
 
 function candidates(box: Box, { width, height }: Size, picture: Size): Box[] {
   const within = (at: number, most: number): number => Math.max(0, Math.min(at, most));
-  const inside = Math.max(1, Math.floor((box.ymax - box.ymin) / height));
-  const rows = [-1, ...Array.from({ length: inside }, (_, row) => row)].map((row) => box.ymin + row * height);
-  return [box.xmin, box.xmax - width].flatMap((left) =>
-    [...rows, box.ymax].map((top) => {
+  const count = (length: number, step: number): number => Math.max(1, Math.floor(length / step));
+  const rows = Array.from({ length: count(box.ymax - box.ymin, height) }, (_, row) => box.ymin + row * height);
+  const columns = Array.from({ length: count(box.xmax - box.xmin, width) }, (_, i) => box.xmin + i * width);
+  return [...columns, box.xmax - width].flatMap((left) =>
+    [box.ymin - height, ...rows, box.ymax].map((top) => {
       const xmin = within(left, picture.width - width);
       const ymin = within(top, picture.height - height);
       return { xmin, ymin, xmax: xmin + width, ymax: ymin + height };
