@@ -98,7 +98,7 @@ export interface OperatorKernels<O extends Operator = Operator> {
    * elements follow each other, every other stride is a multiple of 4.
    */
   readonly readsParts?: true;
-  /** Every way that fits this node on this device, best guess first. */
+  /** Every way that fits this node on this device, best guess first. @throws ArgumentError saying why there is none */
   candidates(context: KernelContext<O>): Candidate[];
 }
 

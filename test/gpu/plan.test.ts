@@ -28,12 +28,14 @@ test('every node that no kernel runs is named, with the reason', async () => {
   const [added] = net.add('binary', [reversed, x], { fn: 'add' }, 'added');
   // Every other axis is kept: five runs of them.
   const [sums] = net.add('reduce', [added], { fn: 'sum', axes: [1, 3, 5, 7], keepDims: true }, 'sums');
-  const graph = net.build([sums]);
+  const wide = net.input('wide', new Array<number>(11).fill(1));
+  const [product] = net.add('matmul', [wide, wide], {}, 'product');
+  const graph = net.build([sums, product]);
   await loadKernels(graph);
   const plan = (): unknown => makePlan(graph, { precision: 'f32', device });
   expect(plan).toThrow(UnsupportedOperatorError);
   expect(plan).toThrow(
-    /transpose "reversed": \[2, .*\] takes a walk over 9 axes, more than 8; .*reduce "sums": no kernel fits/,
+    /transpose "reversed": \[2, .*\] takes a walk over 9 axes, more than 8; .*reduce "sums": no kernel fits.*; matmul "product": it has 9 leading axes, and the kernels know 8/,
   );
 });
 

@@ -3,16 +3,15 @@ import { type Operand, type TensorDesc, tensor, view } from '../kernel';
 
 /** The numbers of `activate` in the shaders, with what they make of alpha and beta. */
 function activationOf({ fn, alpha, beta }: Activation): { number: number; alpha: number; beta: number } {
-  const largest = 3.4028234e38;
   switch (fn) {
     case 'identity':
       return { number: 0, alpha, beta };
     case 'relu':
-      return { number: 1, alpha: 0, beta: largest };
+      return { number: 1, alpha: 0, beta: Infinity };
     case 'relu6':
       return { number: 1, alpha: 0, beta: 6 };
     case 'clip':
-      return { number: 1, alpha: Math.max(alpha, -largest), beta: Math.min(beta, largest) };
+      return { number: 1, alpha, beta };
     case 'leaky-relu':
       return { number: 2, alpha, beta };
     case 'sigmoid':

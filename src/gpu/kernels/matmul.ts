@@ -1,6 +1,6 @@
 import naiveWgsl from '../../../shaders/matmul-naive.wgsl?raw';
 import tiledWgsl from '../../../shaders/matmul-tiled.wgsl?raw';
-import { UnsupportedOperatorError } from '../../errors';
+import { ArgumentError } from '../../errors';
 import { stridesOf } from '../../tensor';
 import { type Candidate, ceilDiv, grid1d, gridFits, type OperatorKernels, type TensorDesc, tensor } from '../kernel';
 import { defineShader } from '../shader';
@@ -30,11 +30,10 @@ function batchStrides({ shape }: TensorDesc): number[] {
 /** Batched matrix product: its variants, the best guess first. */
 export const matmul: OperatorKernels<'matmul'> = {
   layouts: () => ({ inputs: ['linear', 'linear'], outputs: ['linear'] }),
-  candidates: ({ node, inputs: [a, b], outputs: [y], device }) => {
+  candidates: ({ inputs: [a, b], outputs: [y], device }) => {
     const batch = y.shape.slice(0, -2);
     if (batch.length > MAX_BATCH_AXES) {
-      const reason = `it has ${batch.length} leading axes, and the kernels know ${MAX_BATCH_AXES}`;
-      throw new UnsupportedOperatorError([{ node: node.name, operator: node.op, reason }]);
+      throw new ArgumentError(`it has ${batch.length} leading axes, and the kernels know ${MAX_BATCH_AXES}`);
     }
     const [rows, columns] = y.shape.slice(-2);
     const matrices = batch.reduce((product, extent) => product * extent, 1);

@@ -152,6 +152,12 @@ export const conv2dCases: readonly KernelCase<'conv2d'>[] = [
         attributes,
       ),
     ),
+  conv('a fused relu leaves infinity and NaN what they are', withSpecials([1, 6, 4, 4]), [7, 6, 1, 1], {
+    activation: relu,
+  }),
+  conv('a fused clip without bounds changes nothing', withSpecials([1, 6, 4, 4]), [7, 6, 1, 1], {
+    activation: { fn: 'clip', alpha: -Infinity, beta: Infinity },
+  }),
   ...activations.map((activation) =>
     conv(`fused ${activation.fn}`, [1, 5, 3, 5], [5, 1, 1, 2], { activation, groups: 5 }),
   ),
