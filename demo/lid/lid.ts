@@ -7,8 +7,6 @@ import { byId, make } from '../dom';
 import { messageOf } from '../notices';
 import type { Settings } from '../state';
 import { compareTensors, showChecking, showComparison } from './check';
-import { operandsOf } from './explain';
-import { showFeatureMaps } from './feature-maps';
 import { type Layer, type Listing, listLayers, showLayers } from './layers';
 import { showShader } from './shader';
 import { sayOfTimes, showTimes } from './times';
@@ -147,6 +145,7 @@ export class Lid {
     try {
       const input = network.input(picture);
       const [image] = listing.graph.inputs;
+      const [{ operandsOf }, { showFeatureMaps }] = await Promise.all([import('./explain'), import('./feature-maps')]);
       const operands = operandsOf(listing.graph, layer.node).filter((name) => name !== image);
       const wanted = [...new Set([layer.output, ...operands])];
       const values = new Map(await this.#backend.values(listing.graph, input, wanted));
