@@ -23,19 +23,20 @@ type Transpose = GraphNode<'transpose'>;
 /** Two transposes in a row are one; one that changes nothing goes. */
 function joinWithProducer(editor: GraphEditor, node: Transpose): void {
   const first = editor.producer(node.inputs[0]);
-  const joined =
-    first?.op === 'transpose'
-      ? replaced(editor, node, {
-          ...node,
-          attributes: { permutation: node.attributes.permutation.map((axis) => first.attributes.permutation[axis]) },
-          inputs: first.inputs,
-        })
-      : node;
-  if (first && first !== joined) dropUnread(editor, first);
+  const joined = first?.op === 'transpose' ? join(editor, first, node) : node;
   const [input, output] = [joined.inputs[0], joined.outputs[0]];
   if (!joined.attributes.permutation.every((axis, i) => axis === i) || editor.isKept(output)) return;
   editor.redirect(output, input);
   editor.remove(joined);
+}
+
+function join(editor: GraphEditor, first: Transpose, second: Transpose): Transpose {
+  const permutation = second.attributes.permutation.map((axis) => first.attributes.permutation[axis]);
+  const joined = { ...second, attributes: { permutation }, inputs: first.inputs };
+  editor.replace(second, joined);
+  const [between] = first.outputs;
+  if (editor.consumers(between).length === 0 && !editor.isKept(between)) editor.remove(first);
+  return joined;
 }
 
 /** `op(transpose(x), …)` becomes `transpose(op(x, …))` where every operand is such a transpose or a constant. */
@@ -97,14 +98,4 @@ function operandAbove(editor: GraphEditor, input: string, permutation: readonly 
   if (shape.filter((d) => d !== 1).length > 1) return undefined;
   const above: Shape = shape.map((_, axis) => shape[permutation.indexOf(axis)]);
   return editor.addConstant(input, new Tensor(tensor.dtype, above, tensor.data));
-}
-
-function replaced(editor: GraphEditor, node: Transpose, replacement: Transpose): Transpose {
-  editor.replace(node, replacement);
-  return replacement;
-}
-
-function dropUnread(editor: GraphEditor, node: GraphNode): void {
-  const [output] = node.outputs;
-  if (editor.consumers(output).length === 0 && !editor.isKept(output)) editor.remove(node);
 }

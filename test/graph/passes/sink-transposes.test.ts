@@ -52,3 +52,11 @@ test('a transpose stays above what mixes its axes with other values', () => {
     ['transpose(x) -> a', 'unary exp(a) -> exp', 'reduce sum(a) -> sum', 'binary div(exp, sum) -> div'],
   );
 });
+
+test('a part that nobody reads does not take the part beside it away', () => {
+  expectPass(
+    sinkTransposes,
+    (net, x) => net.transpose(net.add('split', [x], { axis: 1, sizes: [1, 3] }, 'split')[1], TO_LAST),
+    ['split(x) -> split, split:1', 'transpose(split:1) -> transpose'],
+  );
+});
