@@ -1,6 +1,7 @@
 import { test } from 'vitest';
+import { NO_EPILOGUE } from '../../../src/graph/operators';
 import { foldBatchNorm } from '../../../src/graph/passes/fold-batch-norm';
-import { expectPass, plain } from '../../support/rewrites';
+import { expectPass, type Net, plain } from '../../support/rewrites';
 
 test('batch normalisation is folded into the convolution before it', () => {
   expectPass(foldBatchNorm, (net, x) => net.norm(net.conv(x, 6, 'conv')), ['conv2d(x) -> norm']);
@@ -27,4 +28,12 @@ test('batch normalisation stays where another node reads the convolution too', (
     },
     ['conv2d(x) -> conv', 'batch-norm(conv) -> norm', 'binary add(norm, conv) -> add'],
   );
+});
+
+test('batch normalisation is folded into a dense layer over rows, whose outputs are its channels, and into no other', () => {
+  const dense = (net: Net, x: string): string =>
+    net.norm(net.add('dense', [x, net.weights([4, net.shape(x).at(-1)!]), net.weights([4])], NO_EPILOGUE, 'dense')[0]);
+  const rows = (net: Net, x: string): string => net.add('reshape', [x], { shape: [2, 120] }, 'rows')[0];
+  expectPass(foldBatchNorm, (net, x) => dense(net, rows(net, x)), ['reshape(x) -> rows', 'dense(rows) -> norm']);
+  expectPass(foldBatchNorm, dense, ['dense(x) -> dense', 'batch-norm(dense) -> norm']);
 });
