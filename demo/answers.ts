@@ -64,7 +64,7 @@ export function paintBoxes(
   picture: { readonly width: number; readonly height: number },
 ): void {
   // Of the same size on the page, however narrow the picture is.
-  const unit = Math.max(picture.width, picture.height * FRAME) / 380;
+  const unit = Math.max(picture.width, picture.height * FRAME) / 330;
   context.lineWidth = 3 * unit;
   context.font = `600 ${14 * unit}px system-ui, sans-serif`;
   context.textBaseline = 'top';

@@ -208,20 +208,21 @@ export class Lid {
     }
     const { source, graph } = this.#listing;
     const name = this.#chosen || graph.outputs[0];
+    const title = this.#layer?.node.name ?? name;
     // Against the network as it is written; what fusion alone made has the fused network's reference.
     const truth = source.values.has(name) ? source : graph;
     const button = byId<HTMLButtonElement>('check');
     button.disabled = true;
     try {
       const input = network.input(this.#picture);
-      showChecking(`Computing ${name} on the CPU, a few seconds …`);
+      showChecking(`Computing ${title} on the CPU, a few seconds …`);
       this.#cpu ??= makeCpuBackend(this.#models);
       const [actual, expected] = await Promise.all([
         this.#backend.values(graph, input, [name]),
         this.#cpu.values(truth, input, [name]),
       ]);
       const reference = expected.get(name)!;
-      showComparison(name, reference.size, compareTensors(actual.get(name)!, reference));
+      showComparison(title, reference.size, compareTensors(actual.get(name)!, reference));
     } catch (error) {
       showChecking(messageOf(error));
     } finally {
