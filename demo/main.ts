@@ -15,7 +15,7 @@ import { showBenchmark } from './benchmark';
 import { closeCamera, openCamera } from './camera';
 import { showClassical, showKMeans, showLearned } from './classical';
 import { showCosts } from './costs';
-import { byId, megabytes, onSlider, percent, setSlider, sized, whenSeen } from './dom';
+import { byId, make, megabytes, onSlider, percent, setSlider, sized, whenSeen } from './dom';
 import { Lid } from './lid/lid';
 import { messageOf, quiet, say, withoutGpu } from './notices';
 import type { OwnNetworkPanel } from './own-network/panel';
@@ -153,8 +153,9 @@ function watchDevice(engine: Engine): void {
 }
 
 /** Whether what a lost device left undone may be done on the next one. */
-const mayTryAgain = (error: unknown): boolean =>
-  error instanceof DeviceLostError && !(error.cause instanceof WebGPUUnavailableError);
+function mayTryAgain(error: unknown): boolean {
+  return error instanceof DeviceLostError && !(error.cause instanceof WebGPUUnavailableError);
+}
 
 function choose(chosen: ChosenPicture): void {
   stopCamera();
@@ -255,11 +256,17 @@ async function answer(): Promise<void> {
   }
 }
 
+/** A link to where a sample is published, and the beginning of its checksum, all of it where one points. */
+function originText({ url, sha256 }: NonNullable<ChosenPicture['origin']>): (HTMLElement | string)[] {
+  const link = make('a', { href: url, rel: 'noreferrer', target: '_blank' }, 'original');
+  return [' · ', link, ' · ', make('span', { title: sha256 }, `SHA-256 ${sha256.slice(0, 8)}…`)];
+}
+
 /** Shows a picture and asks the three networks, one after the other so that each has its own time. */
-async function look({ picture, credit }: ChosenPicture): Promise<void> {
+async function look({ picture, credit, origin }: ChosenPicture): Promise<void> {
   const bitmap = await toBitmap(picture, credit);
   sized(byId<HTMLCanvasElement>('preview'), bitmap.width, bitmap.height).drawImage(bitmap, 0, 0);
-  byId('credit').textContent = credit;
+  byId('credit').replaceChildren(credit, ...(origin ? originText(origin) : []));
   answers?.bitmap.close();
   answers = { bitmap, timesMs: {} };
   pixels = bitmapPixels(bitmap);

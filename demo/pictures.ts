@@ -10,6 +10,8 @@ export interface ChosenPicture {
   /** For the address: a sample's name or a web address; empty for the user's own. */
   readonly name: string;
   readonly credit: string;
+  /** Where a sample is published, and what its bytes must be. */
+  readonly origin?: { readonly url: string; readonly sha256: string };
 }
 
 export interface PictureHandlers {
@@ -75,8 +77,10 @@ export function markChosen({ name }: ChosenPicture): void {
   }
 }
 
+export const isOnnx = (name: string): boolean => /\.onnx$/i.test(name);
+
 function takeFiles(files: readonly File[], handlers: PictureHandlers): void {
-  const network = files.find(({ name }) => name.endsWith('.onnx'));
+  const network = files.find(({ name }) => isOnnx(name));
   if (network) {
     handlers.onNetwork(
       network,
@@ -128,7 +132,7 @@ async function takeAddress(address: string, handlers: PictureHandlers): Promise<
 async function takePhotograph({ url, sha256: digest, source, licence }: Photograph, handlers: PictureHandlers) {
   await takeFetched(url, handlers, async (picture) => {
     if ((await sha256(picture)) !== digest) throw new Error('it is not the picture that was expected');
-    return { picture, name: url, credit: `${source}, ${licence}` };
+    return { picture, name: url, credit: `${source}, ${licence}`, origin: { url, sha256: digest } };
   });
 }
 

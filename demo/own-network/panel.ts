@@ -4,6 +4,7 @@ import { CpuRunner } from '../cpu-backend';
 import { byId, make, megabytes, milliseconds, onSlider, percent } from '../dom';
 import type { OwnNetwork } from '../lid/lid';
 import { messageOf } from '../notices';
+import { isOnnx } from '../pictures';
 import { factsOf, importNetwork, type NetworkFile, readNetworkFile } from './file';
 import { fillForm, readForm, setUpForm } from './form';
 import { type Reading, readingsOf } from './outputs';
@@ -46,7 +47,7 @@ export class OwnNetworkPanel {
     private readonly onNetwork: (network: OwnNetwork) => Promise<void>,
   ) {
     onFiles('own-choose', 'own-file', (files) => {
-      const network = files.find(({ name }) => name.endsWith('.onnx')) ?? files[0];
+      const network = files.find(({ name }) => isOnnx(name)) ?? files[0];
       const beside = files.filter((file) => file !== network);
       void this.takeFile(network, beside);
     });

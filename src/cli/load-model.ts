@@ -104,7 +104,8 @@ const BUILT_IN = ['classifier', 'detector', 'segmenter'] as const;
 
 const isBuiltIn = (reference: string): boolean => BUILT_IN.some((name) => name === reference);
 
-const extensionOf = (reference: string): string | undefined => /\.(\w+)$/.exec(reference.replace(/[?#].*$/, ''))?.[1];
+const extensionOf = (reference: string): string | undefined =>
+  /\.(\w+)$/.exec(reference.replace(/[?#].*$/, ''))?.[1].toLowerCase();
 
 /** The `weights` folder is beside this file's, however deep the build puts it. @throws ArgumentError */
 function weightsFile(name: string): string {

@@ -18,6 +18,7 @@ export interface Sample {
   readonly file: string;
   readonly label: string;
   readonly url: string;
+  readonly sha256: string;
   readonly width: number;
   readonly height: number;
 }

@@ -63,10 +63,12 @@ test('the gallery has drawn samples and, online, photographs with their source a
   expect(page.url()).toContain('#picture=stop+sign');
 
   test.skip(!havePhotographs, 'the sample photographs are not in ../shared, nor in the folder that FOVEA_SHARED names');
-  const { url, width, height } = samples.find(({ label }) => label === 'elephant')!;
+  const { url, sha256, width, height } = samples.find(({ label }) => label === 'elephant')!;
   await page.getByRole('button', { name: 'elephant' }).click();
   await expect.poll(() => shownSize(page)).toEqual([width, height]);
   await expect(page.locator('#credit')).toContainText('CC BY 4.0');
+  await expect(page.locator('#credit').getByRole('link')).toHaveAttribute('href', url);
+  await expect(page.locator('#credit').getByTitle(sha256)).toBeVisible();
   expect(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('picture')).toBe(url);
 });
 
