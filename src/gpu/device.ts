@@ -96,7 +96,7 @@ export async function acquireDevice(options: DeviceOptions = {}): Promise<Acquir
       cause: error,
     });
   }
-  const { subgroupMinSize, subgroupMaxSize } = adapter.info;
+  const { subgroupMinSize, subgroupMaxSize } = infoOf(adapter);
   const quads = report.subgroups && subgroupMinSize === 4 && subgroupMaxSize === 4;
   const traits = { software: report.software, subgroups: report.subgroups, quads, limits: device.limits };
   return { device, report, traits };
@@ -104,8 +104,8 @@ export async function acquireDevice(options: DeviceOptions = {}): Promise<Acquir
 
 /** What an adapter says of itself. */
 export function reportOf(adapter: GPUAdapter): AdapterReport {
-  const { vendor = '', architecture = '', device = '', description = '' } = adapter.info ?? {};
-  const { isFallbackAdapter = false } = adapter.info as { isFallbackAdapter?: boolean };
+  const info = infoOf(adapter);
+  const { vendor = '', architecture = '', device = '', description = '', isFallbackAdapter = false } = info;
   const names = [description, device, architecture, vendor];
   return {
     name: names.find((name) => name !== '') ?? 'unknown adapter',
@@ -119,3 +119,6 @@ export function reportOf(adapter: GPUAdapter): AdapterReport {
     subgroups: adapter.features.has('subgroups' as GPUFeatureName),
   };
 }
+
+/** Browsers that came before `adapter.info` was agreed on have none. */
+const infoOf = (adapter: GPUAdapter): Partial<GPUAdapterInfo> => adapter.info ?? {};

@@ -60,7 +60,7 @@ export class ImageClassifier {
   }
 }
 
-/** The best labels of a list of scores, best first; equal scores by index. */
+/** The best labels of a list of scores, best first; equal scores by index. @throws ArgumentError for a negative `topK` */
 export function topLabels(
   scores: Float32Array,
   labels: readonly string[],

@@ -95,10 +95,13 @@ export class SegmentationMask {
 
   /** The mask as a picture to lay over the original: background transparent, each class in a colour of its own. */
   toImageData(colorOf: (index: number) => Color = paletteColor): ImageData {
-    const pixels = new Uint8ClampedArray(this.width * this.height * 4);
-    const colors = this.labels.map((_, index) => (index === 0 ? [0, 0, 0, 0] : [...colorOf(index), 255]));
-    for (const [i, index] of this.classes.entries()) pixels.set(colors[index] ?? colors[0], i * 4);
-    return new ImageData(pixels, this.width, this.height);
+    const colors = new Uint8ClampedArray(256 * 4);
+    for (const index of this.labels.keys()) if (index > 0) colors.set([...colorOf(index), 255], index * 4);
+    // A picture has millions of pixels: one number each.
+    const colorWords = new Uint32Array(colors.buffer);
+    const pixels = new Uint32Array(this.classes.length);
+    for (let i = 0; i < pixels.length; i++) pixels[i] = colorWords[this.classes[i]];
+    return new ImageData(new Uint8ClampedArray(pixels.buffer), this.width, this.height);
   }
 
   /** The classes as an `r8uint` texture on the engine's device, made when first asked for, and anew after a loss. */

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine';
+import { ArgumentError } from '../errors';
 import type { VisionModel } from '../models/vision-model';
 import { inputToPicture, type Placement } from '../picture';
 import { type LoadModelOptions, loadVisionModel } from './load-model';
@@ -75,11 +76,12 @@ export class ObjectDetector {
   }
 }
 
-/** Those with at least the score, best first. */
+/** Those with at least the score, in the order in which they are. @throws ArgumentError for a negative `topK` */
 export function aboveThreshold(
   detections: readonly Detection[],
   { threshold = 0.5, topK = 100 }: DetectOptions = {},
 ): Detection[] {
+  if (!(topK >= 0)) throw new ArgumentError(`topK must be 0 or more, got ${topK}`);
   return detections.filter(({ score }) => score >= threshold).slice(0, topK);
 }
 

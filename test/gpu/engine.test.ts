@@ -256,6 +256,22 @@ test('an adapter that offers less than WebGPU promises is refused by the limit t
   await expect(failed).rejects.toThrow('offers maxComputeInvocationsPerWorkgroup 128, where 256 are needed');
 });
 
+test('an adapter that says nothing of itself is taken all the same', async () => {
+  const gpu = await createNodeGpu();
+  const requestAdapter = gpu.requestAdapter.bind(gpu);
+  vi.spyOn(gpu, 'requestAdapter').mockImplementation(async (options) => {
+    const adapter = (await requestAdapter(options))!;
+    return new Proxy(adapter, {
+      get(target, key) {
+        if (key === 'info') return undefined;
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  });
+  expect((await makeEngine({ gpu })).adapter).toMatchObject({ name: 'unknown adapter', software: false });
+});
+
 /** They are getters of the prototype. */
 function limitsOf({ limits }: GPUAdapter): Record<string, number> {
   const names: string[] = [];

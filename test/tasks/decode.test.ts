@@ -58,6 +58,7 @@ test('equal scores are ranked by index, and a count that is none is refused', ()
   expect(topLabels(scores, ['a', 'b', 'c']).map(({ index }) => index)).toEqual([1, 2, 0]);
   expect(topLabels(scores, ['a'], { topK: 2 })[0].label).toBe('class 1');
   expect(() => topLabels(scores, [], { topK: Number.NaN })).toThrow(ArgumentError);
+  expect(() => aboveThreshold([], { topK: -1 })).toThrow(new ArgumentError('topK must be 0 or more, got -1'));
 });
 
 test('rows of detections become boxes in the picture, cut off at its edges, best first', () => {
