@@ -134,9 +134,9 @@ export class Model {
       connection.throwFault();
       return result;
     } catch (error) {
-      if (error instanceof DisposedError) throw error;
-      // Work may fail in any way when what it uses is taken away.
       if (this.#disposed) {
+        // Work may fail in any way when what it uses is taken away.
+        if (error instanceof DisposedError) throw error;
         throw new DisposedError(`model "${this.graph.name}" was disposed while it was at work`, { cause: error });
       }
       if (error instanceof DeviceLostError) throw error;
@@ -175,7 +175,11 @@ export class Model {
         throw error;
       });
       this.#check();
-      if (this.#sessions.get(key) === held) this.#bytes.set(key, () => session.memoryBytes);
+      // Sessions in use are dropped for no other reason.
+      if (this.#sessions.get(key) !== held) {
+        throw new DeviceLostError(`the GPU device was lost while "${this.graph.name}" was prepared for it`);
+      }
+      this.#bytes.set(key, () => session.memoryBytes);
       return await work(session);
     } finally {
       held.users--;

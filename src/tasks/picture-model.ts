@@ -73,6 +73,7 @@ export class PictureModel {
     return this.model.guard(async () => {
       const input = await this.input();
       const { session } = input;
+      session.throwIfDisposed();
       const work = await prepare(session);
       const frame = await toFrame(picture, input.takesVideo);
       try {

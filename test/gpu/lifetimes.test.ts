@@ -124,6 +124,29 @@ test('a session that fails on a lost device leaves alone what has been made on t
   expect(await model.session(['conv1'])).toBe(later);
 });
 
+test('a session that is only made when its device is lost is not worked with', async () => {
+  const engine = await makeEngine();
+  const model = await engine.load(smallNetwork());
+  const { pipelines } = await engine.connection();
+  const get = pipelines.get.bind(pipelines);
+  let go = (): void => {};
+  const gone = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const waiting = vi.spyOn(pipelines, 'get').mockImplementation(async (...asked) => {
+    const made = await get(...asked);
+    await gone;
+    return made;
+  });
+  const early = model.session(['conv1']);
+  await vi.waitFor(() => expect(waiting).toHaveBeenCalled());
+  await lose(engine);
+  const later = await model.session(['conv1']);
+  go();
+  await expect(early).rejects.toThrow(DeviceLostError);
+  expect(await model.session(['conv1'])).toBe(later);
+});
+
 test('a device that is lost while a network is loaded is a DeviceLostError', async () => {
   const engine = await makeEngine();
   const { pipelines } = await engine.connection();

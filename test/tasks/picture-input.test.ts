@@ -200,6 +200,24 @@ test('a picture that was on its way when the device was lost is a DeviceLostErro
   own.dispose();
 });
 
+test('a picture that is still decoded when others are answered on a new device is a DeviceLostError, too', async () => {
+  const own = await Engine.create({ gpu: await createNodeGpu() });
+  const builder = new GraphBuilder('echo');
+  const x = builder.input('picture', [1, 3, ...spec.size]);
+  const model = await PictureModel.load(own, builder.build(builder.add('unary', [x], NEGATED, 'y')), spec);
+  const { bitmap, decoded } = stubBitmap(64);
+  const early = model.run(new Blob([]));
+  await new Promise((resolve) => setTimeout(resolve));
+  own.device.destroy();
+  await own.device.lost;
+  await model.run(randomPicture(40, 30));
+  decoded();
+  await expect(early).rejects.toThrow(DeviceLostError);
+  expect(bitmap.close).toHaveBeenCalledTimes(1);
+  await model.run(randomPicture(40, 30));
+  own.dispose();
+});
+
 test('after the device is lost the next pictures, several at once, are answered on a new one', async () => {
   const gpu = await createNodeGpu();
   const own = await Engine.create({ gpu });
