@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'puppeteer-core';
 import { launch } from '../tools/browsers.mjs';
@@ -52,17 +52,23 @@ async function main(): Promise<void> {
   const pages = await buildPages(['page', 'roofline', 'growth', ...engines.map((engine) => `engines/${engine}`)]);
   const weights = readFileSync(resolve('weights/segmenter.safetensors'));
   const files = new Map<string, Uint8Array | string>([...pages, ['/bench.html', PAGE], [GROWTH_WEIGHTS, weights]]);
-  const folders = {
-    '/onnxruntime-web/': join(resolve('node_modules/onnxruntime-web/dist'), '/'),
-    '/litert/': join(resolve('node_modules/@litertjs/core/wasm'), '/'),
-  };
-  const server = await serve(files, folders, '/cold');
+  const server = await serve(files, foldersOf(engines), '/cold');
   try {
     await new Bench(server).run(names, engines);
   } finally {
     server.close();
   }
 }
+
+/** Bundles that an engine's makers ship, which it asks for by names of its own. */
+const FOLDERS: Readonly<Partial<Record<EngineName, readonly [prefix: string, folder: string]>>> = {
+  'ort-webgpu': ['/onnxruntime-web/', 'node_modules/onnxruntime-web/dist'],
+  'ort-wasm': ['/onnxruntime-web/', 'node_modules/onnxruntime-web/dist'],
+  litert: ['/litert/', 'node_modules/@litertjs/core/wasm'],
+};
+
+const foldersOf = (engines: readonly EngineName[]): Map<string, string> =>
+  new Map(engines.flatMap((engine) => (FOLDERS[engine] ? [FOLDERS[engine]] : [])));
 
 const canRun = (engine: EngineName, { files }: BenchNetwork): boolean =>
   ENGINES[engine].reads.some((kind) => files[kind] !== undefined);

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     ...networks.flatMap(filesOf),
     [GROWTH_WEIGHTS, readFileSync(resolve('weights/segmenter.safetensors'))],
   ]);
-  const server = await serve(files, {}, COLD);
+  const server = await serve(files, new Map(), COLD);
   console.log(`${adapter.name}: ${rounds} rounds of ${networks.length} networks`);
   const samples = new Map<BenchNetwork, Sample[]>(networks.map((network) => [network, []]));
   for (let round = 0; round < rounds; round++) {

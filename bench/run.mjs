@@ -5,5 +5,5 @@ import { runnerImport } from 'vite';
 
 const [name] = process.argv.splice(2, 1);
 await runnerImport(resolve(import.meta.dirname, `${name}.ts`), { logLevel: 'error' });
-// Dawn's threads would keep the process alive.
-process.exit(0);
+// Dawn's threads would keep the process alive. Without a code of its own: a program that had problems has set one.
+process.exit();

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -21,40 +21,35 @@ export interface BenchServer {
 }
 
 /**
- * Serves files from memory, compressed ahead, and whole folders by their prefix. Pages are isolated, so that engines
- * may use threads and clocks are finer, and nothing is kept by the browser.
+ * Serves files from memory, and folders of code by the prefix of their addresses. All is compressed ahead, as no page is
+ * to wait for that. Pages are isolated, so that engines may use threads and clocks are finer, and nothing is kept by the
+ * browser.
  *
- * @param folders prefixes of addresses and where their files lie
+ * @param folders prefixes of addresses and the folders whose files of code, `TYPES`, are served there
  * @param mark an address that starts the count of bytes anew
  */
 export async function serve(
   files: ReadonlyMap<string, Uint8Array | string>,
-  folders: Readonly<Record<string, string>>,
+  folders: ReadonlyMap<string, string>,
   mark: string,
 ): Promise<BenchServer> {
-  const compressed = new Map<string, Buffer>();
+  const compressed = new Map<string, Buffer>([[mark, gzipSync('')]]);
   const add: BenchServer['add'] = (more) => {
     for (const [path, content] of more) compressed.set(path, gzipSync(content));
   };
   add(files);
+  for (const [prefix, folder] of folders) {
+    const names = readdirSync(folder).filter((name) => extname(name) in TYPES);
+    for (const name of names) add([[prefix + name, readFileSync(join(folder, name))]]);
+  }
   let downloaded = 0;
-  const contentOf = (path: string): Buffer | undefined => {
-    const known = compressed.get(path);
-    if (known) return known;
-    const prefix = Object.keys(folders).find((start) => path.startsWith(start));
-    if (!prefix || path.includes('..')) return undefined;
-    const content = gzipSync(readFileSync(folders[prefix] + path.slice(prefix.length)));
-    compressed.set(path, content);
-    return content;
-  };
   const server = createServer(({ url = '/' }, response) => {
-    if (url === mark) downloaded = 0;
-    const content = url === mark ? gzipSync('') : contentOf(url);
+    const content = compressed.get(url);
     if (!content) {
       response.writeHead(404).end();
       return;
     }
-    if (url !== mark) downloaded += content.byteLength;
+    downloaded = url === mark ? 0 : downloaded + content.byteLength;
     response.writeHead(200, {
       'Content-Type': TYPES[extname(url)] ?? 'application/octet-stream',
       'Content-Encoding': 'gzip',
