@@ -10,9 +10,9 @@ import { ENGINES, type EngineName } from './engines/engine';
 import type * as GrowthModule from './growth';
 import { filesOf, GROWTH_WEIGHTS, jobOf } from './jobs';
 import { type BenchNetwork, loadNetwork, NETWORK_NAMES } from './networks';
-import { COMMON_OPTIONS, chosen, HARDWARE, type Sizes, SOFTWARE } from './options';
+import { COMMON_OPTIONS, chosen, HARDWARE, roundsOf, type Sizes, SOFTWARE } from './options';
 import type * as PageModule from './page';
-import { disagreement, type Row, type Sample, summarise } from './report';
+import { disagreement, type Row, type Sample, summarise, toleranceOf } from './report';
 import type * as RooflineModule from './roofline';
 import { type BenchServer, serve } from './server';
 import { convolutionShares } from './shares';
@@ -25,9 +25,6 @@ const HELP = `npm run bench -- [options]: prints a table and, of all networks an
   --full           whole inputs and ${HARDWARE.rounds} rounds on a software adapter too, however long it takes
   --native         Fovea alone, on the adapter of Dawn in Node (FOVEA_ADAPTER=default, swiftshader or lavapipe)`;
 
-/** Of the largest magnitude of an output: sums in another order; for the twin with float16 weights what those round. */
-const TOLERANCE: Readonly<Partial<Record<EngineName, number>>> = { litert: 2e-2 };
-const DEFAULT_TOLERANCE = 1e-3;
 /** A page that answers no sooner is given up. */
 const PAGE_TIMEOUT_MS = 240_000;
 
@@ -76,7 +73,11 @@ const canRun = (engine: EngineName, { files }: BenchNetwork): boolean =>
 class Bench {
   /** By network, then engine. */
   readonly #samples = new Map<string, Map<EngineName, Sample[]>>();
-  readonly #answers = new Map<string, readonly (readonly number[])[]>();
+  /** What the first engine answered, by network. */
+  readonly #answers = new Map<
+    string,
+    { readonly engine: EngineName; readonly answers: PageModule.Measured['answers'] }
+  >();
   #problems = 0;
 
   constructor(private readonly server: BenchServer) {}
@@ -87,7 +88,7 @@ class Bench {
     );
     const sizes = adapter.software && !options.full ? SOFTWARE : HARDWARE;
     const { steady } = adapter.software ? SOFTWARE : HARDWARE;
-    const rounds = Number(options.rounds ?? sizes.rounds);
+    const rounds = roundsOf(options.rounds, sizes);
     const networks = names.flatMap((name) => loadNetwork(name, sizes.mostSide) ?? []);
     this.server.add(networks.flatMap(filesOf));
     const pairs = networks.flatMap((network) =>
@@ -145,8 +146,8 @@ class Bench {
           { ...jobOf(network), steady, video },
         ),
       );
-      const expected = this.#answers.get(network.name) ?? answers;
-      const difference = disagreement(answers, expected, TOLERANCE[engine] ?? DEFAULT_TOLERANCE);
+      const expected = this.#answers.get(network.name) ?? { engine, answers };
+      const difference = disagreement(answers, expected.answers, toleranceOf(engine, expected.engine));
       if (difference) throw new Error(`answers differ, so that times are not compared: ${difference}`);
       this.#answers.set(network.name, expected);
       const sample = { ...measured, downloadBytes: this.server.downloadedBytes() };

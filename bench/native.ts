@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { createNodeGpu } from '../src/cli/node-gpu';
 import { filesOf, GROWTH_WEIGHTS, jobOf } from './jobs';
 import { type BenchNetwork, loadNetwork, NETWORK_NAMES } from './networks';
-import { COMMON_OPTIONS, chosen, HARDWARE, SOFTWARE } from './options';
+import { COMMON_OPTIONS, chosen, HARDWARE, roundsOf, SOFTWARE } from './options';
 import { type Sample, summarise } from './report';
 import { serve } from './server';
 import { convolutionShares } from './shares';
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   const { adapter, bounds } = await measureBounds();
   const sizes = adapter.software && !options.full ? SOFTWARE : HARDWARE;
   const { steady } = adapter.software ? SOFTWARE : HARDWARE;
-  const rounds = Number(options.rounds ?? sizes.rounds);
+  const rounds = roundsOf(options.rounds, sizes);
   const networks = names.flatMap((name) => loadNetwork(name, sizes.mostSide) ?? []);
   const files = new Map<string, Uint8Array>([
     ...networks.flatMap(filesOf),

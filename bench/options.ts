@@ -1,3 +1,4 @@
+import { parseNumber } from '../src/cli/format';
 import type { SteadyBounds } from './page';
 
 /** How much is measured. */
@@ -32,6 +33,10 @@ export const COMMON_OPTIONS = {
   full: { type: 'boolean', default: false },
   native: { type: 'boolean', default: false },
 } as const;
+
+/** How many rounds the option asks for, or the sizes do. @throws ArgumentError */
+export const roundsOf = (text: string | undefined, { rounds }: Sizes): number =>
+  text === undefined ? rounds : parseNumber('rounds', text, { integer: true, least: 1 });
 
 /** @throws Error naming what is not known */
 export function chosen<T extends string>(list: string, known: readonly T[]): T[] {

@@ -1,7 +1,7 @@
 // In the page, or in Node: runs one engine on one network. Loaded before the engine, as it counts what the engine does.
 import { fetchBytes, fetchNumbers, type NetworkJob, type Open, type Opened } from './engines/engine';
 import { type Counts, counts, memory, resetMemory } from './probe';
-import { median, type Sample } from './report';
+import { disagreement, median, type Sample } from './report';
 
 /** How long frames are repeated: until both bounds of the least are met, or the most is reached. */
 export interface SteadyBounds {
@@ -19,12 +19,18 @@ export interface Job {
   readonly video: boolean;
 }
 
+/** Of the largest magnitude: one engine's frames of one input are the same arithmetic, by threads perhaps in another order. */
+const REPEAT_TOLERANCE = 1e-4;
+
 export type Measured = Omit<Sample, 'downloadBytes'> & { readonly answers: readonly (readonly number[])[] };
 
 /** Marks for the server where what the engine downloads begins. */
 export const COLD = '/cold';
 
-/** @param engine address of the engine's module */
+/**
+ * @param engine address of the engine's module
+ * @throws Error when the last frame has other answers than the first
+ */
 export async function measureIn(engine: string, job: Job): Promise<Measured> {
   return measure(async () => ((await import(/* @vite-ignore */ engine)) as { open: Open }).open, job, COLD);
 }
@@ -39,14 +45,21 @@ export async function measure(load: () => Promise<Open>, job: Job, cold: string)
   const { run, watch, close } = await open(network);
   const first = await run(numbers);
   const coldMs = performance.now() - start;
-  const answers = first.map((answer) => Array.from(answer));
-  const frames = await repeat(() => run(numbers), steady);
+  const answers = numbersOf(first);
+  let last = first;
+  const frames = await repeat(async () => {
+    last = await run(numbers);
+  }, steady);
+  const changed = disagreement(numbersOf(last), answers, REPEAT_TOLERANCE);
+  if (changed) throw new Error(`the last frame answers other than the first: ${changed}`);
   const peakGpuBytes = memory.peakBytes;
   // What prepares for pictures is left out as well, unless frames take so long that it is little of one.
   const short = median(frames.map(({ ms }) => ms)) < steady.leastMs;
   const fps = video ? await framesPerSecond(watch, short ? { ...steady, leastRuns: 2 } : steady) : undefined;
   close?.();
-  const perFrame = (count: keyof Counts): number => median(frames.map((frame) => frame[count]));
+  // A mean, as a median would not see what is made for every third frame.
+  const perFrame = (count: keyof Counts): number =>
+    frames.reduce((sum, frame) => sum + frame[count], 0) / frames.length;
   return {
     coldMs,
     steadyMs: frames.map(({ ms }) => ms),
@@ -58,6 +71,9 @@ export async function measure(load: () => Promise<Open>, job: Job, cold: string)
     answers,
   };
 }
+
+/** Copies, as an engine may use its memory again. */
+const numbersOf = (outputs: readonly Float32Array[]): number[][] => outputs.map((output) => Array.from(output));
 
 type Frame = Counts & { readonly ms: number };
 

@@ -74,6 +74,14 @@ export function summarise(network: string, engine: EngineName, samples: readonly
   };
 }
 
+/** Of the largest magnitude of an output: sums in another order; for the twin with float16 weights what those round. */
+const TOLERANCE: Readonly<Partial<Record<EngineName, number>>> = { litert: 2e-2 };
+const DEFAULT_TOLERANCE = 1e-3;
+
+/** How far two engines' answers may differ, whichever of them came first. */
+export const toleranceOf = (...engines: readonly [EngineName, EngineName]): number =>
+  Math.max(...engines.map((engine) => TOLERANCE[engine] ?? DEFAULT_TOLERANCE));
+
 /** How two engines' answers differ, if they do: each output by its largest magnitude, NaN and infinity equal to nothing else. */
 export function disagreement(
   answers: readonly (readonly number[])[],

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { disagreement, fileNameOf, median, percentile, type Sample, summarise, table } from '../../bench/report';
+import { HARDWARE, roundsOf } from '../../bench/options';
+import {
+  disagreement,
+  fileNameOf,
+  median,
+  percentile,
+  type Sample,
+  summarise,
+  table,
+  toleranceOf,
+} from '../../bench/report';
 import type { LayerShare } from '../../bench/roofline';
 import { convolutionShares, slowest } from '../../bench/shares';
 
@@ -65,6 +75,20 @@ test('no number hides behind NaN or infinity', () => {
   expect(disagreement([[1]], [[Number.NaN]], 1e-3)).toContain('1 instead of NaN');
   expect(disagreement([[1]], [[Number.POSITIVE_INFINITY]], 1e-3)).toContain('instead of Infinity');
   expect(disagreement([[Number.NaN]], [[Number.NaN]], 1e-3)).toBeUndefined();
+});
+
+test('weights in float16 may round the answers whichever engine came first', () => {
+  expect(toleranceOf('tfjs', 'fovea')).toBe(1e-3);
+  expect(toleranceOf('litert', 'fovea')).toBe(2e-2);
+  expect(toleranceOf('fovea', 'litert')).toBe(2e-2);
+});
+
+test('a number of rounds that is none is refused, with what was given', () => {
+  expect(roundsOf('5', HARDWARE)).toBe(5);
+  expect(roundsOf(undefined, HARDWARE)).toBe(HARDWARE.rounds);
+  for (const text of ['0', '1.5', 'many']) {
+    expect(() => roundsOf(text, HARDWARE)).toThrow(`--rounds must be an integer, at least 1, got "${text}"`);
+  }
 });
 
 test('the table sets every engine against Fovea and says when the adapter is software', () => {
