@@ -4,14 +4,32 @@ import { type DownloadOptions, download } from '../formats/download';
 import { readSafetensors, readSafetensorsHead, type SafetensorsFile } from '../formats/safetensors';
 import type { Graph } from '../graph/graph';
 import type { VisionModel } from '../models/vision-model';
+import type { Shape } from '../tensor';
 
 export type LoadModelOptions = DownloadOptions;
+
+/** The output that a task reads, and what its shape must be. */
+const OUTPUTS: Readonly<Record<VisionModel['task'], { name: string; shape: string; fits: (shape: Shape) => boolean }>> =
+  {
+    classify: {
+      name: 'probabilities',
+      shape: '[1, classes]',
+      fits: ({ 0: batch, length }) => length === 2 && batch === 1,
+    },
+    detect: { name: 'detections', shape: '[M, 6]', fits: ({ 1: row, length }) => length === 2 && row === 6 },
+    segment: {
+      name: 'logits',
+      // A class is one byte of a mask.
+      shape: '[1, classes, h, w] with at most 256 classes',
+      fits: ({ 0: batch, 1: classes, length }) => length === 4 && batch === 1 && classes <= 256,
+    },
+  };
 
 /**
  * Downloads a network of Fovea's own kind, or takes one that is there.
  *
  * @throws DownloadError, ModelFormatError
- * @throws ArgumentError when the file is for another task
+ * @throws ArgumentError when the file is for another task, or the network lacks the output that the task reads
  */
 export async function loadVisionModel(
   engine: Engine,
@@ -22,6 +40,13 @@ export async function loadVisionModel(
   const model = typeof source === 'object' && 'graph' in source ? source : await read(engine, source, options);
   if (model.task !== task) {
     throw new ArgumentError(`network "${model.graph.name}" is made to ${model.task}, not to ${task}`);
+  }
+  const { name, shape, fits } = OUTPUTS[task];
+  const { graph } = model;
+  const found = graph.outputs.includes(name) ? graph.values.get(name)!.shape : undefined;
+  if (!found || !fits(found)) {
+    const got = found ? `[${found.join(', ')}]` : `outputs ${graph.outputs.join(', ')}`;
+    throw new ArgumentError(`network "${graph.name}" must have an output "${name}" ${shape} to ${task}, got ${got}`);
   }
   return model;
 }

@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { createNodeGpu } from '../../src/cli/node-gpu';
 import { Engine } from '../../src/engine';
+import { ArgumentError } from '../../src/errors';
+import { GraphBuilder } from '../../src/graph/builder';
 import { ImageClassifier } from '../../src/tasks/image-classifier';
+import { ImageSegmenter } from '../../src/tasks/image-segmenter';
 
 const weights = readFileSync('weights/classifier.safetensors');
 /** Enough for the header of the file, and for few of its weights. */
@@ -44,4 +47,28 @@ test('a network is compiled while its weights are still arriving, and not once m
     server.closeAllConnections();
     server.close();
   }
+});
+
+test('a network that lacks what its task reads is refused when it is loaded', async () => {
+  const engine = await Engine.create({ gpu: await createNodeGpu() });
+  const spec = { size: [4, 4], fit: 'squash', mean: [0, 0, 0], std: [1, 1, 1] } as const;
+  const network = (channels: number, output: string) => {
+    const builder = new GraphBuilder('own');
+    const [many] = builder.add('tile', [builder.input('picture', [1, 3, 4, 4])], { repeats: [1, channels / 3, 1, 1] });
+    return builder.build(builder.add('unary', [many], { fn: 'neg', alpha: 0, beta: 0 }, output));
+  };
+  const segmenter = (channels: number, output: string) =>
+    ImageSegmenter.load(engine, { task: 'segment', graph: network(channels, output), labels: [], spec });
+  await expect(segmenter(3, 'mask')).rejects.toThrow(
+    new ArgumentError(
+      'network "own" must have an output "logits" [1, classes, h, w] with at most 256 classes to segment, got outputs mask',
+    ),
+  );
+  await expect(segmenter(258, 'logits')).rejects.toThrow('to segment, got [1, 258, 4, 4]');
+  const classifier = { task: 'classify', graph: network(3, 'probabilities'), labels: [], spec } as const;
+  await expect(ImageClassifier.load(engine, classifier)).rejects.toThrow(
+    'must have an output "probabilities" [1, classes] to classify, got [1, 3, 4, 4]',
+  );
+  (await segmenter(255, 'logits')).dispose();
+  engine.dispose();
 });
