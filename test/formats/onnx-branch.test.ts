@@ -28,6 +28,20 @@ describe('a branch', () => {
     expect(graph.nodes.map(({ op }) => op)).toEqual(['unary']);
   });
 
+  it('has names of its own, which another branch may use again', () => {
+    const second = { ...branch('Abs'), outputs: ['z'] };
+    const nodes = [branch('Relu'), second, { op: 'Add', inputs: ['y0', 'z'], outputs: ['sum'] }];
+    const graph = importOnnx(onnxFile({ inputs: [x], outputs: ['sum'], initializers: [condition], nodes }));
+    expect(graph.nodes.map(({ op, outputs }) => [op, ...outputs])).toEqual([
+      ['unary', 't'],
+      ['unary', 'z'],
+      ['binary', 'sum'],
+    ]);
+    const outside = [...nodes, { op: 'Neg', inputs: ['t'], outputs: ['n'] }];
+    const file = onnxFile({ inputs: [x], outputs: ['n'], initializers: [condition], nodes: outside });
+    expect(() => importOnnx(file)).toThrow('reads "t", and nothing makes it');
+  });
+
   it('lists what it cannot run', () => {
     const file = onnxFile({ inputs: [x], outputs: ['y0'], initializers: [condition], nodes: [branch('Loop')] });
     expect(() => importOnnx(file)).toThrow('1 unsupported node: Loop');

@@ -150,9 +150,9 @@ export class GraphWriter {
 
   /**
    * @param outputs the graph's outputs under their names
-   * @param names what ONNX called the other values
+   * @param names what ONNX called the other values; of two of one name the first keeps it
    */
-  finish(outputs: readonly (readonly [string, Value])[], names: ReadonlyMap<string, Value>): Graph {
+  finish(outputs: readonly (readonly [string, Value])[], names: readonly (readonly [string, Value])[]): Graph {
     const produced = outputs.map(([name, value]) => {
       const fresh = this.#producers.has(value.name) ? value : this.#copy(value, name);
       return [name, fresh.name] as const;
@@ -160,7 +160,7 @@ export class GraphWriter {
     const graph = this.#builder.build(produced.map(([, name]) => name));
     const preferred = [
       ...produced,
-      ...[...names].map(([name, value]) => [name, this.#defined.get(value.name) ?? value.name] as const),
+      ...names.map(([name, value]) => [name, this.#defined.get(value.name) ?? value.name] as const),
     ];
     return finishGraph(graph, preferred, new Set(Object.keys(this.given)));
   }

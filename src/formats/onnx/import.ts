@@ -76,6 +76,8 @@ const DEEPEST_BRANCH = 16;
 class Import {
   readonly #writer: GraphWriter;
   readonly #values = new Map<string, Value>();
+  /** Every value with the name that the file has for it, those within branches too. */
+  readonly #named: (readonly [name: string, value: Value])[] = [];
   /** Values that are not there because something is not supported, with the reason unless it was told already. */
   readonly #missing = new Map<string, string | undefined>();
   readonly #unsupported: UnsupportedNode[] = [];
@@ -118,7 +120,7 @@ class Import {
     const outputs = graph.outputs.map(({ name }) => [name, this.#output(name)] as const);
     for (const [name, value] of outputs) types.set(name, value.type);
     return {
-      graph: this.#writer.finish(outputs, this.#values),
+      graph: this.#writer.finish(outputs, this.#named),
       types,
       opset: this.#opset,
       producer: this.model.producer,
@@ -128,6 +130,7 @@ class Import {
   #define(name: string, value: Value): void {
     if (this.#values.has(name)) throw new ModelFormatError(`ONNX model defines "${name}" twice`);
     this.#values.set(name, value);
+    this.#named.push([name, value]);
   }
 
   #input(info: ValueInfoProto): Value | undefined {
@@ -242,14 +245,22 @@ class Import {
     if (!bytes) throw new ModelFormatError(`If "${name}" has no such branch`);
     if (this.#depth === DEEPEST_BRANCH) throw new ModelFormatError(`If "${name}" is nested ${DEEPEST_BRANCH} deep`);
     const branch = readGraph(bytes);
+    const outside = new Set([...this.#values.keys(), ...this.#missing.keys()]);
     this.#depth++;
-    for (const tensor of branch.initializers) this.#initializer(tensor);
-    this.#nodes(branch.nodes);
-    this.#depth--;
-    return branch.outputs.map((output) => {
-      if (this.#missing.has(output.name)) throw new NotReached();
-      return this.#output(output.name);
-    });
+    try {
+      for (const tensor of branch.initializers) this.#initializer(tensor);
+      this.#nodes(branch.nodes);
+      return branch.outputs.map((output) => {
+        if (this.#missing.has(output.name)) throw new NotReached();
+        return this.#output(output.name);
+      });
+    } finally {
+      this.#depth--;
+      // Another branch may use the names again.
+      for (const names of [this.#values, this.#missing]) {
+        for (const name of names.keys()) if (!outside.has(name)) names.delete(name);
+      }
+    }
   }
 
   /** A tensor that an attribute holds. */
