@@ -12,9 +12,8 @@ export interface LabelPlace {
 }
 
 /**
- * Where the labels of boxes go so that none hides another: above its box, else down the inside of its left edge, below
- * it, or the same further to the right. The first labels choose first; one that is left no free place takes that where
- * it hides least.
+ * Where the labels of boxes go so that none hides another: on top of its box or under it, and where others lie there,
+ * inside. The first labels choose first; one that is left no free place takes that where it hides least.
  *
  * @param sizes of the labels, one for each box
  * @param picture what labels stay within
@@ -37,16 +36,18 @@ export function placeLabels(boxes: readonly Box[], sizes: readonly Size[], pictu
 
 function candidates(box: Box, { width, height }: Size, picture: Size): Box[] {
   const within = (at: number, most: number): number => Math.max(0, Math.min(at, most));
-  const count = (length: number, step: number): number => Math.max(1, Math.floor(length / step));
-  const rows = Array.from({ length: count(box.ymax - box.ymin, height) }, (_, row) => box.ymin + row * height);
-  const columns = Array.from({ length: count(box.xmax - box.xmin, width) }, (_, i) => box.xmin + i * width);
-  return [...columns, box.xmax - width].flatMap((left) =>
-    [box.ymin - height, ...rows, box.ymax].map((top) => {
-      const xmin = within(left, picture.width - width);
-      const ymin = within(top, picture.height - height);
-      return { xmin, ymin, xmax: xmin + width, ymax: ymin + height };
-    }),
-  );
+  const places = (tops: readonly number[], lefts: readonly number[]): Box[] =>
+    tops.flatMap((top) =>
+      lefts.map((left) => {
+        const xmin = within(left, picture.width - width);
+        const ymin = within(top, picture.height - height);
+        return { xmin, ymin, xmax: xmin + width, ymax: ymin + height };
+      }),
+    );
+  const steps = (from: number, to: number, step: number): number[] =>
+    Array.from({ length: Math.max(1, Math.floor((to - from) / step)) }, (_, i) => from + i * step);
+  const outside = places([box.ymin - height, box.ymax], [box.xmin, box.xmax - width]);
+  return [...outside, ...places(steps(box.ymin, box.ymax, height), steps(box.xmin, box.xmax, width))];
 }
 
 /** The area that two boxes share. */

@@ -21,12 +21,12 @@ test('a label stays within the picture', () => {
   expect(place(box(0, 0, 200, 4))).toEqual([{ x: 0, y: 0 }]);
 });
 
-test('labels of boxes that share a corner lie below each other, the first on top', () => {
+test('of boxes that share a corner the first has its label on top, others below or beside it', () => {
   const [a, b, c] = [box(20, 30, 100, 90), box(21, 31, 90, 80), box(19, 30, 100, 95)];
   expect(place(a, b, c)).toEqual([
     { x: 20, y: 20 },
-    { x: 21, y: 31 },
-    { x: 19, y: 50 },
+    { x: 21, y: 80 },
+    { x: 60, y: 20 },
   ]);
 });
 
