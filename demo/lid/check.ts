@@ -21,9 +21,10 @@ export function compareTensors(actual: Tensor, expected: Tensor): Comparison {
   let maxError = 0;
   let largest = 0;
   for (let i = 0; i < expected.size; i++) {
-    const error = Math.abs(actual.data[i] - expected.data[i]);
-    largest = Math.max(largest, Math.abs(expected.data[i]));
-    // A number that is not there is infinitely far off.
+    const [a, e] = [Number(actual.data[i]), Number(expected.data[i])];
+    // Infinity and NaN are right where the reference has them too; a number that is not there is infinitely far off.
+    const error = Object.is(a, e) ? 0 : Math.abs(a - e);
+    if (Number.isFinite(e)) largest = Math.max(largest, Math.abs(e));
     if (error > maxError || Number.isNaN(error)) {
       maxError = Number.isNaN(error) ? Infinity : error;
       worst = i;
