@@ -14,7 +14,7 @@ const TOKEN = /(\/\/[^\n]*)|(@\w+)|(\b(?:0[xX][\da-fA-F]+|\d+\.?\d*(?:[eE][+-]?\
 /**
  * WGSL in colours, with the live value behind every word that has one.
  *
- * @param values what the launch sets: overrides by name, parameters as `params.name`
+ * @param values what the launch sets, overrides and parameters, by name
  */
 export function highlight(source: string, values: ReadonlyMap<string, string> = new Map()): HTMLElement {
   const code = make('code');

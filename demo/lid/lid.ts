@@ -41,17 +41,22 @@ export class Lid {
   #listing: Listing | undefined;
   #chosen = '';
   #seen = false;
+  /** How many looks into layers are under way. */
+  #looks = 0;
   #timesMs: ReadonlyMap<string, number> = new Map();
   #bounds: { readonly device: GPUDevice; readonly bounds: Bounds } | undefined;
+
+  /** What the panes of times and checks say before there are any. */
+  readonly #hints = ['times', 'check-result'].map((id) => [id, [...byId(id).childNodes]] as const);
 
   constructor(private readonly page: Page) {
     const network = byId<HTMLSelectElement>('network');
     network.value = page.settings().network;
     network.addEventListener('change', () => {
       if (network.value !== OWN) page.change({ network: network.value as Settings['network'] });
-      void this.#list();
+      void this.#listAnew();
     });
-    byId('unfused').addEventListener('change', () => void this.#list());
+    byId('unfused').addEventListener('change', () => void this.#listAnew());
     byId('check').addEventListener('click', () => void this.#check());
     byId('profile').addEventListener('click', () => void this.#profile());
   }
@@ -110,13 +115,28 @@ export class Lid {
   }
 
   async #list(): Promise<void> {
-    const network = this.#network;
-    if (!network || !this.#backend) return;
-    const { graph } = network;
+    const { graph } = this.#network ?? {};
+    const fuse = this.#fuse;
+    if (!graph || !this.#backend) return;
+    const listing = await listLayers(this.#backend, graph, fuse);
+    // Something else was chosen meanwhile, and is listed by whoever chose it.
+    if (graph !== this.#network?.graph || fuse !== this.#fuse) return;
+    this.#listing = listing;
     this.#timesMs = new Map();
-    this.#listing = await listLayers(this.#backend, graph, this.#fuse);
+    for (const [id, hint] of this.#hints) byId(id).replaceChildren(...hint);
     if (!this.#layer) this.#chosen = '';
     this.#showLayers();
+  }
+
+  /** Lists another network, or the same one otherwise, and looks at the layer of the same name or at the first. */
+  async #listAnew(): Promise<void> {
+    try {
+      await this.#list();
+      if (this.#chosen) this.#choose(this.#chosen);
+      else if (this.#seen) this.begin();
+    } catch (error) {
+      byId('layers').replaceChildren(make('p', { class: 'empty' }, messageOf(error)));
+    }
   }
 
   #showLayers(): void {
@@ -140,8 +160,10 @@ export class Lid {
     const network = this.#network;
     if (!layer || !listing || !picture || !network || !this.#backend) return;
     const { spec } = network;
+    const isWanted = (): boolean => this.#layer === layer && this.#picture === picture;
     const maps = byId('maps');
     maps.setAttribute('aria-busy', 'true');
+    this.#looks++;
     try {
       const input = network.input(picture);
       const [image] = listing.graph.inputs;
@@ -149,12 +171,11 @@ export class Lid {
       const operands = operandsOf(listing.graph, layer.node).filter((name) => name !== image);
       const wanted = [...new Set([layer.output, ...operands])];
       const values = new Map(await this.#backend.values(listing.graph, input, wanted));
-      if (this.#layer !== layer || this.#picture !== picture) return;
-      showFeatureMaps({ listing, layer, spec, picture, values: values.set(image, input) });
+      if (isWanted()) showFeatureMaps({ listing, layer, spec, picture, values: values.set(image, input) });
     } catch (error) {
-      maps.replaceChildren(make('p', { class: 'empty' }, messageOf(error)));
+      if (isWanted()) maps.replaceChildren(make('p', { class: 'empty' }, messageOf(error)));
     } finally {
-      maps.removeAttribute('aria-busy');
+      if (--this.#looks === 0) maps.removeAttribute('aria-busy');
     }
   }
 
@@ -185,9 +206,10 @@ export class Lid {
         const input = { [listing.source.inputs[0]]: network.input(picture) };
         // Repeating a launch makes up for a coarse clock; a software adapter is slow enough without.
         const timings = await model.profile(input, engine.adapter.software ? { maxRepeats: 1 } : {});
+        const bounds = await this.#boundsOf(engine);
         if (this.#listing !== listing) return;
         this.#timesMs = new Map(timings.map(({ node, timeMs }) => [node, timeMs]));
-        showTimes(timings, listing.layers, engine, await this.#boundsOf(engine));
+        showTimes(timings, listing.layers, engine, bounds);
         this.#showLayers();
       } finally {
         model.dispose();
@@ -206,7 +228,8 @@ export class Lid {
       showChecking('There is nothing to check before a picture was answered.');
       return;
     }
-    const { source, graph } = this.#listing;
+    const listing = this.#listing;
+    const { source, graph } = listing;
     const name = this.#chosen || graph.outputs[0];
     const title = this.#layer?.node.name ?? name;
     // Against the network as it is written; what fusion alone made has the fused network's reference.
@@ -221,6 +244,7 @@ export class Lid {
         this.#backend.values(graph, input, [name]),
         this.#cpu.values(truth, input, [name]),
       ]);
+      if (this.#listing !== listing) return;
       const reference = expected.get(name)!;
       showComparison(title, reference.size, compareTensors(actual.get(name)!, reference));
     } catch (error) {

@@ -39,6 +39,31 @@ test('a layer that fusion made can be looked into and checked as others can', as
   await page.locator('#network').selectOption('classify');
 });
 
+test('another network is looked into at once, and nothing of the last one stays', async ({ answered: { page } }) => {
+  const [maps, checked] = [page.locator('#maps .credit'), page.locator('#check-result')];
+  // A layer that only this network has.
+  await page.locator('#layers').getByRole('button', { name: 'probabilities', exact: true }).click();
+  await expect(maps).toContainText('probabilities');
+  await page.getByRole('button', { name: 'Check against the CPU' }).click();
+  await expect(checked).toContainText('probabilities against the CPU reference: passed');
+  await page.locator('#network').selectOption('detect');
+  await expect(page.locator('#layers [aria-current]')).toHaveCount(1);
+  await expect(maps).not.toContainText('probabilities');
+  await expect(checked).not.toContainText('probabilities');
+  await expect(page.locator('#shader summary').first()).toContainText('What runs: conv2d');
+
+  // The last wish counts, however long the one before takes.
+  await page.locator('#network').evaluate((network: HTMLSelectElement) => {
+    for (const wish of ['segment', 'classify']) {
+      network.value = wish;
+      network.dispatchEvent(new Event('change'));
+    }
+  });
+  await expect(page.locator('#layers').getByRole('button', { name: 'probabilities', exact: true })).toBeVisible();
+  await expect(page.locator('#layers [aria-current]')).toHaveCount(1);
+  await expect(page.locator('#maps')).not.toHaveAttribute('aria-busy');
+});
+
 test('every layer has its time, and its share of what the adapter can do', async ({ answered: { page } }) => {
   const layers = await page.locator('#layers tbody tr').count();
   await page.getByRole('button', { name: 'Time every layer' }).click();
