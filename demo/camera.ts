@@ -1,11 +1,25 @@
 import { FoveaError } from '../src';
 
-/** Opens the camera and shows it. @throws FoveaError saying what to do */
-export async function openCamera(video: HTMLVideoElement): Promise<void> {
+/**
+ * Opens the camera and shows it; a camera that is no longer wanted when it comes, as somebody was asked for it first, is
+ * closed again.
+ *
+ * @returns whether it is shown
+ * @throws FoveaError saying what to do
+ */
+export async function openCamera(video: HTMLVideoElement, isWanted: () => boolean): Promise<boolean> {
   try {
-    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 640 } }, audio: false });
+    const stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 640 } }, audio: false });
+    if (!isWanted()) {
+      stop(stream);
+      return false;
+    }
+    video.srcObject = stream;
     await video.play();
+    return isWanted();
   } catch (cause) {
+    // To close a video ends its start with an error.
+    if (!isWanted()) return false;
     const name = cause instanceof DOMException ? cause.name : '';
     const advice =
       name === 'NotAllowedError'
@@ -18,6 +32,10 @@ export async function openCamera(video: HTMLVideoElement): Promise<void> {
 }
 
 export function closeCamera(video: HTMLVideoElement): void {
-  for (const track of (video.srcObject as MediaStream | null)?.getTracks() ?? []) track.stop();
+  if (video.srcObject) stop(video.srcObject as MediaStream);
   video.srcObject = null;
+}
+
+function stop(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
 }

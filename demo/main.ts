@@ -44,6 +44,8 @@ let unanswered: ChosenPicture | undefined;
 let pixels: ImageData | undefined;
 let busy = false;
 let live: LiveView | undefined;
+/** Counts starts and stops of the camera: whoever waited while there was another is no longer wanted. */
+let cameraTurns = 0;
 const video = byId<HTMLVideoElement>('video');
 
 const handlers: PictureHandlers = {
@@ -174,27 +176,35 @@ async function toggleCamera(): Promise<void> {
     else stopCamera();
     return;
   }
+  const turn = ++cameraTurns;
+  const isWanted = (): boolean => turn === cameraTurns;
   quiet('picture', 'answer');
   try {
-    await openCamera(video);
+    if (!(await openCamera(video, isWanted))) return;
     showCamera(true);
     if (!(backend instanceof GpuBackend)) {
       say('picture', 'Live answers need WebGPU and the networks. Stop the camera to answer its last frame.');
       return;
     }
-    await runLive(backend);
+    await runLive(backend, isWanted);
   } catch (error) {
+    if (!isWanted()) return;
     stopCamera();
     say('picture', messageOf(error));
   }
 }
 
 /** Answers the camera until it is stopped; when the device is lost, goes on with the next one. */
-async function runLive(backend: GpuBackend): Promise<void> {
+async function runLive(backend: GpuBackend, isWanted: () => boolean): Promise<void> {
   const { LiveView } = await import('../src/tasks/live-view');
-  while (video.srcObject) {
+  while (isWanted()) {
     try {
-      live = await LiveView.create(backend, { boxes: byId('live-boxes'), mask: byId('live-mask') });
+      const view = await LiveView.create(backend, { boxes: byId('live-boxes'), mask: byId('live-mask') });
+      if (!isWanted()) {
+        view.dispose();
+        return;
+      }
+      live = view;
       await live.run(video, () => settings, showLive);
     } catch (error) {
       live?.dispose();
@@ -204,6 +214,7 @@ async function runLive(backend: GpuBackend): Promise<void> {
 }
 
 function stopCamera(): void {
+  cameraTurns++;
   live?.dispose();
   live = undefined;
   if (!video.srcObject) return;

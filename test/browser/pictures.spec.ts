@@ -79,3 +79,43 @@ test('a photograph that is not the expected one is refused', async ({ page }) =>
   await page.getByRole('button', { name: 'elephant' }).click();
   await expect(page.getByText('it is not the picture that was expected')).toBeVisible();
 });
+
+test('a camera that comes when it is no longer wanted is closed again', async ({ page }) => {
+  const live = await page.evaluateHandle(() => {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    const state = { streams: [] as MediaStream[], allow: [] as (() => void)[] };
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await open(wanted);
+      state.streams.push(stream);
+      // As if somebody had been asked, and took their time.
+      await new Promise<void>((resolve) => state.allow.push(resolve));
+      return stream;
+    };
+    return state;
+  });
+  const asked = (times: number): Promise<void> =>
+    expect.poll(() => live.evaluate(({ allow }) => allow.length)).toBe(times);
+  const allow = (): Promise<void> => live.evaluate(({ allow }) => allow.forEach((answer) => void answer()));
+  const states = (): Promise<boolean[]> =>
+    live.evaluate(({ streams }) => streams.map((stream) => stream.getTracks().some((t) => t.readyState === 'live')));
+
+  const camera = page.locator('#camera');
+  await camera.click();
+  await camera.click();
+  await asked(2);
+  await allow();
+  await expect(camera).toHaveText('Stop');
+  await expect.poll(states).toEqual([false, true]);
+  await camera.click();
+  await expect(page.locator('#credit')).toHaveText('From the camera');
+  expect(await states()).toEqual([false, false]);
+
+  await camera.click();
+  await asked(3);
+  await page.locator('#gallery').getByRole('button', { name: 'stop sign' }).click();
+  await expect.poll(() => shownSize(page)).toEqual([320, 240]);
+  await allow();
+  await expect.poll(states).toEqual([false, false, false]);
+  await expect(camera).toHaveText('Camera');
+  await expect(page.locator('#video')).toBeHidden();
+});
