@@ -54,6 +54,8 @@ export function sharpPicture(
   return context;
 }
 
+/** For canvases whose pixels are read and changed. */
+export const READ_BACK = { willReadFrequently: true };
 /** The proportions of the frames that pictures are shown in. */
 const FRAME = 4 / 3;
 
@@ -96,7 +98,7 @@ export function listThings(list: HTMLElement, things: readonly Detection[]): voi
 /** Shows the mask over the picture, by class or by thing, with a legend. */
 export function showMask({ bitmap, mask }: Answers, things: readonly Detection[], settings: Settings): void {
   const { width, height } = mask ?? bitmap;
-  const context = sized(byId<HTMLCanvasElement>('mask'), width, height);
+  const context = sized(byId<HTMLCanvasElement>('mask'), width, height, READ_BACK);
   context.drawImage(bitmap, 0, 0, width, height);
   byId('legend').replaceChildren();
   if (!mask) return;

@@ -79,11 +79,16 @@ export function quantity(value: number): string {
   return String(value);
 }
 
-/** The 2-D context of a canvas after giving it a size. */
-export function sized(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
+/** The 2-D context of a canvas after giving it a size; the settings are those of the first call. */
+export function sized(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+  settings?: CanvasRenderingContext2DSettings,
+): CanvasRenderingContext2D {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  return canvas.getContext('2d')!;
+  return canvas.getContext('2d', settings)!;
 }
 
 /** The pixel of a canvas under the pointer, where CSS shows the canvas whole within its box (`object-fit: contain`). */

@@ -1,7 +1,16 @@
 import { aboveThreshold, type Detection, type RawPicture, type Tensor, topLabels } from '../../src';
 import { placePicture } from '../../src/picture';
 import { toDetections } from '../../src/tasks/object-detector';
-import { byClass, labelBars, listOwners, listThings, paintBoxes, paintOwners, sharpPicture } from '../answers';
+import {
+  byClass,
+  labelBars,
+  listOwners,
+  listThings,
+  paintBoxes,
+  paintOwners,
+  READ_BACK,
+  sharpPicture,
+} from '../answers';
 import { byId, make, sized } from '../dom';
 import { asImage, paintChannel } from '../lid/feature-maps';
 import { messageOf } from '../notices';
@@ -83,7 +92,7 @@ function detections(answer: Answer, { head }: Reading & { readonly kind: 'boxes'
 }
 
 function showPicture({ data, width, height }: RawPicture): CanvasRenderingContext2D {
-  const context = sized(byId<HTMLCanvasElement>('own-canvas'), width, height);
+  const context = sized(byId<HTMLCanvasElement>('own-canvas'), width, height, READ_BACK);
   context.putImageData(new ImageData(new Uint8ClampedArray(data), width, height), 0, 0);
   return context;
 }
