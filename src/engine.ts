@@ -49,14 +49,17 @@ export class Engine {
     return new Engine(await connect(options), options);
   }
 
+  /** Who runs the shaders. After a device was lost, that of the next one. */
   get adapter(): AdapterReport {
     return this.#connection.report;
   }
 
+  /** The device of the moment: a lost one is replaced by the next call that needs one. */
   get device(): GPUDevice {
     return this.#connection.device;
   }
 
+  /** How float tensors are stored on this adapter. @throws ArgumentError when float16 was asked for and it has none */
   get precision(): Precision {
     const { precision = 'f32' } = this.#options;
     if (precision === 'f32') return 'f32';
@@ -65,6 +68,7 @@ export class Engine {
     throw new ArgumentError(`precision f16 needs shader-f16, which adapter ${this.adapter.name} lacks`);
   }
 
+  /** What `load` does about `tune` unless it is told. */
   get tune(): boolean | TuningOptions {
     return this.#options.tune ?? false;
   }
@@ -126,6 +130,7 @@ export class Engine {
     return connection;
   }
 
+  /** What the models hold of GPU memory now. */
   memory(): MemoryReport {
     const models = [...this.#models].map((model) => ({ name: model.graph.name, bytes: model.memoryBytes }));
     return { totalBytes: models.reduce((sum, { bytes }) => sum + bytes, 0), models };

@@ -69,7 +69,7 @@ export class Model {
     private readonly options: LoadOptions,
   ) {}
 
-  /** What runs for the graph's own outputs. */
+  /** What runs for the graph's own outputs, on the device that ran it last. */
   get plan(): Plan {
     return this.#plan!;
   }
@@ -79,13 +79,13 @@ export class Model {
     return this.#tuning;
   }
 
+  /** Of GPU memory, in bytes, with what is held beside the sessions. */
   get memoryBytes(): number {
     return [...this.#bytes.values()].reduce((sum, bytes) => sum + bytes(), 0);
   }
 
   async prepare(): Promise<void> {
-    const session = await this.guard(() => this.session());
-    this.#plan = session.plan;
+    await this.guard(() => this.session());
   }
 
   /**
@@ -180,6 +180,7 @@ export class Model {
         throw new DeviceLostError(`the GPU device was lost while "${this.graph.name}" was prepared for it`);
       }
       this.#bytes.set(key, () => session.memoryBytes);
+      if (key === this.#ownKey) this.#plan = session.plan;
       return await work(session);
     } finally {
       held.users--;
@@ -187,11 +188,14 @@ export class Model {
     }
   }
 
+  get #ownKey(): string {
+    return this.graph.outputs.join('\n');
+  }
+
   #dropOldSessions(): void {
-    const own = this.graph.outputs.join('\n');
     for (const [key, held] of this.#sessions) {
       if (this.#sessions.size <= MAX_SESSIONS) return;
-      if (key !== own && held.users === 0) this.#drop(key, held);
+      if (key !== this.#ownKey && held.users === 0) this.#drop(key, held);
     }
   }
 
@@ -201,6 +205,7 @@ export class Model {
     this.#bytes.delete(key);
   }
 
+  /** Frees what it holds on the GPU. Runs that were submitted still answer; all others end in a DisposedError. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -44,7 +44,7 @@ export class ImageClassifier {
     return new ImageClassifier(await PictureModel.load(engine, graph, spec), labels);
   }
 
-  /** The likeliest labels of a picture. */
+  /** The likeliest labels of a picture, best first. @throws ArgumentError, DeviceLostError, DisposedError */
   async classify(picture: Picture, options: ClassifyOptions = {}): Promise<Classification[]> {
     return topLabels(await this.scores(picture), this.labels, options);
   }

@@ -56,7 +56,7 @@ export class ObjectDetector {
     return new ObjectDetector(await PictureModel.load(engine, graph, spec), labels);
   }
 
-  /** The things in a picture, best first. */
+  /** The things in a picture, best first. @throws ArgumentError, DeviceLostError, DisposedError */
   async detect(picture: Picture, options: DetectOptions = {}): Promise<Detection[]> {
     return aboveThreshold(await this.candidates(picture), options);
   }

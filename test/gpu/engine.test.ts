@@ -161,6 +161,7 @@ test('after the device is lost the next run opens a new one and succeeds', async
   await lost.lost;
   expectClose((await model.run(inputs)).conv2, expected);
   expect(engine.device).not.toBe(lost);
+  expect(model.plan).toBe((await model.session()).plan);
 });
 
 test('a device that cannot be replaced is a DeviceLostError', async () => {
