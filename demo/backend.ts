@@ -77,11 +77,7 @@ export async function loadModels(
       onBytes: compileAhead(engine, async (head) => buildVisionModel(head, FILES[task]).graph),
       onProgress: (progress) => {
         parts.set(task, progress);
-        const all = [...parts.values()];
-        onProgress({
-          loaded: all.reduce((sum, { loaded }) => sum + loaded, 0),
-          total: all.length === TASKS.length ? all.reduce((sum, { total = 0 }) => sum + total, 0) : undefined,
-        });
+        onProgress(together([...parts.values()], TASKS.length));
       },
     });
     try {
@@ -94,6 +90,13 @@ export async function loadModels(
   };
   const [classify, detect, segment] = await Promise.all(TASKS.map((task) => load(task)));
   return { classify, detect, segment };
+}
+
+/** The progress of so many downloads as one; how much there is in all is known once each has told. */
+export function together(parts: readonly DownloadProgress[], count: number): DownloadProgress {
+  const totals = parts.flatMap(({ total }) => total ?? []);
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  return { loaded: sum(parts.map(({ loaded }) => loaded)), total: totals.length === count ? sum(totals) : undefined };
 }
 
 /** The graph with other outputs. */

@@ -52,8 +52,9 @@ export function setSlider(id: string, value: number): void {
 /** Calls back once, when an element is scrolled into view, or as near to it as a margin. */
 export function whenSeen(element: Element, onSeen: () => void, rootMargin = '0px'): void {
   const observer = new IntersectionObserver(
-    ([{ isIntersecting }]) => {
-      if (!isIntersecting) return;
+    (changes) => {
+      // A busy page is told of several at once, the first that the element was out of sight.
+      if (!changes.some(({ isIntersecting }) => isIntersecting)) return;
       observer.disconnect();
       onSeen();
     },
