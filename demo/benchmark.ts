@@ -79,7 +79,7 @@ function networkTable(network: string, rows: readonly Row[]): HTMLTableElement {
   );
 }
 
-const duration = (ms: number): string => (ms >= 1000 ? `${(ms / 1000).toPrecision(2)} s` : milliseconds(ms));
+const duration = (ms: number): string => (ms >= 1000 ? `${ratio(ms / 1000)} s` : milliseconds(ms));
 
 /** Two digits, more before the point. */
 const ratio = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toPrecision(2));
