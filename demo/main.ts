@@ -53,21 +53,25 @@ const handlers: PictureHandlers = {
   onNetwork: (file, beside) => {
     quiet('picture');
     byId('own').scrollIntoView();
-    void ownNetworks().then((panel) => panel.takeFile(file, beside));
+    void ownNetworks().then((panel) => panel?.takeFile(file, beside));
   },
   onError: (message) => say('picture', message),
 };
 
 const lid = new Lid({ settings: () => settings, change });
 const gpu = findGpu();
-/** The panel for networks of the user's own, downloaded when somebody comes near it. */
-let own: Promise<OwnNetworkPanel> | undefined;
+/** The panel for networks of the user's own, downloaded when somebody comes near it; undefined where that failed. */
+let own: Promise<OwnNetworkPanel | undefined> | undefined;
 whenSeen(byId('own'), () => void ownNetworks(), '600px');
 setUpPictures(handlers);
 setUpControls();
 setUpHover(() => answers);
 whenSeen(byId('lid'), () => lid.begin());
-whenSeen(byId('benchmark'), () => void showBenchmark());
+whenSeen(byId('benchmark'), () => {
+  showBenchmark().catch((error: unknown) => {
+    byId('benchmark-about').textContent = `The measurements could not be loaded: ${messageOf(error)}.`;
+  });
+});
 window.addEventListener('hashchange', () => {
   settings = readSettings();
   showSettings();
@@ -93,12 +97,21 @@ async function findGpu(): Promise<Engine | undefined> {
   }
 }
 
-function ownNetworks(): Promise<OwnNetworkPanel> {
-  own ??= import('./own-network/panel').then(({ OwnNetworkPanel }) => {
-    const panel = new OwnNetworkPanel(gpu, (network) => lid.take(network));
-    if (pixels) void panel.look(pixels);
-    return panel;
-  });
+function ownNetworks(): Promise<OwnNetworkPanel | undefined> {
+  own ??= import('./own-network/panel')
+    .then(({ OwnNetworkPanel }) => {
+      const panel = new OwnNetworkPanel(gpu, (network) => lid.take(network));
+      if (pixels) void panel.look(pixels);
+      return panel;
+    })
+    .catch((error: unknown) => {
+      own = undefined;
+      say('network', `What runs networks of your own could not be loaded: ${messageOf(error)}`, {
+        label: 'Try again',
+        run: () => void ownNetworks(),
+      });
+      return undefined;
+    });
   return own;
 }
 
@@ -284,7 +297,7 @@ async function look({ picture, credit, origin }: ChosenPicture): Promise<void> {
   show();
   // Something to see while the weights are on their way.
   if (!backend) await showClassical(await gpu, pixels, settings.clusters);
-  void own?.then((panel) => pixels && panel.look(pixels));
+  void own?.then((panel) => pixels && panel?.look(pixels));
   unanswered = backend ? undefined : current;
   if (!backend) return;
   const on = backend;

@@ -2,7 +2,7 @@ import { FoveaError, type WebGPUUnavailableError } from '../src';
 import { byId, make } from './dom';
 
 /** What a notice is about: a newer one of the same kind replaces it. */
-export type NoticeKind = 'gpu' | 'picture' | 'weights' | 'answer';
+export type NoticeKind = 'gpu' | 'picture' | 'weights' | 'answer' | 'network';
 
 const notices = new Map<NoticeKind, HTMLElement>();
 

@@ -111,3 +111,18 @@ test('damaged weights are named, and fetched anew rather than kept', async ({ pa
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect.poll(() => fetched).toBeGreaterThan(2);
 });
+
+test('a part of the page that cannot be fetched is named, and asked for again', async ({ page }) => {
+  await prepare(page);
+  await holdWeights(page);
+  for (const part of ['panel', 'swiftshader']) {
+    await page.route(`**/assets/${part}-*.js`, (route) => route.abort(), { times: 1 });
+  }
+  await page.goto('.');
+  await page.locator('#benchmark').scrollIntoViewIfNeeded();
+  await expect(page.locator('#benchmark-about')).toContainText('The measurements could not be loaded');
+  await page.locator('#own').scrollIntoViewIfNeeded();
+  await expect(page.locator('#notice')).toContainText('What runs networks of your own could not be loaded');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.locator('#own-list li')).not.toHaveCount(0);
+});
