@@ -53,12 +53,14 @@ export class IndexedDbTuningCache implements TuningCache {
 
   async #request<T>(mode: IDBTransactionMode, ask: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
     this.#database ??= this.#open();
-    // A failure is not kept: the next request tries again.
-    this.#database.catch(() => {
+    try {
+      const database = await this.#database;
+      return await answer(ask(database.transaction(STORE, mode).objectStore(STORE)));
+    } catch (error) {
+      // A failure is not kept, nor a database that the browser has closed: the next request opens it again.
       this.#database = undefined;
-    });
-    const database = await this.#database;
-    return answer(ask(database.transaction(STORE, mode).objectStore(STORE)));
+      throw error;
+    }
   }
 
   #open(): Promise<IDBDatabase> {
