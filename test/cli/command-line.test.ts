@@ -105,6 +105,23 @@ describe('fovea run', () => {
     expect(outputs[0]).not.toHaveProperty('file');
   });
 
+  it('counts what is no number, which hides neither the least nor the greatest', async () => {
+    const range = async (...numbers: number[]) => {
+      writeFileSync(path('nan.npy'), writeNpy(Tensor.float32([2], numbers)));
+      const command = ['run', path('add.onnx'), '--input', `a=${path('nan.npy')}`, `b=${path('b.npy')}`];
+      const options = ['--backend', 'cpu'];
+      const { outputs } = JSON.parse((await fovea(...command, ...options, '--json')).out);
+      return { output: outputs[0], text: (await fovea(...command, ...options)).out };
+    };
+    const one = await range(Number.NaN, 5);
+    expect(one.output).toMatchObject({ least: 25, greatest: 25, greatestAt: [1], nan: 1 });
+    expect(one.text).toContain('25.000 to 25.000, the greatest at [1]; 1 NaN');
+    const all = await range(Number.NaN, Number.NaN);
+    expect(all.output).toMatchObject({ nan: 2 });
+    expect(all.output).not.toHaveProperty('least');
+    expect(all.text).toContain('no numbers; 2 NaN');
+  });
+
   it('tunes the GPU into a file', async () => {
     const options = ['--input', `x=${path('x.npy')}`, '--output-dir', path('tuned'), '--tune', path('tuning.json')];
     expect(await fovea('run', path('tiny.onnx'), ...options)).toMatchObject({ code: 0, err: '' });

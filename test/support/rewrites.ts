@@ -76,6 +76,7 @@ export function expectPass(pass: Pass, build: (net: Net, x: string) => string, a
   const x = random.tensor([2, 4, 5, 6]);
   const [expected] = runReference(graph, { x }).values();
   const [actual] = runReference(rewritten, { x }).values();
+  expect(actual.shape).toEqual(expected.shape);
   // Folded weights are rounded to float32 once more than separate ones: a few ulp of the largest sum.
   const scale = Math.max(...expected.data.map(Math.abs));
   for (let i = 0; i < expected.size; i++)

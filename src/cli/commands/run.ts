@@ -5,7 +5,7 @@ import { sizeOf, type Tensor } from '../../tensor';
 import { BACKEND_OPTIONS, openBackend } from '../backend';
 import { columns, defineCommand } from '../command';
 import { makeFolder, writeBytes } from '../files';
-import { formatShape } from '../format';
+import { formatCount, formatShape } from '../format';
 import { bindInputs, isInput, parseInputs, readTensors } from '../inputs';
 import { loadModel, MODEL_OPTIONS, MODEL_USAGE } from '../load-model';
 
@@ -74,21 +74,35 @@ export const run = defineCommand({
   },
 });
 
-/** Least and greatest of the numbers, and where the greatest is first; none where there are no numbers. */
-function rangeOf({ data, shape }: Tensor) {
-  if (data.length === 0) return {};
-  let [least, greatest] = [0, 0];
-  for (let i = 1; i < data.length; i++) {
-    if (data[i] < data[least]) least = i;
-    if (data[i] > data[greatest]) greatest = i;
-  }
-  const greatestAt = shape.map((length, axis) => Math.floor(greatest / sizeOf(shape.slice(axis + 1))) % length);
-  return { least: data[least], greatest: data[greatest], greatestAt };
+interface Range {
+  readonly least?: number;
+  readonly greatest?: number;
+  readonly greatestAt?: readonly number[];
+  readonly nan?: number;
 }
 
-function rangeText({ least, greatest, greatestAt }: ReturnType<typeof rangeOf>): string {
-  if (least === undefined) return 'no numbers';
-  return `${least.toPrecision(5)} to ${greatest.toPrecision(5)}, the greatest at ${formatShape(greatestAt)}`;
+/** Least and greatest of the numbers, where the greatest is first, and how many are none (NaN), if any. */
+function rangeOf({ data, shape }: Tensor): Range {
+  let [least, greatest, notNumbers] = [-1, -1, 0];
+  for (let i = 0; i < data.length; i++) {
+    if (Number.isNaN(data[i])) notNumbers++;
+    else {
+      if (least < 0 || data[i] < data[least]) least = i;
+      if (greatest < 0 || data[i] > data[greatest]) greatest = i;
+    }
+  }
+  const nan = notNumbers > 0 ? { nan: notNumbers } : {};
+  if (least < 0) return nan;
+  const greatestAt = shape.map((length, axis) => Math.floor(greatest / sizeOf(shape.slice(axis + 1))) % length);
+  return { least: data[least], greatest: data[greatest], greatestAt, ...nan };
+}
+
+function rangeText({ least, greatest, greatestAt, nan }: Range): string {
+  const range =
+    least === undefined
+      ? 'no numbers'
+      : `${least.toPrecision(5)} to ${greatest!.toPrecision(5)}, the greatest at ${formatShape(greatestAt!)}`;
+  return nan === undefined ? range : `${range}; ${formatCount(nan)} NaN`;
 }
 
 /** One file per output; of a name that no file can have, what is odd becomes an underscore. @returns paths by output */
