@@ -97,8 +97,8 @@ class Bench {
     console.log(`${adapter.name}, ${availableParallelism()} cores: ${rounds} rounds of ${pairs.length} pairs`);
     for (const { network, engine } of pairs) await this.#sample(network, engine, steady, true);
     // What happens once comes before the repeats, which end when the time does.
-    const layers = await this.#layers(networks, bounds);
-    const growth = names.includes('segmenter') ? await this.#growth() : [];
+    const layers = await this.#orNone('roofline', () => this.#layers(networks, bounds));
+    const growth = names.includes('segmenter') ? await this.#orNone('growth', () => this.#growth()) : [];
     for (let round = 1; round < rounds; round++) await this.#again(pairs, steady, sizes);
     const report = {
       date: new Date().toISOString(),
@@ -159,9 +159,23 @@ class Bench {
         `  ${network.name}, ${engine}: cold ${coldMs.toFixed(0)} ms, then ${steadyMs[0].toFixed(1)} ms${shown}`,
       );
     } catch (error) {
-      this.#problems++;
-      console.error(`  ${network.name}, ${engine}: ${error instanceof Error ? error.message : error}`);
+      this.#failed(`${network.name}, ${engine}`, error);
     }
+  }
+
+  /** What is measured beside the engines: when it fails, their minutes of measurements are not lost with it. */
+  async #orNone<T>(what: string, measure: () => Promise<T[]>): Promise<T[]> {
+    try {
+      return await measure();
+    } catch (error) {
+      this.#failed(what, error);
+      return [];
+    }
+  }
+
+  #failed(what: string, error: unknown): void {
+    this.#problems++;
+    console.error(`  ${what}: ${error instanceof Error ? error.message : error}`);
   }
 
   #layers(networks: readonly BenchNetwork[], bounds: Bounds): Promise<RooflineModule.LayerShare[]> {
