@@ -76,6 +76,7 @@ window.addEventListener('hashchange', () => {
   settings = readSettings();
   showSettings();
   show();
+  lid.follow();
   void pictureByName(settings.picture, handlers);
 });
 await pictureByName(settings.picture, handlers);

@@ -33,10 +33,10 @@ export function readSettings(hash: string = location.hash): Settings {
     ...settings,
     view: oneOf(settings.view, ['all', 'classify', 'detect', 'segment'], DEFAULTS.view),
     network: oneOf(settings.network, ['classify', 'detect', 'segment'], DEFAULTS.network),
-    topK: clamp(settings.topK, 1, 10),
+    topK: clamp(Math.round(settings.topK), 1, 10),
     threshold: clamp(settings.threshold, 0.05, 0.95),
     opacity: clamp(settings.opacity, 0, 1),
-    clusters: clamp(settings.clusters, 2, 8),
+    clusters: clamp(Math.round(settings.clusters), 2, 8),
   };
 }
 

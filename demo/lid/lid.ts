@@ -61,6 +61,15 @@ export class Lid {
     byId('profile').addEventListener('click', () => void this.#profile());
   }
 
+  /** Other settings from elsewhere, as when somebody edits the page's address. */
+  follow(): void {
+    const network = byId<HTMLSelectElement>('network');
+    const wanted = this.page.settings().network;
+    if (network.value === OWN || network.value === wanted) return;
+    network.value = wanted;
+    void this.#listAnew();
+  }
+
   /** Lists the layers once the networks are there. */
   async open(models: Models, backend: Backend): Promise<void> {
     this.#models = models;

@@ -64,6 +64,23 @@ test('another network is looked into at once, and nothing of the last one stays'
   await expect(page.locator('#maps')).not.toHaveAttribute('aria-busy');
 });
 
+test('the network that the page’s address names is looked into when the address changes', async ({ answered }) => {
+  const { page } = answered;
+  const setNetwork = (network: string): Promise<void> =>
+    page.evaluate((name) => {
+      location.hash = `picture=stop+sign&network=${name}`;
+    }, network);
+  const probabilities = page.locator('#layers').getByRole('button', { name: 'probabilities', exact: true });
+  await expect(probabilities).toBeVisible();
+  await setNetwork('segment');
+  await expect(page.locator('#network')).toHaveValue('segment');
+  await expect(probabilities).toBeHidden();
+  await setNetwork('classify');
+  await expect(page.locator('#network')).toHaveValue('classify');
+  await expect(probabilities).toBeVisible();
+  await answered.result();
+});
+
 test('every layer has its time, and its share of what the adapter can do', async ({ answered: { page } }) => {
   const layers = await page.locator('#layers tbody tr').count();
   await page.getByRole('button', { name: 'Time every layer' }).click();
