@@ -50,4 +50,8 @@ class Photos:
                 out[i] = np.asarray(one(i))
             out.flush()
             os.rename(path + ".part", path)
-        return np.load(path)
+        pixels = np.load(path)
+        if len(pixels) != len(self.images):
+            # Its rows would be other pictures than the annotations say.
+            raise SystemExit(f"{path} holds {len(pixels)} pictures, {self.folder} has {len(self.images)}: remove {self.cache}")
+        return pixels

@@ -103,10 +103,14 @@ def detector_scores(model, photos, size, device="cpu", split="val", coco=False):
         if not any(truth.values()):
             continue
         mine = [(s, i, box) for i, fs in found.items() for s, c, box in fs if c == k]
-        per_class[name] = round(average_precision(mine, truth, 0.5), 3)
+        per_class[name] = average_precision(mine, truth, 0.5)
         if coco:
             means.append(np.mean([average_precision(mine, truth, t) for t in np.arange(0.5, 0.96, 0.05)]))
-    scores = {"map50": float(np.mean(list(per_class.values()))), "n": len(found), "perClass": per_class}
+    scores = {
+        "map50": float(np.mean(list(per_class.values()))),
+        "n": len(found),
+        "perClass": {name: round(value, 3) for name, value in per_class.items()},
+    }
     if coco:
         scores["map"] = float(np.mean(means))
     return scores
