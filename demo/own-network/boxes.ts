@@ -270,10 +270,13 @@ function rowCandidates(rows: Float32Array, input: InputInfo): Candidates {
 }
 
 function listCandidates({ boxes, scores, classes }: ListsHead, values: Values, input: InputInfo): Candidates {
-  const data = toUnit(numbers(values, boxes), input);
+  const data = numbers(values, boxes);
   // TensorFlow's detectors name y first.
   const order = /detection_boxes/.test(boxes) ? [1, 0, 3, 2] : [0, 1, 2, 3];
-  const corners = data.map((_, i) => data[i - (i % 4) + order[i % 4]]);
+  const corners = toUnit(
+    data.map((_, i) => data[i - (i % 4) + order[i % 4]]),
+    input,
+  );
   return oneClassEach(corners, numbers(values, scores), classes === undefined ? undefined : values.get(classes)!.data);
 }
 

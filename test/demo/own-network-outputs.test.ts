@@ -222,6 +222,10 @@ describe('boxes', () => {
     const s = Tensor.float32([1, 1], [0.5]);
     const c = Tensor.float32([1, 1], [3]);
     expect(decode(lists, { detection_boxes, s, c })).toEqual([[0.2, 0.1, 0.4, 0.3, 0.5, 3]]);
+    // y is measured by the height, wherever it stands.
+    const inPixels = Tensor.float32([1, 1, 4], [16, 32, 32, 64]);
+    const wide = { height: 64, width: 128 };
+    expect(decode(lists, { detection_boxes: inPixels, s, c }, wide)).toEqual([[0.25, 0.25, 0.5, 0.5, 0.5, 3]]);
   });
 });
 
