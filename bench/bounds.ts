@@ -30,7 +30,7 @@ const ARITHMETIC: readonly { code: string; constants: Record<string, number>; pe
 async function launchMs(
   device: GPUDevice,
   code: string,
-  size: { readonly workgroups: number; readonly bytes: number },
+  size: { readonly workgroups: number; readonly rows?: number; readonly bytes: number },
   constants: Record<string, number> = {},
 ): Promise<number> {
   const compute = { module: device.createShaderModule({ code }), constants };
@@ -45,7 +45,7 @@ async function launchMs(
     const pass = encoder.beginComputePass();
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, bindGroup);
-    for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(size.workgroups);
+    for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(size.workgroups, size.rows ?? 1);
     pass.end();
     const start = performance.now();
     device.queue.submit([encoder.finish()]);
@@ -70,7 +70,9 @@ export async function boundsOf(device: GPUDevice, software: boolean): Promise<Bo
     const ms = await launchMs(device, code, arithmetic, constants);
     multiplyAddsPerSecond = Math.max(multiplyAddsPerSecond, (workgroups * WORKGROUP * TURNS * perTurn * 1000) / ms);
   }
-  const memory = { workgroups: 32_768, bytes: 32_768 * WORKGROUP * VECTOR_BYTES };
+  // 32 MB, or, past the caches of large GPUs, the 128 MB that every device binds.
+  const rows = software ? 1 : 4;
+  const memory = { workgroups: 32_768, rows, bytes: rows * 32_768 * WORKGROUP * VECTOR_BYTES };
   const memoryMs = await launchMs(device, copy, memory);
   const nothing = { workgroups: 1, bytes: WORKGROUP * VECTOR_BYTES };
   return {
