@@ -7,9 +7,10 @@
 // residual  [N, OH, OW, O/4] vec4    bias   [O/4] vec4
 // y         [N, OH, OW, O/4] vec4    O/4 of weight and bias is padded with zeros to a multiple of BLOCKS
 //
-// The four invocations along x are a quad: they make the same 12 pixels, each for BLOCKS blocks of four outputs of its
-// own. Alone, each would load all 12 pixels; here each loads every fourth and gets the others' by swaps, which move
-// registers. 3 + 4·BLOCKS loads feed 192·BLOCKS multiply-adds; without the quad it would be 12 + 4·BLOCKS.
+// The four invocations along x are a quad: they make the same 12 pixels (4 or 8 where there are few), each for BLOCKS
+// blocks of four outputs of its own. Alone, each would load all 12 pixels; here each loads every fourth and gets the
+// others' by swaps, which move registers. 3 + 4·BLOCKS loads feed 192·BLOCKS multiply-adds; without the quad it would be
+// 12 + 4·BLOCKS.
 //
 // Pixels are counted through all rows and images, so that small pictures fill their tiles. Swaps want all four
 // invocations to be there: nobody leaves early; those outside load what lies inside, and store nothing.
@@ -51,6 +52,7 @@ struct Params {
 @group(0) @binding(5) var<uniform> params: Params;
 
 override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 or 3
+override FOURS: u32 = 3;   // of pixels, of a quad: 1 to 3
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP_Y: u32 = 1;
@@ -125,7 +127,7 @@ fn four_times(v: vec4<f32>) -> mat4x4<f32> { return mat4x4<f32>(v, v, v, v); }
 fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
   let block = gid.x * BLOCKS;
   let inside = min(block, params.weight_blocks - BLOCKS);
-  let pixel = gid.y * 12u + local.x;
+  let pixel = gid.y * 4u * FOURS + local.x;
 
   // a, b and c: sums of four pixels each, for the first, second and third block of outputs
   var a0 = four_times(vec4<f32>(bias[inside])); var b0 = a0; var c0 = a0;
@@ -143,16 +145,23 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   for (var i = 0u; i < steps; i++) {
     let at = i * 4u * params.weight_blocks + inside;
     // All loads first: on a CPU they branch, and what is between two branches stays in registers.
-    let pa = pixel_at(wa, tap, c); let pb = pixel_at(wb, tap, c); let pc = pixel_at(wc, tap, c);
+    let pa = pixel_at(wa, tap, c);
+    var pb = pa;
+    var pc = pa;
+    if (FOURS > 1u) { pb = pixel_at(wb, tap, c); }
+    if (FOURS > 2u) { pc = pixel_at(wc, tap, c); }
     let w0 = weights(at);
     var w1 = w0;
     var w2 = w0;
     if (BLOCKS > 1u) { w1 = weights(at + 1u); w2 = weights(at + 2u); }
     let xa = shared_by_quad(pa); let xb = shared_by_quad(pb); let xc = shared_by_quad(pc);
-    a0 += w0 * xa; b0 += w0 * xb; c0 += w0 * xc;
+    a0 += w0 * xa;
+    if (FOURS > 1u) { b0 += w0 * xb; }
+    if (FOURS > 2u) { c0 += w0 * xc; }
     if (BLOCKS > 1u) {
-      a1 += w1 * xa; b1 += w1 * xb; c1 += w1 * xc;
-      a2 += w2 * xa; b2 += w2 * xb; c2 += w2 * xc;
+      a1 += w1 * xa; a2 += w2 * xa;
+      if (FOURS > 1u) { b1 += w1 * xb; b2 += w2 * xb; }
+      if (FOURS > 2u) { c1 += w1 * xc; c2 += w2 * xc; }
     }
     c++;
     let next_column = c == params.in_blocks;
@@ -167,7 +176,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   let pixels = params.rows * params.out_width;
   let blocks = min(BLOCKS, params.out_blocks - min(block, params.out_blocks));
   for (var b = 0u; b < blocks; b++) {
-    for (var four = 0u; four < 3u; four++) {
+    for (var four = 0u; four < FOURS; four++) {
       for (var r = 0u; r < 4u; r++) {
         let p = (pixel + 4u * four) ^ r;
         if (p < pixels) { store(sums[3u * b + four][r], p, block + b); }

@@ -6,9 +6,9 @@
 // m [tiles, points, O/4] vec4, always float32       with four outputs; O/4 is padded with zeros to a multiple of BLOCKS
 //
 // Where a load costs as much as thirty multiply-adds, loads decide. The four invocations along x are a quad: they make
-// the same 12 tiles, each for BLOCKS blocks of four outputs of its own. Alone, each would load all 12 tiles; here each
-// loads every fourth and gets the others' by swaps, which move registers. 3 + 4·BLOCKS loads feed 192·BLOCKS
-// multiply-adds; without the quad it would be 12 + 4·BLOCKS.
+// the same 12 tiles (4 or 8 where there are few), each for BLOCKS blocks of four outputs of its own. Alone, each would
+// load all 12 tiles; here each loads every fourth and gets the others' by swaps, which move registers. 3 + 4·BLOCKS
+// loads feed 192·BLOCKS multiply-adds; without the quad it would be 12 + 4·BLOCKS.
 //
 // Swaps want all four to be there: nobody leaves early; those outside load what lies inside, and store nothing.
 
@@ -28,6 +28,7 @@ struct Params {
 @group(0) @binding(3) var<uniform> params: Params;
 
 override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 or 3
+override FOURS: u32 = 3;   // of tiles, of a quad: 1 to 3
 override WORKGROUP_Y: u32 = 1;
 
 // Four inputs to four outputs.
@@ -50,7 +51,7 @@ fn source(point: u32, tile: u32) -> u32 {
 fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
   let block = gid.x * BLOCKS;
   let inside = min(block, params.weight_blocks - BLOCKS);
-  let tile = gid.y * 12u + local.x;
+  let tile = gid.y * 4u * FOURS + local.x;
   let point = gid.z;
 
   // a, b and c: sums of four tiles each, for the first, second and third block of outputs
@@ -61,16 +62,23 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   for (var c = 0u; c < params.in_blocks; c++) {
     let at = (point * params.in_blocks + c) * 4u * params.weight_blocks + inside;
     // All loads first: on a CPU they branch, and what is between two branches stays in registers.
-    let va = v[sa + c]; let vb = v[sb + c]; let vc = v[sc + c];
+    let va = v[sa + c];
+    var vb = va;
+    var vc = va;
+    if (FOURS > 1u) { vb = v[sb + c]; }
+    if (FOURS > 2u) { vc = v[sc + c]; }
     let w0 = weights(at);
     var w1 = w0;
     var w2 = w0;
     if (BLOCKS > 1u) { w1 = weights(at + 1u); w2 = weights(at + 2u); }
     let xa = shared_by_quad(va); let xb = shared_by_quad(vb); let xc = shared_by_quad(vc);
-    a0 += w0 * xa; b0 += w0 * xb; c0 += w0 * xc;
+    a0 += w0 * xa;
+    if (FOURS > 1u) { b0 += w0 * xb; }
+    if (FOURS > 2u) { c0 += w0 * xc; }
     if (BLOCKS > 1u) {
-      a1 += w1 * xa; b1 += w1 * xb; c1 += w1 * xc;
-      a2 += w2 * xa; b2 += w2 * xb; c2 += w2 * xc;
+      a1 += w1 * xa; a2 += w2 * xa;
+      if (FOURS > 1u) { b1 += w1 * xb; b2 += w2 * xb; }
+      if (FOURS > 2u) { c1 += w1 * xc; c2 += w2 * xc; }
     }
   }
 
@@ -78,7 +86,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   var sums = array<mat4x4<f32>, 9>(a0, b0, c0, a1, b1, c1, a2, b2, c2);
   let blocks = min(BLOCKS, params.out_blocks - min(block, params.out_blocks));
   for (var b = 0u; b < blocks; b++) {
-    for (var four = 0u; four < 3u; four++) {
+    for (var four = 0u; four < FOURS; four++) {
       for (var r = 0u; r < 4u; r++) {
         let t = (tile + 4u * four) ^ r;
         if (t < params.tiles) { m[(t * params.points + point) * params.out_blocks + block + b] = sums[3u * b + four][r]; }

@@ -5,8 +5,10 @@ import { hasConstantWeights, packWeights, paddedBlocks, slidingWindow } from './
 import { packBias } from './epilogue';
 
 const shader = defineShader('conv2d-quad', wgsl);
-/** Pixels that a quad makes, as the shaders are written. */
-export const QUAD_PIXELS = 12;
+/** Fours of pixels that a quad makes, at most, as the shaders are written. */
+const MOST_FOURS = 3;
+/** What a quad makes where there are enough. */
+export const QUAD_PIXELS = 4 * MOST_FOURS;
 
 /**
  * Whether quads may pay: on SwiftShader, where they are all there is, and on GPUs, whose tuning will tell. Other software
@@ -15,13 +17,35 @@ export const QUAD_PIXELS = 12;
 export const quadsMayPay = ({ quads, subgroups, software }: DeviceTraits): boolean =>
   Boolean(quads) || (subgroups && !software);
 
-/** Blocks of outputs for each invocation of a quad, and how many quads make a workgroup. */
-export function quadTile(outBlocks: number, device: DeviceTraits) {
+/** How many loads take as long as the 64 multiply-adds of four pixels with a block of inputs and one of outputs. */
+const LOADS_PER_PRODUCT = 1.75;
+
+/** How many fours of pixels make a quad, so that it takes the least time to make so many with idle ones at the end. */
+function quadFours(pixels: number, blocks: number): number {
+  const time = (fours: number): number =>
+    ceilDiv(pixels, 4 * fours) * (fours + 4 * blocks + LOADS_PER_PRODUCT * fours * blocks);
+  let best = MOST_FOURS;
+  for (let fours = MOST_FOURS - 1; fours > 0; fours--) if (time(fours) < time(best)) best = fours;
+  return best;
+}
+
+/**
+ * Blocks of outputs for each invocation of a quad, fours of pixels for each quad, and how many quads make a workgroup.
+ *
+ * @param pixels of the output, or tiles of it
+ */
+export function quadTile(outBlocks: number, pixels: number, device: DeviceTraits) {
   // Three blocks load less for each multiply-add, and a third would be idle where outputs are no multiple of them.
   const blocks = outBlocks % 12 === 0 ? 3 : 1;
   // SwiftShader runs one quad after the other, and would compute those of a workgroup that lie outside.
   const quads = device.software ? 1 : 16;
-  return { blocks, quads, setting: `${QUAD_PIXELS}×${16 * blocks}` };
+  const fours = quadFours(pixels, blocks);
+  return {
+    blocks,
+    constants: { BLOCKS: blocks, FOURS: fours, WORKGROUP_Y: quads },
+    workgroups: [ceilDiv(outBlocks, 4 * blocks), ceilDiv(pixels, 4 * fours * quads)],
+    setting: `${4 * fours}×${16 * blocks}`,
+  } as const;
 }
 
 /** Any window in one group, by quads that share what they load. */
@@ -33,7 +57,8 @@ export function conv2dQuad(context: KernelContext<'conv2d'>): Candidate[] {
   const [outChannels, inChannels] = weight.shape;
   const inBlocks = channelBlocks(inChannels);
   const outBlocks = channelBlocks(outChannels);
-  const { blocks, quads, setting } = quadTile(outBlocks, device);
+  const pixels = y.shape[0] * y.shape[2] * y.shape[3];
+  const { blocks, constants: tile, workgroups, setting } = quadTile(outBlocks, pixels, device);
   const weightBlocks = paddedBlocks(outChannels, blocks);
   const packedBias = packBias(bias, weightBlocks);
   const { constants, bind, params, window } = slidingWindow(context, packedBias);
@@ -44,7 +69,7 @@ export function conv2dQuad(context: KernelContext<'conv2d'>): Candidate[] {
       dispatches: [
         {
           shader,
-          constants: { ...constants, BLOCKS: blocks, WORKGROUP_Y: quads },
+          constants: { ...constants, ...tile },
           bind: {
             x: tensor(x),
             weight: packWeights(weight, 4 * inBlocks, weightBlocks),
@@ -60,7 +85,7 @@ export function conv2dQuad(context: KernelContext<'conv2d'>): Candidate[] {
             weight_blocks: weightBlocks,
             out_channels: outChannels,
           },
-          workgroups: [ceilDiv(outBlocks, 4 * blocks), ceilDiv(params.rows * y.shape[3], QUAD_PIXELS * quads), 1],
+          workgroups: [...workgroups, 1],
         },
       ],
     },

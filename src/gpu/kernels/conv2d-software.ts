@@ -11,7 +11,7 @@ export const forSoftware = (context: KernelContext<'conv2d'>): Candidate[] =>
 /** What the transforms add to the products, as measured at 64 channels. */
 const TRANSFORMS = 1.3;
 
-/** Whether 36 products for each 4×4 outputs are fewer than 9 for each, where quads take 12 of either at once. */
+/** Whether 36 products for each 4×4 outputs are fewer than 9 for each, where quads take up to 12 of either at once. */
 function winograd4Pays({ outputs: [{ shape }] }: KernelContext<'conv2d'>): boolean {
   const [batch, , height, width] = shape;
   const tiles = batch * ceilDiv(height, 4) * ceilDiv(width, 4);

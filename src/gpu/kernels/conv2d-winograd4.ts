@@ -1,9 +1,9 @@
 import quadWgsl from '../../../shaders/conv2d-winograd-product-quad.wgsl?raw';
 import inputWgsl from '../../../shaders/conv2d-winograd4-input.wgsl?raw';
 import outputWgsl from '../../../shaders/conv2d-winograd4-output.wgsl?raw';
-import { type Candidate, ceilDiv, type DeviceTraits, type KernelContext } from '../kernel';
+import type { Candidate, DeviceTraits, KernelContext } from '../kernel';
 import { defineShader } from '../shader';
-import { QUAD_PIXELS, quadsMayPay, quadTile } from './conv2d-quad';
+import { quadsMayPay, quadTile } from './conv2d-quad';
 import { tiledProduct, type WinogradProduct, type WinogradScheme, winogradCandidates } from './conv2d-winograd';
 
 const quadShader = defineShader('conv2d-winograd-product-quad', quadWgsl);
@@ -40,13 +40,13 @@ const F4: WinogradScheme = {
 
 /** The product by quads that share what they load. */
 function quadProduct(outBlocks: number, tiles: number, device: DeviceTraits): WinogradProduct {
-  const { blocks, quads, setting } = quadTile(outBlocks, device);
+  const { blocks, constants, workgroups, setting } = quadTile(outBlocks, tiles, device);
   return {
     setting: `quads of ${setting}`,
     blocks,
     shader: quadShader,
-    constants: { BLOCKS: blocks, WORKGROUP_Y: quads },
-    workgroups: [ceilDiv(outBlocks, 4 * blocks), ceilDiv(tiles, QUAD_PIXELS * quads)],
+    constants,
+    workgroups,
   };
 }
 
