@@ -7,6 +7,7 @@ import { NO_ACTIVATION } from '../../src/graph/operators';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
 import { randomInput, smallNetwork } from '../support/networks';
+import { watchBuffers } from '../support/watch-buffers';
 
 const engines: Engine[] = [];
 
@@ -105,28 +106,17 @@ test('a steady frame makes one submission and no GPU object', async () => {
 
 test('the memory that is reported is the memory that was created, and disposing gives all of it back', async () => {
   const engine = await makeEngine();
-  let held = 0;
-  const createBuffer = engine.device.createBuffer.bind(engine.device);
-  vi.spyOn(engine.device, 'createBuffer').mockImplementation((descriptor) => {
-    const buffer = createBuffer(descriptor);
-    held += buffer.size;
-    const destroy = buffer.destroy.bind(buffer);
-    buffer.destroy = () => {
-      held -= buffer.size;
-      return destroy();
-    };
-    return buffer;
-  });
+  const held = watchBuffers(engine.device);
   const graph = smallNetwork();
   const model = await engine.load(graph);
   await model.run(randomInput(graph));
   await model.run(randomInput(graph), { outputs: ['conv1'] });
-  expect(engine.memory().totalBytes).toBe(held);
-  expect(held).toBeGreaterThan(0);
+  expect(engine.memory().totalBytes).toBe(held());
+  expect(held()).toBeGreaterThan(0);
   model.dispose();
   await Promise.resolve();
   expect(engine.memory().totalBytes).toBe(0);
-  await vi.waitFor(() => expect(held).toBe(0));
+  await vi.waitFor(() => expect(held()).toBe(0));
 });
 
 test('asking for ever other outputs does not hold ever more memory', async () => {

@@ -4,6 +4,7 @@ import { Engine } from '../../src/engine';
 import { DeviceLostError, DisposedError, OutOfMemoryError } from '../../src/errors';
 import { isLost } from '../../src/gpu/readback';
 import { randomInput, smallNetwork } from '../support/networks';
+import { watchBuffers } from '../support/watch-buffers';
 
 /** What is disposed of, lost or refused while it is being made. */
 
@@ -43,23 +44,6 @@ function closeGate(): () => void {
     open = resolve;
   });
   return open;
-}
-
-/** Bytes of the buffers that a device has made from now on and not destroyed. */
-function watchBuffers(device: GPUDevice): () => number {
-  let held = 0;
-  const createBuffer = device.createBuffer.bind(device);
-  vi.spyOn(device, 'createBuffer').mockImplementation((descriptor) => {
-    const buffer = createBuffer(descriptor);
-    held += buffer.size;
-    const destroy = buffer.destroy.bind(buffer);
-    buffer.destroy = () => {
-      held -= buffer.size;
-      return destroy();
-    };
-    return buffer;
-  });
-  return () => held;
 }
 
 afterEach(() => {

@@ -33,12 +33,12 @@ function randomPicture(width: number, height: number, opaque = true) {
 }
 
 /** A network that hands its picture back. */
-async function echo(spec: PictureSpec, channelsLast = false): Promise<PictureModel> {
+async function echo(spec: PictureSpec, channelsLast = false, on?: Engine): Promise<PictureModel> {
   const builder = new GraphBuilder('echo');
   const [height, width] = spec.size;
   const x = builder.input('picture', channelsLast ? [1, height, width, 3] : [1, 3, height, width]);
   const outputs = builder.add('unary', [x], NEGATED, 'y');
-  return PictureModel.load(await getEngine(), builder.build(outputs), spec);
+  return PictureModel.load(on ?? (await getEngine()), builder.build(outputs), spec);
 }
 
 async function expectSame(picture: { data: Uint8Array; width: number; height: number }, spec: PictureSpec) {
@@ -185,9 +185,7 @@ test('the picture on its way in counts as memory of its model', async () => {
 /** A device is lost at once, but says so only when the work that it was given has ended. */
 test('a picture that was on its way when the device was lost is a DeviceLostError, and may be asked for again', async () => {
   const own = await Engine.create({ gpu: await createNodeGpu() });
-  const builder = new GraphBuilder('echo');
-  const x = builder.input('picture', [1, 3, ...spec.size]);
-  const model = await PictureModel.load(own, builder.build(builder.add('unary', [x], NEGATED, 'y')), spec);
+  const model = await echo(spec, false, own);
   const { device } = own;
   const submit = device.queue.submit.bind(device.queue);
   device.queue.submit = (buffers) => {
@@ -202,9 +200,7 @@ test('a picture that was on its way when the device was lost is a DeviceLostErro
 
 test('a picture that is still decoded when others are answered on a new device is a DeviceLostError, too', async () => {
   const own = await Engine.create({ gpu: await createNodeGpu() });
-  const builder = new GraphBuilder('echo');
-  const x = builder.input('picture', [1, 3, ...spec.size]);
-  const model = await PictureModel.load(own, builder.build(builder.add('unary', [x], NEGATED, 'y')), spec);
+  const model = await echo(spec, false, own);
   const { bitmap, decoded } = stubBitmap(64);
   const early = model.run(new Blob([]));
   await new Promise((resolve) => setTimeout(resolve));
@@ -221,10 +217,7 @@ test('a picture that is still decoded when others are answered on a new device i
 test('after the device is lost the next pictures, several at once, are answered on a new one', async () => {
   const gpu = await createNodeGpu();
   const own = await Engine.create({ gpu });
-  const builder = new GraphBuilder('echo');
-  const x = builder.input('picture', [1, 3, ...spec.size]);
-  const graph = builder.build(builder.add('unary', [x], NEGATED, 'y'));
-  const model = await PictureModel.load(own, graph, spec);
+  const model = await echo(spec, false, own);
   own.device.destroy();
   await own.device.lost;
   const picture = randomPicture(40, 30);

@@ -1,0 +1,18 @@
+import { vi } from 'vitest';
+
+/** Bytes of the buffers that a device has made from now on and not destroyed. */
+export function watchBuffers(device: GPUDevice): () => number {
+  let held = 0;
+  const createBuffer = device.createBuffer.bind(device);
+  vi.spyOn(device, 'createBuffer').mockImplementation((descriptor) => {
+    const buffer = createBuffer(descriptor);
+    held += buffer.size;
+    const destroy = buffer.destroy.bind(buffer);
+    buffer.destroy = () => {
+      held -= buffer.size;
+      return destroy();
+    };
+    return buffer;
+  });
+  return () => held;
+}
