@@ -4,7 +4,7 @@ import type { AdapterReport } from '../src/gpu/device';
 import type { LayerTiming } from '../src/gpu/profiler';
 import { graphStatistics } from '../src/graph/statistics';
 import { sizeOf } from '../src/tensor';
-import { type Bounds, boundsOf } from './bounds';
+import { type Bounds, boundsOf, TRIALS } from './bounds';
 import { fetchNumbers, type NetworkJob } from './engines/engine';
 import { fetchNetwork } from './engines/fovea';
 
@@ -25,9 +25,6 @@ export interface Roofline extends Bounds {
   readonly convolutionShare: Readonly<Record<string, number>>;
 }
 
-/** Layers are timed as often as bounds are, and the least time counts for both: what else runs disturbs neither more. */
-const TRIALS = 3;
-
 export async function measureBounds(): Promise<{ adapter: AdapterReport; bounds: Bounds }> {
   const engine = await Engine.create();
   const { device, adapter } = engine;
@@ -42,6 +39,7 @@ async function layerShares(network: NetworkJob, input: string, bounds: Bounds): 
   const model = await engine.load(await fetchNetwork(network, Promise.resolve(engine)));
   const numbers = await fetchNumbers(input);
   const inputs = { [network.input.name]: Tensor.float32(network.input.shape, numbers) };
+  // As often as the bounds, so that what else runs on the machine disturbs neither more.
   const trials: LayerTiming[][] = [];
   for (let trial = 0; trial < TRIALS; trial++) trials.push(await model.profile(inputs));
   const { nodes } = graphStatistics(model.plan.graph);
