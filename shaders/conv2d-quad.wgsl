@@ -7,10 +7,9 @@
 // residual  [N, OH, OW, O/4] vec4    bias   [O/4] vec4
 // y         [N, OH, OW, O/4] vec4    O/4 of weight and bias is padded with zeros to a multiple of BLOCKS
 //
-// The four invocations along x are a quad: they make the same 12 pixels (4 or 8 where there are few), each for BLOCKS
-// blocks of four outputs of its own. Alone, each would load all 12 pixels; here each loads every fourth and gets the
-// others' by swaps, which move registers. 3 + 4·BLOCKS loads feed 192·BLOCKS multiply-adds; without the quad it would be
-// 12 + 4·BLOCKS.
+// The four invocations along x are a quad: they make the same 4·FOURS pixels, each for BLOCKS blocks of four outputs of
+// its own. Alone, each would load all pixels; here each loads every fourth and gets the others' by swaps, which move
+// registers. FOURS + 4·BLOCKS loads feed 64·FOURS·BLOCKS multiply-adds; without the quad it would be 4·FOURS + 4·BLOCKS.
 //
 // Pixels are counted through all rows and images, so that small pictures fill their tiles. Swaps want all four
 // invocations to be there: nobody leaves early; those outside load what lies inside, and store nothing.
@@ -51,8 +50,8 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 or 3
-override FOURS: u32 = 3;   // of pixels, of a quad: 1 to 3
+override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 to 3
+override FOURS: u32 = 4;   // of pixels, of a quad: 1, 2, 3, 4, 6 or 8
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP_Y: u32 = 1;
@@ -107,18 +106,23 @@ fn pixel_at(w: Window, tap: vec2<i32>, c: u32) -> vec4<f32> {
   return select(vec4<f32>(0.0), value, r == row && s == column);
 }
 
-fn store(sum: vec4<f32>, pixel: u32, block: u32) {
+// Where an output pixel lies in the residual and in y.
+fn places(pixel: u32) -> vec2<u32> {
   let row = pixel / params.out_width;
   let image = row / params.out_height;
   let at = vec3<u32>(image, row - image * params.out_height, pixel - row * params.out_width);
+  return vec2<u32>(
+    params.residual.offset + dot(at, vec3<u32>(params.residual.image, params.residual.row, params.residual.pixel)),
+    params.y.offset + dot(at, vec3<u32>(params.y.image, params.y.row, params.y.pixel)));
+}
+
+fn store(sum: vec4<f32>, at: vec2<u32>, block: u32) {
   var v = sum;
-  let r = params.residual.offset + dot(at, vec3<u32>(params.residual.image, params.residual.row, params.residual.pixel));
-  if (RESIDUAL == 1u) { v += vec4<f32>(residual[r + block]); }
+  if (RESIDUAL == 1u) { v += vec4<f32>(residual[at.x + block]); }
   v = activate(v);
-  if (RESIDUAL == 2u) { v += vec4<f32>(residual[r + block]); }
+  if (RESIDUAL == 2u) { v += vec4<f32>(residual[at.x + block]); }
   let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels));
-  y[params.y.offset + dot(at, vec3<u32>(params.y.image, params.y.row, params.y.pixel)) + block] = Vec4(v);
+  y[at.y + block] = Vec4(select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels)));
 }
 
 fn four_times(v: vec4<f32>) -> mat4x4<f32> { return mat4x4<f32>(v, v, v, v); }
@@ -129,58 +133,111 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   let inside = min(block, params.weight_blocks - BLOCKS);
   let pixel = gid.y * 4u * FOURS + local.x;
 
-  // a, b and c: sums of four pixels each, for the first, second and third block of outputs
-  var a0 = four_times(vec4<f32>(bias[inside])); var b0 = a0; var c0 = a0;
-  var a1 = a0; var b1 = a0; var c1 = a0;
-  var a2 = a0; var b2 = a0; var c2 = a0;
-  if (BLOCKS > 1u) {
-    a1 = four_times(vec4<f32>(bias[inside + 1u])); b1 = a1; c1 = a1;
-    a2 = four_times(vec4<f32>(bias[inside + 2u])); b2 = a2; c2 = a2;
-  }
-  let wa = window_of(pixel); let wb = window_of(pixel + 4u); let wc = window_of(pixel + 8u);
+  // a to h: sums of four pixels each, for the first, second and third block of outputs. What is not used costs nothing.
+  let bias0 = four_times(vec4<f32>(bias[inside]));
+  var bias1 = bias0;
+  var bias2 = bias0;
+  if (BLOCKS > 1u) { bias1 = four_times(vec4<f32>(bias[inside + 1u])); }
+  if (BLOCKS > 2u) { bias2 = four_times(vec4<f32>(bias[inside + 2u])); }
+  var a0 = bias0; var a1 = bias1; var a2 = bias2;
+  var b0 = bias0; var b1 = bias1; var b2 = bias2;
+  var c0 = bias0; var c1 = bias1; var c2 = bias2;
+  var d0 = bias0; var d1 = bias1; var d2 = bias2;
+  var e0 = bias0; var e1 = bias1; var e2 = bias2;
+  var f0 = bias0; var f1 = bias1; var f2 = bias2;
+  var g0 = bias0; var g1 = bias1; var g2 = bias2;
+  var h0 = bias0; var h1 = bias1; var h2 = bias2;
+  let wa = window_of(pixel); let wb = window_of(pixel + 4u); let wc = window_of(pixel + 8u); let wd = window_of(pixel + 12u);
+  let we = window_of(pixel + 16u); let wf = window_of(pixel + 20u); let wg = window_of(pixel + 24u); let wh = window_of(pixel + 28u);
   // One loop over taps and channels: where loops nest, a CPU carries the sums through each of them.
   let steps = params.kernel.x * params.kernel.y * params.in_blocks;
   var tap = vec2<i32>(0);
-  var c = 0u;
+  var channels = 0u;
   for (var i = 0u; i < steps; i++) {
     let at = i * 4u * params.weight_blocks + inside;
     // All loads first: on a CPU they branch, and what is between two branches stays in registers.
-    let pa = pixel_at(wa, tap, c);
-    var pb = pa;
-    var pc = pa;
-    if (FOURS > 1u) { pb = pixel_at(wb, tap, c); }
-    if (FOURS > 2u) { pc = pixel_at(wc, tap, c); }
+    let pa = pixel_at(wa, tap, channels);
+    var pb = pa; var pc = pa; var pd = pa; var pe = pa; var pf = pa; var pg = pa; var ph = pa;
+    if (FOURS > 1u) { pb = pixel_at(wb, tap, channels); }
+    if (FOURS > 2u) { pc = pixel_at(wc, tap, channels); }
+    if (FOURS > 3u) { pd = pixel_at(wd, tap, channels); }
+    if (FOURS > 4u) { pe = pixel_at(we, tap, channels); pf = pixel_at(wf, tap, channels); }
+    if (FOURS > 6u) { pg = pixel_at(wg, tap, channels); ph = pixel_at(wh, tap, channels); }
     let w0 = weights(at);
     var w1 = w0;
     var w2 = w0;
-    if (BLOCKS > 1u) { w1 = weights(at + 1u); w2 = weights(at + 2u); }
-    let xa = shared_by_quad(pa); let xb = shared_by_quad(pb); let xc = shared_by_quad(pc);
-    a0 += w0 * xa;
-    if (FOURS > 1u) { b0 += w0 * xb; }
-    if (FOURS > 2u) { c0 += w0 * xc; }
-    if (BLOCKS > 1u) {
-      a1 += w1 * xa; a2 += w2 * xa;
-      if (FOURS > 1u) { b1 += w1 * xb; b2 += w2 * xb; }
-      if (FOURS > 2u) { c1 += w1 * xc; c2 += w2 * xc; }
+    if (BLOCKS > 1u) { w1 = weights(at + 1u); }
+    if (BLOCKS > 2u) { w2 = weights(at + 2u); }
+
+    {
+      let x = shared_by_quad(pa);
+      a0 += w0 * x;
+      if (BLOCKS > 1u) { a1 += w1 * x; }
+      if (BLOCKS > 2u) { a2 += w2 * x; }
     }
-    c++;
-    let next_column = c == params.in_blocks;
-    c = select(c, 0u, next_column);
+    if (FOURS > 1u) {
+      let x = shared_by_quad(pb);
+      b0 += w0 * x;
+      if (BLOCKS > 1u) { b1 += w1 * x; }
+      if (BLOCKS > 2u) { b2 += w2 * x; }
+    }
+    if (FOURS > 2u) {
+      let x = shared_by_quad(pc);
+      c0 += w0 * x;
+      if (BLOCKS > 1u) { c1 += w1 * x; }
+      if (BLOCKS > 2u) { c2 += w2 * x; }
+    }
+    if (FOURS > 3u) {
+      let x = shared_by_quad(pd);
+      d0 += w0 * x;
+      if (BLOCKS > 1u) { d1 += w1 * x; }
+      if (BLOCKS > 2u) { d2 += w2 * x; }
+    }
+    if (FOURS > 4u) {
+      let x = shared_by_quad(pe);
+      e0 += w0 * x;
+      if (BLOCKS > 1u) { e1 += w1 * x; }
+      if (BLOCKS > 2u) { e2 += w2 * x; }
+    }
+    if (FOURS > 4u) {
+      let x = shared_by_quad(pf);
+      f0 += w0 * x;
+      if (BLOCKS > 1u) { f1 += w1 * x; }
+      if (BLOCKS > 2u) { f2 += w2 * x; }
+    }
+    if (FOURS > 6u) {
+      let x = shared_by_quad(pg);
+      g0 += w0 * x;
+      if (BLOCKS > 1u) { g1 += w1 * x; }
+      if (BLOCKS > 2u) { g2 += w2 * x; }
+    }
+    if (FOURS > 6u) {
+      let x = shared_by_quad(ph);
+      h0 += w0 * x;
+      if (BLOCKS > 1u) { h1 += w1 * x; }
+      if (BLOCKS > 2u) { h2 += w2 * x; }
+    }
+
+    channels++;
+    let next_column = channels == params.in_blocks;
+    channels = select(channels, 0u, next_column);
     tap.y += i32(next_column);
     let next_row = tap.y == i32(params.kernel.y);
     tap = select(tap, vec2<i32>(tap.x + 1, 0), next_row);
   }
 
   // One loop keeps the code for residual and activation small: a large shader compiles for seconds.
-  var sums = array<mat4x4<f32>, 9>(a0, b0, c0, a1, b1, c1, a2, b2, c2);
+  var sums = array<mat4x4<f32>, 24>(
+    a0, a1, a2, b0, b1, b2, c0, c1, c2, d0, d1, d2,
+    e0, e1, e2, f0, f1, f2, g0, g1, g2, h0, h1, h2);
   let pixels = params.rows * params.out_width;
   let blocks = min(BLOCKS, params.out_blocks - min(block, params.out_blocks));
-  for (var b = 0u; b < blocks; b++) {
-    for (var four = 0u; four < FOURS; four++) {
-      for (var r = 0u; r < 4u; r++) {
-        let p = (pixel + 4u * four) ^ r;
-        if (p < pixels) { store(sums[3u * b + four][r], p, block + b); }
-      }
+  for (var four = 0u; four < FOURS; four++) {
+    for (var r = 0u; r < 4u; r++) {
+      let p = (pixel + 4u * four) ^ r;
+      if (p >= pixels) { continue; }
+      let at = places(p);
+      for (var b = 0u; b < blocks; b++) { store(sums[3u * four + b][r], at, block + b); }
     }
   }
 }

@@ -6,9 +6,9 @@
 // m [tiles, points, O/4] vec4, always float32       with four outputs; O/4 is padded with zeros to a multiple of BLOCKS
 //
 // Where a load costs as much as thirty multiply-adds, loads decide. The four invocations along x are a quad: they make
-// the same 12 tiles (4 or 8 where there are few), each for BLOCKS blocks of four outputs of its own. Alone, each would
-// load all 12 tiles; here each loads every fourth and gets the others' by swaps, which move registers. 3 + 4·BLOCKS
-// loads feed 192·BLOCKS multiply-adds; without the quad it would be 12 + 4·BLOCKS.
+// the same 4·FOURS tiles, each for BLOCKS blocks of four outputs of its own. Alone, each would load all tiles; here each
+// loads every fourth and gets the others' by swaps, which move registers. FOURS + 4·BLOCKS loads feed 64·FOURS·BLOCKS
+// multiply-adds; without the quad it would be 4·FOURS + 4·BLOCKS.
 //
 // Swaps want all four to be there: nobody leaves early; those outside load what lies inside, and store nothing.
 
@@ -27,8 +27,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> m: array<vec4<f32>>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 or 3
-override FOURS: u32 = 3;   // of tiles, of a quad: 1 to 3
+override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 to 3
+override FOURS: u32 = 4;   // of tiles, of a quad: 1, 2, 3, 4, 6 or 8
 override WORKGROUP_Y: u32 = 1;
 
 // Four inputs to four outputs.
@@ -54,43 +54,94 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   let tile = gid.y * 4u * FOURS + local.x;
   let point = gid.z;
 
-  // a, b and c: sums of four tiles each, for the first, second and third block of outputs
-  var a0 = mat4x4<f32>(); var b0 = mat4x4<f32>(); var c0 = mat4x4<f32>();
-  var a1 = mat4x4<f32>(); var b1 = mat4x4<f32>(); var c1 = mat4x4<f32>();
-  var a2 = mat4x4<f32>(); var b2 = mat4x4<f32>(); var c2 = mat4x4<f32>();
-  let sa = source(point, tile); let sb = source(point, tile + 4u); let sc = source(point, tile + 8u);
-  for (var c = 0u; c < params.in_blocks; c++) {
-    let at = (point * params.in_blocks + c) * 4u * params.weight_blocks + inside;
+  // a to h: sums of four tiles each, for the first, second and third block of outputs. What is not used costs nothing.
+  var a0 = mat4x4<f32>(); var a1 = a0; var a2 = a0;
+  var b0 = mat4x4<f32>(); var b1 = b0; var b2 = b0;
+  var c0 = mat4x4<f32>(); var c1 = c0; var c2 = c0;
+  var d0 = mat4x4<f32>(); var d1 = d0; var d2 = d0;
+  var e0 = mat4x4<f32>(); var e1 = e0; var e2 = e0;
+  var f0 = mat4x4<f32>(); var f1 = f0; var f2 = f0;
+  var g0 = mat4x4<f32>(); var g1 = g0; var g2 = g0;
+  var h0 = mat4x4<f32>(); var h1 = h0; var h2 = h0;
+  let sa = source(point, tile); let sb = source(point, tile + 4u); let sc = source(point, tile + 8u); let sd = source(point, tile + 12u);
+  let se = source(point, tile + 16u); let sf = source(point, tile + 20u); let sg = source(point, tile + 24u); let sh = source(point, tile + 28u);
+  for (var i = 0u; i < params.in_blocks; i++) {
     // All loads first: on a CPU they branch, and what is between two branches stays in registers.
-    let va = v[sa + c];
-    var vb = va;
-    var vc = va;
-    if (FOURS > 1u) { vb = v[sb + c]; }
-    if (FOURS > 2u) { vc = v[sc + c]; }
+    let at = (point * params.in_blocks + i) * 4u * params.weight_blocks + inside;
+    let va = v[sa + i];
+    var vb = va; var vc = va; var vd = va; var ve = va; var vf = va; var vg = va; var vh = va;
+    if (FOURS > 1u) { vb = v[sb + i]; }
+    if (FOURS > 2u) { vc = v[sc + i]; }
+    if (FOURS > 3u) { vd = v[sd + i]; }
+    if (FOURS > 4u) { ve = v[se + i]; vf = v[sf + i]; }
+    if (FOURS > 6u) { vg = v[sg + i]; vh = v[sh + i]; }
     let w0 = weights(at);
     var w1 = w0;
     var w2 = w0;
-    if (BLOCKS > 1u) { w1 = weights(at + 1u); w2 = weights(at + 2u); }
-    let xa = shared_by_quad(va); let xb = shared_by_quad(vb); let xc = shared_by_quad(vc);
-    a0 += w0 * xa;
-    if (FOURS > 1u) { b0 += w0 * xb; }
-    if (FOURS > 2u) { c0 += w0 * xc; }
-    if (BLOCKS > 1u) {
-      a1 += w1 * xa; a2 += w2 * xa;
-      if (FOURS > 1u) { b1 += w1 * xb; b2 += w2 * xb; }
-      if (FOURS > 2u) { c1 += w1 * xc; c2 += w2 * xc; }
+    if (BLOCKS > 1u) { w1 = weights(at + 1u); }
+    if (BLOCKS > 2u) { w2 = weights(at + 2u); }
+
+    {
+      let x = shared_by_quad(va);
+      a0 += w0 * x;
+      if (BLOCKS > 1u) { a1 += w1 * x; }
+      if (BLOCKS > 2u) { a2 += w2 * x; }
+    }
+    if (FOURS > 1u) {
+      let x = shared_by_quad(vb);
+      b0 += w0 * x;
+      if (BLOCKS > 1u) { b1 += w1 * x; }
+      if (BLOCKS > 2u) { b2 += w2 * x; }
+    }
+    if (FOURS > 2u) {
+      let x = shared_by_quad(vc);
+      c0 += w0 * x;
+      if (BLOCKS > 1u) { c1 += w1 * x; }
+      if (BLOCKS > 2u) { c2 += w2 * x; }
+    }
+    if (FOURS > 3u) {
+      let x = shared_by_quad(vd);
+      d0 += w0 * x;
+      if (BLOCKS > 1u) { d1 += w1 * x; }
+      if (BLOCKS > 2u) { d2 += w2 * x; }
+    }
+    if (FOURS > 4u) {
+      let x = shared_by_quad(ve);
+      e0 += w0 * x;
+      if (BLOCKS > 1u) { e1 += w1 * x; }
+      if (BLOCKS > 2u) { e2 += w2 * x; }
+    }
+    if (FOURS > 4u) {
+      let x = shared_by_quad(vf);
+      f0 += w0 * x;
+      if (BLOCKS > 1u) { f1 += w1 * x; }
+      if (BLOCKS > 2u) { f2 += w2 * x; }
+    }
+    if (FOURS > 6u) {
+      let x = shared_by_quad(vg);
+      g0 += w0 * x;
+      if (BLOCKS > 1u) { g1 += w1 * x; }
+      if (BLOCKS > 2u) { g2 += w2 * x; }
+    }
+    if (FOURS > 6u) {
+      let x = shared_by_quad(vh);
+      h0 += w0 * x;
+      if (BLOCKS > 1u) { h1 += w1 * x; }
+      if (BLOCKS > 2u) { h2 += w2 * x; }
     }
   }
 
   // One loop keeps the code small: a large shader compiles for seconds.
-  var sums = array<mat4x4<f32>, 9>(a0, b0, c0, a1, b1, c1, a2, b2, c2);
+  var sums = array<mat4x4<f32>, 24>(
+    a0, a1, a2, b0, b1, b2, c0, c1, c2, d0, d1, d2,
+    e0, e1, e2, f0, f1, f2, g0, g1, g2, h0, h1, h2);
   let blocks = min(BLOCKS, params.out_blocks - min(block, params.out_blocks));
-  for (var b = 0u; b < blocks; b++) {
-    for (var four = 0u; four < FOURS; four++) {
-      for (var r = 0u; r < 4u; r++) {
-        let t = (tile + 4u * four) ^ r;
-        if (t < params.tiles) { m[(t * params.points + point) * params.out_blocks + block + b] = sums[3u * b + four][r]; }
-      }
+  for (var four = 0u; four < FOURS; four++) {
+    for (var r = 0u; r < 4u; r++) {
+      let t = (tile + 4u * four) ^ r;
+      if (t >= params.tiles) { continue; }
+      let at = (t * params.points + point) * params.out_blocks + block;
+      for (var b = 0u; b < blocks; b++) { m[at + b] = sums[3u * four + b][r]; }
     }
   }
 }

@@ -5,10 +5,6 @@ import { hasConstantWeights, packWeights, paddedBlocks, slidingWindow } from './
 import { packBias } from './epilogue';
 
 const shader = defineShader('conv2d-quad', wgsl);
-/** Fours of pixels that a quad makes, at most, as the shaders are written. */
-const MOST_FOURS = 3;
-/** What a quad makes where there are enough. */
-export const QUAD_PIXELS = 4 * MOST_FOURS;
 
 /**
  * Whether quads may pay: on SwiftShader, where they are all there is, and on GPUs, whose tuning will tell. Other software
@@ -20,30 +16,49 @@ export const quadsMayPay = ({ quads, subgroups, software }: DeviceTraits): boole
 /** How many loads take as long as the 64 multiply-adds of four pixels with a block of inputs and one of outputs. */
 const LOADS_PER_PRODUCT = 1.75;
 
-/** How many fours of pixels make a quad, so that it takes the least time to make so many with idle ones at the end. */
-function quadFours(pixels: number, blocks: number): number {
-  const time = (fours: number): number =>
-    ceilDiv(pixels, 4 * fours) * (fours + 4 * blocks + LOADS_PER_PRODUCT * fours * blocks);
-  let best = MOST_FOURS;
-  for (let fours = MOST_FOURS - 1; fours > 0; fours--) if (time(fours) < time(best)) best = fours;
-  return best;
+/** How many fours of pixels a quad makes, and how many blocks of outputs each of its invocations. */
+interface QuadTile {
+  readonly fours: number;
+  readonly blocks: number;
 }
 
+/** The tiles that the shaders are written for. */
+const QUAD_TILES: readonly QuadTile[] = [8, 6, 4, 3, 2, 1].flatMap((fours) =>
+  [3, 2, 1].map((blocks) => ({ fours, blocks })),
+);
+
+/** What a quad's work on one block of inputs takes, counted in loads. */
+const turnCost = ({ fours, blocks }: QuadTile): number => fours + 4 * blocks + LOADS_PER_PRODUCT * fours * blocks;
+
+/** How many quads make all blocks of outputs, and how many all pixels, the last of which may be idle in part. */
+const quadGrid = (outBlocks: number, pixels: number, { fours, blocks }: QuadTile): [x: number, y: number] => [
+  ceilDiv(outBlocks, 4 * blocks),
+  ceilDiv(pixels, 4 * fours),
+];
+
 /**
- * Blocks of outputs for each invocation of a quad, fours of pixels for each quad, and how many quads make a workgroup.
+ * The tile that takes the least time, and how many quads make a workgroup.
  *
  * @param pixels of the output, or tiles of it
+ * @returns also the time that all quads take for one block of inputs, counted in loads
  */
 export function quadTile(outBlocks: number, pixels: number, device: DeviceTraits) {
-  // Three blocks load less for each multiply-add, and a third would be idle where outputs are no multiple of them.
-  const blocks = outBlocks % 12 === 0 ? 3 : 1;
+  const cost = (tile: QuadTile): number => {
+    const [x, y] = quadGrid(outBlocks, pixels, tile);
+    return x * y * turnCost(tile);
+  };
+  // A GPU has registers for 36 vec4s of sums; SwiftShader keeps them in memory anyway.
+  const tiles = QUAD_TILES.filter(({ fours }) => device.software || fours <= 3);
+  const best = tiles.reduce((least, tile) => (cost(tile) < cost(least) ? tile : least));
+  const { fours, blocks } = best;
+  const [x, y] = quadGrid(outBlocks, pixels, best);
   // SwiftShader runs one quad after the other, and would compute those of a workgroup that lie outside.
   const quads = device.software ? 1 : 16;
-  const fours = quadFours(pixels, blocks);
   return {
     blocks,
+    cost: cost(best),
     constants: { BLOCKS: blocks, FOURS: fours, WORKGROUP_Y: quads },
-    workgroups: [ceilDiv(outBlocks, 4 * blocks), ceilDiv(pixels, 4 * fours * quads)],
+    workgroups: [x, ceilDiv(y, quads)],
     setting: `${4 * fours}×${16 * blocks}`,
   } as const;
 }
