@@ -3,7 +3,7 @@
 //
 //   y[n, i, j, o] = act(bias[o] + Σ_{u,v,c} x[n, i·stride + u·dilation - padding, …, c] · weight[u, v, c, o])
 //
-// x         [N, H, W, C/4] vec4      weight [KH, KW, C/4, 4, O/4] vec4: four inputs, each with four outputs
+// x         [N, H, W, C/4] vec4      weight [KH, KW, C/4, O/4] mat4x4: four inputs by four outputs
 // residual  [N, OH, OW, O/4] vec4    bias   [O/4] vec4
 // y         [N, OH, OW, O/4] vec4    O/4 of weight and bias is padded with zeros to a multiple of BLOCKS
 //
@@ -44,7 +44,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec4>;
-@group(0) @binding(1) var<storage, read> weight: array<Vec4>;
+@group(0) @binding(1) var<storage, read> weight: array<mat4x4<Scalar>>;
 @group(0) @binding(2) var<storage, read> bias: array<Vec4>;
 @group(0) @binding(3) var<storage, read> residual: array<Vec4>;
 @group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
@@ -69,14 +69,6 @@ fn activate(v: vec4<f32>) -> vec4<f32> {
     case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
     default: { return v; }
   }
-}
-
-// Four inputs to four outputs.
-fn weights(at: u32) -> mat4x4<f32> {
-  let step = params.weight_blocks;
-  return mat4x4<f32>(
-    vec4<f32>(weight[at]), vec4<f32>(weight[at + step]),
-    vec4<f32>(weight[at + 2u * step]), vec4<f32>(weight[at + 3u * step]));
 }
 
 // What the quad's invocations hold, as columns: one's own and those of its neighbours `lane ^ 1`, `^ 2` and `^ 3`.
@@ -133,7 +125,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   let inside = min(block, params.weight_blocks - BLOCKS);
   let pixel = gid.y * 4u * FOURS + local.x;
 
-  // a to h: sums of four pixels each, for the first, second and third block of outputs. What is not used costs nothing.
+  // a to h: sums of four pixels each, for the first, second and third block of outputs.
   let bias0 = four_times(vec4<f32>(bias[inside]));
   var bias1 = bias0;
   var bias2 = bias0;
@@ -154,7 +146,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   var tap = vec2<i32>(0);
   var channels = 0u;
   for (var i = 0u; i < steps; i++) {
-    let at = i * 4u * params.weight_blocks + inside;
+    let at = i * params.weight_blocks + inside;
     // All loads first: on a CPU they branch, and what is between two branches stays in registers.
     let pa = pixel_at(wa, tap, channels);
     var pb = pa; var pc = pa; var pd = pa; var pe = pa; var pf = pa; var pg = pa; var ph = pa;
@@ -163,11 +155,11 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     if (FOURS > 3u) { pd = pixel_at(wd, tap, channels); }
     if (FOURS > 4u) { pe = pixel_at(we, tap, channels); pf = pixel_at(wf, tap, channels); }
     if (FOURS > 6u) { pg = pixel_at(wg, tap, channels); ph = pixel_at(wh, tap, channels); }
-    let w0 = weights(at);
+    let w0 = mat4x4<f32>(weight[at]);
     var w1 = w0;
     var w2 = w0;
-    if (BLOCKS > 1u) { w1 = weights(at + 1u); }
-    if (BLOCKS > 2u) { w2 = weights(at + 2u); }
+    if (BLOCKS > 1u) { w1 = mat4x4<f32>(weight[at + 1u]); }
+    if (BLOCKS > 2u) { w2 = mat4x4<f32>(weight[at + 2u]); }
 
     {
       let x = shared_by_quad(pa);
@@ -231,13 +223,12 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     a0, a1, a2, b0, b1, b2, c0, c1, c2, d0, d1, d2,
     e0, e1, e2, f0, f1, f2, g0, g1, g2, h0, h1, h2);
   let pixels = params.rows * params.out_width;
-  let blocks = min(BLOCKS, params.out_blocks - min(block, params.out_blocks));
-  for (var four = 0u; four < FOURS; four++) {
-    for (var r = 0u; r < 4u; r++) {
-      let p = (pixel + 4u * four) ^ r;
-      if (p >= pixels) { continue; }
-      let at = places(p);
-      for (var b = 0u; b < blocks; b++) { store(sums[3u * four + b][r], at, block + b); }
-    }
+  let blocks = params.out_blocks - min(block, params.out_blocks);
+  for (var i = 0u; i < 4u * FOURS * BLOCKS; i++) {
+    let b = i % BLOCKS;
+    let r = i / BLOCKS % 4u;
+    let four = i / BLOCKS / 4u;
+    let p = (pixel + 4u * four) ^ r;
+    if (p < pixels && b < blocks) { store(sums[3u * four + b][r], places(p), block + b); }
   }
 }

@@ -20,11 +20,12 @@ struct Params {
   y: View,
   out_height: u32,
   out_width: u32,
-  out_blocks: u32,    // ceil(O / 4)
+  out_blocks: u32,      // ceil(O / 4)
+  product_blocks: u32,  // the same in m
   out_channels: u32,
-  tiles: u32,         // N · tile_rows · tile_columns
-  tile_rows: u32,     // ceil(OH / 2)
-  tile_columns: u32,  // ceil(OW / 2)
+  tiles: u32,           // N · tile_rows · tile_columns
+  tile_rows: u32,       // ceil(OH / 2)
+  tile_columns: u32,    // ceil(OW / 2)
   alpha: f32,
   beta: f32,
 }
@@ -77,7 +78,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let row = tile / params.tile_columns % params.tile_rows * 2u;
   let image = tile / params.tile_columns / params.tile_rows;
 
-  let step = params.out_blocks;
+  let step = params.product_blocks;
   var at = tile * 16u * step + block;
   // Rows of Aᵀ m, summed as the rows of m come: upper and lower, four columns each.
   var upper = mat4x4<f32>();

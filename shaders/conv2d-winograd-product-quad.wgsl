@@ -2,28 +2,27 @@
 //
 //   m[t, p, o] = Σ_c v[t, p, c] · u[p, c, o]     for each number p of a transformed patch
 //
-// v [tiles, points, C/4] vec4, always float32     u [points, C/4, 4, O/4] vec4, always float32: four inputs, each
-// m [tiles, points, O/4] vec4, always float32       with four outputs; O/4 is padded with zeros to a multiple of BLOCKS
+// v [tiles, points, C/4] vec4, always float32     u [points, C/4, O/4] mat4x4, always float32: four inputs by
+// m [tiles, points, O/4] vec4, always float32       four outputs
+//
+// Quads are whole: O/4 is padded to a multiple of 4·BLOCKS, in u with zeros, and the tiles of m to one of 4·FOURS.
 //
 // Where a load costs as much as thirty multiply-adds, loads decide. The four invocations along x are a quad: they make
 // the same 4·FOURS tiles, each for BLOCKS blocks of four outputs of its own. Alone, each would load all tiles; here each
 // loads every fourth and gets the others' by swaps, which move registers. FOURS + 4·BLOCKS loads feed 64·FOURS·BLOCKS
 // multiply-adds; without the quad it would be 4·FOURS + 4·BLOCKS.
-//
-// Swaps want all four to be there: nobody leaves early; those outside load what lies inside, and store nothing.
 
 enable subgroups;
 
 struct Params {
   tiles: u32,
-  points: u32,        // 16 or 36
-  in_blocks: u32,     // ceil(C / 4)
-  out_blocks: u32,    // ceil(O / 4)
-  weight_blocks: u32, // out_blocks, rounded up to BLOCKS
+  points: u32,      // 16, 36 or 64
+  in_blocks: u32,   // ceil(C / 4)
+  out_blocks: u32,  // ceil(O / 4), padded
 }
 
 @group(0) @binding(0) var<storage, read> v: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> u: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> u: array<mat4x4<f32>>;
 @group(0) @binding(2) var<storage, read_write> m: array<vec4<f32>>;
 @group(0) @binding(3) var<uniform> params: Params;
 
@@ -31,30 +30,33 @@ override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 to 3
 override FOURS: u32 = 4;   // of tiles, of a quad: 1, 2, 3, 4, 6 or 8
 override WORKGROUP_Y: u32 = 1;
 
-// Four inputs to four outputs.
-fn weights(at: u32) -> mat4x4<f32> {
-  let step = params.weight_blocks;
-  return mat4x4<f32>(u[at], u[at + step], u[at + 2u * step], u[at + 3u * step]);
-}
-
 // What the quad's invocations hold, as columns: one's own and those of its neighbours `lane ^ 1`, `^ 2` and `^ 3`.
 fn shared_by_quad(own: vec4<f32>) -> mat4x4<f32> {
   return mat4x4<f32>(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }
 
-// The first vec4 of a tile. Tiles past the last are computed as copies of it and not stored.
+// The first vec4 of a tile, and of the last for those past it.
 fn source(point: u32, tile: u32) -> u32 {
   return (min(tile, params.tiles - 1u) * params.points + point) * params.in_blocks;
+}
+
+// Four tiles: the invocation's own and those that it took from its neighbours.
+fn store(sum: mat4x4<f32>, tile: u32, point: u32, block: u32) {
+  let step = params.points * params.out_blocks;
+  let at = point * params.out_blocks + block;
+  m[tile * step + at] = sum[0];
+  m[(tile ^ 1u) * step + at] = sum[1];
+  m[(tile ^ 2u) * step + at] = sum[2];
+  m[(tile ^ 3u) * step + at] = sum[3];
 }
 
 @compute @workgroup_size(4, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
   let block = gid.x * BLOCKS;
-  let inside = min(block, params.weight_blocks - BLOCKS);
   let tile = gid.y * 4u * FOURS + local.x;
   let point = gid.z;
 
-  // a to h: sums of four tiles each, for the first, second and third block of outputs. What is not used costs nothing.
+  // a to h: sums of four tiles each, for the first, second and third block of outputs.
   var a0 = mat4x4<f32>(); var a1 = a0; var a2 = a0;
   var b0 = mat4x4<f32>(); var b1 = b0; var b2 = b0;
   var c0 = mat4x4<f32>(); var c1 = c0; var c2 = c0;
@@ -67,7 +69,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   let se = source(point, tile + 16u); let sf = source(point, tile + 20u); let sg = source(point, tile + 24u); let sh = source(point, tile + 28u);
   for (var i = 0u; i < params.in_blocks; i++) {
     // All loads first: on a CPU they branch, and what is between two branches stays in registers.
-    let at = (point * params.in_blocks + i) * 4u * params.weight_blocks + inside;
+    let at = (point * params.in_blocks + i) * params.out_blocks + block;
     let va = v[sa + i];
     var vb = va; var vc = va; var vd = va; var ve = va; var vf = va; var vg = va; var vh = va;
     if (FOURS > 1u) { vb = v[sb + i]; }
@@ -75,11 +77,11 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     if (FOURS > 3u) { vd = v[sd + i]; }
     if (FOURS > 4u) { ve = v[se + i]; vf = v[sf + i]; }
     if (FOURS > 6u) { vg = v[sg + i]; vh = v[sh + i]; }
-    let w0 = weights(at);
+    let w0 = u[at];
     var w1 = w0;
     var w2 = w0;
-    if (BLOCKS > 1u) { w1 = weights(at + 1u); }
-    if (BLOCKS > 2u) { w2 = weights(at + 2u); }
+    if (BLOCKS > 1u) { w1 = u[at + 1u]; }
+    if (BLOCKS > 2u) { w2 = u[at + 2u]; }
 
     {
       let x = shared_by_quad(va);
@@ -131,17 +133,32 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     }
   }
 
-  // One loop keeps the code small: a large shader compiles for seconds.
-  var sums = array<mat4x4<f32>, 24>(
-    a0, a1, a2, b0, b1, b2, c0, c1, c2, d0, d1, d2,
-    e0, e1, e2, f0, f1, f2, g0, g1, g2, h0, h1, h2);
-  let blocks = min(BLOCKS, params.out_blocks - min(block, params.out_blocks));
-  for (var four = 0u; four < FOURS; four++) {
-    for (var r = 0u; r < 4u; r++) {
-      let t = (tile + 4u * four) ^ r;
-      if (t >= params.tiles) { continue; }
-      let at = (t * params.points + point) * params.out_blocks + block;
-      for (var b = 0u; b < blocks; b++) { m[at + b] = sums[3u * four + b][r]; }
-    }
+  store(a0, tile, point, block);
+  if (FOURS > 1u) { store(b0, tile + 4u, point, block); }
+  if (FOURS > 2u) { store(c0, tile + 8u, point, block); }
+  if (FOURS > 3u) { store(d0, tile + 12u, point, block); }
+  if (FOURS > 4u) { store(e0, tile + 16u, point, block); }
+  if (FOURS > 4u) { store(f0, tile + 20u, point, block); }
+  if (FOURS > 6u) { store(g0, tile + 24u, point, block); }
+  if (FOURS > 6u) { store(h0, tile + 28u, point, block); }
+  if (BLOCKS > 1u) {
+    store(a1, tile, point, block + 1u);
+    if (FOURS > 1u) { store(b1, tile + 4u, point, block + 1u); }
+    if (FOURS > 2u) { store(c1, tile + 8u, point, block + 1u); }
+    if (FOURS > 3u) { store(d1, tile + 12u, point, block + 1u); }
+    if (FOURS > 4u) { store(e1, tile + 16u, point, block + 1u); }
+    if (FOURS > 4u) { store(f1, tile + 20u, point, block + 1u); }
+    if (FOURS > 6u) { store(g1, tile + 24u, point, block + 1u); }
+    if (FOURS > 6u) { store(h1, tile + 28u, point, block + 1u); }
+  }
+  if (BLOCKS > 2u) {
+    store(a2, tile, point, block + 2u);
+    if (FOURS > 1u) { store(b2, tile + 4u, point, block + 2u); }
+    if (FOURS > 2u) { store(c2, tile + 8u, point, block + 2u); }
+    if (FOURS > 3u) { store(d2, tile + 12u, point, block + 2u); }
+    if (FOURS > 4u) { store(e2, tile + 16u, point, block + 2u); }
+    if (FOURS > 4u) { store(f2, tile + 20u, point, block + 2u); }
+    if (FOURS > 6u) { store(g2, tile + 24u, point, block + 2u); }
+    if (FOURS > 6u) { store(h2, tile + 28u, point, block + 2u); }
   }
 }

@@ -1,23 +1,24 @@
-// Winograd's convolution, second of three passes: 16 or 36 matrix products, one for each number of a transformed patch.
+// Winograd's convolution, second of three passes: 16, 36 or 64 matrix products, one for each number of a transformed patch.
 //
 //   m[t, p, o] = Σ_c v[t, p, c] · u[p, c, o]     for p in 0..points
 //
 // v [tiles, points, C/4] vec4, always float32     u [points, C/4, 4, O/4] vec4: four inputs, each with four outputs,
 // m [tiles, points, O/4] vec4, always float32       the filters' transform G g Gᵀ, made in float64 at load
 //
+// O/4 is padded to a multiple of BLOCKS, in u with zeros.
+//
 // One invocation makes 8 tiles × BLOCKS blocks of four outputs of one product, in named registers, just as
 // conv2d-pointwise does: 8 + 4·BLOCKS vec4 loads for 128·BLOCKS multiply-adds. For the same outputs the direct 3×3 kernel
-// would do 2.25 times as many where there are 16 points, and 4 times where there are 36.
+// would do 2.25 times as many where there are 16 points, 4 times where there are 36 and 5 times where there are 64.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
 
 struct Params {
   tiles: u32,
-  points: u32,        // 16 or 36
-  in_blocks: u32,     // ceil(C / 4)
-  out_blocks: u32,    // ceil(O / 4)
-  weight_blocks: u32, // out_blocks, rounded up to BLOCKS
+  points: u32,      // 16, 36 or 64
+  in_blocks: u32,   // ceil(C / 4)
+  out_blocks: u32,  // ceil(O / 4), rounded up to BLOCKS
 }
 
 @group(0) @binding(0) var<storage, read> v: array<vec4<f32>>;
@@ -31,7 +32,7 @@ override WORKGROUP_Y: u32 = 8;
 
 // Four inputs to four outputs.
 fn weights(at: u32) -> mat4x4<f32> {
-  let step = params.weight_blocks;
+  let step = params.out_blocks;
   return mat4x4<f32>(
     vec4<f32>(u[at]), vec4<f32>(u[at + step]),
     vec4<f32>(u[at + 2u * step]), vec4<f32>(u[at + 3u * step]));
@@ -63,7 +64,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   for (var c = 0u; c < params.in_blocks; c++) {
     let v0 = v[t0 + c]; let v1 = v[t1 + c]; let v2 = v[t2 + c]; let v3 = v[t3 + c];
     let v4 = v[t4 + c]; let v5 = v[t5 + c]; let v6 = v[t6 + c]; let v7 = v[t7 + c];
-    let at = (point * params.in_blocks + c) * 4u * params.weight_blocks + block;
+    let at = (point * params.in_blocks + c) * 4u * params.out_blocks + block;
     let w = weights(at);
     a0 = multiply_add(a0, v0, w); a1 = multiply_add(a1, v1, w);
     a2 = multiply_add(a2, v2, w); a3 = multiply_add(a3, v3, w);
@@ -79,9 +80,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   }
 
   var sums = array<vec4<f32>, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
-  let blocks = min(BLOCKS, params.out_blocks - block);
   let tiles = min(8u, params.tiles - tile);
-  for (var b = 0u; b < blocks; b++) {
+  for (var b = 0u; b < BLOCKS; b++) {
     for (var t = 0u; t < tiles; t++) {
       m[((tile + t) * params.points + point) * params.out_blocks + block + b] = sums[b * 8u + t];
     }

@@ -7,16 +7,15 @@
 //                      0  2 -1 -2  1  0
 //                      0  4  0 -5  0  1
 //
-// x [N, H, W, C/4] vec4    v [tiles, 36, C/4] vec4, always float32
+// x [N, H, W, C]    v [tiles, 36, C] float32    C is padded to a multiple of four
 //
 // Patches start four pixels apart and overlap by two; patch t makes the 4×4 outputs of tile t with 36 products, where
 // F(2×2, 3×3) takes 64 and the definition 144. The price is numbers that cancel: see the host file.
-// One invocation transforms one patch of four channels, all of it in named values: what a shader indexes by a variable,
+// One invocation transforms one patch of one channel, all of it in named values: what a shader indexes by a variable,
 // compilers keep in memory. Invocations along x are neighbouring channels.
 
 alias Scalar = f32;
-alias Vec4 = vec4<f32>;
-alias Line = array<vec4<f32>, 6>;
+alias Line = array<f32, 6>;
 
 // Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
 struct View { offset: u32, image: u32, row: u32, pixel: u32 }
@@ -32,18 +31,23 @@ struct Params {
   padding: vec2<i32>, // top, left
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Vec4>;
-@group(0) @binding(1) var<storage, read_write> v: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> x: array<Scalar>;
+@group(0) @binding(1) var<storage, read_write> v: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 override WORKGROUP_X: u32 = 8;
 override WORKGROUP_Y: u32 = 8;
 
-fn pixel_at(start: u32, row: i32, column: i32) -> vec4<f32> {
-  let r = clamp(row, 0, params.in_height - 1);
-  let s = clamp(column, 0, params.in_width - 1);
-  let value = vec4<f32>(x[start + u32(r) * params.x.row + u32(s) * params.x.pixel]);
-  return select(vec4<f32>(0.0), value, r == row && s == column);
+// A row or column of the picture: where it begins, or where the nearest does if it lies outside.
+struct Place { at: u32, inside: bool }
+
+fn place(index: i32, size: i32, step: u32) -> Place {
+  let nearest = clamp(index, 0, size - 1);
+  return Place(u32(nearest) * step, nearest == index);
+}
+
+fn load(start: u32, row: Place, column: Place) -> f32 {
+  return select(0.0, f32(x[start + row.at + column.at]), row.inside & column.inside);
 }
 
 // Bᵀ times a column of six.
@@ -55,11 +59,11 @@ fn transform(d: Line) -> Line {
   return Line(4.0 * d[0] - 5.0 * d[2] + d[4], a + b, a - b, e + f, e - f, 4.0 * d[1] - 5.0 * d[3] + d[5]);
 }
 
-// Column `column` of Bᵀ d.
-fn load(start: u32, row: i32, column: i32) -> Line {
+// A column of Bᵀ d.
+fn load_column(start: u32, rows: array<Place, 6>, column: Place) -> Line {
   return transform(Line(
-    pixel_at(start, row, column), pixel_at(start, row + 1, column), pixel_at(start, row + 2, column),
-    pixel_at(start, row + 3, column), pixel_at(start, row + 4, column), pixel_at(start, row + 5, column)));
+    load(start, rows[0], column), load(start, rows[1], column), load(start, rows[2], column),
+    load(start, rows[3], column), load(start, rows[4], column), load(start, rows[5], column)));
 }
 
 // Six of one row of v, `step` apart.
@@ -77,24 +81,31 @@ fn store(at: u32, step: u32, row: Line) {
 fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let c = gid.x;
   let tile = gid.y;
-  if (c >= params.in_blocks || tile >= params.tiles) { return; }
+  let channels = params.in_blocks * 4u;
+  if (c >= channels || tile >= params.tiles) { return; }
   let column = i32(tile % params.tile_columns * 4u) - params.padding.y;
   let row = i32(tile / params.tile_columns % params.tile_rows * 4u) - params.padding.x;
-  let start = params.x.offset + tile / params.tile_columns / params.tile_rows * params.x.image + c;
+  let start = (params.x.offset + tile / params.tile_columns / params.tile_rows * params.x.image) * 4u + c;
 
-  let s0 = load(start, row, column);
-  let s1 = load(start, row, column + 1);
-  let s2 = load(start, row, column + 2);
-  let s3 = load(start, row, column + 3);
-  let s4 = load(start, row, column + 4);
-  let s5 = load(start, row, column + 5);
+  let height = params.in_height;
+  let down = params.x.row * 4u;
+  let rows = array<Place, 6>(
+    place(row, height, down), place(row + 1, height, down), place(row + 2, height, down),
+    place(row + 3, height, down), place(row + 4, height, down), place(row + 5, height, down));
+  let width = params.in_width;
+  let right = params.x.pixel * 4u;
+  let s0 = load_column(start, rows, place(column, width, right));
+  let s1 = load_column(start, rows, place(column + 1, width, right));
+  let s2 = load_column(start, rows, place(column + 2, width, right));
+  let s3 = load_column(start, rows, place(column + 3, width, right));
+  let s4 = load_column(start, rows, place(column + 4, width, right));
+  let s5 = load_column(start, rows, place(column + 5, width, right));
 
-  let step = params.in_blocks;
-  let at = tile * 36u * step + c;
-  store(at, step, Line(s0[0], s1[0], s2[0], s3[0], s4[0], s5[0]));
-  store(at + 6u * step, step, Line(s0[1], s1[1], s2[1], s3[1], s4[1], s5[1]));
-  store(at + 12u * step, step, Line(s0[2], s1[2], s2[2], s3[2], s4[2], s5[2]));
-  store(at + 18u * step, step, Line(s0[3], s1[3], s2[3], s3[3], s4[3], s5[3]));
-  store(at + 24u * step, step, Line(s0[4], s1[4], s2[4], s3[4], s4[4], s5[4]));
-  store(at + 30u * step, step, Line(s0[5], s1[5], s2[5], s3[5], s4[5], s5[5]));
+  let at = tile * 36u * channels + c;
+  store(at, channels, Line(s0[0], s1[0], s2[0], s3[0], s4[0], s5[0]));
+  store(at + 6u * channels, channels, Line(s0[1], s1[1], s2[1], s3[1], s4[1], s5[1]));
+  store(at + 12u * channels, channels, Line(s0[2], s1[2], s2[2], s3[2], s4[2], s5[2]));
+  store(at + 18u * channels, channels, Line(s0[3], s1[3], s2[3], s3[3], s4[3], s5[3]));
+  store(at + 24u * channels, channels, Line(s0[4], s1[4], s2[4], s3[4], s4[4], s5[4]));
+  store(at + 30u * channels, channels, Line(s0[5], s1[5], s2[5], s3[5], s4[5], s5[5]));
 }

@@ -43,17 +43,19 @@ export interface DeviceTraits {
   };
 }
 
+/** Prepacked at load; float data is stored in the session's precision, or always as float32. */
+export interface PackedOperand {
+  readonly kind: 'constant';
+  readonly key: string;
+  readonly pack: () => Float32Array | Int32Array;
+  readonly float32?: boolean;
+}
+
 /** What a shader variable is bound to. */
 export type Operand =
   /** a value of the plan */
   | { readonly kind: 'tensor'; readonly value: string }
-  /** prepacked at load; float data is stored in the session's precision, or always as float32 */
-  | {
-      readonly kind: 'constant';
-      readonly key: string;
-      readonly pack: () => Float32Array | Int32Array;
-      readonly float32?: boolean;
-    }
+  | PackedOperand
   /** memory that lives only within the node, shared by name between its dispatches; always float32 or int32 */
   | { readonly kind: 'scratch'; readonly name: string; readonly sizeBytes: number };
 

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadKernels } from '../../src/gpu/kernels';
 import { transformFilter } from '../../src/gpu/kernels/conv2d-winograd';
+import { transformFilter4 } from '../../src/gpu/kernels/conv2d-winograd4';
+import { transformFilter6 } from '../../src/gpu/kernels/conv2d-winograd6';
 import { makePlan } from '../../src/gpu/plan';
 import { Session } from '../../src/gpu/session';
 import { GraphBuilder } from '../../src/graph/builder';
@@ -108,28 +110,78 @@ test('conv2d: every variant writes into concatenations and reads out of splits w
   }
 });
 
-test('conv2d: the filter of Winograd that copies its middle pixel does so after the transforms', () => {
-  // Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A for the filter δ in the middle and the patch d = 1..16 is d's middle.
-  const transformed = transformFilter([0, 0, 0, 0, 1, 0, 0, 0, 0], 0);
-  const rows = (m: readonly (readonly number[])[], d: readonly number[][]): number[][] =>
-    m.map((row) => d[0].map((_, j) => row.reduce((sum, value, k) => sum + value * d[k][j], 0)));
-  const flip = (d: readonly number[][]): number[][] => d[0].map((_, j) => d.map((row) => row[j]));
-  const both = (m: readonly (readonly number[])[], d: readonly number[][]): number[][] =>
-    flip(rows(m, flip(rows(m, d))));
-  const input = [
-    [1, 0, -1, 0],
-    [0, 1, 1, 0],
-    [0, -1, 1, 0],
-    [0, 1, 0, -1],
-  ];
-  const output = [
-    [1, 1, 1, 0],
-    [0, 1, -1, -1],
-  ];
-  const patch = [0, 1, 2, 3].map((i) => [1, 2, 3, 4].map((j) => 4 * i + j));
-  const product = both(input, patch).map((row, i) => row.map((value, j) => value * transformed[4 * i + j]));
-  expect(both(output, product)).toEqual([
-    [6, 7],
-    [10, 11],
-  ]);
-});
+type Matrix = readonly (readonly number[])[];
+
+/** Bᵀ and Aᵀ of F(m×m, 3×3) as the shaders have them, and the filters' transform. */
+const WINOGRAD: readonly { transform: typeof transformFilter; input: Matrix; output: Matrix }[] = [
+  {
+    transform: transformFilter,
+    input: [
+      [1, 0, -1, 0],
+      [0, 1, 1, 0],
+      [0, -1, 1, 0],
+      [0, 1, 0, -1],
+    ],
+    output: [
+      [1, 1, 1, 0],
+      [0, 1, -1, -1],
+    ],
+  },
+  {
+    transform: transformFilter4,
+    input: [
+      [4, 0, -5, 0, 1, 0],
+      [0, -4, -4, 1, 1, 0],
+      [0, 4, -4, -1, 1, 0],
+      [0, -2, -1, 2, 1, 0],
+      [0, 2, -1, -2, 1, 0],
+      [0, 4, 0, -5, 0, 1],
+    ],
+    output: [
+      [1, 1, 1, 1, 1, 0],
+      [0, 1, -1, 2, -2, 0],
+      [0, 1, 1, 4, 4, 0],
+      [0, 1, -1, 8, -8, 1],
+    ],
+  },
+  {
+    transform: transformFilter6,
+    input: [
+      [1, 0, -5.25, 0, 5.25, 0, -1, 0],
+      [0, 1, 1, -4.25, -4.25, 1, 1, 0],
+      [0, -1, 1, 4.25, -4.25, -1, 1, 0],
+      [0, 0.5, 0.25, -2.5, -1.25, 2, 1, 0],
+      [0, -0.5, 0.25, 2.5, -1.25, -2, 1, 0],
+      [0, 2, 4, -2.5, -5, 0.5, 1, 0],
+      [0, -2, 4, 2.5, -5, -0.5, 1, 0],
+      [0, -1, 0, 5.25, 0, -5.25, 0, 1],
+    ],
+    output: [0, 1, 2, 3, 4, 5].map((i) => [
+      ...[0, 1, -1, 2, -2, 0.5, -0.5].map((point) => point ** i),
+      i === 5 ? 1 : 0,
+    ]),
+  },
+];
+
+test.each(WINOGRAD)(
+  'conv2d: Winograd over patches of $input.length makes what the sum over the window makes',
+  (scheme) => {
+    const { transform, input, output } = scheme;
+    const n = input.length;
+    const rows = (m: Matrix, d: Matrix): number[][] =>
+      m.map((row) => d[0].map((_, j) => row.reduce((sum, value, k) => sum + value * d[k][j], 0)));
+    const flip = (d: Matrix): number[][] => d[0].map((_, j) => d.map((row) => row[j]));
+    const both = (m: Matrix, d: Matrix): number[][] => flip(rows(m, flip(rows(m, d))));
+    const filter = [3, -1, 4, 1, -5, 9, 2, -6, 5];
+    const transformed = transform(filter, 0);
+    const patch = input.map((_, i) => input.map((_, j) => (7 * i + 3 * j * j) % 11));
+    const product = both(input, patch).map((row, i) => row.map((value, j) => value * transformed[n * i + j]));
+    const made = both(output, product);
+    for (let i = 0; i < n - 2; i++) {
+      for (let j = 0; j < n - 2; j++) {
+        const sum = filter.reduce((total, value, k) => total + value * patch[i + Math.floor(k / 3)][j + (k % 3)], 0);
+        expect(made[i][j]).toBeCloseTo(sum, 9);
+      }
+    }
+  },
+);

@@ -1,5 +1,13 @@
 import wgsl from '../../../shaders/conv2d-quad.wgsl?raw';
-import { type Candidate, ceilDiv, channelBlocks, type DeviceTraits, type KernelContext, tensor } from '../kernel';
+import {
+  type Candidate,
+  ceilDiv,
+  channelBlocks,
+  type DeviceTraits,
+  type KernelContext,
+  type PackedOperand,
+  tensor,
+} from '../kernel';
 import { defineShader } from '../shader';
 import { hasConstantWeights, packWeights, paddedBlocks, slidingWindow } from './conv2d-shared';
 import { packBias } from './epilogue';
@@ -22,10 +30,13 @@ interface QuadTile {
   readonly blocks: number;
 }
 
-/** The tiles that the shaders are written for. */
-const QUAD_TILES: readonly QuadTile[] = [8, 6, 4, 3, 2, 1].flatMap((fours) =>
-  [3, 2, 1].map((blocks) => ({ fours, blocks })),
-);
+/** Few, as each is a pipeline more that a first answer waits for: four that come within a twentieth of all 18. */
+const QUAD_TILES: readonly QuadTile[] = [
+  { fours: 8, blocks: 2 },
+  { fours: 8, blocks: 1 },
+  { fours: 4, blocks: 3 },
+  { fours: 3, blocks: 3 },
+];
 
 /** What a quad's work on one block of inputs takes, counted in loads. */
 const turnCost = ({ fours, blocks }: QuadTile): number => fours + 4 * blocks + LOADS_PER_PRODUCT * fours * blocks;
@@ -48,7 +59,7 @@ export function quadTile(outBlocks: number, pixels: number, device: DeviceTraits
     return x * y * turnCost(tile);
   };
   // A GPU has registers for 36 vec4s of sums; SwiftShader keeps them in memory anyway.
-  const tiles = QUAD_TILES.filter(({ fours }) => device.software || fours <= 3);
+  const tiles = QUAD_TILES.filter(({ fours, blocks }) => device.software || fours * blocks <= 9);
   const best = tiles.reduce((least, tile) => (cost(tile) < cost(least) ? tile : least));
   const { fours, blocks } = best;
   const [x, y] = quadGrid(outBlocks, pixels, best);
@@ -56,11 +67,31 @@ export function quadTile(outBlocks: number, pixels: number, device: DeviceTraits
   const quads = device.software ? 1 : 16;
   return {
     blocks,
+    fours,
     cost: cost(best),
     constants: { BLOCKS: blocks, FOURS: fours, WORKGROUP_Y: quads },
     workgroups: [x, ceilDiv(y, quads)],
     setting: `${4 * fours}×${16 * blocks}`,
   } as const;
+}
+
+/** Weights `[…, 4, O/4]` vec4 as `[…, O/4]` matrices of 4×4, which lie as quads load them. */
+export function inMatrices(weights: PackedOperand, outBlocks: number): PackedOperand {
+  const pack = (): Float32Array => {
+    const rows = weights.pack() as Float32Array;
+    const matrices = new Float32Array(rows.length);
+    let to = 0;
+    for (let four = 0; four < rows.length; four += 16 * outBlocks) {
+      for (let block = 0; block < outBlocks; block++) {
+        for (let row = 0; row < 4; row++) {
+          const from = four + 4 * (row * outBlocks + block);
+          for (let i = 0; i < 4; i++) matrices[to++] = rows[from + i];
+        }
+      }
+    }
+    return matrices;
+  };
+  return { ...weights, key: `${weights.key}/matrices`, pack };
 }
 
 /** Any window in one group, by quads that share what they load. */
@@ -87,7 +118,7 @@ export function conv2dQuad(context: KernelContext<'conv2d'>): Candidate[] {
           constants: { ...constants, ...tile },
           bind: {
             x: tensor(x),
-            weight: packWeights(weight, 4 * inBlocks, weightBlocks),
+            weight: inMatrices(packWeights(weight, 4 * inBlocks, weightBlocks), weightBlocks),
             bias: packedBias,
             y: tensor(y),
             ...bind,

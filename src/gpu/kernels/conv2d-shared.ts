@@ -4,6 +4,7 @@ import {
   type DeviceTraits,
   type KernelContext,
   type Operand,
+  type PackedOperand,
   roundUp,
   type TensorDesc,
   view,
@@ -16,7 +17,7 @@ import { epilogue } from './epilogue';
  *
  * @param lanes input channels per tap: those of a group, or these rounded up to whole vec4s of x
  */
-export function packWeights(weight: TensorDesc, lanes: number, outBlocks: number): Operand {
+export function packWeights(weight: TensorDesc, lanes: number, outBlocks: number): PackedOperand {
   const [outChannels, groupChannels, kernelHeight = 1, kernelWidth = 1] = weight.shape;
   const taps = kernelHeight * kernelWidth;
   return {

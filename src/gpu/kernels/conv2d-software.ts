@@ -1,23 +1,36 @@
 import { type Candidate, ceilDiv, channelBlocks, type KernelContext } from '../kernel';
 import { conv2dQuad, quadTile } from './conv2d-quad';
 import { conv2dWinograd4 } from './conv2d-winograd4';
+import { conv2dWinograd6 } from './conv2d-winograd6';
+
+type Context = KernelContext<'conv2d'>;
 
 /** Variants that software adapters choose, and that tuning tries on others: loaded where they are wanted. */
-export const forSoftware = (context: KernelContext<'conv2d'>): Candidate[] =>
-  (winograd4Pays(context) ? [conv2dWinograd4, conv2dQuad] : [conv2dQuad, conv2dWinograd4]).flatMap((variant) =>
-    variant(context),
-  );
+export const forSoftware = (context: Context): Candidate[] =>
+  [
+    { variant: conv2dQuad, cost: quadCost(context) },
+    { variant: conv2dWinograd4, cost: winogradCost(context, 4, 25, 39) },
+    { variant: conv2dWinograd6, cost: winogradCost(context, 6, 50, 75) },
+  ]
+    .sort((a, b) => a.cost - b.cost)
+    .flatMap(({ variant }) => variant(context));
 
-/** What it takes to transform four channels of a tile there and back, in loads. */
-const TRANSFORM_INPUT = 25;
-const TRANSFORM_OUTPUT = 39;
+/** What it costs, in loads, that four vec4s of weights come from memory, once a frame. */
+const FETCH = 1.5;
 
-/** Whether 36 products for each 4×4 outputs and the transforms take less than 9 products for each output. */
-function winograd4Pays({ inputs: [, weight], outputs: [{ shape }], device }: KernelContext<'conv2d'>): boolean {
+/** What 3×3 takes by quads, counted in loads. */
+function quadCost({ inputs: [, weight], outputs: [{ shape }], device }: Context): number {
   const [batch, , height, width] = shape;
   const [outBlocks, inBlocks] = weight.shape.map(channelBlocks);
-  const tiles = batch * ceilDiv(height, 4) * ceilDiv(width, 4);
-  const products = 36 * inBlocks * quadTile(outBlocks, tiles, device).cost;
-  const transforms = tiles * (TRANSFORM_INPUT * inBlocks + TRANSFORM_OUTPUT * outBlocks);
-  return products + transforms < 9 * inBlocks * quadTile(outBlocks, batch * height * width, device).cost;
+  return 9 * inBlocks * (quadTile(outBlocks, batch * height * width, device).cost + FETCH * outBlocks);
+}
+
+/** What F(m×m, 3×3) takes where four channels of a tile take so much to be transformed there and back, in loads. */
+function winogradCost(context: Context, m: number, input: number, output: number): number {
+  const { inputs, outputs, device } = context;
+  const [batch, , height, width] = outputs[0].shape;
+  const [outBlocks, inBlocks] = inputs[1].shape.map(channelBlocks);
+  const tiles = batch * ceilDiv(height, m) * ceilDiv(width, m);
+  const products = (m + 2) ** 2 * inBlocks * (quadTile(outBlocks, tiles, device).cost + FETCH * outBlocks);
+  return products + tiles * (input * inBlocks + output * outBlocks);
 }

@@ -8,7 +8,8 @@ import {
   type DeviceTraits,
   type Dispatch,
   type KernelContext,
-  type Operand,
+  type PackedOperand,
+  roundUp,
   type TensorDesc,
   tensor,
 } from '../kernel';
@@ -26,6 +27,8 @@ export interface WinogradScheme {
   readonly points: number;
   readonly input: Shader;
   readonly output: Shader;
+  /** How many channels an invocation of the transforms holds. */
+  readonly channels: 1 | 4;
   /** G g Gᵀ of the 3×3 filter at `offset`, written to `result`. */
   readonly transformFilter: (filters: ArrayLike<number>, offset: number, result: Float64Array) => Float64Array;
   /** Keeps transformed filters in float32 where the session stores float16. */
@@ -35,9 +38,12 @@ export interface WinogradScheme {
 /** How the products between the transforms are computed. */
 export interface WinogradProduct {
   readonly setting: string;
-  /** Blocks of output channels come in multiples of this. */
+  /** Blocks of output channels come in multiples of this, and tiles in multiples of that. */
   readonly blocks: number;
+  readonly tiles: number;
   readonly shader: Shader;
+  /** The transformed filters as the shader loads them; as `[points, C, O/4]` vec4 unless said otherwise. */
+  readonly arrange?: (filters: PackedOperand, outBlocks: number) => PackedOperand;
   readonly constants: Dispatch['constants'];
   /** Workgroups along blocks of outputs and tiles. */
   readonly workgroups: readonly [x: number, y: number];
@@ -80,11 +86,12 @@ const F2: WinogradScheme = {
   points: 16,
   input: defineShader('conv2d-winograd-input', inputWgsl),
   output: defineShader('conv2d-winograd-output', outputWgsl),
+  channels: 4,
   transformFilter,
 };
 
 /** Weights `[O, C, 3, 3]` as `[points, lanes, O/4]` vec4, transformed in float64. */
-function packTransformed(weight: TensorDesc, scheme: WinogradScheme, lanes: number, outBlocks: number): Operand {
+function packTransformed(weight: TensorDesc, scheme: WinogradScheme, lanes: number, outBlocks: number): PackedOperand {
   const { kernel, points, transformFilter, float32 } = scheme;
   const [outChannels, inChannels] = weight.shape;
   return {
@@ -124,6 +131,7 @@ export function tiledProduct(outBlocks: number, tiles: number, device: DeviceTra
   return {
     setting: `${TILES}×${4 * blocks}`,
     blocks,
+    tiles: 1,
     shader: productShader,
     constants: { ...constants, BLOCKS: blocks },
     workgroups: [workgroups[0], workgroups[1]],
@@ -136,6 +144,12 @@ export function tiledProduct(outBlocks: number, tiles: number, device: DeviceTra
  */
 export const conv2dWinograd = (context: KernelContext<'conv2d'>): Candidate[] =>
   winogradCandidates(context, F2, [tiledProduct]);
+
+/** Workgroups of 16 channels, a line of a CPU's cache, by four tiles. */
+function workgroupsOfChannels(channels: number, tiles: number) {
+  const workgroups: [number, number, number] = [ceilDiv(channels, 16), ceilDiv(tiles, 4), 1];
+  return { constants: { WORKGROUP_X: 16, WORKGROUP_Y: 4 }, workgroups };
+}
 
 /** One candidate for each way to compute the products. */
 export function winogradCandidates(
@@ -155,70 +169,71 @@ export function winogradCandidates(
   const tiles = batch * tileRows * tileColumns;
   const inBlocks = channelBlocks(inChannels);
   const outBlocks = channelBlocks(outChannels);
-  const scratch = (name: string, blocks: number) =>
+  const scratch = (name: string, tiles: number, blocks: number) =>
     ({ kind: 'scratch', name, sizeBytes: scheme.points * tiles * blocks * 16 }) as const;
-  const v = scratch('v', inBlocks);
-  const m = scratch('m', outBlocks);
-  if (Math.max(v.sizeBytes, m.sizeBytes) > MOST_SCRATCH_BYTES) return [];
+  const v = scratch('v', tiles, inBlocks);
 
   const packedBias = packBias(bias, outBlocks);
   const { constants, bind, params } = slidingWindow(context, packedBias);
   const counts = { tiles, tile_rows: tileRows, tile_columns: tileColumns };
-  const inputGrid = workgroups64([inBlocks, tiles, 1], device);
-  const outputGrid = workgroups64([outBlocks, tiles, 1], device);
-  return products.map((make): Candidate => {
+  const grid = (blocks: number) =>
+    scheme.channels === 4 ? workgroups64([blocks, tiles, 1], device) : workgroupsOfChannels(4 * blocks, tiles);
+  const inputGrid = grid(inBlocks);
+  const outputGrid = grid(outBlocks);
+  return products.flatMap((make): Candidate[] => {
     const product = make(outBlocks, tiles, device);
-    const weightBlocks = paddedBlocks(outChannels, product.blocks);
-    return {
-      kernel: scheme.kernel,
-      setting: product.setting,
-      dispatches: [
-        {
-          shader: scheme.input,
-          constants: inputGrid.constants,
-          bind: { x: tensor(x), v },
-          params: {
-            x: params.x,
-            in_height: params.in_height,
-            in_width: params.in_width,
-            padding: params.padding,
-            in_blocks: inBlocks,
-            ...counts,
-          },
-          workgroups: inputGrid.workgroups,
+    const productBlocks = paddedBlocks(outChannels, product.blocks);
+    const filters = packTransformed(weight, scheme, 4 * inBlocks, productBlocks);
+    const u = product.arrange?.(filters, productBlocks) ?? filters;
+    const m = scratch('m', roundUp(tiles, product.tiles), productBlocks);
+    if (Math.max(v.sizeBytes, m.sizeBytes) > MOST_SCRATCH_BYTES) return [];
+    const dispatches: Dispatch[] = [
+      {
+        shader: scheme.input,
+        constants: inputGrid.constants,
+        bind: { x: tensor(x), v },
+        params: {
+          x: params.x,
+          in_height: params.in_height,
+          in_width: params.in_width,
+          padding: params.padding,
+          in_blocks: inBlocks,
+          ...counts,
         },
-        {
-          shader: product.shader,
-          constants: product.constants,
-          bind: { v, u: packTransformed(weight, scheme, 4 * inBlocks, weightBlocks), m },
-          params: {
-            tiles,
-            points: scheme.points,
-            in_blocks: inBlocks,
-            out_blocks: outBlocks,
-            weight_blocks: weightBlocks,
-          },
-          workgroups: [...product.workgroups, scheme.points],
-          storage: scheme.float32 ? 'float32' : 'float',
+        workgroups: inputGrid.workgroups,
+      },
+      {
+        shader: product.shader,
+        constants: product.constants,
+        bind: { v, u, m },
+        params: {
+          tiles,
+          points: scheme.points,
+          in_blocks: inBlocks,
+          out_blocks: productBlocks,
         },
-        {
-          shader: scheme.output,
-          constants: { ...constants, ...outputGrid.constants },
-          bind: { m, bias: packedBias, y: tensor(y), ...bind },
-          params: {
-            residual: params.residual,
-            y: params.y,
-            out_height: outHeight,
-            out_width: outWidth,
-            out_blocks: outBlocks,
-            out_channels: outChannels,
-            alpha: params.alpha,
-            beta: params.beta,
-            ...counts,
-          },
-          workgroups: outputGrid.workgroups,
+        workgroups: [...product.workgroups, scheme.points],
+        storage: scheme.float32 ? 'float32' : 'float',
+      },
+      {
+        shader: scheme.output,
+        constants: { ...constants, ...outputGrid.constants },
+        bind: { m, bias: packedBias, y: tensor(y), ...bind },
+        params: {
+          residual: params.residual,
+          y: params.y,
+          out_height: outHeight,
+          out_width: outWidth,
+          out_blocks: outBlocks,
+          product_blocks: productBlocks,
+          out_channels: outChannels,
+          alpha: params.alpha,
+          beta: params.beta,
+          ...counts,
         },
-      ],
-    };
+        workgroups: outputGrid.workgroups,
+      },
+    ];
+    return [{ kernel: scheme.kernel, setting: product.setting, dispatches }];
   });
 }

@@ -3,7 +3,7 @@ import inputWgsl from '../../../shaders/conv2d-winograd4-input.wgsl?raw';
 import outputWgsl from '../../../shaders/conv2d-winograd4-output.wgsl?raw';
 import type { Candidate, DeviceTraits, KernelContext } from '../kernel';
 import { defineShader } from '../shader';
-import { quadsMayPay, quadTile } from './conv2d-quad';
+import { inMatrices, quadsMayPay, quadTile } from './conv2d-quad';
 import { tiledProduct, type WinogradProduct, type WinogradScheme, winogradCandidates } from './conv2d-winograd';
 
 const quadShader = defineShader('conv2d-winograd-product-quad', quadWgsl);
@@ -33,18 +33,21 @@ const F4: WinogradScheme = {
   points: 36,
   input: defineShader('conv2d-winograd4-input', inputWgsl),
   output: defineShader('conv2d-winograd4-output', outputWgsl),
+  channels: 1,
   transformFilter: transformFilter4,
   // The way back multiplies by up to 64: float16's error in a filter would show in the second decimal.
   float32: true,
 };
 
 /** The product by quads that share what they load. */
-function quadProduct(outBlocks: number, tiles: number, device: DeviceTraits): WinogradProduct {
-  const { blocks, constants, workgroups, setting } = quadTile(outBlocks, tiles, device);
+export function quadProduct(outBlocks: number, tiles: number, device: DeviceTraits): WinogradProduct {
+  const { blocks, fours, constants, workgroups, setting } = quadTile(outBlocks, tiles, device);
   return {
     setting: `quads of ${setting}`,
-    blocks,
+    blocks: 4 * blocks,
+    tiles: 4 * fours * constants.WORKGROUP_Y,
     shader: quadShader,
+    arrange: inMatrices,
     constants,
     workgroups,
   };

@@ -1,0 +1,123 @@
+// Winograd's convolution F(6×6, 3×3), first of three passes: each 8×8 patch of the input is transformed.
+//
+//   v = Bᵀ d B,   Bᵀ = 1  0   -21/4  0     21/4  0    -1  0     (Winograd 1980, "Arithmetic complexity of computations",
+//                      0  1    1    -17/4 -17/4  1     1  0      in the points 0, ±1, ±2, ±1/2 and ∞)
+//                      0 -1    1     17/4 -17/4 -1     1  0
+//                      0  1/2  1/4  -5/2  -5/4   2     1  0
+//                      0 -1/2  1/4   5/2  -5/4  -2     1  0
+//                      0  2    4    -5/2  -5     1/2   1  0
+//                      0 -2    4     5/2  -5    -1/2   1  0
+//                      0 -1    0     21/4  0   -21/4   0  1
+//
+// x [N, H, W, C]    v [tiles, 64, C] float32    C is padded to a multiple of four
+//
+// Patches start six pixels apart and overlap by two; patch t makes the 6×6 outputs of tile t with 64 products, where
+// F(4×4, 3×3) takes 81 and the definition 324. The price is numbers that cancel: see the host file.
+// One invocation transforms one patch of one channel, all of it in named values: what a shader indexes by a variable,
+// compilers keep in memory. Invocations along x are neighbouring channels.
+
+alias Scalar = f32;
+alias Line = array<f32, 8>;
+
+// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  x: View,
+  in_height: i32,
+  in_width: i32,
+  in_blocks: u32,     // ceil(C / 4)
+  tiles: u32,         // N · tile_rows · tile_columns
+  tile_rows: u32,     // ceil(OH / 6)
+  tile_columns: u32,  // ceil(OW / 6)
+  padding: vec2<i32>, // top, left
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Scalar>;
+@group(0) @binding(1) var<storage, read_write> v: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+override WORKGROUP_X: u32 = 8;
+override WORKGROUP_Y: u32 = 8;
+
+// A row or column of the picture: where it begins, or where the nearest does if it lies outside.
+struct Place { at: u32, inside: bool }
+
+fn place(index: i32, size: i32, step: u32) -> Place {
+  let nearest = clamp(index, 0, size - 1);
+  return Place(u32(nearest) * step, nearest == index);
+}
+
+fn load(start: u32, row: Place, column: Place) -> f32 {
+  return select(0.0, f32(x[start + row.at + column.at]), row.inside & column.inside);
+}
+
+// Bᵀ times a column of eight.
+fn transform(d: Line) -> Line {
+  let a = d[2] - 4.25 * d[4] + d[6];
+  let b = d[1] - 4.25 * d[3] + d[5];
+  let e = 0.25 * d[2] - 1.25 * d[4] + d[6];
+  let f = 0.5 * d[1] - 2.5 * d[3] + 2.0 * d[5];
+  let g = 4.0 * d[2] - 5.0 * d[4] + d[6];
+  let h = 2.0 * d[1] - 2.5 * d[3] + 0.5 * d[5];
+  return Line(
+    d[0] - d[6] + 5.25 * (d[4] - d[2]), a + b, a - b, e + f, e - f, g + h, g - h,
+    d[7] - d[1] + 5.25 * (d[3] - d[5]));
+}
+
+// A column of Bᵀ d.
+fn load_column(start: u32, rows: array<Place, 8>, column: Place) -> Line {
+  return transform(Line(
+    load(start, rows[0], column), load(start, rows[1], column), load(start, rows[2], column), load(start, rows[3], column),
+    load(start, rows[4], column), load(start, rows[5], column), load(start, rows[6], column), load(start, rows[7], column)));
+}
+
+// Eight of one row of v, `step` apart.
+fn store(at: u32, step: u32, row: Line) {
+  let line = transform(row);
+  v[at] = line[0];
+  v[at + step] = line[1];
+  v[at + 2u * step] = line[2];
+  v[at + 3u * step] = line[3];
+  v[at + 4u * step] = line[4];
+  v[at + 5u * step] = line[5];
+  v[at + 6u * step] = line[6];
+  v[at + 7u * step] = line[7];
+}
+
+@compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+  let c = gid.x;
+  let tile = gid.y;
+  let channels = params.in_blocks * 4u;
+  if (c >= channels || tile >= params.tiles) { return; }
+  let column = i32(tile % params.tile_columns * 6u) - params.padding.y;
+  let row = i32(tile / params.tile_columns % params.tile_rows * 6u) - params.padding.x;
+  let start = (params.x.offset + tile / params.tile_columns / params.tile_rows * params.x.image) * 4u + c;
+
+  let height = params.in_height;
+  let down = params.x.row * 4u;
+  let rows = array<Place, 8>(
+    place(row, height, down), place(row + 1, height, down), place(row + 2, height, down), place(row + 3, height, down),
+    place(row + 4, height, down), place(row + 5, height, down), place(row + 6, height, down), place(row + 7, height, down));
+  let width = params.in_width;
+  let right = params.x.pixel * 4u;
+  let s0 = load_column(start, rows, place(column, width, right));
+  let s1 = load_column(start, rows, place(column + 1, width, right));
+  let s2 = load_column(start, rows, place(column + 2, width, right));
+  let s3 = load_column(start, rows, place(column + 3, width, right));
+  let s4 = load_column(start, rows, place(column + 4, width, right));
+  let s5 = load_column(start, rows, place(column + 5, width, right));
+  let s6 = load_column(start, rows, place(column + 6, width, right));
+  let s7 = load_column(start, rows, place(column + 7, width, right));
+
+  let at = tile * 64u * channels + c;
+  store(at, channels, Line(s0[0], s1[0], s2[0], s3[0], s4[0], s5[0], s6[0], s7[0]));
+  store(at + 8u * channels, channels, Line(s0[1], s1[1], s2[1], s3[1], s4[1], s5[1], s6[1], s7[1]));
+  store(at + 16u * channels, channels, Line(s0[2], s1[2], s2[2], s3[2], s4[2], s5[2], s6[2], s7[2]));
+  store(at + 24u * channels, channels, Line(s0[3], s1[3], s2[3], s3[3], s4[3], s5[3], s6[3], s7[3]));
+  store(at + 32u * channels, channels, Line(s0[4], s1[4], s2[4], s3[4], s4[4], s5[4], s6[4], s7[4]));
+  store(at + 40u * channels, channels, Line(s0[5], s1[5], s2[5], s3[5], s4[5], s5[5], s6[5], s7[5]));
+  store(at + 48u * channels, channels, Line(s0[6], s1[6], s2[6], s3[6], s4[6], s5[6], s6[6], s7[6]));
+  store(at + 56u * channels, channels, Line(s0[7], s1[7], s2[7], s3[7], s4[7], s5[7], s6[7], s7[7]));
+}
