@@ -17,7 +17,7 @@ const WORKGROUP = 64;
 /** Clocks in browsers step by up to 0.1 ms, and launches take time of their own. */
 const LEAST_SPAN_MS = 60;
 /** Of which the least time counts. */
-export const TRIALS = 3;
+export const TRIALS = 5;
 
 const TURNS = 128;
 /** Ways to multiply and add, and how often an invocation does per turn of its loop. The fastest is the bound. */

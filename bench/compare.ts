@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'puppeteer-core';
 import { launch } from '../tools/browsers.mjs';
-import type { Bounds } from './bounds';
 import { buildPages } from './build';
 import { ENGINES, type EngineName } from './engines/engine';
 import type * as GrowthModule from './growth';
@@ -15,7 +14,6 @@ import type * as PageModule from './page';
 import { disagreement, type Row, type Sample, summarise, toleranceOf } from './report';
 import type * as RooflineModule from './roofline';
 import { type BenchServer, serve } from './server';
-import { convolutionShares } from './shares';
 import { writeReport } from './write-report';
 
 const HELP = `npm run bench -- [options]: prints a table and, of all networks and engines, writes bench/results/<adapter>.json
@@ -70,6 +68,14 @@ const foldersOf = (engines: readonly EngineName[]): Map<string, string> =>
 const canRun = (engine: EngineName, { files }: BenchNetwork): boolean =>
   ENGINES[engine].reads.some((kind) => files[kind] !== undefined);
 
+const NO_ROOFLINE: RooflineModule.Roofline = {
+  multiplyAddsPerSecond: Number.NaN,
+  bytesPerSecond: Number.NaN,
+  launchMs: Number.NaN,
+  layers: [],
+  convolutionShare: {},
+};
+
 class Bench {
   /** By network, then engine. */
   readonly #samples = new Map<string, Map<EngineName, Sample[]>>();
@@ -83,29 +89,31 @@ class Bench {
   constructor(private readonly server: BenchServer) {}
 
   async run(names: readonly string[], engines: readonly EngineName[]): Promise<void> {
-    const { adapter, bounds } = await this.#inPage((page) =>
-      page.evaluate(async () => (await load<typeof RooflineModule>('/roofline.js')).measureBounds()),
+    const adapter = await this.#inPage((page) =>
+      page.evaluate(async () => (await load<typeof RooflineModule>('/roofline.js')).nameAdapter()),
     );
     const sizes = adapter.software && !options.full ? SOFTWARE : HARDWARE;
     const { steady } = adapter.software ? SOFTWARE : HARDWARE;
     const rounds = roundsOf(options.rounds, sizes);
     const networks = names.flatMap((name) => loadNetwork(name, sizes.mostSide) ?? []);
-    this.server.add(networks.flatMap(filesOf));
+    // The roofline asks nothing of other engines: there is time for whole inputs.
+    const whole = names.flatMap((name) => loadNetwork(name) ?? []);
+    this.server.add([...whole, ...networks].flatMap(filesOf));
     const pairs = networks.flatMap((network) =>
       engines.filter((engine) => canRun(engine, network)).map((engine) => ({ network, engine })),
     );
     console.log(`${adapter.name}, ${availableParallelism()} cores: ${rounds} rounds of ${pairs.length} pairs`);
     for (const { network, engine } of pairs) await this.#sample(network, engine, steady, true);
     // What happens once comes before the repeats, which end when the time does.
-    const layers = await this.#orNone('roofline', () => this.#layers(networks, bounds));
-    const growth = names.includes('segmenter') ? await this.#orNone('growth', () => this.#growth()) : [];
+    const roofline = await this.#orElse('roofline', NO_ROOFLINE, () => this.#roofline(whole));
+    const growth = names.includes('segmenter') ? await this.#orElse('growth', [], () => this.#growth()) : [];
     for (let round = 1; round < rounds; round++) await this.#again(pairs, steady, sizes);
     const report = {
       date: new Date().toISOString(),
       adapter: adapter.name,
       software: adapter.software,
       rows: this.#rows(),
-      roofline: { ...bounds, layers, convolutionShare: convolutionShares(layers) },
+      roofline,
       growth,
     };
     writeReport(report, options.networks === undefined && engines.length === Object.keys(ENGINES).length);
@@ -164,12 +172,12 @@ class Bench {
   }
 
   /** What is measured beside the engines: when it fails, their minutes of measurements are not lost with it. */
-  async #orNone<T>(what: string, measure: () => Promise<T[]>): Promise<T[]> {
+  async #orElse<T>(what: string, otherwise: T, measure: () => Promise<T>): Promise<T> {
     try {
       return await measure();
     } catch (error) {
       this.#failed(what, error);
-      return [];
+      return otherwise;
     }
   }
 
@@ -178,13 +186,11 @@ class Bench {
     console.error(`  ${what}: ${error instanceof Error ? error.message : error}`);
   }
 
-  #layers(networks: readonly BenchNetwork[], bounds: Bounds): Promise<RooflineModule.LayerShare[]> {
-    const jobs = networks.map((network) => jobOf(network));
+  #roofline(networks: readonly BenchNetwork[]): Promise<RooflineModule.Roofline> {
     return this.#inPage((page) =>
       page.evaluate(
-        async (...what) => (await load<typeof RooflineModule>('/roofline.js')).allLayerShares(...what),
-        jobs,
-        bounds,
+        async (jobs) => (await load<typeof RooflineModule>('/roofline.js')).measureRoofline(jobs),
+        networks.map((network) => jobOf(network)),
       ),
     );
   }

@@ -7,7 +7,6 @@ import { type BenchNetwork, loadNetwork, NETWORK_NAMES } from './networks';
 import { COMMON_OPTIONS, chosen, HARDWARE, roundsOf, SOFTWARE } from './options';
 import { type Sample, summarise } from './report';
 import { serve } from './server';
-import { convolutionShares } from './shares';
 import { writeReport } from './write-report';
 
 /**
@@ -23,17 +22,18 @@ async function main(): Promise<void> {
   Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'Node' }, configurable: true });
   // These wrap WebGPU's classes and open its devices, which are there only now.
   const { measure, COLD } = await import('./page');
-  const { measureBounds, allLayerShares } = await import('./roofline');
+  const { measureRoofline, nameAdapter } = await import('./roofline');
   const { measureGrowth } = await import('./growth');
   const { open } = await import('./engines/fovea');
 
-  const { adapter, bounds } = await measureBounds();
+  const adapter = await nameAdapter();
   const sizes = adapter.software && !options.full ? SOFTWARE : HARDWARE;
   const { steady } = adapter.software ? SOFTWARE : HARDWARE;
   const rounds = roundsOf(options.rounds, sizes);
   const networks = names.flatMap((name) => loadNetwork(name, sizes.mostSide) ?? []);
+  const whole = names.flatMap((name) => loadNetwork(name) ?? []);
   const files = new Map<string, Uint8Array>([
-    ...networks.flatMap(filesOf),
+    ...[...whole, ...networks].flatMap(filesOf),
     [GROWTH_WEIGHTS, readFileSync(resolve('weights/segmenter.safetensors'))],
   ]);
   const server = await serve(files, new Map(), COLD);
@@ -48,8 +48,7 @@ async function main(): Promise<void> {
       console.log(`  ${network.name}: cold ${sample.coldMs.toFixed(0)} ms, then ${sample.steadyMs[0].toFixed(2)} ms`);
     }
   }
-  const jobs = networks.map((network) => jobOf(network, server.url));
-  const layers = await allLayerShares(jobs, bounds);
+  const roofline = await measureRoofline(whole.map((network) => jobOf(network, server.url)));
   const growth = names.includes('segmenter') ? await measureGrowth(server.url + GROWTH_WEIGHTS) : [];
   server.close();
   const report = {
@@ -57,7 +56,7 @@ async function main(): Promise<void> {
     adapter: `${adapter.name} (Dawn in Node)`,
     software: adapter.software,
     rows: [...samples].map(([{ name }, own]) => summarise(name, 'fovea', own)),
-    roofline: { ...bounds, layers, convolutionShare: convolutionShares(layers) },
+    roofline,
     growth,
   };
   writeReport(report, options.networks === undefined);

@@ -7,6 +7,7 @@ import { sizeOf } from '../src/tensor';
 import { type Bounds, boundsOf, TRIALS } from './bounds';
 import { fetchNumbers, type NetworkJob } from './engines/engine';
 import { fetchNetwork } from './engines/fovea';
+import { convolutionShares } from './shares';
 
 export interface LayerShare {
   readonly network: string;
@@ -25,16 +26,28 @@ export interface Roofline extends Bounds {
   readonly convolutionShare: Readonly<Record<string, number>>;
 }
 
-export async function measureBounds(): Promise<{ adapter: AdapterReport; bounds: Bounds }> {
+async function measureBounds(): Promise<Bounds> {
   const engine = await Engine.create();
-  const { device, adapter } = engine;
-  const bounds = await boundsOf(device, adapter.software);
+  const bounds = await boundsOf(engine.device, engine.adapter.software);
   engine.dispose();
-  return { adapter, bounds };
+  return bounds;
 }
 
-/** Every layer of a network against the bounds, by the operator's definition: a clever algorithm may pass them. */
-async function layerShares(network: NetworkJob, input: string, bounds: Bounds): Promise<LayerShare[]> {
+/** What is measured, before it is known how much can be. */
+export async function nameAdapter(): Promise<AdapterReport> {
+  const engine = await Engine.create();
+  const { adapter } = engine;
+  engine.dispose();
+  return adapter;
+}
+
+/** A layer's time, and what it does by the operator's definition: a clever algorithm may pass the bounds. */
+interface LayerWork extends Omit<LayerShare, 'share'> {
+  readonly multiplyAdds: number;
+  readonly bytes: number;
+}
+
+async function layersOf(network: NetworkJob, input: string): Promise<LayerWork[]> {
   const engine = await Engine.create();
   const model = await engine.load(await fetchNetwork(network, Promise.resolve(engine)));
   const numbers = await fetchNumbers(input);
@@ -51,19 +64,38 @@ async function layerShares(network: NetworkJob, input: string, bounds: Bounds): 
   return trials[0].map(({ node, op, kernel, setting }, layer) => {
     const timeMs = Math.min(...trials.map((timings) => timings[layer].timeMs));
     const { flops, elementsMoved } = nodes.get(node) ?? { flops: 0, elementsMoved: copied.get(node)! };
-    const arithmeticMs = (flops / 2 / bounds.multiplyAddsPerSecond) * 1000;
-    const memoryMs = ((elementsMoved * 4) / bounds.bytesPerSecond) * 1000;
-    const share = Math.max(arithmeticMs, memoryMs) / timeMs;
-    return { network: network.name, node, op, kernel, setting, timeMs, share };
+    return {
+      network: network.name,
+      node,
+      op,
+      kernel,
+      setting,
+      timeMs,
+      multiplyAdds: flops / 2,
+      bytes: 4 * elementsMoved,
+    };
   });
 }
 
-/** The layers of several networks, one network after the other. */
-export async function allLayerShares(
+/**
+ * Several networks' layers, one network after the other, against the bounds: those before and after all layers, of which
+ * the better count, as other programs and a processor's clock come between.
+ */
+export async function measureRoofline(
   jobs: readonly { readonly network: NetworkJob; readonly input: string }[],
-  bounds: Bounds,
-): Promise<LayerShare[]> {
-  const layers: LayerShare[] = [];
-  for (const { network, input } of jobs) layers.push(...(await layerShares(network, input, bounds)));
-  return layers;
+): Promise<Roofline> {
+  const before = await measureBounds();
+  const work: LayerWork[] = [];
+  for (const { network, input } of jobs) work.push(...(await layersOf(network, input)));
+  const after = await measureBounds();
+  const bounds: Bounds = {
+    multiplyAddsPerSecond: Math.max(before.multiplyAddsPerSecond, after.multiplyAddsPerSecond),
+    bytesPerSecond: Math.max(before.bytesPerSecond, after.bytesPerSecond),
+    launchMs: Math.min(before.launchMs, after.launchMs),
+  };
+  const layers = work.map(({ multiplyAdds, bytes, ...layer }): LayerShare => {
+    const boundMs = 1000 * Math.max(multiplyAdds / bounds.multiplyAddsPerSecond, bytes / bounds.bytesPerSecond);
+    return { ...layer, share: boundMs / layer.timeMs };
+  });
+  return { ...bounds, layers, convolutionShare: convolutionShares(layers) };
 }

@@ -50,8 +50,8 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 to 3
-override FOURS: u32 = 4;   // of pixels, of a quad: 1, 2, 3, 4, 6 or 8
+override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 to 3, or 2 of 8 FOURS
+override FOURS: u32 = 4;   // of pixels, of a quad: 1 to 4, or 8
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP_Y: u32 = 1;
@@ -125,20 +125,17 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   let inside = min(block, params.weight_blocks - BLOCKS);
   let pixel = gid.y * 4u * FOURS + local.x;
 
-  // a to h: sums of four pixels each, for the first, second and third block of outputs.
+  // a to h: sums of four pixels each, for the first, second and third block of outputs
   let bias0 = four_times(vec4<f32>(bias[inside]));
   var bias1 = bias0;
   var bias2 = bias0;
   if (BLOCKS > 1u) { bias1 = four_times(vec4<f32>(bias[inside + 1u])); }
   if (BLOCKS > 2u) { bias2 = four_times(vec4<f32>(bias[inside + 2u])); }
-  var a0 = bias0; var a1 = bias1; var a2 = bias2;
-  var b0 = bias0; var b1 = bias1; var b2 = bias2;
-  var c0 = bias0; var c1 = bias1; var c2 = bias2;
-  var d0 = bias0; var d1 = bias1; var d2 = bias2;
-  var e0 = bias0; var e1 = bias1; var e2 = bias2;
-  var f0 = bias0; var f1 = bias1; var f2 = bias2;
-  var g0 = bias0; var g1 = bias1; var g2 = bias2;
-  var h0 = bias0; var h1 = bias1; var h2 = bias2;
+  var a0 = bias0; var b0 = bias0; var c0 = bias0; var d0 = bias0;
+  var e0 = bias0; var f0 = bias0; var g0 = bias0; var h0 = bias0;
+  var a1 = bias1; var b1 = bias1; var c1 = bias1; var d1 = bias1;
+  var e1 = bias1; var f1 = bias1; var g1 = bias1; var h1 = bias1;
+  var a2 = bias2; var b2 = bias2; var c2 = bias2; var d2 = bias2;
   let wa = window_of(pixel); let wb = window_of(pixel + 4u); let wc = window_of(pixel + 8u); let wd = window_of(pixel + 12u);
   let we = window_of(pixel + 16u); let wf = window_of(pixel + 20u); let wg = window_of(pixel + 24u); let wh = window_of(pixel + 28u);
   // One loop over taps and channels: where loops nest, a CPU carries the sums through each of them.
@@ -153,8 +150,10 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     if (FOURS > 1u) { pb = pixel_at(wb, tap, channels); }
     if (FOURS > 2u) { pc = pixel_at(wc, tap, channels); }
     if (FOURS > 3u) { pd = pixel_at(wd, tap, channels); }
-    if (FOURS > 4u) { pe = pixel_at(we, tap, channels); pf = pixel_at(wf, tap, channels); }
-    if (FOURS > 6u) { pg = pixel_at(wg, tap, channels); ph = pixel_at(wh, tap, channels); }
+    if (FOURS > 4u) {
+      pe = pixel_at(we, tap, channels); pf = pixel_at(wf, tap, channels);
+      pg = pixel_at(wg, tap, channels); ph = pixel_at(wh, tap, channels);
+    }
     let w0 = mat4x4<f32>(weight[at]);
     var w1 = w0;
     var w2 = w0;
@@ -186,28 +185,18 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
       if (BLOCKS > 2u) { d2 += w2 * x; }
     }
     if (FOURS > 4u) {
-      let x = shared_by_quad(pe);
-      e0 += w0 * x;
-      if (BLOCKS > 1u) { e1 += w1 * x; }
-      if (BLOCKS > 2u) { e2 += w2 * x; }
-    }
-    if (FOURS > 4u) {
-      let x = shared_by_quad(pf);
-      f0 += w0 * x;
-      if (BLOCKS > 1u) { f1 += w1 * x; }
-      if (BLOCKS > 2u) { f2 += w2 * x; }
-    }
-    if (FOURS > 6u) {
-      let x = shared_by_quad(pg);
-      g0 += w0 * x;
-      if (BLOCKS > 1u) { g1 += w1 * x; }
-      if (BLOCKS > 2u) { g2 += w2 * x; }
-    }
-    if (FOURS > 6u) {
-      let x = shared_by_quad(ph);
-      h0 += w0 * x;
-      if (BLOCKS > 1u) { h1 += w1 * x; }
-      if (BLOCKS > 2u) { h2 += w2 * x; }
+      let xe = shared_by_quad(pe);
+      e0 += w0 * xe;
+      if (BLOCKS > 1u) { e1 += w1 * xe; }
+      let xf = shared_by_quad(pf);
+      f0 += w0 * xf;
+      if (BLOCKS > 1u) { f1 += w1 * xf; }
+      let xg = shared_by_quad(pg);
+      g0 += w0 * xg;
+      if (BLOCKS > 1u) { g1 += w1 * xg; }
+      let xh = shared_by_quad(ph);
+      h0 += w0 * xh;
+      if (BLOCKS > 1u) { h1 += w1 * xh; }
     }
 
     channels++;
@@ -219,9 +208,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   }
 
   // One loop keeps the code for residual and activation small: a large shader compiles for seconds.
-  var sums = array<mat4x4<f32>, 24>(
-    a0, a1, a2, b0, b1, b2, c0, c1, c2, d0, d1, d2,
-    e0, e1, e2, f0, f1, f2, g0, g1, g2, h0, h1, h2);
+  var sums = array<mat4x4<f32>, 20>(
+    a0, b0, c0, d0, e0, f0, g0, h0, a1, b1, c1, d1, e1, f1, g1, h1, a2, b2, c2, d2);
   let pixels = params.rows * params.out_width;
   let blocks = params.out_blocks - min(block, params.out_blocks);
   for (var i = 0u; i < 4u * FOURS * BLOCKS; i++) {
@@ -229,6 +217,6 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     let r = i / BLOCKS % 4u;
     let four = i / BLOCKS / 4u;
     let p = (pixel + 4u * four) ^ r;
-    if (p < pixels && b < blocks) { store(sums[3u * four + b][r], places(p), block + b); }
+    if (p < pixels && b < blocks) { store(sums[8u * b + four][r], places(p), block + b); }
   }
 }

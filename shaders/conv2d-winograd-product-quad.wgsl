@@ -26,8 +26,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> m: array<vec4<f32>>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 to 3
-override FOURS: u32 = 4;   // of tiles, of a quad: 1, 2, 3, 4, 6 or 8
+override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 to 3, or 2 of 8 FOURS
+override FOURS: u32 = 4;   // of tiles, of a quad: 1 to 4, or 8
 override WORKGROUP_Y: u32 = 1;
 
 // What the quad's invocations hold, as columns: one's own and those of its neighbours `lane ^ 1`, `^ 2` and `^ 3`.
@@ -56,17 +56,14 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   let tile = gid.y * 4u * FOURS + local.x;
   let point = gid.z;
 
-  // a to h: sums of four tiles each, for the first, second and third block of outputs.
-  var a0 = mat4x4<f32>(); var a1 = a0; var a2 = a0;
-  var b0 = mat4x4<f32>(); var b1 = b0; var b2 = b0;
-  var c0 = mat4x4<f32>(); var c1 = c0; var c2 = c0;
-  var d0 = mat4x4<f32>(); var d1 = d0; var d2 = d0;
-  var e0 = mat4x4<f32>(); var e1 = e0; var e2 = e0;
-  var f0 = mat4x4<f32>(); var f1 = f0; var f2 = f0;
-  var g0 = mat4x4<f32>(); var g1 = g0; var g2 = g0;
-  var h0 = mat4x4<f32>(); var h1 = h0; var h2 = h0;
-  let sa = source(point, tile); let sb = source(point, tile + 4u); let sc = source(point, tile + 8u); let sd = source(point, tile + 12u);
-  let se = source(point, tile + 16u); let sf = source(point, tile + 20u); let sg = source(point, tile + 24u); let sh = source(point, tile + 28u);
+  // a to h: sums of four tiles each, for the first, second and third block of outputs
+  var a0 = mat4x4<f32>(); var b0 = a0; var c0 = a0; var d0 = a0; var e0 = a0; var f0 = a0; var g0 = a0; var h0 = a0;
+  var a1 = a0; var b1 = a0; var c1 = a0; var d1 = a0; var e1 = a0; var f1 = a0; var g1 = a0; var h1 = a0;
+  var a2 = a0; var b2 = a0; var c2 = a0; var d2 = a0;
+  let sa = source(point, tile); let sb = source(point, tile + 4u);
+  let sc = source(point, tile + 8u); let sd = source(point, tile + 12u);
+  let se = source(point, tile + 16u); let sf = source(point, tile + 20u);
+  let sg = source(point, tile + 24u); let sh = source(point, tile + 28u);
   for (var i = 0u; i < params.in_blocks; i++) {
     // All loads first: on a CPU they branch, and what is between two branches stays in registers.
     let at = (point * params.in_blocks + i) * params.out_blocks + block;
@@ -75,8 +72,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     if (FOURS > 1u) { vb = v[sb + i]; }
     if (FOURS > 2u) { vc = v[sc + i]; }
     if (FOURS > 3u) { vd = v[sd + i]; }
-    if (FOURS > 4u) { ve = v[se + i]; vf = v[sf + i]; }
-    if (FOURS > 6u) { vg = v[sg + i]; vh = v[sh + i]; }
+    if (FOURS > 4u) { ve = v[se + i]; vf = v[sf + i]; vg = v[sg + i]; vh = v[sh + i]; }
     let w0 = u[at];
     var w1 = w0;
     var w2 = w0;
@@ -108,28 +104,18 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
       if (BLOCKS > 2u) { d2 += w2 * x; }
     }
     if (FOURS > 4u) {
-      let x = shared_by_quad(ve);
-      e0 += w0 * x;
-      if (BLOCKS > 1u) { e1 += w1 * x; }
-      if (BLOCKS > 2u) { e2 += w2 * x; }
-    }
-    if (FOURS > 4u) {
-      let x = shared_by_quad(vf);
-      f0 += w0 * x;
-      if (BLOCKS > 1u) { f1 += w1 * x; }
-      if (BLOCKS > 2u) { f2 += w2 * x; }
-    }
-    if (FOURS > 6u) {
-      let x = shared_by_quad(vg);
-      g0 += w0 * x;
-      if (BLOCKS > 1u) { g1 += w1 * x; }
-      if (BLOCKS > 2u) { g2 += w2 * x; }
-    }
-    if (FOURS > 6u) {
-      let x = shared_by_quad(vh);
-      h0 += w0 * x;
-      if (BLOCKS > 1u) { h1 += w1 * x; }
-      if (BLOCKS > 2u) { h2 += w2 * x; }
+      let xe = shared_by_quad(ve);
+      e0 += w0 * xe;
+      if (BLOCKS > 1u) { e1 += w1 * xe; }
+      let xf = shared_by_quad(vf);
+      f0 += w0 * xf;
+      if (BLOCKS > 1u) { f1 += w1 * xf; }
+      let xg = shared_by_quad(vg);
+      g0 += w0 * xg;
+      if (BLOCKS > 1u) { g1 += w1 * xg; }
+      let xh = shared_by_quad(vh);
+      h0 += w0 * xh;
+      if (BLOCKS > 1u) { h1 += w1 * xh; }
     }
   }
 
@@ -137,28 +123,24 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   if (FOURS > 1u) { store(b0, tile + 4u, point, block); }
   if (FOURS > 2u) { store(c0, tile + 8u, point, block); }
   if (FOURS > 3u) { store(d0, tile + 12u, point, block); }
-  if (FOURS > 4u) { store(e0, tile + 16u, point, block); }
-  if (FOURS > 4u) { store(f0, tile + 20u, point, block); }
-  if (FOURS > 6u) { store(g0, tile + 24u, point, block); }
-  if (FOURS > 6u) { store(h0, tile + 28u, point, block); }
+  if (FOURS > 4u) {
+    store(e0, tile + 16u, point, block); store(f0, tile + 20u, point, block);
+    store(g0, tile + 24u, point, block); store(h0, tile + 28u, point, block);
+  }
   if (BLOCKS > 1u) {
     store(a1, tile, point, block + 1u);
     if (FOURS > 1u) { store(b1, tile + 4u, point, block + 1u); }
     if (FOURS > 2u) { store(c1, tile + 8u, point, block + 1u); }
     if (FOURS > 3u) { store(d1, tile + 12u, point, block + 1u); }
-    if (FOURS > 4u) { store(e1, tile + 16u, point, block + 1u); }
-    if (FOURS > 4u) { store(f1, tile + 20u, point, block + 1u); }
-    if (FOURS > 6u) { store(g1, tile + 24u, point, block + 1u); }
-    if (FOURS > 6u) { store(h1, tile + 28u, point, block + 1u); }
+    if (FOURS > 4u) {
+      store(e1, tile + 16u, point, block + 1u); store(f1, tile + 20u, point, block + 1u);
+      store(g1, tile + 24u, point, block + 1u); store(h1, tile + 28u, point, block + 1u);
+    }
   }
   if (BLOCKS > 2u) {
     store(a2, tile, point, block + 2u);
     if (FOURS > 1u) { store(b2, tile + 4u, point, block + 2u); }
     if (FOURS > 2u) { store(c2, tile + 8u, point, block + 2u); }
     if (FOURS > 3u) { store(d2, tile + 12u, point, block + 2u); }
-    if (FOURS > 4u) { store(e2, tile + 16u, point, block + 2u); }
-    if (FOURS > 4u) { store(f2, tile + 20u, point, block + 2u); }
-    if (FOURS > 6u) { store(g2, tile + 24u, point, block + 2u); }
-    if (FOURS > 6u) { store(h2, tile + 28u, point, block + 2u); }
   }
 }

@@ -30,12 +30,16 @@ interface QuadTile {
   readonly blocks: number;
 }
 
-/** Few, as each is a pipeline more that a first answer waits for: four that come within a twentieth of all 18. */
+/**
+ * Few, as each is a pipeline more that a first answer waits for: larger tiles load less for each multiply-add, smaller
+ * ones leave less of themselves idle where there are few pixels or channels.
+ */
 const QUAD_TILES: readonly QuadTile[] = [
   { fours: 8, blocks: 2 },
   { fours: 8, blocks: 1 },
   { fours: 4, blocks: 3 },
   { fours: 3, blocks: 3 },
+  { fours: 1, blocks: 3 },
 ];
 
 /** What a quad's work on one block of inputs takes, counted in loads. */
@@ -58,7 +62,7 @@ export function quadTile(outBlocks: number, pixels: number, device: DeviceTraits
     const [x, y] = quadGrid(outBlocks, pixels, tile);
     return x * y * turnCost(tile);
   };
-  // A GPU has registers for 36 vec4s of sums; SwiftShader keeps them in memory anyway.
+  // What a GPU's registers do not hold goes to memory, as it does on a CPU in any case.
   const tiles = QUAD_TILES.filter(({ fours, blocks }) => device.software || fours * blocks <= 9);
   const best = tiles.reduce((least, tile) => (cost(tile) < cost(least) ? tile : least));
   const { fours, blocks } = best;

@@ -16,7 +16,7 @@ export const forSoftware = (context: Context): Candidate[] =>
     .flatMap(({ variant }) => variant(context));
 
 /** What it costs, in loads, that four vec4s of weights come from memory, once a frame. */
-const FETCH = 1.5;
+const FETCH = 0.75;
 
 /** What 3×3 takes by quads, counted in loads. */
 function quadCost({ inputs: [, weight], outputs: [{ shape }], device }: Context): number {

@@ -7,6 +7,7 @@ import { inMatrices, quadsMayPay, quadTile } from './conv2d-quad';
 import { tiledProduct, type WinogradProduct, type WinogradScheme, winogradCandidates } from './conv2d-winograd';
 
 const quadShader = defineShader('conv2d-winograd-product-quad', quadWgsl);
+
 /** One 3×3 filter at `offset` to 36 numbers: G g Gᵀ (Lavin and Gray 2016, section 4.2). */
 export function transformFilter4(
   filters: ArrayLike<number>,

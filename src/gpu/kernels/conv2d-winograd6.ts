@@ -6,7 +6,7 @@ import { quadsMayPay } from './conv2d-quad';
 import { tiledProduct, type WinogradScheme, winogradCandidates } from './conv2d-winograd';
 import { quadProduct } from './conv2d-winograd4';
 
-/** One 3×3 filter at `offset` to 64 numbers: G g Gᵀ, in the points 0, ±1, ±2, ±1/2 and ∞. */
+/** One 3×3 filter at `offset` to 64 numbers: G g Gᵀ (Winograd 1980, in the points 0, ±1, ±2, ±1/2 and ∞). */
 export function transformFilter6(
   filters: ArrayLike<number>,
   offset: number,
@@ -42,6 +42,8 @@ const F6: WinogradScheme = {
 
 /**
  * 3×3 with stride 1 by 64 multiplications per 6×6 outputs instead of 324, in three passes over float32 scratch memory.
+ * Loses about five bits, as its transforms add up multiples of up to 32 in both directions; an infinity becomes NaN in
+ * all of its tile.
  */
 export const conv2dWinograd6 = (context: KernelContext<'conv2d'>): Candidate[] =>
   winogradCandidates(context, F6, quadsMayPay(context.device) ? [quadProduct, tiledProduct] : [tiledProduct]);

@@ -78,6 +78,9 @@ export const conv2dCases: readonly KernelCase<'conv2d'>[] = [
   conv('1×1 with padding', [1, 6, 3, 4], [9, 6, 1, 1], pad1),
   conv('3×3 over more channels than a tile has', [1, 20, 9, 18], [36, 20, 3, 3], pad1),
   conv('3×3 over 17 channels, an odd picture and two images', [2, 17, 5, 7], [18, 17, 3, 3], pad1),
+  ...[16, 32].map((channels) =>
+    conv(`3×3 to ${channels} channels over a picture of many tiles`, [1, 16, 26, 25], [channels, 16, 3, 3], pad1),
+  ),
   conv('3×3 over 16 channels without padding', [1, 16, 3, 4], [16, 16, 3, 3]),
   conv('two groups of whole blocks', [1, 16, 5, 6], [16, 8, 3, 3], { ...pad1, groups: 2 }),
   conv('three groups of three channels', [1, 9, 5, 6], [6, 3, 3, 3], { ...pad1, groups: 3 }),
