@@ -23,6 +23,8 @@ export const quadsMayPay = ({ quads, subgroups, software }: DeviceTraits): boole
 
 /** How many loads take as long as the 64 multiply-adds of four pixels with a block of inputs and one of outputs. */
 const LOADS_PER_PRODUCT = 1.75;
+/** How much longer a load of pixels takes than one of weights, as the invocations of a quad load far from each other. */
+const PIXEL_LOAD = 1.3;
 
 /** How many fours of pixels a quad makes, and how many blocks of outputs each of its invocations. */
 interface QuadTile {
@@ -31,19 +33,23 @@ interface QuadTile {
 }
 
 /**
- * Few, as each is a pipeline more that a first answer waits for: larger tiles load less for each multiply-add, smaller
- * ones leave less of themselves idle where there are few pixels or channels.
+ * Larger tiles load less for each multiply-add, smaller ones leave less of themselves idle where there are few pixels or
+ * channels. Few, as each is a pipeline that a first answer waits for; the first is taken where no other is much better.
  */
 const QUAD_TILES: readonly QuadTile[] = [
-  { fours: 8, blocks: 2 },
   { fours: 8, blocks: 1 },
+  { fours: 8, blocks: 2 },
   { fours: 4, blocks: 3 },
   { fours: 3, blocks: 3 },
   { fours: 1, blocks: 3 },
 ];
 
+/** How many loads, a quarter of a millisecond of a frame, a layer must save on a CPU to be worth a pipeline more. */
+export const WORTH_A_PIPELINE = 12_000;
+
 /** What a quad's work on one block of inputs takes, counted in loads. */
-const turnCost = ({ fours, blocks }: QuadTile): number => fours + 4 * blocks + LOADS_PER_PRODUCT * fours * blocks;
+const turnCost = ({ fours, blocks }: QuadTile): number =>
+  PIXEL_LOAD * fours + 4 * blocks + LOADS_PER_PRODUCT * fours * blocks;
 
 /** How many quads make all blocks of outputs, and how many all pixels, the last of which may be idle in part. */
 const quadGrid = (outBlocks: number, pixels: number, { fours, blocks }: QuadTile): [x: number, y: number] => [
@@ -52,19 +58,22 @@ const quadGrid = (outBlocks: number, pixels: number, { fours, blocks }: QuadTile
 ];
 
 /**
- * The tile that takes the least time, and how many quads make a workgroup.
+ * The tile to take, and how many quads make a workgroup.
  *
  * @param pixels of the output, or tiles of it
- * @returns also the time that all quads take for one block of inputs, counted in loads
+ * @param turns blocks of inputs that each quad takes, one after the other
+ * @returns also the time that all of it takes, counted in loads of a quad
  */
-export function quadTile(outBlocks: number, pixels: number, device: DeviceTraits) {
-  const cost = (tile: QuadTile): number => {
+export function quadTile(outBlocks: number, pixels: number, turns: number, device: DeviceTraits) {
+  const costOf = (tile: QuadTile): number => {
     const [x, y] = quadGrid(outBlocks, pixels, tile);
-    return x * y * turnCost(tile);
+    return turns * x * y * turnCost(tile);
   };
   // What a GPU's registers do not hold goes to memory, as it does on a CPU in any case.
   const tiles = QUAD_TILES.filter(({ fours, blocks }) => device.software || fours * blocks <= 9);
-  const best = tiles.reduce((least, tile) => (cost(tile) < cost(least) ? tile : least));
+  const fastest = tiles.reduce((least, tile) => (costOf(tile) < costOf(least) ? tile : least));
+  const saved = costOf(tiles[0]) - costOf(fastest);
+  const best = device.software && saved < WORTH_A_PIPELINE ? tiles[0] : fastest;
   const { fours, blocks } = best;
   const [x, y] = quadGrid(outBlocks, pixels, best);
   // SwiftShader runs one quad after the other, and would compute those of a workgroup that lie outside.
@@ -72,14 +81,14 @@ export function quadTile(outBlocks: number, pixels: number, device: DeviceTraits
   return {
     blocks,
     fours,
-    cost: cost(best),
+    cost: costOf(best),
     constants: { BLOCKS: blocks, FOURS: fours, WORKGROUP_Y: quads },
     workgroups: [x, ceilDiv(y, quads)],
     setting: `${4 * fours}×${16 * blocks}`,
   } as const;
 }
 
-/** Weights `[…, 4, O/4]` vec4 as `[…, O/4]` matrices of 4×4, which lie as quads load them. */
+/** Weights `[…, 4, O/4]` vec4 as `[…, O/4]` matrices of four inputs by four outputs, which lie as quads load them. */
 export function inMatrices(weights: PackedOperand, outBlocks: number): PackedOperand {
   const pack = (): Float32Array => {
     const rows = weights.pack() as Float32Array;
@@ -87,9 +96,8 @@ export function inMatrices(weights: PackedOperand, outBlocks: number): PackedOpe
     let to = 0;
     for (let four = 0; four < rows.length; four += 16 * outBlocks) {
       for (let block = 0; block < outBlocks; block++) {
-        for (let row = 0; row < 4; row++) {
-          const from = four + 4 * (row * outBlocks + block);
-          for (let i = 0; i < 4; i++) matrices[to++] = rows[from + i];
+        for (let c = 0; c < 4; c++) {
+          for (let o = 0; o < 4; o++) matrices[to++] = rows[four + 4 * (c * outBlocks + block) + o];
         }
       }
     }
@@ -108,7 +116,8 @@ export function conv2dQuad(context: KernelContext<'conv2d'>): Candidate[] {
   const inBlocks = channelBlocks(inChannels);
   const outBlocks = channelBlocks(outChannels);
   const pixels = y.shape[0] * y.shape[2] * y.shape[3];
-  const { blocks, constants: tile, workgroups, setting } = quadTile(outBlocks, pixels, device);
+  const turns = inBlocks * weight.shape[2] * weight.shape[3];
+  const { blocks, constants: tile, workgroups, setting } = quadTile(outBlocks, pixels, turns, device);
   const weightBlocks = paddedBlocks(outChannels, blocks);
   const packedBias = packBias(bias, weightBlocks);
   const { constants, bind, params, window } = slidingWindow(context, packedBias);

@@ -1,5 +1,5 @@
 import { type Candidate, ceilDiv, channelBlocks, type KernelContext } from '../kernel';
-import { conv2dQuad, quadTile } from './conv2d-quad';
+import { conv2dQuad, quadTile, WORTH_A_PIPELINE } from './conv2d-quad';
 import { conv2dWinograd4 } from './conv2d-winograd4';
 import { conv2dWinograd6 } from './conv2d-winograd6';
 
@@ -9,8 +9,8 @@ type Context = KernelContext<'conv2d'>;
 export const forSoftware = (context: Context): Candidate[] =>
   [
     { variant: conv2dQuad, cost: quadCost(context) },
-    { variant: conv2dWinograd4, cost: winogradCost(context, 4, 25, 39) },
-    { variant: conv2dWinograd6, cost: winogradCost(context, 6, 50, 75) },
+    { variant: conv2dWinograd4, cost: winogradCost(context, 4, 25, 39) + WORTH_A_PIPELINE },
+    { variant: conv2dWinograd6, cost: winogradCost(context, 6, 50, 75) + 2 * WORTH_A_PIPELINE },
   ]
     .sort((a, b) => a.cost - b.cost)
     .flatMap(({ variant }) => variant(context));
@@ -22,7 +22,8 @@ const FETCH = 0.75;
 function quadCost({ inputs: [, weight], outputs: [{ shape }], device }: Context): number {
   const [batch, , height, width] = shape;
   const [outBlocks, inBlocks] = weight.shape.map(channelBlocks);
-  return 9 * inBlocks * (quadTile(outBlocks, batch * height * width, device).cost + FETCH * outBlocks);
+  const turns = 9 * inBlocks;
+  return quadTile(outBlocks, batch * height * width, turns, device).cost + FETCH * turns * outBlocks;
 }
 
 /** What F(m×m, 3×3) takes where four channels of a tile take so much to be transformed there and back, in loads. */
@@ -31,6 +32,7 @@ function winogradCost(context: Context, m: number, input: number, output: number
   const [batch, , height, width] = outputs[0].shape;
   const [outBlocks, inBlocks] = inputs[1].shape.map(channelBlocks);
   const tiles = batch * ceilDiv(height, m) * ceilDiv(width, m);
-  const products = (m + 2) ** 2 * inBlocks * (quadTile(outBlocks, tiles, device).cost + FETCH * outBlocks);
+  const turns = (m + 2) ** 2 * inBlocks;
+  const products = quadTile(outBlocks, tiles, turns, device).cost + FETCH * turns * outBlocks;
   return products + tiles * (input * inBlocks + output * outBlocks);
 }

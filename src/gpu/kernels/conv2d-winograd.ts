@@ -125,7 +125,7 @@ export function winogradPays({ inputs: [, weight], outputs: [y], device }: Kerne
 }
 
 /** The product in register tiles of 8 by up to two blocks, on any device. */
-export function tiledProduct(outBlocks: number, tiles: number, device: DeviceTraits): WinogradProduct {
+export function tiledProduct(outBlocks: number, tiles: number, _turns: number, device: DeviceTraits): WinogradProduct {
   const blocks = outBlocks > 1 ? 2 : 1;
   const { constants, workgroups } = workgroups64([ceilDiv(outBlocks, blocks), ceilDiv(tiles, TILES), 1], device);
   return {
@@ -155,7 +155,7 @@ function workgroupsOfChannels(channels: number, tiles: number) {
 export function winogradCandidates(
   context: KernelContext<'conv2d'>,
   scheme: WinogradScheme,
-  products: readonly ((outBlocks: number, tiles: number, device: DeviceTraits) => WinogradProduct)[],
+  products: readonly ((outBlocks: number, tiles: number, turns: number, device: DeviceTraits) => WinogradProduct)[],
 ): Candidate[] {
   if (!isPlain3x3(context)) return [];
   const { inputs, outputs, device } = context;
@@ -181,7 +181,7 @@ export function winogradCandidates(
   const inputGrid = grid(inBlocks);
   const outputGrid = grid(outBlocks);
   return products.flatMap((make): Candidate[] => {
-    const product = make(outBlocks, tiles, device);
+    const product = make(outBlocks, tiles, scheme.points * inBlocks, device);
     const productBlocks = paddedBlocks(outChannels, product.blocks);
     const filters = packTransformed(weight, scheme, 4 * inBlocks, productBlocks);
     const u = product.arrange?.(filters, productBlocks) ?? filters;

@@ -41,8 +41,8 @@ const F4: WinogradScheme = {
 };
 
 /** The product by quads that share what they load. */
-export function quadProduct(outBlocks: number, tiles: number, device: DeviceTraits): WinogradProduct {
-  const { blocks, fours, constants, workgroups, setting } = quadTile(outBlocks, tiles, device);
+export function quadProduct(outBlocks: number, tiles: number, turns: number, device: DeviceTraits): WinogradProduct {
+  const { blocks, fours, constants, workgroups, setting } = quadTile(outBlocks, tiles, turns, device);
   return {
     setting: `quads of ${setting}`,
     blocks: 4 * blocks,
