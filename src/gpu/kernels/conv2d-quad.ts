@@ -44,8 +44,8 @@ const QUAD_TILES: readonly QuadTile[] = [
   { fours: 1, blocks: 3 },
 ];
 
-/** How many loads, a quarter of a millisecond of a frame, a layer must save on a CPU to be worth a pipeline more. */
-export const WORTH_A_PIPELINE = 12_000;
+/** How many loads, a fifth of a millisecond of a frame, a layer must save on a CPU to be worth a pipeline more. */
+export const WORTH_A_PIPELINE = 10_000;
 
 /** What a quad's work on one block of inputs takes, counted in loads. */
 const turnCost = ({ fours, blocks }: QuadTile): number =>
