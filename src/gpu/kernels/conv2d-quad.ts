@@ -27,19 +27,24 @@ const LOADS_PER_PRODUCT = 1.75;
 const PIXEL_LOAD = 1.3;
 
 /** How many fours of pixels a quad makes, and how many blocks of outputs each of its invocations. */
-interface QuadTile {
+export interface QuadTile {
   readonly fours: number;
   readonly blocks: number;
 }
 
+/** The tile for direct convolution where no other is much better. */
+const NARROW: QuadTile = { fours: 8, blocks: 1 };
+/** The tile for Winograd's products where no other is much better. */
+export const WIDE: QuadTile = { fours: 4, blocks: 3 };
+
 /**
  * Larger tiles load less for each multiply-add, smaller ones leave less of themselves idle where there are few pixels or
- * channels. Few, as each is a pipeline that a first answer waits for; the first is taken where no other is much better.
+ * channels. Few, as each is a pipeline that a first answer waits for.
  */
 const QUAD_TILES: readonly QuadTile[] = [
-  { fours: 8, blocks: 1 },
+  NARROW,
+  WIDE,
   { fours: 8, blocks: 2 },
-  { fours: 4, blocks: 3 },
   { fours: 3, blocks: 3 },
   { fours: 1, blocks: 3 },
 ];
@@ -62,9 +67,16 @@ const quadGrid = (outBlocks: number, pixels: number, { fours, blocks }: QuadTile
  *
  * @param pixels of the output, or tiles of it
  * @param turns blocks of inputs that each quad takes, one after the other
+ * @param usual the tile that a CPU takes unless another is worth a pipeline
  * @returns also the time that all of it takes, counted in loads of a quad
  */
-export function quadTile(outBlocks: number, pixels: number, turns: number, device: DeviceTraits) {
+export function quadTile(
+  outBlocks: number,
+  pixels: number,
+  turns: number,
+  device: DeviceTraits,
+  usual: QuadTile = NARROW,
+) {
   const costOf = (tile: QuadTile): number => {
     const [x, y] = quadGrid(outBlocks, pixels, tile);
     return turns * x * y * turnCost(tile);
@@ -72,8 +84,7 @@ export function quadTile(outBlocks: number, pixels: number, turns: number, devic
   // What a GPU's registers do not hold goes to memory, as it does on a CPU in any case.
   const tiles = QUAD_TILES.filter(({ fours, blocks }) => device.software || fours * blocks <= 9);
   const fastest = tiles.reduce((least, tile) => (costOf(tile) < costOf(least) ? tile : least));
-  const saved = costOf(tiles[0]) - costOf(fastest);
-  const best = device.software && saved < WORTH_A_PIPELINE ? tiles[0] : fastest;
+  const best = device.software && costOf(usual) - costOf(fastest) < WORTH_A_PIPELINE ? usual : fastest;
   const { fours, blocks } = best;
   const [x, y] = quadGrid(outBlocks, pixels, best);
   // SwiftShader runs one quad after the other, and would compute those of a workgroup that lie outside.
