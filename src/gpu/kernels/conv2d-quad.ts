@@ -32,22 +32,20 @@ export interface QuadTile {
   readonly blocks: number;
 }
 
-/** The tile for direct convolution where no other is much better. */
 const NARROW: QuadTile = { fours: 8, blocks: 1 };
-/** The tile for Winograd's products where no other is much better. */
-export const WIDE: QuadTile = { fours: 4, blocks: 3 };
-
-/**
- * Larger tiles load less for each multiply-add, smaller ones leave less of themselves idle where there are few pixels or
- * channels. Few, as each is a pipeline that a first answer waits for.
- */
-const QUAD_TILES: readonly QuadTile[] = [
-  NARROW,
-  WIDE,
-  { fours: 8, blocks: 2 },
+const WIDE: QuadTile = { fours: 4, blocks: 3 };
+const FEW_PIXELS: readonly QuadTile[] = [
   { fours: 3, blocks: 3 },
   { fours: 1, blocks: 3 },
 ];
+
+/**
+ * Tiles for direct convolution and for Winograd's products, the usual one first. Larger tiles load less for each
+ * multiply-add, smaller ones leave less of themselves idle where there are few pixels or channels. Few, as each is a
+ * pipeline that a first answer waits for.
+ */
+const DIRECT_TILES: readonly QuadTile[] = [NARROW, WIDE, { fours: 8, blocks: 2 }, ...FEW_PIXELS];
+export const PRODUCT_TILES: readonly QuadTile[] = [WIDE, NARROW, ...FEW_PIXELS];
 
 /** How many loads, a fifth of a millisecond of a frame, a layer must save on a CPU to be worth a pipeline more. */
 export const WORTH_A_PIPELINE = 10_000;
@@ -67,7 +65,7 @@ const quadGrid = (outBlocks: number, pixels: number, { fours, blocks }: QuadTile
  *
  * @param pixels of the output, or tiles of it
  * @param turns blocks of inputs that each quad takes, one after the other
- * @param usual the tile that a CPU takes unless another is worth a pipeline
+ * @param among of these a CPU takes the first unless another is worth a pipeline
  * @returns also the time that all of it takes, counted in loads of a quad
  */
 export function quadTile(
@@ -75,16 +73,16 @@ export function quadTile(
   pixels: number,
   turns: number,
   device: DeviceTraits,
-  usual: QuadTile = NARROW,
+  among: readonly QuadTile[] = DIRECT_TILES,
 ) {
   const costOf = (tile: QuadTile): number => {
     const [x, y] = quadGrid(outBlocks, pixels, tile);
     return turns * x * y * turnCost(tile);
   };
   // What a GPU's registers do not hold goes to memory, as it does on a CPU in any case.
-  const tiles = QUAD_TILES.filter(({ fours, blocks }) => device.software || fours * blocks <= 9);
+  const tiles = among.filter(({ fours, blocks }) => device.software || fours * blocks <= 9);
   const fastest = tiles.reduce((least, tile) => (costOf(tile) < costOf(least) ? tile : least));
-  const best = device.software && costOf(usual) - costOf(fastest) < WORTH_A_PIPELINE ? usual : fastest;
+  const best = device.software && costOf(among[0]) - costOf(fastest) < WORTH_A_PIPELINE ? among[0] : fastest;
   const { fours, blocks } = best;
   const [x, y] = quadGrid(outBlocks, pixels, best);
   // SwiftShader runs one quad after the other, and would compute those of a workgroup that lie outside.

@@ -1,5 +1,5 @@
 import { type Candidate, ceilDiv, channelBlocks, type KernelContext } from '../kernel';
-import { conv2dQuad, quadTile, WIDE, WORTH_A_PIPELINE } from './conv2d-quad';
+import { conv2dQuad, PRODUCT_TILES, quadTile, WORTH_A_PIPELINE } from './conv2d-quad';
 import { conv2dWinograd4 } from './conv2d-winograd4';
 import { conv2dWinograd6 } from './conv2d-winograd6';
 
@@ -33,6 +33,6 @@ function winogradCost(context: Context, m: number, input: number, output: number
   const [outBlocks, inBlocks] = inputs[1].shape.map(channelBlocks);
   const tiles = batch * ceilDiv(height, m) * ceilDiv(width, m);
   const turns = (m + 2) ** 2 * inBlocks;
-  const products = quadTile(outBlocks, tiles, turns, device, WIDE).cost + FETCH * turns * outBlocks;
+  const products = quadTile(outBlocks, tiles, turns, device, PRODUCT_TILES).cost + FETCH * turns * outBlocks;
   return products + tiles * (input * inBlocks + output * outBlocks);
 }

@@ -3,7 +3,7 @@ import inputWgsl from '../../../shaders/conv2d-winograd4-input.wgsl?raw';
 import outputWgsl from '../../../shaders/conv2d-winograd4-output.wgsl?raw';
 import type { Candidate, DeviceTraits, KernelContext } from '../kernel';
 import { defineShader } from '../shader';
-import { inMatrices, quadsMayPay, quadTile, WIDE } from './conv2d-quad';
+import { inMatrices, PRODUCT_TILES, quadsMayPay, quadTile } from './conv2d-quad';
 import { tiledProduct, type WinogradProduct, type WinogradScheme, winogradCandidates } from './conv2d-winograd';
 
 const quadShader = defineShader('conv2d-winograd-product-quad', quadWgsl);
@@ -42,7 +42,7 @@ const F4: WinogradScheme = {
 
 /** The product by quads that share what they load. */
 export function quadProduct(outBlocks: number, tiles: number, turns: number, device: DeviceTraits): WinogradProduct {
-  const { blocks, fours, constants, workgroups, setting } = quadTile(outBlocks, tiles, turns, device, WIDE);
+  const { blocks, fours, constants, workgroups, setting } = quadTile(outBlocks, tiles, turns, device, PRODUCT_TILES);
   return {
     setting: `quads of ${setting}`,
     blocks: 4 * blocks,

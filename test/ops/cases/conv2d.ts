@@ -81,6 +81,13 @@ export const conv2dCases: readonly KernelCase<'conv2d'>[] = [
   ...[16, 32].map((channels) =>
     conv(`3×3 to ${channels} channels over a picture of many tiles`, [1, 16, 26, 25], [channels, 16, 3, 3], pad1),
   ),
+  // Large enough to be worth another tile of quads than the usual one.
+  conv('3×3 to 32 channels over many pixels', [1, 16, 32, 31], [32, 16, 3, 3], pad1),
+  conv('3×3 to 48 channels over many pixels', [1, 16, 36, 35], [48, 16, 3, 3], pad1),
+  conv('3×3 over many channels of 6×6 pixels', [1, 68, 6, 6], [45, 68, 3, 3], pad1),
+  conv('3×3 over many channels of 2×2 pixels', [1, 76, 2, 2], [45, 76, 3, 3], pad1),
+  conv('3×3 to many channels of 9 tiles', [1, 64, 12, 11], [142, 64, 3, 3], pad1),
+  conv('3×3 to many channels of 4 tiles', [1, 36, 8, 7], [93, 36, 3, 3], pad1),
   conv('3×3 over 16 channels without padding', [1, 16, 3, 4], [16, 16, 3, 3]),
   conv('two groups of whole blocks', [1, 16, 5, 6], [16, 8, 3, 3], { ...pad1, groups: 2 }),
   conv('three groups of three channels', [1, 9, 5, 6], [6, 3, 3, 3], { ...pad1, groups: 3 }),
