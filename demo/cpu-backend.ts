@@ -50,13 +50,13 @@ export class CpuBackend extends CpuRunner implements Backend {
     const { spec, labels } = this.models.detect;
     const { output, width, height } = await this.#output('detect', picture);
     const rows = output.data as Float32Array;
-    return toDetections(rows, labels, spec.size, placePicture(width, height, spec), width, height);
+    return toDetections(rows, labels, placePicture(width, height, spec));
   }
 
   async segment(picture: Picture): Promise<Mask> {
     const { spec, labels } = this.models.segment;
     const { output, width, height } = await this.#output('segment', picture);
-    const classes = segmentMask(output, placePicture(width, height, spec), spec.size, width, height);
+    const classes = segmentMask(output, placePicture(width, height, spec));
     return { classes, width, height, labels };
   }
 

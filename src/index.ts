@@ -17,7 +17,6 @@ export {
 export { type DownloadOptions, type DownloadProgress, download } from './formats/download';
 export { readSafetensors, type SafetensorsFile } from './formats/safetensors';
 export type { AdapterReport } from './gpu/device';
-export type { RawPicture } from './gpu/picture-input';
 export type { Plan, PlanStep, Precision } from './gpu/plan';
 export type { LayerTiming } from './gpu/profiler';
 export type { StopwatchOptions, Timing } from './gpu/stopwatch';
@@ -27,7 +26,7 @@ export type { Graph, GraphNode, ValueInfo } from './graph/graph';
 export type { Operator, OperatorAttributes } from './graph/operators';
 export { type LoadOptions, layerTimings, Model, type ProfiledResult, type RunOptions } from './model';
 export type { VisionModel } from './models/vision-model';
-export type { PictureSpec, Placement, Rectangle } from './picture';
+export type { PictureSpec, Placement, RawPicture, Rectangle } from './picture';
 export { type Classification, type ClassifyOptions, ImageClassifier, topLabels } from './tasks/image-classifier';
 export { ImageSegmenter, SegmentationMask } from './tasks/image-segmenter';
 export { type InstanceMask, instanceMasks } from './tasks/instances';

@@ -1,6 +1,13 @@
 import { ArgumentError } from './errors';
 import type { Pair } from './graph/operators';
 
+/** Pixels as RGBA bytes, row by row from the top, alpha not premultiplied. */
+export interface RawPicture {
+  readonly data: Uint8Array | Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** What a network wants to see: how a picture becomes its input tensor. */
 export interface PictureSpec {
   /** Of the input tensor, in pixels. */
@@ -31,8 +38,12 @@ export interface Rectangle {
   readonly height: number;
 }
 
-/** Which part of the picture is seen, and where in the input it goes. */
+/** Which part of a picture is seen, and where in the network's input it goes. */
 export interface Placement {
+  /** Of the picture, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly inputSize: Pair;
   readonly source: Rectangle;
   readonly target: Rectangle;
 }
@@ -40,20 +51,22 @@ export interface Placement {
 /** @throws ArgumentError for a picture without pixels */
 export function placePicture(width: number, height: number, spec: PictureSpec): Placement {
   if (!(width >= 1 && height >= 1)) throw new ArgumentError(`a picture must have pixels, got ${width} × ${height}`);
-  const [inHeight, inWidth] = spec.size;
+  const inputSize = spec.size;
+  const [inHeight, inWidth] = inputSize;
+  const place = (source: Rectangle, target: Rectangle): Placement => ({ width, height, inputSize, source, target });
   const whole: Rectangle = { x: 0, y: 0, width, height };
   const input: Rectangle = { x: 0, y: 0, width: inWidth, height: inHeight };
   switch (spec.fit) {
     case 'squash':
-      return { source: whole, target: input };
+      return place(whole, input);
     case 'crop': {
       const scale = Math.min(width / inWidth, height / inHeight) * (spec.keep ?? 1);
-      return { source: centred(whole, inWidth * scale, inHeight * scale), target: input };
+      return place(centred(whole, inWidth * scale, inHeight * scale), input);
     }
     case 'letterbox': {
       const scale = Math.min(inWidth / width, inHeight / height);
       const seen = centred(input, width * scale, height * scale);
-      return { source: whole, target: spec.align === 'top-left' ? { ...seen, x: 0, y: 0 } : seen };
+      return place(whole, spec.align === 'top-left' ? { ...seen, x: 0, y: 0 } : seen);
     }
     default:
       throw new ArgumentError(`unknown fit ${spec.fit satisfies never}`);

@@ -29,8 +29,7 @@ export function maskOf(
   threshold: number,
 ): Uint8Array {
   const scores = scorePlanes(output, image, threshold);
-  const { width, height } = picture;
-  return segmentMask(scores, placePicture(width, height, spec), spec.size, width, height);
+  return segmentMask(scores, placePicture(picture.width, picture.height, spec));
 }
 
 /** `[1, classes, H, W]`, of which the largest is to win. */

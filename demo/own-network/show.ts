@@ -84,11 +84,10 @@ function show(answer: Answer, reading: Reading, threshold: number, context: Canv
 
 function detections(answer: Answer, { head }: Reading & { readonly kind: 'boxes' }): Detection[] {
   const { picture, preparation, outputs, labels } = answer;
-  const { width, height } = picture;
   const spec = placementSpec(preparation);
   const input = { height: spec.size[0], width: spec.size[1], colours: 3 } as const;
   const rows = decodeBoxes(head, outputs, input);
-  return toDetections(rows, labels, spec.size, placePicture(width, height, spec), width, height);
+  return toDetections(rows, labels, placePicture(picture.width, picture.height, spec));
 }
 
 function showPicture({ data, width, height }: RawPicture): CanvasRenderingContext2D {

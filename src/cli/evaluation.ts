@@ -1,5 +1,5 @@
 import { ArgumentError, ModelFormatError } from '../errors';
-import type { RgbaPicture } from '../reference/picture';
+import type { RawPicture } from '../picture';
 import type { Detection } from '../tasks/object-detector';
 import type { Dataset, Photo } from './dataset';
 import { TopLabels } from './metrics/classification';
@@ -158,7 +158,7 @@ const AHEAD = 4;
 
 /** The pictures in order; the next ones are decoded meanwhile. Each is reported when the next is asked for. */
 async function* readAhead(photos: readonly Photo[], onPicture: OnPicture) {
-  const pending: Promise<RgbaPicture>[] = [];
+  const pending: Promise<RawPicture>[] = [];
   for (const [i, photo] of photos.entries()) {
     for (let next = i + pending.length; next < Math.min(i + AHEAD, photos.length); next++) {
       const picture = readPhoto(photos[next]);
@@ -172,7 +172,7 @@ async function* readAhead(photos: readonly Photo[], onPicture: OnPicture) {
 }
 
 /** @throws ModelFormatError when the picture has another size than its annotations are made for */
-async function readPhoto({ file, width, height }: Photo): Promise<RgbaPicture> {
+async function readPhoto({ file, width, height }: Photo): Promise<RawPicture> {
   const picture = await readPicture(file);
   if (picture.width === width && picture.height === height) return picture;
   const actual = `${picture.width} × ${picture.height}`;
@@ -180,7 +180,7 @@ async function readPhoto({ file, width, height }: Photo): Promise<RgbaPicture> {
 }
 
 /** The class of every pixel, from a mask of object numbers. */
-async function readTruth(photo: Photo, picture: RgbaPicture, indexOf: (name: string) => number): Promise<Uint8Array> {
+async function readTruth(photo: Photo, picture: RawPicture, indexOf: (name: string) => number): Promise<Uint8Array> {
   const mask = await readGrey(photo.mask!);
   if (mask.width !== picture.width || mask.height !== picture.height) {
     const size = `${mask.width} × ${mask.height}`;

@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp';
 import { ArgumentError } from '../errors';
-import type { RgbaPicture } from '../reference/picture';
+import type { RawPicture } from '../picture';
 import { readBytes, writeBytes } from './files';
 
 /** One byte for each pixel, row by row from the top. */
@@ -25,7 +25,7 @@ async function loadSharp() {
  *
  * @throws ArgumentError naming the file when it is missing or broken
  */
-export function readPicture(path: string): Promise<RgbaPicture> {
+export function readPicture(path: string): Promise<RawPicture> {
   return decode(path, (picture) =>
     picture.autoOrient().flatten({ background: 'white' }).toColourspace('srgb').ensureAlpha(),
   );
@@ -50,7 +50,7 @@ async function decode(path: string, prepare: (picture: Sharp) => Sharp): Promise
 }
 
 /** Writes a PNG with an overlay, which is an SVG document or RGBA pixels of the picture's size. */
-export async function writeAnnotated(path: string, picture: RgbaPicture, overlay: string | Uint8Array): Promise<void> {
+export async function writeAnnotated(path: string, picture: RawPicture, overlay: string | Uint8Array): Promise<void> {
   const sharp = await loadSharp();
   const raw = { width: picture.width, height: picture.height, channels: 4 } as const;
   const input = typeof overlay === 'string' ? { input: Buffer.from(overlay) } : { input: Buffer.from(overlay), raw };

@@ -1,8 +1,8 @@
 import type { Engine } from '../engine';
 import { ArgumentError } from '../errors';
 import type { VisionModel } from '../models';
-import { placePicture } from '../picture';
-import { pictureToTensor, type RgbaPicture } from '../reference/picture';
+import { placePicture, type RawPicture } from '../picture';
+import { pictureToTensor } from '../reference/picture';
 import { segmentMask } from '../reference/segment-mask';
 import { ImageClassifier } from '../tasks/image-classifier';
 import { ImageSegmenter } from '../tasks/image-segmenter';
@@ -25,13 +25,13 @@ export interface Answers {
 /** One of the three tasks on some backend. */
 export interface Vision<T extends Task = Task> {
   readonly labels: readonly string[];
-  answer(picture: RgbaPicture): Promise<Answers[T]>;
+  answer(picture: RawPicture): Promise<Answers[T]>;
 }
 
 /** How a task is done on the GPU, by the public API, and on the CPU, by the references. */
 interface Ways<T extends Task> {
-  onGpu(engine: Engine, model: VisionModel): Promise<(picture: RgbaPicture) => Promise<Answers[T]>>;
-  fromOutputs(outputs: ReadonlyMap<string, Tensor>, model: VisionModel, picture: RgbaPicture): Answers[T];
+  onGpu(engine: Engine, model: VisionModel): Promise<(picture: RawPicture) => Promise<Answers[T]>>;
+  fromOutputs(outputs: ReadonlyMap<string, Tensor>, model: VisionModel, picture: RawPicture): Answers[T];
 }
 
 const WAYS: { readonly [T in Task]: Ways<T> } = {
@@ -49,7 +49,7 @@ const WAYS: { readonly [T in Task]: Ways<T> } = {
     },
     fromOutputs(outputs, { labels, spec }, { width, height }) {
       const rows = outputs.get('detections')!.data as Float32Array;
-      return toDetections(rows, labels, spec.size, placePicture(width, height, spec), width, height);
+      return toDetections(rows, labels, placePicture(width, height, spec));
     },
   },
   segment: {
@@ -58,7 +58,7 @@ const WAYS: { readonly [T in Task]: Ways<T> } = {
       return async (picture) => (await segmenter.segment(picture)).classes;
     },
     fromOutputs: (outputs, { spec }, { width, height }) =>
-      segmentMask(outputs.get('logits')!, placePicture(width, height, spec), spec.size, width, height),
+      segmentMask(outputs.get('logits')!, placePicture(width, height, spec)),
   },
 };
 

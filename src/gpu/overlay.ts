@@ -2,7 +2,6 @@ import boxesWgsl from '../../shaders/draw-boxes.wgsl?raw';
 import maskWgsl from '../../shaders/draw-mask.wgsl?raw';
 import pictureWgsl from '../../shaders/draw-picture.wgsl?raw';
 import externalWgsl from '../../shaders/draw-picture-external.wgsl?raw';
-import type { Pair } from '../graph/operators';
 import type { Placement } from '../picture';
 import { compileShader } from './errors';
 import { BufferUsage } from './flags';
@@ -91,8 +90,7 @@ export class MaskDrawing {
     return new MaskDrawing(logits, await bindDrawing(device, shaders.mask, logits.precision, format, [logits.range]));
   }
 
-  /** @param inputSize of the network, which the placement is measured in */
-  encode(pass: GPURenderPassEncoder, { source, target }: Placement, inputSize: Pair, opacity: number): void {
+  encode(pass: GPURenderPassEncoder, { inputSize, source, target }: Placement, opacity: number): void {
     const [, channels, inHeight, inWidth] = this.source.desc.shape;
     const [scaleY, scaleX] = [inHeight / inputSize[0], inWidth / inputSize[1]];
     this.bound.encode(
@@ -132,20 +130,15 @@ export class BoxDrawing {
     return new BoxDrawing(detections, await bindDrawing(device, shaders.boxes, detections.precision, format, ranges));
   }
 
-  /** @param size of the picture: width, height */
-  encode(
-    pass: GPURenderPassEncoder,
-    { source, target }: Placement,
-    [inHeight, inWidth]: Pair,
-    size: readonly [width: number, height: number],
-    threshold: number,
-  ): void {
+  encode(pass: GPURenderPassEncoder, placement: Placement, threshold: number): void {
+    const { width, height, source, target } = placement;
+    const [inHeight, inWidth] = placement.inputSize;
     const params = {
       source: [source.x, source.y, source.width, source.height],
       region: [target.x / inWidth, target.y / inHeight, target.width / inWidth, target.height / inHeight],
-      size,
+      size: [width, height],
       threshold,
-      thickness: Math.max(2, Math.max(...size) / 130),
+      thickness: Math.max(2, Math.max(width, height) / 130),
       offset: this.source.desc.offset,
     };
     this.bound.encode(pass, params, BOX_VERTICES, this.source.desc.shape[0]);

@@ -1,7 +1,7 @@
 import pictureWgsl from '../../shaders/picture.wgsl?raw';
 import externalWgsl from '../../shaders/picture-external.wgsl?raw';
 import { ArgumentError } from '../errors';
-import { type PictureSpec, type Placement, placePicture } from '../picture';
+import { type PictureSpec, type Placement, placePicture, type RawPicture } from '../picture';
 import { compileShader } from './errors';
 import { BufferUsage, COMPUTE_STAGE, TextureUsage } from './flags';
 import { storageOf } from './host-data';
@@ -13,13 +13,6 @@ const shaders = {
   picture: defineShader('picture', pictureWgsl),
   external: defineShader('picture-external', externalWgsl),
 };
-
-/** Pixels as RGBA bytes, row by row from the top, alpha not premultiplied. */
-export interface RawPicture {
-  readonly data: Uint8Array | Uint8ClampedArray;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** What can be put on the GPU without waiting. */
 export type Frame = HTMLVideoElement | VideoFrame | ImageBitmap | HTMLCanvasElement | OffscreenCanvas | RawPicture;

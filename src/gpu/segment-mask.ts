@@ -67,19 +67,12 @@ export class MaskDecoder {
    * Records the launch for a picture of this size. The returned function, called after the submission, waits for the
    * classes, `[height, width]`.
    */
-  encode(
-    encoder: GPUCommandEncoder,
-    placement: Placement,
-    inputSize: readonly [number, number],
-    width: number,
-    height: number,
-  ) {
+  encode(encoder: GPUCommandEncoder, { width, height, inputSize, source, target: region }: Placement) {
     const target = this.#targetFor(width, height);
     const { device } = this.session;
     const desc = this.session.plan.tensors.get(this.logits)!;
     const [, channels, inHeight, inWidth] = desc.shape;
     const [scaleY, scaleX] = [inHeight / inputSize[0], inWidth / inputSize[1]];
-    const { source, target: region } = placement;
     const params = {
       logits: view(desc),
       source: [source.x, source.y, source.width, source.height],

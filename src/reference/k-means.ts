@@ -1,4 +1,4 @@
-import type { RgbaPicture } from './picture';
+import type { RawPicture } from '../picture';
 
 export type Centre = readonly [red: number, green: number, blue: number];
 
@@ -9,7 +9,7 @@ const SAMPLE = 4096;
  * Where the clusters begin: at the colours in the middle of equal shares of the picture by brightness. The same picture
  * always begins alike.
  */
-export function firstCentres({ data, width, height }: RgbaPicture, clusters: number): Centre[] {
+export function firstCentres({ data, width, height }: RawPicture, clusters: number): Centre[] {
   const step = Math.max(1, Math.floor((width * height) / SAMPLE));
   const colours: Centre[] = [];
   for (let i = 0; i < width * height; i += step) colours.push([data[i * 4], data[i * 4 + 1], data[i * 4 + 2]]);
@@ -26,7 +26,7 @@ export function firstCentres({ data, width, height }: RgbaPicture, clusters: num
  * @returns the centres, and for each pixel the one it is nearest to
  */
 export function kMeans(
-  picture: RgbaPicture,
+  picture: RawPicture,
   clusters: number,
   rounds: number,
 ): { centres: Centre[]; labels: Uint32Array } {

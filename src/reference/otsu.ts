@@ -1,11 +1,11 @@
-import type { RgbaPicture } from './picture';
+import type { RawPicture } from '../picture';
 
 /** 0..255, the weights of ITU-R BT.601. */
 const brightness = (red: number, green: number, blue: number): number =>
   Math.floor((299 * red + 587 * green + 114 * blue + 500) / 1000);
 
 /** How often each of the 256 brightnesses occurs. */
-export function brightnessHistogram({ data }: RgbaPicture): Uint32Array {
+export function brightnessHistogram({ data }: RawPicture): Uint32Array {
   const histogram = new Uint32Array(256);
   for (let at = 0; at < data.length; at += 4) histogram[brightness(data[at], data[at + 1], data[at + 2])]++;
   return histogram;
@@ -35,7 +35,7 @@ export function varianceBetween(histogram: Uint32Array, threshold: number): numb
  *
  * @returns the brightness up to which pixels are dark, the lowest on ties, and for each pixel 0 (dark) or 1
  */
-export function otsu(picture: RgbaPicture): { threshold: number; labels: Uint32Array } {
+export function otsu(picture: RawPicture): { threshold: number; labels: Uint32Array } {
   const histogram = brightnessHistogram(picture);
   let threshold = 0;
   let best = 0;

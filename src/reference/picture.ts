@@ -1,12 +1,5 @@
-import { type PictureSpec, placePicture } from '../picture';
+import { type PictureSpec, placePicture, type RawPicture } from '../picture';
 import { Tensor } from '../tensor';
-
-/** Pixels as RGBA bytes, row by row from the top, alpha not premultiplied. */
-export interface RgbaPicture {
-  readonly data: Uint8Array | Uint8ClampedArray;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Taps of one output position: the first source position and the weights from there on, which add up to 1. */
 interface Taps {
@@ -21,7 +14,7 @@ interface Taps {
  * Resizing is by a triangle filter that widens with the reduction, so that every pixel of a large picture counts
  * (Pillow's BILINEAR; Heckbert 1989, "Fundamentals of texture mapping and image warping", section 3.5).
  */
-export function pictureToTensor(picture: RgbaPicture, spec: PictureSpec): Tensor<'float32'> {
+export function pictureToTensor(picture: RawPicture, spec: PictureSpec): Tensor<'float32'> {
   const { source, target } = placePicture(picture.width, picture.height, spec);
   const [height, width] = spec.size;
   const columns = taps(width, target.x, target.width, source.x, source.width, picture.width);
@@ -42,7 +35,7 @@ export function pictureToTensor(picture: RgbaPicture, spec: PictureSpec): Tensor
 }
 
 /** One channel of one output pixel, in 0..1. */
-function filtered({ data, width }: RgbaPicture, rows: Taps, columns: Taps, channel: number): number {
+function filtered({ data, width }: RawPicture, rows: Taps, columns: Taps, channel: number): number {
   let sum = 0;
   for (const [u, rowWeight] of rows.weights.entries()) {
     for (const [v, columnWeight] of columns.weights.entries()) {

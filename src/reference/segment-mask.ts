@@ -1,4 +1,3 @@
-import type { Pair } from '../graph/operators';
 import { inputToPicture, type Placement } from '../picture';
 import type { Tensor } from '../tensor';
 
@@ -7,16 +6,10 @@ import type { Tensor } from '../tensor';
  * largest wins, the lowest class on ties.
  *
  * @param logits `[1, classes, h, w]`
- * @param inputSize of the network, which the placement is measured in
  * @returns `[height, width]`
  */
-export function segmentMask(
-  logits: Tensor,
-  placement: Placement,
-  inputSize: Pair,
-  width: number,
-  height: number,
-): Uint8Array {
+export function segmentMask(logits: Tensor, placement: Placement): Uint8Array {
+  const { width, height, inputSize } = placement;
   const [, classes, h, w] = logits.shape;
   const [originX, originY] = inputToPicture(placement, 0, 0);
   const [endX, endY] = inputToPicture(placement, inputSize[1], inputSize[0]);

@@ -46,7 +46,7 @@ export class ImageSegmenter {
     this.#last = await this.network.runWith(picture, async (session) => {
       const decoder = await this.#decoders.get(session);
       return (encoder, placement, [width, height]) => {
-        const read = decoder.encode(encoder, placement, this.network.spec.size, width, height);
+        const read = decoder.encode(encoder, placement);
         return async () => new SegmentationMask(width, height, this.labels, await read(), this.network.engine);
       };
     });

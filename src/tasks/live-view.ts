@@ -207,23 +207,19 @@ export class LiveView {
     for (const { context, shows } of this.surfaces) {
       drawOn(encoder, context, size, (pass) => {
         drawFrame?.(pass);
-        if (shows.includes('mask')) mask!.encode(pass, placements.get(segment!)!, segment!.model.spec.size, opacity);
+        if (shows.includes('mask')) mask!.encode(pass, placements.get(segment!)!, opacity);
         if (shows.includes('boxes')) {
-          boxes!.encode(pass, placements.get(detect!)!, detect!.model.spec.size, size, threshold);
+          boxes!.encode(pass, placements.get(detect!)!, threshold);
         }
       });
     }
-    const read = numbers ? this.#encodeNumbers(encoder, placements, size) : undefined;
+    const read = numbers ? this.#encodeNumbers(encoder, placements) : undefined;
     device.queue.submit([encoder.finish()]);
     return read;
   }
 
   /** Records copies of the scores and the boxes' rows, some hundred numbers. */
-  #encodeNumbers(
-    encoder: GPUCommandEncoder,
-    placements: ReadonlyMap<Network, Placement>,
-    [width, height]: readonly [number, number],
-  ) {
+  #encodeNumbers(encoder: GPUCommandEncoder, placements: ReadonlyMap<Network, Placement>) {
     const { classify, detect } = this.networks;
     const readScores = classify?.session.encodeReadback(encoder);
     const readRows = detect?.session.encodeReadback(encoder);
@@ -232,16 +228,7 @@ export class LiveView {
       const found = rows?.get('detections')?.data as Float32Array | undefined;
       return {
         scores: scores?.get('probabilities')?.data as Float32Array | undefined,
-        candidates: found
-          ? toDetections(
-              found,
-              this.tasks.detector!.labels,
-              detect!.model.spec.size,
-              placements.get(detect!)!,
-              width,
-              height,
-            )
-          : [],
+        candidates: found ? toDetections(found, this.tasks.detector!.labels, placements.get(detect!)!) : [],
       };
     };
   }

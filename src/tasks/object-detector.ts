@@ -66,9 +66,8 @@ export class ObjectDetector {
    * only ever looks at better boxes, so {@link aboveThreshold} gives the same as running again with that threshold.
    */
   async candidates(picture: Picture): Promise<Detection[]> {
-    const { outputs, placement, width, height } = await this.network.run(picture);
-    const rows = outputs.get('detections')!;
-    return toDetections(rows.data as Float32Array, this.labels, this.network.spec.size, placement, width, height);
+    const { outputs, placement } = await this.network.run(picture);
+    return toDetections(outputs.get('detections')!.data as Float32Array, this.labels, placement);
   }
 
   dispose(): void {
@@ -90,14 +89,9 @@ export function aboveThreshold(
  *
  * @param rows `[M, 6]`: xmin, ymin, xmax, ymax, score, class
  */
-export function toDetections(
-  rows: Float32Array,
-  labels: readonly string[],
-  [inHeight, inWidth]: readonly [number, number],
-  placement: Placement,
-  width: number,
-  height: number,
-): Detection[] {
+export function toDetections(rows: Float32Array, labels: readonly string[], placement: Placement): Detection[] {
+  const { width, height } = placement;
+  const [inHeight, inWidth] = placement.inputSize;
   const clamp = (value: number, high: number): number => Math.min(Math.max(value, 0), high);
   const detections: Detection[] = [];
   for (let at = 0; at < rows.length; at += ROW) {

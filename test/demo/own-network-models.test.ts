@@ -9,8 +9,7 @@ import { type Preparation, placementSpec, prepare, RANGES, usualPreparation } fr
 import { PUBLIC_NETWORKS } from '../../demo/own-network/public-networks';
 import { aboveThreshold, type Tensor } from '../../src';
 import { readPicture } from '../../src/cli/picture';
-import { placePicture } from '../../src/picture';
-import type { RgbaPicture } from '../../src/reference/picture';
+import { placePicture, type RawPicture } from '../../src/picture';
 import { toDetections } from '../../src/tasks/object-detector';
 import { runOnnxRuntime } from '../support/onnx-runtime';
 import { PUBLISHED_COPIES } from '../support/published-networks';
@@ -20,7 +19,7 @@ const folder = shared('onnx/models');
 const modelPath = (file: string): string => `${folder}/${file}`;
 
 interface Answer {
-  readonly picture: RgbaPicture;
+  readonly picture: RawPicture;
   readonly preparation: Preparation;
   readonly outputs: ReadonlyMap<string, Tensor>;
   readonly reading: Reading;
@@ -53,7 +52,7 @@ function things({ reading, outputs, preparation, picture, labels }: Answer, thre
   const rows = decodeBoxes(reading.head, outputs, { height, width, colours: 3 });
   const spec = placementSpec(preparation);
   const placement = placePicture(picture.width, picture.height, spec);
-  return aboveThreshold(toDetections(rows, labels, spec.size, placement, picture.width, picture.height), { threshold });
+  return aboveThreshold(toDetections(rows, labels, placement), { threshold });
 }
 
 /** The share of the picture that is of a class. */

@@ -33,7 +33,7 @@ describe('segmentMask', () => {
         height,
         width,
       ]);
-      const mask = segmentMask(logits, placePicture(width, height, spec), spec.size, width, height);
+      const mask = segmentMask(logits, placePicture(width, height, spec));
       expect([...mask]).toEqual([...classes.data]);
     }
   });
@@ -47,18 +47,18 @@ describe('segmentMask', () => {
     );
     const placement = placePicture(4, 4, { ...spec, size: [4, 12], fit: 'letterbox' });
     expect(placement.target).toEqual({ x: 4, y: 0, width: 4, height: 4 });
-    const mask = segmentMask(logits, placement, [4, 12], 4, 4);
+    const mask = segmentMask(logits, placement);
     expect([...mask.subarray(0, 4)]).toEqual([0, 0, 1, 1]);
   });
 
   it('repeats the border of what was seen where a crop left the rest out', () => {
     const logits = Tensor.float32([1, 2, 1, 2], [1, 0, 0, 1]);
     const placement = placePicture(8, 2, { ...spec, size: [2, 2], fit: 'crop' });
-    expect([...segmentMask(logits, placement, [2, 2], 8, 2).subarray(0, 8)]).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
+    expect([...segmentMask(logits, placement).subarray(0, 8)]).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
   });
 
   it('takes the lowest class on ties', () => {
-    const mask = segmentMask(Tensor.float32([1, 3, 1, 1], [0, 2, 2]), placePicture(1, 1, spec), spec.size, 1, 1);
+    const mask = segmentMask(Tensor.float32([1, 3, 1, 1], [0, 2, 2]), placePicture(1, 1, spec));
     expect([...mask]).toEqual([1]);
   });
 });

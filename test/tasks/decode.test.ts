@@ -5,6 +5,7 @@ import { ArgumentError } from '../../src/errors';
 import { GraphBuilder } from '../../src/graph/builder';
 import { NO_ACTIVATION } from '../../src/graph/operators';
 import type { VisionModel } from '../../src/models/vision-model';
+import { placePicture } from '../../src/picture';
 import { ImageClassifier, topLabels } from '../../src/tasks/image-classifier';
 import { instanceMasks } from '../../src/tasks/instances';
 import { aboveThreshold, type Detection, toDetections } from '../../src/tasks/object-detector';
@@ -63,8 +64,8 @@ test('equal scores are ranked by index, and a count that is none is refused', ()
 
 test('rows of detections become boxes in the picture, cut off at its edges, best first', () => {
   const rows = Float32Array.of(-0.5, 0.25, 0.5, 2, 0.6, 1, 0.25, 0.25, 0.75, 0.75, 0.9, 2);
-  const placement = { source: { x: 0, y: 0, width: 200, height: 100 }, target: { x: 0, y: 0, width: 32, height: 32 } };
-  const found = toDetections(rows, ['background', 'cat', 'dog'], [32, 32], placement, 200, 100);
+  const placement = placePicture(200, 100, { size: [32, 32], fit: 'squash', mean: [0, 0, 0], std: [1, 1, 1] });
+  const found = toDetections(rows, ['background', 'cat', 'dog'], placement);
   expect(found.map(({ label }) => label)).toEqual(['dog', 'cat']);
   expect(found[0].box).toEqual({ xmin: 50, ymin: 25, xmax: 150, ymax: 75 });
   expect(found[1].box).toEqual({ xmin: 0, ymin: 25, xmax: 100, ymax: 100 });

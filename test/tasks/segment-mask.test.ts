@@ -41,7 +41,7 @@ async function decode(
     });
     const encoder = session.device.createCommandEncoder();
     session.encode(encoder);
-    const read = decoder.encode(encoder, placePicture(width, height, spec(fit)), INPUT, width, height);
+    const read = decoder.encode(encoder, placePicture(width, height, spec(fit)));
     session.device.queue.submit([encoder.finish()]);
     masks.push(read());
     if (!atOnce) await masks.at(-1);
@@ -66,7 +66,7 @@ describe.each(['squash', 'crop', 'letterbox'] as const)('a mask of a picture fit
       ];
       const masks = await decode(logits, fit, sizes, atOnce);
       for (const [i, [height, width]] of sizes.entries()) {
-        const expected = segmentMask(logits, placePicture(width, height, spec(fit)), INPUT, width, height);
+        const expected = segmentMask(logits, placePicture(width, height, spec(fit)));
         expect(masks[i].length).toBe(height * width);
         // Where two classes are equal to a rounding error either may win.
         const different = masks[i].filter((index, p) => index !== expected[p]).length;

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { ArgumentError } from '../../errors';
-import type { RgbaPicture } from '../../reference/picture';
+import type { RawPicture } from '../../picture';
 import { topLabels } from '../../tasks/image-classifier';
 import { aboveThreshold } from '../../tasks/object-detector';
 import { BACKEND_OPTIONS, type BackendOptions, openBackend } from '../backend';
@@ -125,7 +125,7 @@ async function predict<T extends Task>(
     readonly json: boolean;
   },
   output: Output,
-  report: (answer: Answers[T], picture: RgbaPicture, labels: readonly string[]) => Report,
+  report: (answer: Answers[T], picture: RawPicture, labels: readonly string[]) => Report,
 ): Promise<void> {
   if (paths.length === 0) throw new ArgumentError(`${task} needs a picture`);
   const targets = paths.map((path) => ({
