@@ -51,14 +51,14 @@ async function main(): Promise<void> {
   }
   for (const shape of shapes) {
     const graph = graphOf(shape);
-    await loadKernels(graph);
+    const kernels = await loadKernels(graph);
     const flops = 2 * multiplyAdds(graph);
     console.log(`\n${shape.name}: ${(flops / 1e6).toFixed(1)} MFLOP`);
     const options = { precision: 'f32', device: acquired.traits } as const;
-    const { candidates } = makePlan(graph, options).steps.find(({ node }) => node.op === shape.op)!;
+    const { candidates } = makePlan(graph, kernels, options).steps.find(({ node }) => node.op === shape.op)!;
     for (const [index, { kernel, setting }] of candidates.entries()) {
       if (!`${kernel} ${setting}`.includes(values.candidates)) continue;
-      const plan = makePlan(graph, {
+      const plan = makePlan(graph, kernels, {
         ...options,
         choose: (all, { node }) => all[node.op === shape.op ? index : 0],
       });

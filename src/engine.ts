@@ -6,7 +6,6 @@ import { planGraph } from './gpu/plan-graph';
 import { compilePlan } from './gpu/session';
 import type { TuningOptions } from './gpu/tuner';
 import type { Graph } from './graph/graph';
-import { optimise } from './graph/passes';
 import { foldConstants } from './graph/passes/fold-constants';
 import { type LoadOptions, Model } from './model';
 
@@ -105,8 +104,8 @@ export class Engine {
    */
   async compile(graph: Graph): Promise<void> {
     const { pipelines, traits } = await this.connection();
-    const fused = await optimise(graph, traits);
-    await compilePlan(await planGraph(fused, { precision: this.precision, device: traits }), pipelines);
+    const folded = await withConstantsFolded(graph);
+    await compilePlan(await planGraph(folded, { precision: this.precision, device: traits }), pipelines);
   }
 
   /** The live device, opened anew if it was lost. @throws DeviceLostError when it cannot be, DisposedError */

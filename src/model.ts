@@ -1,8 +1,7 @@
 import type { Engine } from './engine';
 import { ArgumentError, DeviceLostError, DisposedError, FoveaError, ShaderCompileError } from './errors';
 import type { Connection } from './gpu/connection';
-import { loadKernels } from './gpu/kernels';
-import { makePlan, type Plan, type PlanOptions } from './gpu/plan';
+import type { Plan, PlanOptions } from './gpu/plan';
 import { planGraph } from './gpu/plan-graph';
 import type { LayerTiming } from './gpu/profiler';
 import { isLost, LOST_NEWS_MS } from './gpu/readback';
@@ -10,7 +9,6 @@ import { Session } from './gpu/session';
 import type { StopwatchOptions } from './gpu/stopwatch';
 import type { TuningOptions, TuningReport } from './gpu/tuner';
 import type { Graph } from './graph/graph';
-import { optimise } from './graph/passes';
 import type { Tensor } from './tensor';
 
 export interface LoadOptions {
@@ -228,21 +226,26 @@ export class Model {
     const unknown = outputs.find((output) => !this.graph.values.has(output));
     if (unknown !== undefined) throw new ArgumentError(`graph "${this.graph.name}" has no value "${unknown}"`);
     const rowCounts = new Map([...(this.graph.rowCounts ?? [])].filter(([value]) => outputs.includes(value)));
-    const asked = { ...this.graph, outputs, rowCounts };
-    const graph = this.options.optimise === false ? asked : await optimise(asked, connection.traits);
-    const base: PlanOptions = {
-      precision: this.engine.precision,
-      device: connection.traits,
-      guardElements: this.options.guardElements,
-    };
-    const { choose, tune: tuning = this.engine.tune } = this.options;
-    if (tuning && !choose) {
-      await loadKernels(graph, true);
-      // Once: what was found holds for the same layers in plans with other outputs, and on a device opened anew.
-      this.#tuning ??= await tuneKernels(makePlan(graph, base), connection, tuning === true ? {} : tuning);
-    }
-    const plan = await planGraph(graph, { ...base, choose: choose ?? this.#tuning?.choose });
+    const { optimise, guardElements, choose, tune = this.engine.tune } = this.options;
+    const plan = await planGraph(
+      { ...this.graph, outputs, rowCounts },
+      {
+        precision: this.engine.precision,
+        device: connection.traits,
+        optimise,
+        guardElements,
+        choose,
+        ...(tune && { tune: (draft: Plan) => this.#tune(draft, connection, tune === true ? {} : tune) }),
+      },
+    );
     return Session.create(connection.device, connection.pipelines, plan);
+  }
+
+  /** Tunes once: the result holds for the same layers in plans with other outputs, and on a device opened anew. */
+  async #tune(draft: Plan, connection: Connection, options: TuningOptions): Promise<TuningReport['choose']> {
+    // Imported lazily, as the profiler: few programs tune or profile.
+    this.#tuning ??= await (await import('./gpu/tuner')).tune(draft, connection, options);
+    return this.#tuning.choose;
   }
 }
 
@@ -253,15 +256,9 @@ function patienceMs(error: unknown): number {
   return error instanceof FoveaError && !(error instanceof ShaderCompileError) ? 10 : 1000;
 }
 
-/** Few programs profile or tune: what does it is only loaded then. */
 async function timeLayers(session: Session, inputs: Inputs, options?: StopwatchOptions): Promise<LayerTiming[]> {
   const { profile } = await import('./gpu/profiler');
   // Layers that came after their last reader may have taken their memory.
   session.write(inputs);
   return profile(session, options);
-}
-
-async function tuneKernels(draft: Plan, connection: Connection, options: TuningOptions): Promise<TuningReport> {
-  const { tune } = await import('./gpu/tuner');
-  return tune(draft, connection, options);
 }

@@ -33,8 +33,8 @@ export interface Listing {
 export async function listLayers({ engine }: Backend, source: Graph, fuse: boolean): Promise<Listing> {
   const device = (await engine?.connection())?.traits;
   const graph = fuse ? await optimise(source, device ?? { software: false }) : source;
-  await loadKernels(graph);
-  const plan = engine && device && makePlan(graph, { precision: engine.precision, device });
+  const kernels = await loadKernels(graph);
+  const plan = engine && device && makePlan(graph, kernels, { precision: engine.precision, device });
   const { nodes } = graphStatistics(graph);
   const layerOf = (node: GraphNode, step?: PlanStep): Layer => {
     const [output] = node.outputs;

@@ -104,6 +104,9 @@ export interface OperatorKernels<O extends Operator = Operator> {
   candidates(context: KernelContext<O>): Candidate[];
 }
 
+/** The kernels of operators, as many as were loaded. */
+export type KernelSet = ReadonlyMap<Operator, OperatorKernels>;
+
 export const tensor = ({ value }: TensorDesc): Operand => ({ kind: 'tensor', value });
 
 export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);

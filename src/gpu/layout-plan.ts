@@ -1,7 +1,6 @@
 import type { Graph, GraphNode } from '../graph/graph';
 import { consumersOf } from '../graph/graph';
-import type { Layout } from './kernel';
-import { kernelsOf } from './kernels';
+import type { KernelSet, Layout } from './kernel';
 
 /** Graph nodes with a layout for each value; changes of layout have become nodes of their own. */
 export interface LaidOutGraph {
@@ -15,7 +14,7 @@ export interface LaidOutGraph {
  * Chooses a layout for every value: what its maker gives, and a copy for readers that want another one.
  * Graph inputs and constants are laid out on the host, as their first reader wants them.
  */
-export function planLayouts(graph: Graph): LaidOutGraph {
+export function planLayouts(graph: Graph, kernels: KernelSet): LaidOutGraph {
   const layouts = new Map<string, Layout>();
   const relaid = new Map<string, { source: string; layout: Layout }>();
   const nodes: GraphNode[] = [];
@@ -45,7 +44,7 @@ export function planLayouts(graph: Graph): LaidOutGraph {
       const first = consumers.get(input)?.[0];
       return fromHost.has(input) && rankOf(input) === 4 && first === node ? 'nhwc4' : 'linear';
     });
-    const { inputs, outputs } = kernelsOf(node).layouts(node, graph, have);
+    const { inputs, outputs } = kernels.get(node.op)!.layouts(node, graph, have);
     const laid = node.inputs.map((input, i) => want(input, inputs[i]));
     for (const [i, output] of node.outputs.entries()) layouts.set(output, outputs[i]);
     nodes.push({ ...node, inputs: laid } as GraphNode);

@@ -1,13 +1,27 @@
 import type { Graph } from '../graph/graph';
+import { optimise } from '../graph/passes';
 import { loadKernels } from './kernels';
 import { makePlan, type Plan, type PlanOptions } from './plan';
 
-/** Decides how a fused graph runs on a device, once its kernels are loaded. */
-export async function planGraph(graph: Graph, options: PlanOptions): Promise<Plan> {
-  const { software } = options.device;
-  await loadKernels(graph, software);
-  const plan = makePlan(graph, options);
-  if (!software) return plan;
+export interface PlanGraphOptions extends PlanOptions {
+  /** False: plan the graph as it is, without fusing. */
+  readonly optimise?: boolean;
+  /** Decides by measuring the candidates of a draft, unless `choose` is given. */
+  readonly tune?: (draft: Plan) => Promise<NonNullable<PlanOptions['choose']>>;
+}
+
+/**
+ * The one way from a graph to its plan: fuses, loads kernels, tunes, plans.
+ *
+ * @throws UnsupportedOperatorError naming every node that no kernel can run
+ */
+export async function planGraph(source: Graph, options: PlanGraphOptions): Promise<Plan> {
+  const { device, tune } = options;
+  const graph = options.optimise === false ? source : await optimise(source, device);
+  const kernels = await loadKernels(graph, device.software || tune !== undefined);
+  const choose = options.choose ?? (await tune?.(makePlan(graph, kernels, options)));
+  const plan = makePlan(graph, kernels, { ...options, choose });
+  if (!device.software) return plan;
   // A software adapter takes up to a second for each pipeline.
   const { shareEpilogues } = await import('./share-epilogues');
   return shareEpilogues(plan);

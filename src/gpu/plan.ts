@@ -1,7 +1,6 @@
 import { ArgumentError, type UnsupportedNode, UnsupportedOperatorError } from '../errors';
 import type { Graph, GraphNode, ValueInfo } from '../graph/graph';
-import type { Candidate, DeviceTraits, Dispatch, KernelContext, TensorDesc } from './kernel';
-import { kernelsOf } from './kernels';
+import type { Candidate, DeviceTraits, Dispatch, KernelContext, KernelSet, TensorDesc } from './kernel';
 import { layoutSize } from './layout';
 import { planLayouts } from './layout-plan';
 import { type MemoryPlan, type MemoryRequest, planMemory } from './memory-plan';
@@ -52,17 +51,18 @@ export const scratchRoot = (node: GraphNode, name: string): string => `${node.na
 /**
  * Decides layouts, shared memory, kernels and places for a graph.
  *
+ * @param kernels those of the graph's operators
  * @throws UnsupportedOperatorError naming every node that no kernel can run
  */
-export function makePlan(graph: Graph, options: PlanOptions): Plan {
+export function makePlan(graph: Graph, kernels: KernelSet, options: PlanOptions): Plan {
   const { precision, device, guardElements = 0 } = options;
-  const { nodes, layouts, relaid } = planLayouts(graph);
+  const { nodes, layouts, relaid } = planLayouts(graph, kernels);
   const infoOf = (value: string): ValueInfo => graph.values.get(relaid.get(value)?.source ?? value)!;
   const laidOut = new Map(
     [...layouts].map(([value, layout]) => [value, { shape: infoOf(value).shape, layout }] as const),
   );
   const fixed = new Set([...graph.inputs, ...graph.constants.keys()]);
-  const views = planViews(nodes, laidOut, fixed, readAsParts(graph, nodes));
+  const views = planViews(nodes, laidOut, fixed, readAsParts(graph, nodes, kernels));
 
   const tensors = new Map<string, TensorDesc>();
   for (const [value, { shape, layout }] of laidOut) {
@@ -92,7 +92,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
     let candidates: readonly Candidate[] = [];
     let reason = 'no kernel fits this node on this device';
     try {
-      candidates = kernelsOf(node).candidates(context);
+      candidates = kernels.get(node.op)!.candidates(context);
     } catch (error) {
       if (!(error instanceof ArgumentError)) throw error;
       reason = error.message;
@@ -105,10 +105,10 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
 }
 
 /** Values that nothing reads but kernels which take parts of rows; what is read back lies without gaps. */
-function readAsParts(graph: Graph, nodes: readonly GraphNode[]): Set<string> {
-  const readers = nodes.filter((node) => kernelsOf(node).readsParts);
-  const parts = new Set(readers.flatMap(({ inputs }) => inputs));
-  for (const node of nodes) if (!kernelsOf(node).readsParts) for (const input of node.inputs) parts.delete(input);
+function readAsParts(graph: Graph, nodes: readonly GraphNode[], kernels: KernelSet): Set<string> {
+  const readsParts = ({ op }: GraphNode): boolean => kernels.get(op)!.readsParts ?? false;
+  const parts = new Set(nodes.filter(readsParts).flatMap(({ inputs }) => inputs));
+  for (const node of nodes) if (!readsParts(node)) for (const input of node.inputs) parts.delete(input);
   for (const output of [...graph.outputs, ...(graph.rowCounts?.values() ?? [])]) parts.delete(output);
   return parts;
 }

@@ -31,8 +31,8 @@ test('every node that no kernel runs is named, with the reason', async () => {
   const wide = net.input('wide', new Array<number>(11).fill(1));
   const [product] = net.add('matmul', [wide, wide], {}, 'product');
   const graph = net.build([sums, product]);
-  await loadKernels(graph);
-  const plan = (): unknown => makePlan(graph, { precision: 'f32', device });
+  const kernels = await loadKernels(graph);
+  const plan = (): unknown => makePlan(graph, kernels, { precision: 'f32', device });
   expect(plan).toThrow(UnsupportedOperatorError);
   expect(plan).toThrow(
     /transpose "reversed": \[2, .*\] takes a walk over 9 axes, more than 8; .*reduce "sums": no kernel fits.*; matmul "product": it has 9 leading axes, and the kernels know 8/,
@@ -46,10 +46,10 @@ test('filters that stay float32 beside float16 are planned as such', async () =>
   const window = { stride: [1, 1], dilation: [1, 1], padding: [1, 1, 1, 1], groups: 1 } as const;
   const x = net.input('x', [1, 16, 8, 8]);
   const graph = net.build(net.add('conv2d', [x, weight, bias], { ...NO_EPILOGUE, ...window }, 'y'));
-  await loadKernels(graph, true);
+  const kernels = await loadKernels(graph);
   const bytes = (kernel: string): number => {
     const choose = (candidates: readonly Candidate[]) => candidates.find((c) => c.kernel === kernel)!;
-    return plannedMemory(makePlan(graph, { precision: 'f16', device, choose })).weightBytes;
+    return plannedMemory(makePlan(graph, kernels, { precision: 'f16', device, choose })).weightBytes;
   };
   // 16 or 36 numbers for each of 16 × 16 filters; the bias of 16 numbers takes an aligned 256 bytes.
   expect(bytes('conv2d-winograd')).toBe(16 * 16 * 16 * 2 + 256);

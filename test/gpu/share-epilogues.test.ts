@@ -31,8 +31,7 @@ async function planOf(build: (conv: Conv, x: string) => string[]): Promise<Plan>
     return builder.add('conv2d', [from, weight, bias, ...residual], { ...epilogue, ...window }, name)[0];
   };
   const graph = builder.build(build(conv, builder.input('x', SHAPE, 'float32')));
-  await loadKernels(graph);
-  return makePlan(graph, { precision: 'f32', device: acquired.traits });
+  return makePlan(graph, await loadKernels(graph), { precision: 'f32', device: acquired.traits });
 }
 
 const plan = await planOf((conv, x) => {

@@ -7,6 +7,7 @@ import { createNodeGpu } from '../../src/cli/node-gpu';
 import { FileTuningCache } from '../../src/cli/tuning-cache';
 import { Engine } from '../../src/engine';
 import type { Candidate } from '../../src/gpu/kernel';
+import { loadKernels } from '../../src/gpu/kernels';
 import { makePlan, type Plan } from '../../src/gpu/plan';
 import { defineShader } from '../../src/gpu/shader';
 import { tune } from '../../src/gpu/tuner';
@@ -45,8 +46,9 @@ const inputs = {
 };
 
 /** A plan whose first node has these candidates besides its own first. */
-function planWith(others: (first: Candidate) => Candidate[]): Plan {
-  const plan = makePlan(threeSoftmaxes(), { precision: 'f32', device: acquired.traits });
+async function planWith(others: (first: Candidate) => Candidate[]): Promise<Plan> {
+  const graph = threeSoftmaxes();
+  const plan = makePlan(graph, await loadKernels(graph), { precision: 'f32', device: acquired.traits });
   const [step, ...rest] = plan.steps;
   const [first] = step.candidates;
   return {
@@ -108,7 +110,7 @@ test('what the cache knows is not measured again, and holds for other outputs as
 });
 
 test('the cache decides: an entry for a slower way is followed', async () => {
-  const plan = planWith((first) => [{ ...first, setting: 'another' }]);
+  const plan = await planWith((first) => [{ ...first, setting: 'another' }]);
   const entry = { kernel: 'softmax', setting: 'another', timeMs: 1 };
   const cache: TuningCache = { get: async () => entry, set: async () => {} };
   const { steps, choose, measurements } = await tune(plan, where, { cache });
@@ -127,11 +129,10 @@ test('a cache entry that names no candidate, or is none, is ignored', async () =
         kept.push(value);
       },
     };
-    const { steps } = await tune(
-      planWith((first) => [{ ...first, setting: 'another' }]),
-      where,
-      { cache, budgetMs: Infinity },
-    );
+    const { steps } = await tune(await planWith((first) => [{ ...first, setting: 'another' }]), where, {
+      cache,
+      budgetMs: Infinity,
+    });
     expect(steps[0].source).toBe('measured');
     expect(kept).toHaveLength(1);
   }
@@ -146,11 +147,7 @@ test('keys of the cache name the adapter and the version', async () => {
     },
     set: async () => {},
   };
-  await tune(
-    planWith((first) => [first]),
-    where,
-    { cache, budgetMs: 0 },
-  );
+  await tune(await planWith((first) => [first]), where, { cache, budgetMs: 0 });
   expect(keys[0]).toContain(acquired.report.description);
   expect(keys[0]).toContain(JSON.stringify(VERSION));
 });
@@ -176,7 +173,7 @@ test('when there is no time left the best guesses are kept, and not cached', asy
 });
 
 test('a candidate that does not compile is skipped and reported', async () => {
-  const plan = planWith((first) => {
+  const plan = await planWith((first) => {
     const [dispatch] = first.dispatches;
     const source = dispatch.shader.source.replaceAll('exp(', 'no_such_function(');
     return [
@@ -194,7 +191,7 @@ test('a candidate that does not compile is skipped and reported', async () => {
 });
 
 test('a candidate whose result is not that of the first is rejected, however fast', async () => {
-  const plan = planWith((first) => {
+  const plan = await planWith((first) => {
     const [dispatch] = first.dispatches;
     return [{ kernel: 'wrong', setting: '', dispatches: [{ ...dispatch, workgroups: [0, 1, 1] as const }] }];
   });
@@ -210,11 +207,10 @@ test('a cache that fails is reported and does without', async () => {
     get: () => Promise.reject(new Error('the disk is full')),
     set: () => Promise.reject(new Error('still full')),
   };
-  const report = await tune(
-    planWith((first) => [{ ...first, setting: 'another' }]),
-    where,
-    { cache, budgetMs: Infinity },
-  );
+  const report = await tune(await planWith((first) => [{ ...first, setting: 'another' }]), where, {
+    cache,
+    budgetMs: Infinity,
+  });
   expect(report.steps[0].source).toBe('measured');
   expect(report.cacheError).toBe('the disk is full');
 });

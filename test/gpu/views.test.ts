@@ -40,8 +40,11 @@ class Net extends GraphBuilder {
 async function check(graph: Graph): Promise<Plan> {
   const random = new Random(19);
   const inputs = Object.fromEntries(graph.inputs.map((name) => [name, random.tensor(graph.values.get(name)!.shape)]));
-  await loadKernels(graph);
-  const plan = makePlan(graph, { precision: 'f32', device: acquired.traits, guardElements: 64 });
+  const plan = makePlan(graph, await loadKernels(graph), {
+    precision: 'f32',
+    device: acquired.traits,
+    guardElements: 64,
+  });
   const session = await Session.create(acquired.device, pipelines, plan);
   const expected = runReference(graph, inputs);
   for (let round = 1; round <= 2; round++) {

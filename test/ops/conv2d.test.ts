@@ -87,14 +87,14 @@ function graphOfViews(): Graph {
 test('conv2d: every variant writes into concatenations and reads out of splits without a copy', async () => {
   const { acquired, pipelines } = await testDevice();
   const graph = graphOfViews();
-  await loadKernels(graph);
+  const kernels = await loadKernels(graph);
   const inputs = { x: new Random(6).tensor([2, 6, 5, 7]) };
   const expected = runReference(graph, inputs);
   const options = { precision: 'f32', device: acquired.traits } as const;
-  const { steps } = makePlan(graph, options);
+  const { steps } = makePlan(graph, kernels, options);
   const most = Math.max(...steps.map(({ candidates }) => candidates.length));
   for (let choice = 0; choice < most; choice++) {
-    const plan = makePlan(graph, { ...options, choose: (all) => all[Math.min(choice, all.length - 1)] });
+    const plan = makePlan(graph, kernels, { ...options, choose: (all) => all[Math.min(choice, all.length - 1)] });
     const copies = plan.steps.filter(({ node, chosen }) => node.op !== 'conv2d' && chosen.dispatches.length > 0);
     expect(copies.map(({ node }) => node.name)).toEqual([]);
     const session = await Session.create(acquired.device, pipelines, plan);

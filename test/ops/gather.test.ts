@@ -15,8 +15,7 @@ test('gather: an index outside the axis gives 0 and reads nothing', async () => 
   const builder = new GraphBuilder('outside');
   const inputs = [builder.input('x', [2, 3]), builder.input('indices', [5], 'int32')];
   const graph = builder.build(builder.add('gather', inputs, { axis: 1 }, 'y'));
-  await loadKernels(graph);
-  const plan = makePlan(graph, { precision: 'f32', device: acquired.traits });
+  const plan = makePlan(graph, await loadKernels(graph), { precision: 'f32', device: acquired.traits });
   const session = await Session.create(acquired.device, pipelines, plan);
   const results = await session.run({
     x: Tensor.float32([2, 3], [1, 2, 3, 4, 5, 6]),

@@ -28,13 +28,13 @@ test('the kernel cases reach every shader of an operator', async () => {
   const reached = new Set<string>();
   for (const testCase of allCases) {
     const { graph } = caseGraph(testCase);
-    await loadKernels(graph);
+    const kernels = await loadKernels(graph);
     for (const [software, subgroups] of [
       [false, true],
       [true, false],
       [false, false],
     ]) {
-      const plan = makePlan(graph, { precision: 'f32', device: { software, subgroups, limits } });
+      const plan = makePlan(graph, kernels, { precision: 'f32', device: { software, subgroups, limits } });
       for (const { candidates } of plan.steps) {
         for (const { dispatches } of candidates) for (const { shader } of dispatches) reached.add(shader.name);
       }

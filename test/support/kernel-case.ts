@@ -98,10 +98,10 @@ export async function runKernelCase(
   const results: CaseResult[] = [];
   const device = limited(acquired.traits, testCase.workgroupLimit);
   const options = { precision, device, guardElements: GUARD_ELEMENTS };
-  await loadKernels(graph);
-  const widest = makePlan(graph, options).steps.find((step) => step.node.op === testCase.op)!;
+  const kernels = await loadKernels(graph);
+  const widest = makePlan(graph, kernels, options).steps.find((step) => step.node.op === testCase.op)!;
   for (const [index, { kernel, setting }] of widest.candidates.entries()) {
-    const plan = makePlan(graph, {
+    const plan = makePlan(graph, kernels, {
       ...options,
       choose: (candidates, { node }) => candidates[node.op === testCase.op && !node.name.includes('@') ? index : 0],
     });

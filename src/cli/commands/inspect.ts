@@ -46,8 +46,8 @@ export const inspect = defineCommand({
     try {
       const optimised = await optimise(graph, PORTABLE_DEVICE);
       const planOf = async (of: Graph): Promise<Plan> => {
-        await loadKernels(of, false);
-        return makePlan(of, { precision: options.precision, device: PORTABLE_DEVICE });
+        const kernels = await loadKernels(of, false);
+        return makePlan(of, kernels, { precision: options.precision, device: PORTABLE_DEVICE });
       };
       plan = await planOf(optimised);
       if (options.plan) unfused = launchesOf(await planOf(graph));

@@ -6,7 +6,7 @@ import { conv2dWinograd6 } from './conv2d-winograd6';
 type Context = KernelContext<'conv2d'>;
 
 /** Variants that software adapters choose, and that tuning tries on others: loaded where they are wanted. */
-export const forSoftware = (context: Context): Candidate[] =>
+export const softwareVariants = (context: Context): Candidate[] =>
   [
     { variant: conv2dQuad, cost: quadCost(context) },
     { variant: conv2dWinograd4, cost: winogradCost(context, 4, 25, 39) + WORTH_A_PIPELINE },

@@ -9,16 +9,10 @@ import { conv2dTiled } from './conv2d-tiled';
 import { conv2dWinograd, winogradPays } from './conv2d-winograd';
 import { repetitionOf } from './epilogue';
 
-/** Empty until they are loaded. */
-let forSoftware: (context: KernelContext<'conv2d'>) => Candidate[] = () => [];
-
-/** Makes the variants available that software adapters choose and tuning tries. */
-export async function loadVariantsForSoftware(): Promise<void> {
-  ({ forSoftware } = await import('./conv2d-software'));
-}
+type Variant = (context: KernelContext<'conv2d'>) => Candidate[];
 
 /** Convolution: its variants, the best guess for this node and device first. */
-export const conv2d: OperatorKernels<'conv2d'> = {
+export const conv2dWith = (softwareVariants: Variant): OperatorKernels<'conv2d'> => ({
   layouts: (node) => ({
     inputs: node.inputs.map((_, i) => (i === 0 || i === 3 ? 'nhwc4' : 'linear')),
     outputs: ['nhwc4'],
@@ -33,9 +27,11 @@ export const conv2d: OperatorKernels<'conv2d'> = {
     const dense = [conv2dStem, ...for1x1, ...for3x3, conv2dTiled];
     const variants = repeats
       ? for1x1
-      : [conv2dDepthwise, ...(context.device.quads ? [forSoftware, ...dense] : [...dense, forSoftware])];
+      : [conv2dDepthwise, ...(context.device.quads ? [softwareVariants, ...dense] : [...dense, softwareVariants])];
     return [...variants, conv2dNaive]
       .flatMap((variant) => variant(context))
       .filter(({ dispatches }) => dispatches.every(({ workgroups }) => gridFits(workgroups, context.device)));
   },
-};
+});
+
+export const conv2d = conv2dWith(() => []);

@@ -1,9 +1,8 @@
-import { UnsupportedOperatorError } from '../../errors';
-import type { Graph, GraphNode } from '../../graph/graph';
+import type { Graph } from '../../graph/graph';
 import type { Operator } from '../../graph/operators';
-import type { OperatorKernels } from '../kernel';
+import type { KernelSet, OperatorKernels } from '../kernel';
 import { concat } from './concat';
-import { conv2d, loadVariantsForSoftware } from './conv2d';
+import { conv2d, conv2dWith } from './conv2d';
 import { dense } from './dense';
 import { globalPool2d } from './global-pool2d';
 import { maxPool2d } from './max-pool2d';
@@ -13,11 +12,8 @@ import { slice } from './slice';
 import { softmax } from './softmax';
 import { transpose } from './transpose';
 
-/** Kernels of some operators. */
-export type Kernels<O extends Operator> = { readonly [K in O]: OperatorKernels<K> };
-
-/** What classifiers and U-Nets are made of once they are fused. */
-const own = {
+/** Operators of fused classifiers and U-Nets, and those that planning itself adds: part of the core. */
+const core = {
   concat,
   conv2d,
   dense,
@@ -30,38 +26,45 @@ const own = {
   transpose,
 };
 
-export type DetectionOperator = 'ssd-decode' | 'non-maximum-suppression';
-/** Every operator of which the three networks have none. */
-export type FurtherOperator = Exclude<Operator, keyof typeof own | DetectionOperator | 'upsample-conv2d'>;
+type Later = Exclude<Operator, keyof typeof core>;
 
-/** What was loaded so far: more is downloaded with the first graph that has it. */
-const loaded: Partial<Kernels<Operator>> = { ...own };
+/** All other operators, downloaded with the first graph that has them. */
+const later: { readonly [K in Later]: () => Promise<OperatorKernels<K>> } = {
+  argmax: async () => (await import('./argmax')).argmax,
+  'average-pool2d': async () => (await import('./average-pool2d')).averagePool2d,
+  'batch-norm': async () => (await import('./batch-norm')).batchNorm,
+  binary: async () => (await import('./binary')).binary,
+  cast: async () => (await import('./cast')).cast,
+  'conv-transpose2d': async () => (await import('./conv-transpose2d')).convTranspose2d,
+  'depth-to-space': async () => (await import('./depth-to-space')).depthToSpace,
+  expand: async () => (await import('./expand')).expand,
+  gather: async () => (await import('./gather')).gather,
+  'instance-norm': async () => (await import('./instance-norm')).instanceNorm,
+  'layer-norm': async () => (await import('./layer-norm')).layerNorm,
+  matmul: async () => (await import('./matmul')).matmul,
+  'non-maximum-suppression': async () => (await import('./non-maximum-suppression')).nonMaximumSuppression,
+  pad: async () => (await import('./pad')).pad,
+  reduce: async () => (await import('./reduce')).reduce,
+  'space-to-depth': async () => (await import('./space-to-depth')).spaceToDepth,
+  split: async () => (await import('./split')).split,
+  'ssd-decode': async () => (await import('./ssd-decode')).ssdDecode,
+  tile: async () => (await import('./tile')).tile,
+  unary: async () => (await import('./unary')).unary,
+  'upsample-conv2d': async () => (await import('./upsample-conv2d')).upsampleConv2d,
+  where: async () => (await import('./where')).where,
+};
 
 /**
- * Makes sure that the kernels of a graph's operators are there; to be awaited before a plan is made.
+ * The kernels that a graph needs, for `makePlan`.
  *
- * @param variants also those that only software adapters choose and tuning tries
+ * @param softwareVariants with the convolutions that only software adapters choose and tuning tries
  */
-export async function loadKernels(graph: Graph, variants = true): Promise<void> {
-  if (variants && graph.nodes.some(({ op }) => op === 'conv2d')) await loadVariantsForSoftware();
-  for (const { op } of graph.nodes) if (!(op in loaded)) Object.assign(loaded, await kernelsWith(op));
-}
-
-async function kernelsWith(op: Operator): Promise<Partial<Kernels<Operator>>> {
-  switch (op) {
-    case 'ssd-decode':
-    case 'non-maximum-suppression':
-      return (await import('./detection')).detection;
-    case 'upsample-conv2d':
-      return { [op]: (await import('./upsample-conv2d')).upsampleConv2d };
-    default:
-      return (await import('./further')).further;
+export async function loadKernels(graph: Graph, softwareVariants = true): Promise<KernelSet> {
+  const kernels = new Map(Object.entries(core)) as Map<Operator, unknown>;
+  const missing = new Set(graph.nodes.map(({ op }) => op).filter((op) => !kernels.has(op))) as Set<Later>;
+  await Promise.all([...missing].map(async (op) => kernels.set(op, await later[op]())));
+  if (softwareVariants && graph.nodes.some(({ op }) => op === 'conv2d')) {
+    kernels.set('conv2d', conv2dWith((await import('./conv2d-software')).softwareVariants));
   }
-}
-
-/** The kernels of a node's operator, which were loaded. */
-export function kernelsOf({ op, name }: GraphNode): OperatorKernels {
-  const found = loaded[op];
-  if (!found) throw new UnsupportedOperatorError([{ node: name, operator: op, reason: 'its kernels were not loaded' }]);
-  return found as unknown as OperatorKernels;
+  return kernels as KernelSet;
 }
