@@ -2,12 +2,12 @@ import pictureWgsl from '../../shaders/picture.wgsl?raw';
 import externalWgsl from '../../shaders/picture-external.wgsl?raw';
 import { ArgumentError } from '../errors';
 import { type PictureSpec, type Placement, placePicture, type RawPicture } from '../picture';
-import { compileShader } from './errors';
-import { BufferUsage, COMPUTE_STAGE, TextureUsage } from './flags';
+import { FixedPass, placementParams } from './fixed-pass';
+import { TextureUsage } from './flags';
 import { storageOf } from './host-data';
 import { ceilDiv } from './kernel';
 import type { Session } from './session';
-import { defineShader, packParams, type Shader, shaderText } from './shader';
+import { defineShader } from './shader';
 
 const shaders = {
   picture: defineShader('picture', pictureWgsl),
@@ -33,126 +33,112 @@ export function frameSize(frame: Frame): [width: number, height: number] {
   return [frame.width, frame.height];
 }
 
-/** The texture that frames are copied to, kept as long as they keep their size. */
-export class FrameTexture {
+/**
+ * A shader that reads frames, in its two kinds: one for video, which comes in as an external texture and so without a
+ * copy, but needs a new bind group for each frame; one for anything else, which goes through a texture.
+ */
+export class FrameReader<Pipeline> {
+  /** Kept as long as frames keep their size. */
   #texture: GPUTexture | undefined;
 
-  constructor(private readonly device: GPUDevice) {}
+  private constructor(
+    private readonly device: GPUDevice,
+    private readonly ofTexture: FixedPass<Pipeline>,
+    private readonly ofVideo: FixedPass<Pipeline> | undefined,
+  ) {}
+
+  static async create<Pipeline>(
+    device: GPUDevice,
+    make: (kind: 'picture' | 'external') => Promise<FixedPass<Pipeline>>,
+  ): Promise<FrameReader<Pipeline>> {
+    // Where there is no video there is nothing to import, and not every implementation has external textures.
+    const hasVideo = typeof VideoFrame !== 'undefined' || typeof HTMLVideoElement !== 'undefined';
+    const [ofTexture, ofVideo] = await Promise.all([
+      make('picture'),
+      hasVideo && 'importExternalTexture' in device ? make('external').catch(() => undefined) : undefined,
+    ]);
+    return new FrameReader(device, ofTexture, ofVideo);
+  }
 
   get memoryBytes(): number {
     const { width = 0, height = 0 } = this.#texture ?? {};
-    return width * height * 4;
+    return this.ofTexture.memoryBytes + (this.ofVideo?.memoryBytes ?? 0) + width * height * 4;
   }
 
-  /** Queues a frame into the texture. @throws ArgumentError when it is too large, or its bytes do not match its size */
-  put(frame: Frame): GPUTexture {
-    const { device } = this;
-    const [width, height] = frameSize(frame);
-    const limit = device.limits.maxTextureDimension2D;
+  /** Whether frames of video can be taken as they are; otherwise they are to be made bitmaps first. */
+  get takesVideo(): boolean {
+    return this.ofVideo !== undefined;
+  }
+
+  /**
+   * Queues a frame. Returns the shader that reads it, and the `picture` to bind, which for video lasts one task.
+   *
+   * @throws ArgumentError when it is too large, or its bytes do not match its size
+   */
+  take(frame: Frame): { pass: FixedPass<Pipeline>; picture: GPUTexture | GPUExternalTexture } {
+    if (!this.ofVideo || !isVideo(frame)) return { pass: this.ofTexture, picture: this.#copy(frame) };
+    return { pass: this.ofVideo, picture: this.device.importExternalTexture({ source: frame }) };
+  }
+
+  dispose(): void {
+    this.#texture?.destroy();
+    this.ofTexture.dispose();
+    this.ofVideo?.dispose();
+  }
+
+  #copy(frame: Frame): GPUTexture {
+    const { limits, queue } = this.device;
+    const size = frameSize(frame);
+    const [width, height] = size;
+    const limit = limits.maxTextureDimension2D;
     if (width > limit || height > limit) {
       throw new ArgumentError(
         `a picture may have at most ${limit} pixels a side on this device, got ${width} × ${height}`,
       );
     }
     if (this.#texture?.width !== width || this.#texture.height !== height) {
-      this.dispose();
-      this.#texture = device.createTexture({
-        label: 'picture',
-        size: [width, height],
-        format: 'rgba8unorm',
-        usage: TextureUsage.COPY_DST | TextureUsage.TEXTURE_BINDING | TextureUsage.RENDER_ATTACHMENT,
-      });
+      this.#texture?.destroy();
+      const usage = TextureUsage.COPY_DST | TextureUsage.TEXTURE_BINDING | TextureUsage.RENDER_ATTACHMENT;
+      this.#texture = this.device.createTexture({ label: 'picture', size, format: 'rgba8unorm', usage });
     }
     const texture = this.#texture;
-    if (isRaw(frame)) {
-      if (frame.data.length !== width * height * 4) {
-        throw new ArgumentError(
-          `a picture of ${width} × ${height} needs ${width * height * 4} bytes of RGBA, got ${frame.data.length}`,
-        );
-      }
-      const bytes = frame.data as Uint8Array<ArrayBuffer>;
-      device.queue.writeTexture({ texture }, bytes, { bytesPerRow: width * 4 }, [width, height]);
+    if (!isRaw(frame)) {
+      queue.copyExternalImageToTexture({ source: frame }, { texture }, size);
+    } else if (frame.data.length !== width * height * 4) {
+      throw new ArgumentError(
+        `a picture of ${width} × ${height} needs ${width * height * 4} bytes of RGBA, got ${frame.data.length}`,
+      );
     } else {
-      device.queue.copyExternalImageToTexture({ source: frame }, { texture }, [width, height]);
+      queue.writeTexture({ texture }, frame.data as Uint8Array<ArrayBuffer>, { bytesPerRow: width * 4 }, size);
     }
     return texture;
   }
-
-  dispose(): void {
-    this.#texture?.destroy();
-    this.#texture = undefined;
-  }
 }
 
-interface Variant {
-  readonly shader: Shader;
-  readonly pipeline: GPUComputePipeline;
-  readonly layout: GPUBindGroupLayout;
-}
-
-/**
- * Puts pictures into a session's input: one shader crops or letterboxes, resizes, normalises and lays out. Video comes
- * in as an external texture, which needs a new bind group each frame; anything else goes through one texture that is
- * kept as long as pictures keep their size.
- */
+/** Puts pictures into a session's input: one shader crops or letterboxes, resizes, normalises and lays out. */
 export class PictureInput {
-  readonly #uniforms: GPUBuffer;
-  readonly #frames: FrameTexture;
-  /** The texture that the bind group is for. */
-  #bound: GPUTexture | undefined;
-  #bindGroup: GPUBindGroup | undefined;
-
   private constructor(
     readonly session: Session,
     private readonly input: string,
     private readonly spec: PictureSpec,
-    private readonly variants: { readonly picture: Variant; readonly external: Variant | undefined },
-  ) {
-    this.#frames = new FrameTexture(session.device);
-    this.#uniforms = session.device.createBuffer({
-      label: 'picture parameters',
-      size: shaders.picture.params.sizeBytes,
-      usage: BufferUsage.UNIFORM | BufferUsage.COPY_DST,
-    });
-  }
+    private readonly frames: FrameReader<GPUComputePipeline>,
+  ) {}
 
   /** @param input name of the graph input that takes the picture: `[1, 3, H, W]` or `[1, H, W, 3]` */
   static async create(session: Session, input: string, spec: PictureSpec): Promise<PictureInput> {
-    const { device } = session;
-    const makeVariant = async (shader: Shader, texture: Partial<GPUBindGroupLayoutEntry>): Promise<Variant> => {
-      const module = await compileShader(device, shader, shaderText(shader, session.plan.precision));
-      const layout = device.createBindGroupLayout({
-        entries: [
-          { binding: 0, visibility: COMPUTE_STAGE, ...texture },
-          { binding: 1, visibility: COMPUTE_STAGE, buffer: { type: 'storage' } },
-          { binding: 2, visibility: COMPUTE_STAGE, buffer: { type: 'uniform' } },
-        ],
-      });
-      const pipeline = await device.createComputePipelineAsync({
-        label: shader.name,
-        layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-        compute: { module, entryPoint: 'main' },
-      });
-      return { shader, pipeline, layout };
-    };
-    // Where there is no video there is nothing to import, and not every implementation has external textures.
-    const hasVideo = typeof VideoFrame !== 'undefined' || typeof HTMLVideoElement !== 'undefined';
-    const [picture, external] = await Promise.all([
-      makeVariant(shaders.picture, { texture: { sampleType: 'float' } }),
-      hasVideo && 'importExternalTexture' in device
-        ? makeVariant(shaders.external, { externalTexture: {} }).catch(() => undefined)
-        : undefined,
-    ]);
-    return new PictureInput(session, input, spec, { picture, external });
+    const storage = session.plan.precision;
+    const frames = await FrameReader.create(session.device, (kind) =>
+      FixedPass.create(session.pipelines, shaders[kind], { storage }),
+    );
+    return new PictureInput(session, input, spec, frames);
   }
 
   get memoryBytes(): number {
-    return this.#uniforms.size + this.#frames.memoryBytes;
+    return this.frames.memoryBytes;
   }
 
-  /** Whether frames of video can be taken as they are; otherwise they are to be made bitmaps first. */
   get takesVideo(): boolean {
-    return this.variants.external !== undefined;
+    return this.frames.takesVideo;
   }
 
   /**
@@ -166,38 +152,24 @@ export class PictureInput {
     this.session.throwIfDisposed();
     const [width, height] = frameSize(frame);
     const placement = placePicture(width, height, this.spec);
-    const video = this.takesVideo && isVideo(frame) ? frame : undefined;
-    const { shader, pipeline, layout } = video ? this.variants.external! : this.variants.picture;
-    const { device } = this.session;
-    device.queue.writeBuffer(
-      this.#uniforms,
-      0,
-      packParams(shader, this.#params(placement, mirror)) as Uint8Array<ArrayBuffer>,
-    );
-    const bindGroup = video
-      ? this.#bind(layout, device.importExternalTexture({ source: video }))
-      : this.#bindTexture(layout, this.#frames.put(frame));
-    const pass = encoder.beginComputePass();
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(ceilDiv(this.spec.size[1], 8), ceilDiv(this.spec.size[0], 8));
-    pass.end();
+    const { pass, picture } = this.frames.take(frame);
+    const y = this.session.range(this.input);
+    const grid = [ceilDiv(this.spec.size[1], 8), ceilDiv(this.spec.size[0], 8)] as const;
+    pass.encode(encoder, { picture, y }, this.#params(placement, mirror), grid);
     return placement;
   }
 
   dispose(): void {
-    this.#uniforms.destroy();
-    this.#frames.dispose();
+    this.frames.dispose();
   }
 
-  #params({ source, target }: Placement, mirror: boolean) {
+  #params(placement: Placement, mirror: boolean) {
     const { mean, std, size, bars = 0.5, channels = 'rgb' } = this.spec;
     const desc = this.session.plan.tensors.get(this.input)!;
     const channelsFirst = desc.shape[1] === 3;
     const [, a, b, c] = desc.strides;
     return {
-      source: [source.x, source.y, source.width, source.height],
-      region: [target.x, target.y, target.width, target.height],
+      ...placementParams(placement),
       mean: [...mean, 0],
       deviation: [...std, 1],
       strides: [...(channelsFirst ? [a, b, c] : [c, a, b]), desc.layout === 'nhwc4' && channelsFirst ? 4 : 3],
@@ -207,23 +179,6 @@ export class PictureInput {
       bgr: Number(channels === 'bgr'),
       mirror: Number(mirror),
     };
-  }
-
-  #bindTexture(layout: GPUBindGroupLayout, texture: GPUTexture): GPUBindGroup {
-    if (this.#bound !== texture || !this.#bindGroup) this.#bindGroup = this.#bind(layout, texture.createView());
-    this.#bound = texture;
-    return this.#bindGroup;
-  }
-
-  #bind(layout: GPUBindGroupLayout, resource: GPUTextureView | GPUExternalTexture): GPUBindGroup {
-    return this.session.device.createBindGroup({
-      layout,
-      entries: [
-        { binding: 0, resource },
-        { binding: 1, resource: this.session.range(this.input) },
-        { binding: 2, resource: { buffer: this.#uniforms } },
-      ],
-    });
   }
 }
 

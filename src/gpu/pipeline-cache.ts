@@ -2,16 +2,22 @@ import { ShaderCompileError } from '../errors';
 import { beginShader, type CompilingShader } from './errors';
 import { COMPUTE_STAGE } from './flags';
 import type { Dispatch } from './kernel';
-import { type Shader, type StorageType, shaderText } from './shader';
+import { type Shader, type ShaderBinding, type StorageType, shaderText } from './shader';
 
-export interface CachedPipeline {
-  readonly pipeline: GPUComputePipeline;
+export interface CachedPipeline<Pipeline = GPUComputePipeline> {
+  readonly pipeline: Pipeline;
   readonly layout: GPUBindGroupLayout;
 }
 
+type MakePipeline<P> = (module: GPUShaderModule, common: { label: string; layout: GPUPipelineLayout }) => Promise<P>;
+
+const VERTEX_AND_FRAGMENT = 0x1 | 0x2;
+/** Premultiplied colour over what is there. */
+const OVER: GPUBlendComponent = { srcFactor: 'one', dstFactor: 'one-minus-src-alpha' };
+
 /** The pipelines of one device: each is made once, asynchronously, however many models ask for it. */
 export class PipelineCache {
-  readonly #pipelines = new Map<string, Promise<CachedPipeline>>();
+  readonly #pipelines = new Map<string, Promise<CachedPipeline<unknown>>>();
   readonly #modules = new Map<string, CompilingShader>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
 
@@ -24,10 +30,30 @@ export class PipelineCache {
 
   /** @throws ShaderCompileError with the numbered source */
   get({ shader, constants }: Pick<Dispatch, 'shader' | 'constants'>, storage: StorageType): Promise<CachedPipeline> {
-    const key = `${shader.name}/${storage}/${JSON.stringify(constants)}`;
-    let pipeline = this.#pipelines.get(key);
+    return this.#cached(shader, storage, JSON.stringify(constants), (module, common) =>
+      this.device.createComputePipelineAsync({
+        ...common,
+        compute: { module, entryPoint: 'main', constants: { ...constants } },
+      }),
+    );
+  }
+
+  /** The pipeline of a shader with `vertex_main` and `fragment_main`, over a texture. @throws ShaderCompileError */
+  getDrawing(shader: Shader, storage: StorageType, format: GPUTextureFormat) {
+    return this.#cached(shader, storage, format, (module, common) =>
+      this.device.createRenderPipelineAsync({
+        ...common,
+        vertex: { module, entryPoint: 'vertex_main' },
+        fragment: { module, entryPoint: 'fragment_main', targets: [{ format, blend: { color: OVER, alpha: OVER } }] },
+      }),
+    );
+  }
+
+  #cached<P>(shader: Shader, storage: StorageType, setting: string, make: MakePipeline<P>): Promise<CachedPipeline<P>> {
+    const key = `${shader.name}/${storage}/${setting}`;
+    let pipeline = this.#pipelines.get(key) as Promise<CachedPipeline<P>> | undefined;
     if (!pipeline) {
-      pipeline = this.#create(shader, constants, storage);
+      pipeline = this.#create(shader, storage, setting, make);
       // A failure is not kept: the next request tries again.
       pipeline.catch(() => this.#pipelines.delete(key));
       this.#pipelines.set(key, pipeline);
@@ -35,7 +61,7 @@ export class PipelineCache {
     return pipeline;
   }
 
-  async #create(shader: Shader, constants: Dispatch['constants'], storage: StorageType): Promise<CachedPipeline> {
+  async #create<P>(shader: Shader, storage: StorageType, setting: string, make: MakePipeline<P>) {
     const key = `${shader.name}/${storage}`;
     let compiling = this.#modules.get(key);
     if (!compiling) {
@@ -44,37 +70,39 @@ export class PipelineCache {
       compiling.checked.catch(() => this.#modules.delete(key));
     }
     const { module, checked } = compiling;
-    const layout = this.#layoutOf(shader);
+    const label = `${shader.name} ${setting}`;
     try {
+      const layout = this.#layoutOf(shader);
       // Asked for at once, so that the driver is at work while the page packs weights.
-      const pipeline = await this.device.createComputePipelineAsync({
-        label: `${shader.name} ${JSON.stringify(constants)}`,
+      const pipeline = await make(module, {
+        label,
         layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-        compute: { module, entryPoint: 'main', constants: { ...constants } },
       });
       await checked;
       return { pipeline, layout };
     } catch (error) {
-      // Of a shader that does not compile there is more to say than that it makes no pipeline.
+      // The compiler says more about a shader that does not compile than the pipeline does.
       await checked;
       const reason = error instanceof Error ? error.message : String(error);
-      throw new ShaderCompileError(`pipeline ${shader.name} ${JSON.stringify(constants)}: ${reason}`, { cause: error });
+      throw new ShaderCompileError(`pipeline ${label}: ${reason}`, { cause: error });
     }
   }
 
-  #layoutOf({ bindings }: Shader): GPUBindGroupLayout {
-    const key = bindings.map((b) => `${b.index}:${b.type}`).join();
+  #layoutOf({ bindings, source }: Shader): GPUBindGroupLayout {
+    const visibility = source.includes('@vertex') ? VERTEX_AND_FRAGMENT : COMPUTE_STAGE;
+    const key = `${visibility} ${bindings.map((b) => `${b.index}:${b.type}`).join()}`;
     let layout = this.#layouts.get(key);
     if (!layout) {
       layout = this.device.createBindGroupLayout({
-        entries: bindings.map(({ index, type }) => ({
-          binding: index,
-          visibility: COMPUTE_STAGE,
-          buffer: { type },
-        })),
+        entries: bindings.map(({ index, type }) => ({ binding: index, visibility, ...layoutEntry(type) })),
       });
       this.#layouts.set(key, layout);
     }
     return layout;
   }
+}
+
+function layoutEntry(type: ShaderBinding['type']): Partial<GPUBindGroupLayoutEntry> {
+  if (type === 'external-texture') return { externalTexture: {} };
+  return type === 'texture' ? { texture: { sampleType: 'float' } } : { buffer: { type } };
 }

@@ -40,11 +40,12 @@ export class Session {
 
   private constructor(
     readonly device: GPUDevice,
+    readonly pipelines: PipelineCache,
     readonly plan: Plan,
     private readonly buffers: SessionBuffers,
-    pipelines: readonly CachedPipeline[],
+    compiled: readonly CachedPipeline[],
   ) {
-    this.dispatches = bindAll(device, plan, buffers, pipelines);
+    this.dispatches = bindAll(device, plan, buffers, compiled);
     this.#ring = new ReadbackRing(device, Math.max(16, this.#outputLayout().sizeBytes));
   }
 
@@ -62,7 +63,7 @@ export class Session {
     try {
       await guarded(device, what, () => buffers.fill());
       const ready = await compiled;
-      return await guarded(device, what, () => new Session(device, plan, buffers, ready));
+      return await guarded(device, what, () => new Session(device, pipelines, plan, buffers, ready));
     } catch (error) {
       buffers.dispose();
       throw error;

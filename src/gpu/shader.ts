@@ -6,7 +6,7 @@ export type StorageType = 'f32' | 'f16' | 'i32';
 export interface ShaderBinding {
   readonly index: number;
   readonly name: string;
-  readonly type: 'read-only-storage' | 'storage' | 'uniform';
+  readonly type: GPUBufferBindingType | 'texture' | 'external-texture';
 }
 
 interface ParamField {
@@ -27,7 +27,8 @@ export interface Shader {
 /** Values of a shader's `Params`, by field name; vectors and `View`s as lists. */
 export type ParamValues = Readonly<Record<string, number | readonly number[]>>;
 
-const BINDING = /@group\(0\)\s*@binding\((\d+)\)\s*var<\s*(uniform|storage)\s*(?:,\s*(read_write|read))?\s*>\s*(\w+)/g;
+const BINDING =
+  /@group\(0\)\s*@binding\((\d+)\)\s*var\s*(?:<\s*(uniform|storage)\s*(?:,\s*(read_write|read))?\s*>)?\s*(\w+)\s*:\s*(\w+)/g;
 const PARAMS = /struct Params\s*\{([^}]*)\}/;
 const COMMENTS = /\/\/[^\n]*/g;
 
@@ -55,10 +56,10 @@ const FIELD_TYPES: Readonly<Record<string, { components: number; align: number; 
 export function defineShader(name: string, source: string): Shader {
   const text = source.replace(COMMENTS, '');
   const bindings = [...text.matchAll(BINDING)].map(
-    ([, index, space, access, variable]): ShaderBinding => ({
+    ([, index, space, access, name, type]): ShaderBinding => ({
       index: Number(index),
-      name: variable,
-      type: space === 'uniform' ? 'uniform' : access === 'read_write' ? 'storage' : 'read-only-storage',
+      name,
+      type: bindingType(space, access, type),
     }),
   );
   const fields: ParamField[] = [];
@@ -72,6 +73,12 @@ export function defineShader(name: string, source: string): Shader {
     end = offset + known.components * 4;
   }
   return { name, source, bindings, params: { fields, sizeBytes: Math.ceil(end / 16) * 16 } };
+}
+
+function bindingType(space: string | undefined, access: string | undefined, type: string): ShaderBinding['type'] {
+  if (space === undefined) return type === 'texture_external' ? 'external-texture' : 'texture';
+  if (space === 'uniform') return 'uniform';
+  return access === 'read_write' ? 'storage' : 'read-only-storage';
 }
 
 /**

@@ -113,10 +113,11 @@ export class LiveView {
       return { context, shows: (['mask', 'boxes'] as const).filter((what) => canvases[what] === canvas) };
     });
     const format = navigator.gpu.getPreferredCanvasFormat();
+    const { pipelines } = networks.find((network) => network !== undefined)!.session;
     const [picture, mask, boxes] = await Promise.all([
-      PictureDrawing.create(device, format),
-      segment && MaskDrawing.create(device, sourceOf(segment.session, 'logits'), format),
-      detect && BoxDrawing.create(device, sourceOf(detect.session, 'detections'), countOf(detect.session), format),
+      PictureDrawing.create(pipelines, format),
+      segment && MaskDrawing.create(pipelines, sourceOf(segment.session, 'logits'), format),
+      detect && BoxDrawing.create(pipelines, sourceOf(detect.session, 'detections'), countOf(detect.session), format),
     ]);
     first.model.hold('live view', () => picture.memoryBytes);
     for (const { context } of surfaces) context.configure({ device, format, alphaMode: 'opaque' });

@@ -65,13 +65,13 @@ const expectColor = (actual: readonly number[], expected: readonly number[]): vo
 };
 
 test('the mask is drawn in the colours and at the pixels that the reference names', async () => {
-  const { device } = (await testDevice()).acquired;
+  const { pipelines } = await testDevice();
   const random = new Random(7);
   const logits = Tensor.float32(
     [1, 6, 9, 12],
     Float32Array.from({ length: 6 * 9 * 12 }, () => random.next()),
   );
-  const mask = await MaskDrawing.create(device, await source(logits, 'nhwc4'), FORMAT);
+  const mask = await MaskDrawing.create(pipelines, await source(logits, 'nhwc4'), FORMAT);
   const [width, height] = [70, 41];
   const placement = placePicture(width, height, spec);
   const pixel = await drawn(width, height, (pass) => mask.encode(pass, placement, 0.5));
@@ -91,14 +91,14 @@ test('the mask is drawn in the colours and at the pixels that the reference name
 });
 
 test('boxes are drawn where they are in the picture, those that count and score enough', async () => {
-  const { device } = (await testDevice()).acquired;
+  const { pipelines } = await testDevice();
   const rows = [
     [0.25, 0.25, 0.75, 0.75, 0.9, 3],
     [0.0, 0.4, 0.1, 0.6, 0.2, 5], // below the threshold
     [0.9, 0.4, 1.0, 0.6, 0.9, 5], // does not count
   ];
   const detections = await source(Tensor.float32([3, 6], rows.flat()), 'linear');
-  const boxes = await BoxDrawing.create(device, detections, await upload(Int32Array.of(2)), FORMAT);
+  const boxes = await BoxDrawing.create(pipelines, detections, await upload(Int32Array.of(2)), FORMAT);
   // As wide as the input but half as high: the picture takes the middle half of it, so that the box covers its height.
   const [width, height] = [128, 48];
   const placement = placePicture(width, height, spec);

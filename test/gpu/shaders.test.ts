@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ResourceType, WgslReflect } from 'wgsl_reflect';
-import { defineShader } from '../../src/gpu/shader';
+import { ResourceType, type VariableInfo, WgslReflect } from 'wgsl_reflect';
+import { defineShader, type ShaderBinding } from '../../src/gpu/shader';
 import { strip } from '../../tools/strip-wgsl.mjs';
 import { testDevice } from '../support/gpu';
 import { listShaders, missingFeature } from '../support/shaders';
@@ -12,7 +12,7 @@ const hostFiles = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((path) => readFileSync(`src/${path}`, 'utf8'))
   .join('\n');
 
-describe.each(listShaders())('$name.wgsl', ({ name, source }) => {
+describe.each(listShaders())('shader $name', ({ name, source }) => {
   const shader = defineShader(name, source);
 
   it('compiles by itself, as it lies on disk', async ({ skip }) => {
@@ -31,16 +31,11 @@ describe.each(listShaders())('$name.wgsl', ({ name, source }) => {
   });
 
   it('has the bindings that the host reads from it', () => {
-    const { uniforms, storage } = reflect(source);
-    const bindings = [...uniforms, ...storage].map((variable) => ({
+    const { uniforms, storage, textures } = reflect(source);
+    const bindings = [...uniforms, ...storage, ...textures].map((variable) => ({
       index: variable.binding,
       name: variable.name,
-      type:
-        variable.resourceType === ResourceType.Uniform
-          ? 'uniform'
-          : variable.access === 'read_write'
-            ? 'storage'
-            : 'read-only-storage',
+      type: bindingType(variable),
     }));
     const byIndex = (a: { index: number }, b: { index: number }): number => a.index - b.index;
     expect(bindings.sort(byIndex)).toEqual([...shader.bindings].sort(byIndex));
@@ -60,6 +55,12 @@ describe.each(listShaders())('$name.wgsl', ({ name, source }) => {
     expect(hostFiles).toContain(`shaders/${name}.wgsl?raw`);
   });
 });
+
+function bindingType({ resourceType, access, type }: VariableInfo): ShaderBinding['type'] {
+  if (resourceType === ResourceType.Uniform) return 'uniform';
+  if (resourceType === ResourceType.Texture) return type.name === 'texture_external' ? 'external-texture' : 'texture';
+  return access === 'read_write' ? 'storage' : 'read-only-storage';
+}
 
 async function compileErrors(code: string): Promise<string[]> {
   const { acquired } = await testDevice();
