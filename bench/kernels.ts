@@ -8,6 +8,8 @@ import { makePlan } from '../src/gpu/plan';
 import { Session } from '../src/gpu/session';
 import { GraphBuilder } from '../src/graph/builder';
 import type { Graph } from '../src/graph/graph';
+import { graphStatistics } from '../src/graph/statistics';
+import { recordOf } from '../src/operators';
 import { sizeOf, Tensor } from '../src/tensor';
 import { KERNEL_SHAPES, type KernelShape } from './kernel-shapes';
 
@@ -52,7 +54,7 @@ async function main(): Promise<void> {
   for (const shape of shapes) {
     const graph = graphOf(shape);
     const kernels = await loadKernels(graph);
-    const flops = 2 * multiplyAdds(graph);
+    const { flops } = graphStatistics(graph);
     console.log(`\n${shape.name}: ${(flops / 1e6).toFixed(1)} MFLOP`);
     const options = { precision: 'f32', device: acquired.traits } as const;
     const { candidates } = makePlan(graph, kernels, options).steps.find(({ node }) => node.op === shape.op)!;
@@ -128,8 +130,7 @@ async function time(session: Session): Promise<{ wallMs: number; cpuMs: number }
 function graphOf({ name, op, attributes, inputs }: KernelShape): Graph {
   const builder = new GraphBuilder(name);
   const values = inputs.map((shape, i) => {
-    const isSkip = op === 'upsample-conv2d' && i === 3;
-    if (i === 0 || isSkip || op === 'matmul') return builder.input(`input${i}`, shape, 'float32');
+    if (!recordOf(op).constants?.includes(i)) return builder.input(`input${i}`, shape, 'float32');
     const size = sizeOf(shape);
     return builder.constant(
       `input${i}`,
@@ -140,22 +141,6 @@ function graphOf({ name, op, attributes, inputs }: KernelShape): Graph {
     );
   });
   return builder.build(builder.add(op, values, attributes));
-}
-
-/** Of one output element times output elements; exact for all operators listed. */
-function multiplyAdds(graph: Graph): number {
-  const [node] = graph.nodes;
-  const [x, weight] = node.inputs.map((input) => graph.values.get(input)!.shape);
-  const outputs = sizeOf(graph.values.get(node.outputs[0])!.shape);
-  switch (node.op) {
-    case 'conv2d':
-    case 'upsample-conv2d':
-      return outputs * sizeOf(weight.slice(1));
-    case 'conv-transpose2d':
-      return sizeOf(x) * sizeOf(weight.slice(1));
-    default:
-      return outputs * x.at(-1)!;
-  }
 }
 
 await main();

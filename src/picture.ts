@@ -1,5 +1,5 @@
 import { ArgumentError } from './errors';
-import type { Pair } from './graph/operators';
+import type { Pair } from './operators/window';
 
 /** Pixels as RGBA bytes, row by row from the top, alpha not premultiplied. */
 export interface RawPicture {

@@ -5,6 +5,12 @@ export type DataType = 'float32' | 'int32' | 'bool';
 
 export type Shape = readonly number[];
 
+/** What is known of a tensor before it has values. */
+export interface ValueInfo {
+  readonly shape: Shape;
+  readonly dtype: DataType;
+}
+
 export interface TensorData {
   float32: Float32Array;
   int32: Int32Array;

@@ -1,5 +1,5 @@
 import type { Graph, GraphNode, Tensor } from '../../src';
-import { windowOutput } from '../../src/graph/shape-rules';
+import { windowOutput } from '../../src/operators/window';
 import { unaryFunction } from '../../src/reference/activation';
 
 /** Where an element of an image `[1, C, H, W]` is. */

@@ -1,10 +1,7 @@
-import type { DataType, Shape, Tensor } from '../tensor';
-import type { Operator, OperatorAttributes } from './operators';
+import type { Operator, OperatorAttributes } from '../operators';
+import type { Tensor, ValueInfo } from '../tensor';
 
-export interface ValueInfo {
-  readonly shape: Shape;
-  readonly dtype: DataType;
-}
+export type { ValueInfo };
 
 /** One operator applied to named values. */
 export type GraphNode<O extends Operator = Operator> = {

@@ -1,5 +1,5 @@
 import type { Graph } from '../graph/graph';
-import type { Pair } from '../graph/operators';
+import type { Pair } from '../operators/window';
 import type { Tensor } from '../tensor';
 import { backbone, convNorm } from './backbone';
 import { type DefaultBoxSettings, defaultBoxes } from './default-boxes';

@@ -1,6 +1,6 @@
 import { ModelFormatError } from '../errors';
 import type { SafetensorsFile } from '../formats/safetensors';
-import type { Pair } from '../graph/operators';
+import type { Pair } from '../operators/window';
 import type { PictureSpec } from '../picture';
 import { classifierGraph } from './classifier';
 import type { DefaultBoxSettings } from './default-boxes';

@@ -1,10 +1,12 @@
 import { ModelFormatError } from '../errors';
-import { BasicGraphBuilder } from '../graph/basic-builder';
-import { type BinaryFunction, NO_ACTIVATION, NO_EPILOGUE, type UnaryFunction } from '../graph/operators';
+import { GraphBuilder } from '../graph/builder';
+import type { BinaryFunction } from '../operators/binary';
+import { NO_ACTIVATION, NO_EPILOGUE } from '../operators/epilogue';
+import type { UnaryFunction } from '../operators/unary';
 import { Tensor } from '../tensor';
 
 /** A graph builder that takes weights by the names that PyTorch gives them. */
-export class NetworkBuilder extends BasicGraphBuilder {
+export class NetworkBuilder extends GraphBuilder {
   readonly #taken = new Map<string, string>();
 
   constructor(

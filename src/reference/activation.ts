@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors';
-import type { UnaryAttributes } from '../graph/operators';
+import type { UnaryAttributes } from '../operators/unary';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors';
-import type { BinaryFunction } from '../graph/operators';
+import { type BinaryFunction, isComparison } from '../operators/binary';
 import { type Shape, Tensor } from '../tensor';
 import { broadcastOffsets } from './strided';
 
@@ -13,21 +13,10 @@ export function binary(a: Tensor, b: Tensor, fn: BinaryFunction, shape: Shape): 
   const apply = a.dtype === 'int32' ? integerFunction(fn) : binaryFunction(fn);
   const aOffsets = broadcastOffsets(a.shape, shape);
   const bOffsets = broadcastOffsets(b.shape, shape);
-  const y = Tensor.zeros(COMPARISONS.has(fn) ? 'bool' : a.dtype, shape);
+  const y = Tensor.zeros(isComparison(fn) ? 'bool' : a.dtype, shape);
   for (let i = 0; i < y.size; i++) y.data[i] = apply(a.data[aOffsets[i]], b.data[bOffsets[i]]);
   return y;
 }
-
-const COMPARISONS: ReadonlySet<BinaryFunction> = new Set<BinaryFunction>([
-  'equal',
-  'less',
-  'less-or-equal',
-  'greater',
-  'greater-or-equal',
-  'and',
-  'or',
-  'xor',
-]);
 
 /** Every binary function of two numbers, in float64. */
 export function binaryFunction(fn: BinaryFunction): (a: number, b: number) => number {

@@ -1,4 +1,4 @@
-import type { OperatorAttributes } from '../graph/operators';
+import type { OperatorAttributes } from '../operators';
 import { type Shape, Tensor } from '../tensor';
 import { aroundAxis } from './strided';
 

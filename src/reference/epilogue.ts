@@ -1,4 +1,4 @@
-import type { Epilogue } from '../graph/operators';
+import type { Epilogue } from '../operators/epilogue';
 import type { Tensor } from '../tensor';
 import { unaryFunction } from './activation';
 

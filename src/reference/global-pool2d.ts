@@ -1,4 +1,4 @@
-import type { OperatorAttributes } from '../graph/operators';
+import type { OperatorAttributes } from '../operators';
 import { Tensor } from '../tensor';
 
 /**

@@ -1,4 +1,4 @@
-import type { Window } from '../graph/operators';
+import type { Window } from '../operators/window';
 import { type Shape, Tensor } from '../tensor';
 
 /**

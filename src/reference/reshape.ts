@@ -1,4 +1,4 @@
-import type { OperatorAttributes } from '../graph/operators';
+import type { OperatorAttributes } from '../operators';
 import type { Tensor } from '../tensor';
 
 /** The same elements in the same order under another shape. */

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors';
-import type { OperatorAttributes } from '../graph/operators';
+import type { OperatorAttributes } from '../operators';
 import { type Shape, Tensor } from '../tensor';
 
 type Resize = OperatorAttributes['resize2d'];

@@ -1,4 +1,4 @@
-import type { UnaryAttributes } from '../graph/operators';
+import type { UnaryAttributes } from '../operators/unary';
 import { Tensor, type TensorData } from '../tensor';
 import { unaryFunction } from './activation';
 

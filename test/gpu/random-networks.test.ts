@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createNodeGpu } from '../../src/cli/node-gpu';
 import { Engine } from '../../src/engine';
-import { tidyExported } from '../../src/graph/passes/exported';
+import { tidyExported } from '../../src/graph/passes/tidy-exported';
 import { runReference } from '../../src/reference';
 import { Random } from '../support/random';
 import { difference, randomNetwork } from '../support/random-network';

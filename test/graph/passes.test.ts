@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { optimise, optimiseWith, PASSES } from '../../src/graph/passes';
+import { optimise, PASSES } from '../../src/graph/passes';
+import { optimiseWith } from '../../src/graph/passes/pass';
 import { expectPass, lines, Net } from '../support/rewrites';
 
 test('together the passes leave one node of a residual block', () => {

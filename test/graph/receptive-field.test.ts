@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder';
-import { NO_ACTIVATION, NO_EPILOGUE } from '../../src/graph/operators';
 import { fuseResidual } from '../../src/graph/passes/fuse-residual';
 import { fuseUpsampling } from '../../src/graph/passes/fuse-upsampling';
 import { repeatResidual } from '../../src/graph/passes/repeat-residual';
 import { receptiveField } from '../../src/graph/receptive-field';
+import { NO_ACTIVATION, NO_EPILOGUE } from '../../src/operators/epilogue';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/errors';
 import type { ValueInfo } from '../../src/graph/graph';
-import type { Operator, OperatorAttributes } from '../../src/graph/operators';
-import { inferOutputs } from '../../src/graph/shape-rules';
+import type { Operator, OperatorAttributes } from '../../src/operators';
+import { inferOutputs } from '../../src/operators';
 
 export const float = (...shape: number[]): ValueInfo => ({ shape, dtype: 'float32' });
 export const int = (...shape: number[]): ValueInfo => ({ shape, dtype: 'int32' });

@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/errors';
-import {
-  type Activation,
-  NO_ACTIVATION,
-  NO_EPILOGUE,
-  type Operator,
-  type OperatorAttributes,
-} from '../../src/graph/operators';
-import { inferOutputs, windowOutput } from '../../src/graph/shape-rules';
+import type { Operator, OperatorAttributes } from '../../src/operators';
+import { inferOutputs } from '../../src/operators';
+import { type Activation, NO_ACTIVATION, NO_EPILOGUE } from '../../src/operators/epilogue';
+import { windowOutput } from '../../src/operators/window';
 import { bool, float, int, rulesOf } from './rules-of';
 
 const plain = { ...NO_EPILOGUE, stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 1 } as const;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder';
-import { NO_EPILOGUE, type OperatorAttributes } from '../../src/graph/operators';
 import { graphStatistics } from '../../src/graph/statistics';
+import type { OperatorAttributes } from '../../src/operators';
+import { NO_EPILOGUE } from '../../src/operators/epilogue';
 import { Tensor } from '../../src/tensor';
 
 const conv: OperatorAttributes['conv2d'] = {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../../src/errors';
 import { GraphBuilder } from '../../src/graph/builder';
-import { NO_EPILOGUE, type Operator, type OperatorAttributes } from '../../src/graph/operators';
+import type { Operator, OperatorAttributes } from '../../src/operators';
+import { NO_EPILOGUE } from '../../src/operators/epilogue';
 import { runReference } from '../../src/reference';
 import { erf, unaryFunction } from '../../src/reference/activation';
 import { Tensor } from '../../src/tensor';

@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder';
-import {
-  BINARY_FUNCTIONS,
-  type Operator,
-  type OperatorAttributes,
-  REDUCE_FUNCTIONS,
-  UNARY_FUNCTIONS,
-} from '../../src/graph/operators';
+import type { Operator, OperatorAttributes } from '../../src/operators';
+import { BINARY_FUNCTIONS } from '../../src/operators/binary';
+import { REDUCE_FUNCTIONS } from '../../src/operators/reduce';
+import { UNARY_FUNCTIONS } from '../../src/operators/unary';
 import { runReference } from '../../src/reference';
 import { type DataType, type Shape, Tensor } from '../../src/tensor';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder';
-import { NO_EPILOGUE, type Padding, type Pair } from '../../src/graph/operators';
+import { NO_EPILOGUE } from '../../src/operators/epilogue';
+import type { Padding, Pair } from '../../src/operators/window';
 import { runReference } from '../../src/reference';
 import { type Shape, sizeOf, Tensor } from '../../src/tensor';
 import { Random } from '../support/random';

@@ -11,7 +11,7 @@ import { mapForReading } from '../../src/gpu/readback';
 import { Session } from '../../src/gpu/session';
 import { GraphBuilder } from '../../src/graph/builder';
 import type { Graph } from '../../src/graph/graph';
-import type { Operator, OperatorAttributes } from '../../src/graph/operators';
+import { type Operator, type OperatorAttributes, recordOf } from '../../src/operators';
 import { runReference } from '../../src/reference';
 import { type Shape, sizeOf, Tensor } from '../../src/tensor';
 import { Random } from './random';
@@ -45,18 +45,6 @@ const GUARD_ELEMENTS = 64;
 /** A pattern that no kernel writes by chance: a float32 of about -1.23e20, or two float16 of about -6e3 and -2e3. */
 const SENTINEL = 0xe0d5e7c9;
 
-/** Inputs that kernels pack at load: weights, biases, statistics, default boxes. */
-const CONSTANT_INPUTS: Partial<Record<Operator, readonly number[]>> = {
-  conv2d: [1, 2],
-  'conv-transpose2d': [1, 2],
-  'upsample-conv2d': [1, 2],
-  dense: [1, 2],
-  'batch-norm': [1, 2, 3, 4],
-  'instance-norm': [1, 2],
-  'layer-norm': [1, 2],
-  'ssd-decode': [1],
-};
-
 /** As the precision stores it: an index of the greatest value must not hang on what storage rounds away. */
 function rounded(tensor: Tensor, precision: Precision): Tensor {
   if (precision === 'f32' || !(tensor.data instanceof Float32Array)) return tensor;
@@ -72,7 +60,7 @@ export function caseGraph(
   );
   const builder = new GraphBuilder(testCase.name);
   const inputs: Record<string, Tensor> = {};
-  const constants = testCase.constants ?? CONSTANT_INPUTS[testCase.op] ?? [];
+  const constants = testCase.constants ?? recordOf(testCase.op).constants ?? [];
   const names = testCase.inputs.map((input, i) => {
     const tensor = rounded(input instanceof Tensor ? input : random.tensor(input), precision);
     if (constants.includes(i)) return builder.constant(`input${i}`, tensor);

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder';
 import type { Graph } from '../../src/graph/graph';
 import { NO_EPILOGUE, type OperatorAttributes, type Pair, type UnaryFunction } from '../../src/graph/operators';
-import type { Pass } from '../../src/graph/passes';
+import type { Pass } from '../../src/graph/passes/pass';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
 import { Random } from './random';

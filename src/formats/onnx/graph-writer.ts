@@ -1,8 +1,7 @@
-import { ModelFormatError, ShapeError } from '../../errors';
-import { GraphBuilder } from '../../graph/builder';
+import { ModelFormatError } from '../../errors';
+import { GraphBuilder, inNode } from '../../graph/builder';
 import type { Graph, GraphNode, ValueInfo } from '../../graph/graph';
-import type { Operator, OperatorAttributes } from '../../graph/operators';
-import { inferOutputs } from '../../graph/shape-rules';
+import { inferOutputs, type Operator, type OperatorAttributes, recordOf } from '../../operators';
 import { runReferenceNode } from '../../reference';
 import { type Shape, sizeOf, Tensor } from '../../tensor';
 import { finishGraph } from './finish-graph';
@@ -90,13 +89,7 @@ export class GraphWriter {
     attributes: OperatorAttributes[O],
     types: readonly OnnxType[] = [],
   ): Value[] {
-    let infos: ValueInfo[];
-    try {
-      infos = inferOutputs(op, inputs.map(infoOf), attributes);
-    } catch (error) {
-      if (error instanceof ShapeError) throw new ShapeError(`${op} "${nodeName}": ${error.message}`, { cause: error });
-      throw error;
-    }
+    const infos = inNode(op, nodeName, () => inferOutputs(op, inputs.map(infoOf), attributes));
     for (const { shape } of infos) checkSize(nodeName, shape);
     const outputs = infos.map(
       ({ shape, dtype }, i): Value => ({
@@ -114,7 +107,7 @@ export class GraphWriter {
       for (const [i, info] of infos.entries()) this.#setTensor(names[i], Tensor.zeros(info.dtype, info.shape));
       return outputs;
     }
-    if (inputs.every((v) => this.isConstant(v)) && this.#spend(op, inputs, infos)) {
+    if (inputs.every((v) => this.isConstant(v)) && this.#spend(op, attributes, inputs, infos)) {
       const results = runReferenceNode(
         make(inputs.map((v) => v.name)),
         inputs.map((v) => this.#tensorOf(v)),
@@ -186,7 +179,7 @@ export class GraphWriter {
       inputs.push(tensor);
     }
     const infos = node.outputs.map((output) => this.#builder.info(output));
-    if (!this.#spend(node.op, inputs, infos)) return undefined;
+    if (!this.#spend(node.op, node.attributes, inputs, infos)) return undefined;
     const results = runReferenceNode(
       node,
       inputs,
@@ -219,8 +212,8 @@ export class GraphWriter {
     if (!this.#constants.has(name)) this.#constants.set(name, () => tensor);
   }
 
-  #spend(op: Operator, inputs: readonly { shape: Shape }[], outputs: readonly { shape: Shape }[]): boolean {
-    const cost = costOf(op, inputs, outputs);
+  #spend<O extends Operator>(op: O, attributes: OperatorAttributes[O], inputs: Sized, outputs: Sized): boolean {
+    const cost = costOf(op, attributes, inputs, outputs);
     if (cost > this.budget) return false;
     this.budget -= cost;
     return true;
@@ -241,6 +234,8 @@ export class GraphWriter {
   }
 }
 
+type Sized = readonly { readonly shape: Shape }[];
+
 const infoOf = ({ shape, type }: Value): ValueInfo => ({ shape, dtype: typeInfo(type).dtype });
 
 /** An axis of length 0 excuses no giant one beside it. */
@@ -253,20 +248,9 @@ function checkSize(name: string, shape: Shape): void {
 }
 
 /** Roughly how many elements a reference touches. */
-function costOf(op: Operator, inputs: readonly { shape: Shape }[], outputs: readonly { shape: Shape }[]): number {
-  const sizes = (list: readonly { shape: Shape }[]): number => list.reduce((sum, v) => sum + sizeOf(v.shape), 0);
-  const copied = sizes(inputs) + sizes(outputs);
-  switch (op) {
-    case 'conv2d':
-    case 'conv-transpose2d':
-    case 'dense':
-    case 'matmul':
-      return copied + sizes(outputs) * sizeOf(inputs[1].shape);
-    case 'max-pool2d':
-    case 'average-pool2d':
-    case 'non-maximum-suppression':
-      return copied + sizes(outputs) * sizes(inputs);
-    default:
-      return copied;
-  }
+function costOf<O extends Operator>(op: O, attributes: OperatorAttributes[O], inputs: Sized, outputs: Sized): number {
+  const [from, to] = [inputs, outputs].map((list) => list.map(({ shape }) => shape));
+  const { flops, steps } = recordOf(op);
+  const copied = [...from, ...to].reduce((sum, shape) => sum + sizeOf(shape), 0);
+  return copied + (flops?.(attributes, from, to[0]) ?? 0) + (steps?.(from, to[0]) ?? 0);
 }

@@ -6,7 +6,7 @@ import {
   UnsupportedOperatorError,
 } from '../../errors';
 import type { Graph } from '../../graph/graph';
-import { tidyExported } from '../../graph/passes/exported';
+import { tidyExported } from '../../graph/passes/tidy-exported';
 import type { Shape, Tensor } from '../../tensor';
 import { GraphWriter, type Value } from './graph-writer';
 import { NodeContext, NotReached, Unsupported } from './node-context';

@@ -1,5 +1,5 @@
 import { ModelFormatError } from '../../errors';
-import type { Operator, OperatorAttributes } from '../../graph/operators';
+import type { Operator, OperatorAttributes } from '../../operators';
 import type { Shape, Tensor } from '../../tensor';
 import type { GraphWriter, Value } from './graph-writer';
 import type { AttributeProto, OnnxNode, TensorProto } from './schema';

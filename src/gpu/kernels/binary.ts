@@ -1,6 +1,6 @@
 import wgsl from '../../../shaders/binary.wgsl?raw';
 import type { Graph, GraphNode } from '../../graph/graph';
-import { BINARY_FUNCTIONS } from '../../graph/operators';
+import { BINARY_FUNCTIONS, isComparison } from '../../operators/binary';
 import { sameShape, sizeOf } from '../../tensor';
 import {
   type Candidate,
@@ -20,7 +20,7 @@ import {
 } from '../kernel';
 import { isContiguous, layoutSize, layoutStrides, toLayout } from '../layout';
 import { defineShader, type ParamValues } from '../shader';
-import { compare, isComparison } from './compare';
+import { compare } from './compare';
 import { broadcastStrides, stridedBox } from './strided-box';
 
 const shader = defineShader('binary', wgsl);

@@ -1,16 +1,11 @@
 import wgsl from '../../../shaders/compare.wgsl?raw';
-import { BINARY_FUNCTIONS, type BinaryFunction } from '../../graph/operators';
+import { BINARY_FUNCTIONS } from '../../operators/binary';
 import { type Candidate, grid1d, type KernelContext, tensor } from '../kernel';
 import { defineShader } from '../shader';
 import { broadcastStrides, stridedBox } from './strided-box';
 
 const shader = defineShader('compare', wgsl);
 const WORKGROUP = 64;
-
-/** Functions from here on give bool. */
-const FIRST_COMPARISON = BINARY_FUNCTIONS.indexOf('equal');
-
-export const isComparison = (fn: BinaryFunction): boolean => BINARY_FUNCTIONS.indexOf(fn) >= FIRST_COMPARISON;
 
 /** A question about two numbers, with broadcasting, from operands in any layout to a row-major bool. */
 export function compare({ node, inputs: [a, b], outputs: [y], device }: KernelContext<'binary'>): Candidate[] {

@@ -1,5 +1,5 @@
 import wgsl from '../../../shaders/unary.wgsl?raw';
-import { UNARY_FUNCTIONS, type UnaryAttributes, type UnaryFunction } from '../../graph/operators';
+import { unary as record, UNARY_FUNCTIONS, type UnaryAttributes } from '../../operators/unary';
 import { type OperatorKernels, tensor } from '../kernel';
 import { defineShader } from '../shader';
 import { keepLayout } from './strided-copy';
@@ -15,7 +15,13 @@ export const unary: OperatorKernels<'unary'> = {
     const { fn, alpha, beta } = node.attributes;
     const integer = x.dtype !== 'float32';
     // Padding lanes must stay zero, which most functions do not leave them: then the channel must be known.
-    const { constants, params, workgroups } = vectorWalk(x, y, WORKGROUP, device, KEEPS_ZERO.has(fn));
+    const { constants, params, workgroups } = vectorWalk(
+      x,
+      y,
+      WORKGROUP,
+      device,
+      record.keepsZero?.(node.attributes) ?? false,
+    );
     return [
       {
         kernel: 'unary',
@@ -34,31 +40,6 @@ export const unary: OperatorKernels<'unary'> = {
     ];
   },
 };
-
-/** Functions that surely make 0 of 0, whatever their parameters. */
-const KEEPS_ZERO: ReadonlySet<UnaryFunction> = new Set<UnaryFunction>([
-  'identity',
-  'relu',
-  'relu6',
-  'leaky-relu',
-  'elu',
-  'celu',
-  'selu',
-  'tanh',
-  'hard-swish',
-  'silu',
-  'gelu',
-  'gelu-tanh',
-  'mish',
-  'softsign',
-  'sqrt',
-  'abs',
-  'floor',
-  'ceil',
-  'round',
-  'erf',
-  'sign',
-]);
 
 /** The bounds of relu, relu6 and clip as int32. */
 function integerBounds({ fn, alpha, beta }: UnaryAttributes): { low: number; high: number } {

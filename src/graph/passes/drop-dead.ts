@@ -1,7 +1,7 @@
 import { sameShape } from '../../tensor';
 import type { GraphNode } from '../graph';
-import type { Pass } from '.';
 import { GraphEditor } from './editor';
+import type { Pass } from './pass';
 
 /** Drops nodes whose results nobody reads, and nodes that change nothing. */
 export const dropDead: Pass = (graph) => {

@@ -1,6 +1,7 @@
+import type { Operator } from '../../operators';
+import type { Epilogue } from '../../operators/epilogue';
 import type { DataType, Shape, Tensor } from '../../tensor';
 import type { Graph, GraphNode, ValueInfo } from '../graph';
-import type { Operator } from '../operators';
 
 /** A graph being rewritten by a pass. */
 export class GraphEditor {
@@ -143,11 +144,11 @@ export class GraphEditor {
   }
 }
 
-/** Operators with a weight, a bias and an epilogue. */
-export type WeightedNode = GraphNode<'conv2d' | 'conv-transpose2d' | 'dense'>;
+/** A node with a weight, a bias and an epilogue. */
+export type WeightedNode = Extract<GraphNode, { readonly attributes: Epilogue }>;
 
 export const isWeighted = (node: GraphNode | undefined): node is WeightedNode =>
-  node?.op === 'conv2d' || node?.op === 'conv-transpose2d' || node?.op === 'dense';
+  node !== undefined && 'residual' in node.attributes;
 
 /** Whether nothing happens yet after a weighted node's bias. */
 export const isBare = ({ attributes }: WeightedNode): boolean =>

@@ -1,5 +1,5 @@
-import type { Pass } from '.';
 import { GraphEditor, isBare, isWeighted } from './editor';
+import type { Pass } from './pass';
 import { scaleWeights } from './scale-weights';
 
 /**

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../tensor';
 import type { Graph, GraphNode } from '../graph';
-import type { Pass } from '.';
+import type { Pass } from './pass';
 
 /** Runs one node on known values. */
 export type Evaluate = (node: GraphNode, inputs: readonly Tensor[], shapes: readonly (readonly number[])[]) => Tensor[];

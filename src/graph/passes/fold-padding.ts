@@ -1,7 +1,7 @@
+import type { Padding } from '../../operators/window';
 import type { GraphNode } from '../graph';
-import type { Padding } from '../operators';
-import type { Pass } from '.';
 import { GraphEditor } from './editor';
+import type { Pass } from './pass';
 
 /** Lets a convolution pad by itself instead of reading a picture that was padded with zeros. */
 export const foldPadding: Pass = (graph) => {

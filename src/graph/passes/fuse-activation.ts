@@ -1,7 +1,8 @@
+import { type Activation, FUSABLE_ACTIVATIONS } from '../../operators/epilogue';
+import type { UnaryAttributes } from '../../operators/unary';
 import type { GraphNode } from '../graph';
-import { type Activation, FUSABLE_ACTIVATIONS, type UnaryAttributes } from '../operators';
-import type { Pass } from '.';
 import { GraphEditor, isWeighted } from './editor';
+import type { Pass } from './pass';
 
 const isFusable = (attributes: UnaryAttributes): attributes is Activation =>
   (FUSABLE_ACTIVATIONS as readonly string[]).includes(attributes.fn);

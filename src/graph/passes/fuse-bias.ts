@@ -1,6 +1,6 @@
 import type { Tensor } from '../../tensor';
-import type { Pass } from '.';
 import { GraphEditor, isBare, isWeighted, type WeightedNode } from './editor';
+import type { Pass } from './pass';
 import { scaleWeights } from './scale-weights';
 
 /**

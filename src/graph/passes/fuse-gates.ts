@@ -1,8 +1,8 @@
+import type { UnaryAttributes } from '../../operators/unary';
 import { sameShape } from '../../tensor';
 import type { GraphNode } from '../graph';
-import type { UnaryAttributes } from '../operators';
-import type { Pass } from '.';
 import { GraphEditor } from './editor';
+import type { Pass } from './pass';
 
 /**
  * Recognises activations that exporters write out as several nodes:

@@ -1,7 +1,7 @@
 import { sameShape } from '../../tensor';
 import type { GraphNode } from '../graph';
-import type { Pass } from '.';
 import { GraphEditor, isWeighted, type WeightedNode } from './editor';
+import type { Pass } from './pass';
 
 /**
  * Adds a residual in the weighted node that makes one side of the sum. The node moves to where the addition was, when

@@ -1,7 +1,7 @@
 import { type Shape, Tensor } from '../../tensor';
 import type { GraphNode } from '../graph';
-import type { Pass, Target } from '.';
 import { GraphEditor } from './editor';
+import type { Pass, Target } from './pass';
 import { doubling } from './upsampling';
 
 /**

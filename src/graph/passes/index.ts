@@ -1,21 +1,13 @@
+import type { Operator } from '../../operators';
 import type { Graph } from '../graph';
 import { dropDead } from './drop-dead';
 import { foldBatchNorm } from './fold-batch-norm';
 import { fuseActivation } from './fuse-activation';
 import { fuseBias } from './fuse-bias';
 import { fuseResidual } from './fuse-residual';
+import { optimiseWith, type Pass, type Passes, type Target } from './pass';
 
-/** A rewriting of a graph that keeps what it computes. */
-export type Pass = (graph: Graph) => Graph;
-
-export type Passes = readonly (readonly [name: string, pass: Pass])[];
-
-/** What passes may know of the device: what pays on a GPU need not on a software adapter. */
-export interface Target {
-  readonly software: boolean;
-}
-
-/** The passes in the order in which they run. Activations come twice: before a residual and after it. */
+/** The passes that every graph goes through. Activations come twice: before a residual and after it. */
 export const PASSES: Passes = [
   ['drop dead nodes', dropDead],
   ['fold batch normalisation', foldBatchNorm],
@@ -25,14 +17,18 @@ export const PASSES: Passes = [
   ['fuse activation after residual', fuseActivation],
 ];
 
-/** Runs passes once each, in order. */
-export const optimiseWith = (passes: Passes, graph: Graph): Graph =>
-  passes.reduce((result, [, pass]) => pass(result), graph);
+/** The passes that run behind {@link PASSES}, downloaded with the first graph that has a node of the operator named. */
+const LATER: readonly (readonly [Operator, load: (target: Target) => Promise<Pass>])[] = [
+  ['concat', async () => (await import('./merge-heads')).mergeHeads],
+  ['resize2d', async () => (await import('./repeat-residual')).repeatResidual],
+  ['resize2d', async (target) => (await import('./fuse-upsampling')).fuseUpsampling(target)],
+];
 
-/** Runs every pass of {@link PASSES} and, where branches of a network join, those of `joins.ts`, loaded only then. */
+/** Runs every pass that a graph has use for. */
 export async function optimise(graph: Graph, target: Target): Promise<Graph> {
   const fused = optimiseWith(PASSES, graph);
-  if (!fused.nodes.some(({ op }) => op === 'concat' || op === 'resize2d')) return fused;
-  const { joinPasses } = await import('./joins');
-  return optimiseWith(joinPasses(target), fused);
+  const operators = new Set(fused.nodes.map(({ op }) => op));
+  const wanted = LATER.filter(([operator]) => operators.has(operator));
+  const passes = await Promise.all(wanted.map(([, load]) => load(target)));
+  return passes.reduce((result, pass) => pass(result), fused);
 }

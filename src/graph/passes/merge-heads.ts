@@ -1,7 +1,7 @@
 import { type Shape, sameShape, sizeOf, Tensor } from '../../tensor';
 import type { GraphNode } from '../graph';
-import type { Pass } from '.';
 import { GraphEditor } from './editor';
+import type { Pass } from './pass';
 
 /**
  * Makes one convolution of the heads of a detector that read the same feature map, a few rows for each pixel:

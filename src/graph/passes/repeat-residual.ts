@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph';
-import type { Pass } from '.';
 import { GraphEditor } from './editor';
+import type { Pass } from './pass';
 import { repetition } from './upsampling';
 
 /**

@@ -1,7 +1,7 @@
 import { type Shape, sameShape, Tensor } from '../../tensor';
 import type { GraphNode } from '../graph';
-import type { Pass } from '.';
 import { GraphEditor } from './editor';
+import type { Pass } from './pass';
 
 /**
  * Moves transposes below the element-wise operators, concatenations and paddings that read them, and joins those that

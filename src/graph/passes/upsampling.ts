@@ -1,5 +1,6 @@
+import type { OperatorAttributes } from '../../operators';
+import type { Pair } from '../../operators/window';
 import type { Shape } from '../../tensor';
-import type { OperatorAttributes, Pair } from '../operators';
 
 /** How often a resize of a picture repeats each of its pixels along both axes; undefined where it does anything else. */
 export function repetition(resize: OperatorAttributes['resize2d'], [, , height, width]: Shape): Pair | undefined {

@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph';
-import type { Pass } from '.';
 import { GraphEditor } from './editor';
+import type { Pass } from './pass';
 
 /**
  * Turns a concatenation with zeros at either end, as exporters write asymmetric padding, into a padding node, which

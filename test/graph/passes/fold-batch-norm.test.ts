@@ -1,6 +1,6 @@
 import { test } from 'vitest';
-import { NO_EPILOGUE } from '../../../src/graph/operators';
 import { foldBatchNorm } from '../../../src/graph/passes/fold-batch-norm';
+import { NO_EPILOGUE } from '../../../src/operators/epilogue';
 import { expectPass, type Net, plain } from '../../support/rewrites';
 
 test('batch normalisation is folded into the convolution before it', () => {

@@ -1,7 +1,7 @@
 import { test } from 'vitest';
-import type { Pass } from '../../../src/graph/passes';
 import { fuseActivation } from '../../../src/graph/passes/fuse-activation';
 import { fuseResidual } from '../../../src/graph/passes/fuse-residual';
+import type { Pass } from '../../../src/graph/passes/pass';
 import { expectPass } from '../../support/rewrites';
 
 test('a residual is added by the convolution, before its activation', () => {

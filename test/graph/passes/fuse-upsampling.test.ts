@@ -1,7 +1,7 @@
 import { test } from 'vitest';
-import type { Pass, Target } from '../../../src/graph/passes';
 import { fuseActivation } from '../../../src/graph/passes/fuse-activation';
 import { fuseUpsampling } from '../../../src/graph/passes/fuse-upsampling';
+import type { Pass, Target } from '../../../src/graph/passes/pass';
 import { expectPass, type Net, window2 } from '../../support/rewrites';
 
 const GPU = { software: false };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { optimise } from '../../../src/graph/passes';
-import { tidyExported } from '../../../src/graph/passes/exported';
+import { tidyExported } from '../../../src/graph/passes/tidy-exported';
 import { runReference } from '../../../src/reference';
 import { difference, randomNetwork } from '../../support/random-network';
 

@@ -1,8 +1,8 @@
 import { test } from 'vitest';
-import type { OperatorAttributes } from '../../../src/graph/operators';
-import type { Pass } from '../../../src/graph/passes';
 import { fuseResidual } from '../../../src/graph/passes/fuse-residual';
+import type { Pass } from '../../../src/graph/passes/pass';
 import { repeatResidual } from '../../../src/graph/passes/repeat-residual';
+import type { OperatorAttributes } from '../../../src/operators';
 import { expectPass, type Net, REPEATING, window2 } from '../../support/rewrites';
 
 test('a coarser map is added by the 1×1 convolution without being enlarged first', () => {

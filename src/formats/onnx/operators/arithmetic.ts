@@ -1,4 +1,6 @@
-import { type BinaryFunction, NO_ACTIVATION, type UnaryFunction } from '../../../graph/operators';
+import type { BinaryFunction } from '../../../operators/binary';
+import { NO_ACTIVATION } from '../../../operators/epilogue';
+import type { UnaryFunction } from '../../../operators/unary';
 import { Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext } from '../node-context';

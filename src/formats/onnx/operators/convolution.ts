@@ -1,4 +1,5 @@
-import { NO_EPILOGUE, type Pair } from '../../../graph/operators';
+import { NO_EPILOGUE } from '../../../operators/epilogue';
+import type { Pair } from '../../../operators/window';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { zeros } from './arithmetic';

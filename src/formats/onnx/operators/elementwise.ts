@@ -1,4 +1,5 @@
-import type { BinaryFunction, UnaryFunction } from '../../../graph/operators';
+import type { BinaryFunction } from '../../../operators/binary';
+import type { UnaryFunction } from '../../../operators/unary';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { BOOL, isOnnxType, typeName } from '../types';

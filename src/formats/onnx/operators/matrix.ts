@@ -1,4 +1,4 @@
-import { NO_EPILOGUE } from '../../../graph/operators';
+import { NO_EPILOGUE } from '../../../operators/epilogue';
 import { Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';

@@ -1,5 +1,5 @@
-import { NO_EPILOGUE, type Pair } from '../../../graph/operators';
-import { windowOutput } from '../../../graph/shape-rules';
+import { NO_EPILOGUE } from '../../../operators/epilogue';
+import { type Pair, windowOutput } from '../../../operators/window';
 import { sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';

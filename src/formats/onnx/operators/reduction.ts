@@ -1,4 +1,5 @@
-import type { OperatorAttributes, ReduceFunction } from '../../../graph/operators';
+import type { OperatorAttributes } from '../../../operators';
+import type { ReduceFunction } from '../../../operators/reduce';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { BOOL, INT32 } from '../types';

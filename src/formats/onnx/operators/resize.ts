@@ -1,4 +1,5 @@
-import type { OperatorAttributes, Pair } from '../../../graph/operators';
+import type { OperatorAttributes } from '../../../operators';
+import type { Pair } from '../../../operators/window';
 import { type Shape, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';

@@ -1,4 +1,4 @@
-import type { Padding, Pair, Window } from '../../../graph/operators';
+import type { Padding, Pair, Window } from '../../../operators/window';
 import type { Value } from '../graph-writer';
 import type { NodeContext } from '../node-context';
 

@@ -1,12 +1,11 @@
-import { optimiseWith, type Pass, type Passes } from '.';
 import { dropDead } from './drop-dead';
 import { foldPadding } from './fold-padding';
 import { fuseGates } from './fuse-gates';
+import { optimiseWith, type Pass, type Passes } from './pass';
 import { sinkTransposes } from './sink-transposes';
 import { zerosToPadding } from './zeros-to-padding';
 
-/** What exporters write at length, said shortly again; who builds a graph by hand does not need it. */
-export const EXPORTED_PASSES: Passes = [
+const PASSES: Passes = [
   ['drop dead nodes', dropDead],
   ['sink transposes', sinkTransposes],
   ['zeros to padding', zerosToPadding],
@@ -14,5 +13,5 @@ export const EXPORTED_PASSES: Passes = [
   ['fuse gates', fuseGates],
 ];
 
-/** Runs the passes for imported graphs, in order. */
-export const tidyExported: Pass = (graph) => optimiseWith(EXPORTED_PASSES, graph);
+/** Simplifies verbose patterns that exporters emit; graphs built by hand do not have them. */
+export const tidyExported: Pass = (graph) => optimiseWith(PASSES, graph);
