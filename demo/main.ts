@@ -13,7 +13,7 @@ import {
 import { type Backend, GpuBackend, loadModels, type Models, makeCpuBackend, type Task } from './backend';
 import { showBenchmark } from './benchmark';
 import { closeCamera, openCamera } from './camera';
-import { showClassical, showKMeans, showLearned } from './classical';
+import { showClassical, showKMeans, showLearned } from './classical/panel';
 import { showCosts } from './costs';
 import { byId, make, megabytes, onSlider, percent, setSlider, sized, whenSeen } from './dom';
 import { Lid } from './lid/lid';

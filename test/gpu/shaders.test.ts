@@ -6,10 +6,11 @@ import { strip } from '../../tools/strip-wgsl.mjs';
 import { testDevice } from '../support/gpu';
 import { listShaders, missingFeature } from '../support/shaders';
 
-/** All host files' text: what they import is what runs. */
-const hostFiles = readdirSync('src', { recursive: true, encoding: 'utf8' })
+/** The text of all host files: the shaders they import are those that run. */
+const hostFiles = ['src', 'demo', 'bench']
+  .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => `${folder}/${path}`))
   .filter((path) => path.endsWith('.ts'))
-  .map((path) => readFileSync(`src/${path}`, 'utf8'))
+  .map((path) => readFileSync(path, 'utf8'))
   .join('\n');
 
 describe.each(listShaders())('shader $name', ({ name, source }) => {
@@ -52,7 +53,7 @@ describe.each(listShaders())('shader $name', ({ name, source }) => {
   });
 
   it('is run by a host file', () => {
-    expect(hostFiles).toContain(`shaders/${name}.wgsl?raw`);
+    expect(hostFiles).toContain(`/${name}.wgsl?raw`);
   });
 });
 

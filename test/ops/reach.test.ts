@@ -19,8 +19,6 @@ const OTHERS: Readonly<Record<string, string>> = {
   picture: 'test/tasks/picture-input.test.ts',
   'picture-external': 'test/browser',
   'segment-mask': 'test/tasks',
-  otsu: 'test/tasks',
-  'k-means': 'test/tasks',
   draw: 'test/browser',
 };
 

@@ -1,4 +1,4 @@
-import type { RawPicture } from '../picture';
+import type { RawPicture } from '../../src';
 
 export type Centre = readonly [red: number, green: number, blue: number];
 

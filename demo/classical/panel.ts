@@ -1,11 +1,11 @@
-import { type Engine, paletteColor, type RawPicture } from '../src';
-import { type KMeansResult, kMeansOnGpu, otsuOnGpu } from '../src/gpu/classical';
-import { firstCentres, kMeans } from '../src/reference/k-means';
-import { otsu } from '../src/reference/otsu';
-import { countClasses, readable } from './answers';
-import type { Mask } from './backend';
-import { byId, milliseconds, percent, sized } from './dom';
-import { messageOf } from './notices';
+import { type Engine, paletteColor, type RawPicture } from '../../src';
+import { countClasses, readable } from '../answers';
+import type { Mask } from '../backend';
+import { byId, milliseconds, percent, sized } from '../dom';
+import { messageOf } from '../notices';
+import { firstCentres, kMeans } from './k-means';
+import { type KMeansResult, kMeansOnGpu, otsuOnGpu } from './on-gpu';
+import { otsu } from './otsu';
 
 const ROUNDS = 12;
 const DARK = [24, 32, 40];
@@ -43,7 +43,7 @@ export async function showKMeans(engine: Engine | undefined, picture: RawPicture
   byId('k-means-text').textContent = `gathers colours around ${clusters} means.${time}`;
 }
 
-/** What has run before on the device of the moment, so that its shaders are compiled. */
+/** What has run on the current device before: its shaders are compiled. */
 let warm: { device: GPUDevice | undefined; names: Set<string> } | undefined;
 
 /** Runs, with the time as text; the first run on a device compiles shaders, and its time says nothing. */
@@ -56,7 +56,7 @@ async function timed<T>(engine: Engine | undefined, name: string, run: () => Pro
   return { result, time: isFirst ? '' : ` ${milliseconds(performance.now() - start)}` };
 }
 
-/** What the segmenter says, in the same manner: every class in its colour. */
+/** Shows the segmenter's classes beside the two, each class in its colour. */
 export function showLearned(mask: Mask | undefined): void {
   if (!mask) return;
   const { classes, labels } = mask;

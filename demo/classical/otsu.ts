@@ -1,4 +1,4 @@
-import type { RawPicture } from '../picture';
+import type { RawPicture } from '../../src';
 
 /** 0..255, the weights of ITU-R BT.601. */
 const brightness = (red: number, green: number, blue: number): number =>

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { firstCentres, kMeans } from '../../demo/classical/k-means';
+import { kMeansOnGpu, otsuOnGpu } from '../../demo/classical/on-gpu';
+import { brightnessHistogram, otsu, varianceBetween } from '../../demo/classical/otsu';
 import { ArgumentError } from '../../src/errors';
-import { kMeansOnGpu, otsuOnGpu } from '../../src/gpu/classical';
-import { firstCentres, kMeans } from '../../src/reference/k-means';
-import { brightnessHistogram, otsu, varianceBetween } from '../../src/reference/otsu';
 import { testDevice } from '../support/gpu';
 import { Random } from '../support/random';
 
