@@ -23,8 +23,7 @@ export interface Answers {
 }
 
 /** One of the three tasks on some backend. */
-export interface Vision<T extends Task = Task> {
-  readonly labels: readonly string[];
+export interface Vision<T extends Task = Task> extends Pick<VisionModel, 'labels' | 'dataNames' | 'threshold'> {
   answer(picture: RawPicture): Promise<Answers[T]>;
 }
 
@@ -78,12 +77,13 @@ export async function openVision<T extends Task>(task: T, backend: Backend, mode
   if (model.task !== task) {
     throw new ArgumentError(`network "${model.graph.name}" is made to ${model.task}, not to ${task}`);
   }
-  const { labels, graph, spec } = model;
+  const { labels, dataNames, threshold, graph, spec } = model;
   const ways: Ways<T> = WAYS[task];
-  if (backend.engine) return { labels, answer: await ways.onGpu(backend.engine, model) };
+  const known = { labels, dataNames, threshold };
+  if (backend.engine) return { ...known, answer: await ways.onGpu(backend.engine, model) };
   const network = await backend.load(graph);
   return {
-    labels,
+    ...known,
     answer: async (picture) => {
       const outputs = await network.run({ [graph.inputs[0]]: pictureToTensor(picture, spec) });
       return ways.fromOutputs(outputs, model, picture);

@@ -17,7 +17,7 @@ export type { VisionModel } from './vision-model';
  * @throws ModelFormatError naming the file and the entry
  */
 export function buildVisionModel({ tensors, metadata }: SafetensorsFile, name: string): VisionModel {
-  const entry = <T>(key: string, isRight: (value: unknown) => value is T, expected: string): T => {
+  const entry = <T>(key: string, ...[isRight, expected]: Right<T>): T => {
     const text = metadata[key];
     if (text === undefined) throw new ModelFormatError(`${name}: metadata "${key}" is missing, ${expected} expected`);
     let value: unknown;
@@ -30,7 +30,14 @@ export function buildVisionModel({ tensors, metadata }: SafetensorsFile, name: s
       throw new ModelFormatError(`${name}: metadata "${key}" must be ${expected}, got ${text.slice(0, 60)}`);
     return value;
   };
+  const optional = <T>(key: string, ...right: Right<T>): T | undefined =>
+    metadata[key] === undefined ? undefined : entry(key, ...right);
   const labels = entry('labels', isStrings, 'a list of names');
+  const known = {
+    labels,
+    dataNames: optional('dataNames', isStrings, 'a list of names'),
+    threshold: optional('threshold', isShare, 'a number of 0 to 1'),
+  };
   const size = entry('inputSize', isPair, '[height, width]');
   const spec: PictureSpec = {
     size,
@@ -40,14 +47,14 @@ export function buildVisionModel({ tensors, metadata }: SafetensorsFile, name: s
   };
   switch (metadata['fovea.task']) {
     case 'classify':
-      return { task: 'classify', graph: classifierGraph(tensors, size, name), labels, spec };
+      return { task: 'classify', graph: classifierGraph(tensors, size, name), ...known, spec };
     case 'detect': {
       const boxes = entry('defaultBoxes', isBoxSettings, 'featureMaps, scales, aspectRatios and variances');
       const nms = entry('nms', isSuppression, 'iouThreshold, scoreThreshold and maxPerClass');
-      return { task: 'detect', graph: detectorGraph(tensors, size, boxes, nms, name), labels, spec };
+      return { task: 'detect', graph: detectorGraph(tensors, size, boxes, nms, name), ...known, spec };
     }
     case 'segment':
-      return { task: 'segment', graph: segmenterGraph(tensors, size, name), labels, spec };
+      return { task: 'segment', graph: segmenterGraph(tensors, size, name), ...known, spec };
     default:
       throw new ModelFormatError(
         `${name}: metadata "fovea.task" must be classify, detect or segment, got ${metadata['fovea.task']}`,
@@ -55,6 +62,9 @@ export function buildVisionModel({ tensors, metadata }: SafetensorsFile, name: s
   }
 }
 
+type Right<T> = [isRight: (value: unknown) => value is T, expected: string];
+
+const isShare = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 1;
 const isNumbers = (value: unknown, length: number): boolean =>
   Array.isArray(value) && value.length === length && value.every((v) => typeof v === 'number' && Number.isFinite(v));
 const isStrings = (value: unknown): value is string[] =>
