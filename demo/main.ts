@@ -43,7 +43,8 @@ let unanswered: ChosenPicture | undefined;
 /** The pixels of the picture that is shown. */
 let pixels: ImageData | undefined;
 let busy = false;
-let live: LiveView | undefined;
+type LiveTasks = Pick<GpuBackend, 'classifier' | 'detector'> & { readonly segmenter: GpuBackend['segmenter'] };
+let live: LiveView<LiveTasks> | undefined;
 /** Counts starts and stops of the camera: whoever waited while there was another is no longer wanted. */
 let cameraTurns = 0;
 const video = byId<HTMLVideoElement>('video');
@@ -213,7 +214,10 @@ async function runLive(backend: GpuBackend, isWanted: () => boolean): Promise<vo
   const { LiveView } = await import('../src/tasks/live-view');
   while (isWanted()) {
     try {
-      const view = await LiveView.create(backend, { boxes: byId('live-boxes'), mask: byId('live-mask') });
+      const view = await LiveView.create(
+        { classifier: backend.classifier, detector: backend.detector, segmenter: backend.segmenter },
+        { boxes: byId<HTMLCanvasElement>('live-boxes'), mask: byId<HTMLCanvasElement>('live-mask') },
+      );
       if (!isWanted()) {
         view.dispose();
         return;
@@ -252,7 +256,10 @@ function mirror(on: boolean): void {
 }
 
 /** Lists what the camera sees; its pictures are drawn by the GPU. */
-function showLive({ scores, candidates }: LiveNumbers, framesPerSecond: number): void {
+function showLive(
+  { classifier: scores, detector: candidates = [] }: LiveNumbers<LiveTasks>,
+  framesPerSecond: number,
+): void {
   if (!live || !models) return;
   showLabels(scores, models.classify.labels, settings);
   listThings(byId('things'), aboveThreshold(candidates, settings));

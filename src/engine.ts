@@ -7,12 +7,13 @@ import { compilePlan } from './gpu/session';
 import type { TuningOptions } from './gpu/tuner';
 import type { Graph } from './graph/graph';
 import { foldConstants } from './graph/passes/fold-constants';
-import { type LoadOptions, Model } from './model';
+import { type LoadOptions, Model, type ModelHost } from './model';
+import type { Runner } from './runner';
 
 export interface EngineOptions extends DeviceOptions {
   /** How float tensors are stored. 'auto' takes float16 where the adapter has it; sums are float32 either way. Default 'f32'. */
   readonly precision?: Precision | 'auto';
-  /** What `load` does about `tune` unless it is told: the way to have the tasks' networks tuned. Default false. */
+  /** Whether `load` tunes unless it is told: the way to have the tasks' networks tuned. Default false. */
   readonly tune?: boolean | TuningOptions;
 }
 
@@ -31,7 +32,8 @@ export interface MemoryReport {
  * const { y } = await model.run({ x });
  * ```
  */
-export class Engine {
+export class Engine implements Runner, ModelHost {
+  readonly kind = 'gpu';
   readonly #models = new Set<Model>();
   readonly #options: EngineOptions;
   #connection: Connection;
@@ -48,12 +50,17 @@ export class Engine {
     return new Engine(await connect(options), options);
   }
 
-  /** Who runs the shaders. After a device was lost, that of the next one. */
+  /** The adapter's. */
+  get name(): string {
+    return this.adapter.name;
+  }
+
+  /** What runs the shaders; after a loss, what runs them on the next device. */
   get adapter(): AdapterReport {
     return this.#connection.report;
   }
 
-  /** The device of the moment: a lost one is replaced by the next call that needs one. */
+  /** The current device: a lost one is replaced by the next call that needs one. */
   get device(): GPUDevice {
     return this.#connection.device;
   }
@@ -67,7 +74,7 @@ export class Engine {
     throw new ArgumentError(`precision f16 needs shader-f16, which adapter ${this.adapter.name} lacks`);
   }
 
-  /** What `load` does about `tune` unless it is told. */
+  /** Whether `load` tunes unless it is told. */
   get tune(): boolean | TuningOptions {
     return this.#options.tune ?? false;
   }
@@ -85,12 +92,12 @@ export class Engine {
       network instanceof Uint8Array
         ? (await import('./formats/onnx')).importOnnx(network)
         : await withConstantsFolded(network);
-    const model = new Model(this, graph, options);
+    const model: Model = new Model(this, graph, options, () => this.#models.delete(model));
     this.#models.add(model);
     try {
-      await model.prepare();
+      await model.guard(() => model.session());
     } catch (error) {
-      this.forget(model);
+      model.dispose();
       throw error;
     }
     return model;
@@ -133,11 +140,6 @@ export class Engine {
   memory(): MemoryReport {
     const models = [...this.#models].map((model) => ({ name: model.graph.name, bytes: model.memoryBytes }));
     return { totalBytes: models.reduce((sum, { bytes }) => sum + bytes, 0), models };
-  }
-
-  /** Called by a model that was disposed. */
-  forget(model: Model): void {
-    this.#models.delete(model);
   }
 
   /** Disposes every model and gives the device back. */

@@ -1,7 +1,6 @@
-import type { Engine } from './engine';
 import { ArgumentError, DeviceLostError, DisposedError, FoveaError, ShaderCompileError } from './errors';
 import type { Connection } from './gpu/connection';
-import type { Plan, PlanOptions } from './gpu/plan';
+import type { Plan, PlanOptions, Precision } from './gpu/plan';
 import { planGraph } from './gpu/plan-graph';
 import type { LayerTiming } from './gpu/profiler';
 import { isLost, LOST_NEWS_MS } from './gpu/readback';
@@ -9,11 +8,13 @@ import { Session } from './gpu/session';
 import type { StopwatchOptions } from './gpu/stopwatch';
 import type { TuningOptions, TuningReport } from './gpu/tuner';
 import type { Graph } from './graph/graph';
+import type { LoadedGraph, Tensors } from './runner';
 import type { Tensor } from './tensor';
 
 export interface LoadOptions {
   /** Run the graph as it is, without fusing. */
   readonly optimise?: boolean;
+  /** @internal */
   readonly guardElements?: number;
   /** Picks among the ways to run a node. */
   readonly choose?: PlanOptions['choose'];
@@ -40,36 +41,48 @@ export interface ProfiledResult {
   readonly [value: string]: Tensor;
 }
 
-type Inputs = Readonly<Record<string, Tensor>>;
-
 /** A session, or the promise of one, and how many runs are using it now. */
 interface HeldSession {
   readonly connection: Connection;
   readonly session: Promise<Session>;
+  /** The session, once it is made. */
+  ready?: Session;
   users: number;
+}
+
+/** What a model asks of the engine that loaded it. */
+export interface ModelHost {
+  readonly precision: Precision;
+  readonly tune: boolean | TuningOptions;
+  /** The device, opened anew if it was lost. @throws DeviceLostError, DisposedError */
+  connection(): Promise<Connection>;
 }
 
 /** How many sessions a model keeps, each with weights of its own: one for its outputs, others for what was asked besides. */
 const MAX_SESSIONS = 4;
 
 /** A graph on an engine's device. Its constants stay in host memory, so that it survives the loss of a device. */
-export class Model {
+export class Model implements LoadedGraph {
   /** Sessions by the outputs they return, the latest used last; those of a lost device are made anew. */
   readonly #sessions = new Map<string, HeldSession>();
+  /** Memory beside the sessions, in bytes. */
+  readonly #held = new Set<() => number>();
   #plan: Plan | undefined;
   #tuning: TuningReport | undefined;
   #disposed = false;
-  #bytes = new Map<string, () => number>();
 
+  /** @internal Use `engine.load`. */
   constructor(
-    private readonly engine: Engine,
+    private readonly host: ModelHost,
     readonly graph: Graph,
     private readonly options: LoadOptions,
+    private readonly onDispose: () => void,
   ) {}
 
   /** What runs for the graph's own outputs, on the device that ran it last. */
   get plan(): Plan {
-    return this.#plan!;
+    if (!this.#plan) throw new FoveaError(`model "${this.graph.name}" was never loaded`);
+    return this.#plan;
   }
 
   /** What tuning found, if the model was loaded with `tune`. */
@@ -77,13 +90,10 @@ export class Model {
     return this.#tuning;
   }
 
-  /** Of GPU memory, in bytes, with what is held beside the sessions. */
+  /** GPU memory in bytes: its sessions, and pictures and masks on their way. */
   get memoryBytes(): number {
-    return [...this.#bytes.values()].reduce((sum, bytes) => sum + bytes(), 0);
-  }
-
-  async prepare(): Promise<void> {
-    await this.guard(() => this.session());
+    const sessions = [...this.#sessions.values()].map(({ ready }) => ready?.memoryBytes ?? 0);
+    return [...sessions, ...[...this.#held].map((bytes) => bytes())].reduce((sum, bytes) => sum + bytes, 0);
   }
 
   /**
@@ -96,9 +106,9 @@ export class Model {
    *
    * @throws DeviceLostError, DisposedError, ArgumentError
    */
-  run(inputs: Inputs, options: RunOptions & { readonly profile: true }): Promise<ProfiledResult>;
-  run(inputs: Inputs, options?: RunOptions): Promise<Record<string, Tensor>>;
-  async run(inputs: Inputs, options: RunOptions = {}): Promise<Record<string, Tensor>> {
+  run(inputs: Tensors, options: RunOptions & { readonly profile: true }): Promise<ProfiledResult>;
+  run(inputs: Tensors, options?: RunOptions): Promise<Record<string, Tensor>>;
+  async run(inputs: Tensors, options: RunOptions = {}): Promise<Record<string, Tensor>> {
     this.#checkInputs(inputs);
     return this.guard(() =>
       this.#use(options.outputs ?? this.graph.outputs, async (session) => {
@@ -109,7 +119,7 @@ export class Model {
   }
 
   /** Times every layer on these inputs. @throws DeviceLostError, DisposedError, ArgumentError */
-  async profile(inputs: Inputs, options: StopwatchOptions = {}): Promise<LayerTiming[]> {
+  async profile(inputs: Tensors, options: StopwatchOptions = {}): Promise<LayerTiming[]> {
     this.#checkInputs(inputs);
     return this.guard(async () => {
       const session = await this.session();
@@ -124,9 +134,10 @@ export class Model {
    * wrong with the device meanwhile.
    *
    * @throws DeviceLostError, DisposedError, OutOfMemoryError, GPUValidationError
+   * @internal
    */
   async guard<T>(work: () => Promise<T>): Promise<T> {
-    const connection = await this.engine.connection();
+    const connection = await this.host.connection();
     try {
       const result = await work();
       connection.throwFault();
@@ -144,12 +155,18 @@ export class Model {
     }
   }
 
-  /** Counts memory beside the sessions, such as that of a picture on its way in, as this model's; by name. */
-  hold(name: string, bytes: () => number): void {
-    this.#bytes.set(`${name}\n`, bytes);
+  /**
+   * Counts memory beside the sessions, such as that of a picture on its way in, as this model's.
+   *
+   * @returns ends that
+   * @internal
+   */
+  hold(bytes: () => number): () => void {
+    this.#held.add(bytes);
+    return () => this.#held.delete(bytes);
   }
 
-  /** The bound plan that returns these outputs, made on first use. That for the graph's own outputs is kept. */
+  /** The bound plan that returns these outputs, made on first use. That for the graph's own outputs is kept. @internal */
   session(outputs: readonly string[] = this.graph.outputs): Promise<Session> {
     return this.#use(outputs, async (session) => session);
   }
@@ -157,12 +174,16 @@ export class Model {
   /** Works with the session that returns these outputs, which is not dropped meanwhile. */
   async #use<T>(outputs: readonly string[], work: (session: Session) => Promise<T>): Promise<T> {
     this.#check();
-    const connection = await this.engine.connection();
+    const connection = await this.host.connection();
     this.#check();
-    // Of a lost device nothing is left to be held.
+    // A lost device holds nothing: drop its sessions.
     for (const [key, held] of this.#sessions) if (held.connection !== connection) this.#drop(key, held);
     const key = outputs.join('\n');
-    const held = this.#sessions.get(key) ?? { connection, session: this.#makeSession(connection, outputs), users: 0 };
+    const held: HeldSession = this.#sessions.get(key) ?? {
+      connection,
+      session: this.#makeSession(connection, outputs),
+      users: 0,
+    };
     this.#sessions.delete(key);
     this.#sessions.set(key, held);
     held.users++;
@@ -177,7 +198,7 @@ export class Model {
       if (this.#sessions.get(key) !== held) {
         throw new DeviceLostError(`the GPU device was lost while "${this.graph.name}" was prepared for it`);
       }
-      this.#bytes.set(key, () => session.memoryBytes);
+      held.ready = session;
       if (key === this.#ownKey) this.#plan = session.plan;
       return await work(session);
     } finally {
@@ -200,7 +221,6 @@ export class Model {
   #drop(key: string, { session }: HeldSession): void {
     session.then((made) => made.dispose()).catch(() => {});
     this.#sessions.delete(key);
-    this.#bytes.delete(key);
   }
 
   /** Frees what it holds on the GPU. Runs that were submitted still answer; all others end in a DisposedError. */
@@ -208,15 +228,15 @@ export class Model {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const [key, held] of this.#sessions) this.#drop(key, held);
-    this.#bytes.clear();
-    this.engine.forget(this);
+    this.#held.clear();
+    this.onDispose();
   }
 
   #check(): void {
     if (this.#disposed) throw new DisposedError(`model "${this.graph.name}" was disposed`);
   }
 
-  #checkInputs(inputs: Inputs): void {
+  #checkInputs(inputs: Tensors): void {
     for (const name of this.graph.inputs) {
       if (!inputs[name]) throw new ArgumentError(`input "${name}" of graph "${this.graph.name}" is missing`);
     }
@@ -226,11 +246,11 @@ export class Model {
     const unknown = outputs.find((output) => !this.graph.values.has(output));
     if (unknown !== undefined) throw new ArgumentError(`graph "${this.graph.name}" has no value "${unknown}"`);
     const rowCounts = new Map([...(this.graph.rowCounts ?? [])].filter(([value]) => outputs.includes(value)));
-    const { optimise, guardElements, choose, tune = this.engine.tune } = this.options;
+    const { optimise, guardElements, choose, tune = this.host.tune } = this.options;
     const plan = await planGraph(
       { ...this.graph, outputs, rowCounts },
       {
-        precision: this.engine.precision,
+        precision: this.host.precision,
         device: connection.traits,
         optimise,
         guardElements,
@@ -251,12 +271,12 @@ export class Model {
 
 /** How long after an error a device may say that it is lost, which was the reason. */
 function patienceMs(error: unknown): number {
-  // Little else that a device promises ends like this.
+  // Only a lost device rejects with OperationError.
   if (error instanceof DOMException && error.name === 'OperationError') return LOST_NEWS_MS;
   return error instanceof FoveaError && !(error instanceof ShaderCompileError) ? 10 : 1000;
 }
 
-async function timeLayers(session: Session, inputs: Inputs, options?: StopwatchOptions): Promise<LayerTiming[]> {
+async function timeLayers(session: Session, inputs: Tensors, options?: StopwatchOptions): Promise<LayerTiming[]> {
   const { profile } = await import('./gpu/profiler');
   // Layers that came after their last reader may have taken their memory.
   session.write(inputs);

@@ -87,3 +87,12 @@ export function inputToPicture({ source, target }: Placement, x: number, y: numb
     source.y + ((y - target.y) / target.height) * source.height,
   ];
 }
+
+/** @throws ArgumentError when the bytes do not match the size */
+export function checkPixels<T extends RawPicture>(picture: T): T {
+  const { data, width, height } = picture;
+  if (data.length === width * height * 4) return picture;
+  throw new ArgumentError(
+    `a picture of ${width} × ${height} needs ${width * height * 4} bytes of RGBA, got ${data.length}`,
+  );
+}

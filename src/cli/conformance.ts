@@ -6,14 +6,8 @@ import { readModel, readTensorProto, type TensorProto, type ValueInfoProto } fro
 import { decodeTensor, type OnnxTensor, toTensor } from '../formats/onnx/tensors';
 import { isOnnxType, typeInfo, typeName, typeReason } from '../formats/onnx/types';
 import type { Graph } from '../graph/graph';
-import { sameShape, Tensor } from '../tensor';
-
-/** Runs a graph on some backend and returns the values named. */
-export type RunGraph = (
-  graph: Graph,
-  inputs: Readonly<Record<string, Tensor>>,
-  outputs: readonly string[],
-) => Promise<ReadonlyMap<string, Tensor>>;
+import type { Runner, Tensors } from '../runner';
+import { sameShape, type Tensor } from '../tensor';
 
 export interface Tolerance {
   readonly relative: number;
@@ -58,7 +52,7 @@ function entries(folder: string): string[] {
  * Runs one folder of test vectors. Each data set is imported by itself, as some operators need the values of inputs
  * (a shape to reshape to, padding amounts) when the network is read.
  */
-export async function runCase(folder: string, run: RunGraph): Promise<CaseResult> {
+export async function runCase(folder: string, runner: Runner): Promise<CaseResult> {
   const test = basename(folder);
   let operator = '?';
   try {
@@ -76,7 +70,7 @@ export async function runCase(folder: string, run: RunGraph): Promise<CaseResult
       const expected = readVectors(join(folder, set), 'output', declared.output);
       for (const output of expected) representable(output);
       const model = importOnnxModel(bytes, { values, externalData: besideModel(folder) });
-      const results = await run(model.graph, pick(values, model.graph.inputs), outputsOf(model.graph));
+      const results = await runOnce(runner, model.graph, pick(values, model.graph.inputs));
       const reason = compareOutputs(model, results, expected);
       if (reason) return { test, operator, outcome: 'failed', reason: `${set}: ${reason}` };
     }
@@ -157,14 +151,18 @@ function pick(values: Readonly<Record<string, Tensor>>, names: readonly string[]
   return Object.fromEntries(names.map((name) => [name, values[name]]));
 }
 
-/** The graph's outputs, and how many rows of each count. */
-const outputsOf = ({ outputs, rowCounts }: Graph): string[] => [
-  ...new Set(outputs.flatMap((output) => [output, rowCounts?.get(output) ?? output])),
-];
+async function runOnce(runner: Runner, graph: Graph, inputs: Tensors): Promise<Tensors> {
+  const network = await runner.load(graph);
+  try {
+    return await network.run(inputs);
+  } finally {
+    network.dispose();
+  }
+}
 
 function compareOutputs(
   { graph, types }: ImportedModel,
-  results: ReadonlyMap<string, Tensor>,
+  results: Tensors,
   expected: readonly OnnxTensor[],
 ): string | undefined {
   if (expected.length !== graph.outputs.length) {
@@ -175,22 +173,12 @@ function compareOutputs(
     if (type !== expected[i].type) {
       return `output "${name}" is ${type === undefined ? 'untyped' : typeName(type)}, expected ${typeName(expected[i].type)}`;
     }
-    const actual = results.get(name);
+    const actual = results[name];
     if (!actual) return `output "${name}" was not returned`;
-    const reason = compareTensors(counted(graph, name, actual, results), expected[i]);
+    const reason = compareTensors(actual, expected[i]);
     if (reason) return `output "${name}" ${reason}`;
   }
   return undefined;
-}
-
-/** The rows that count, where only the run could say how many there are. */
-function counted(graph: Graph, name: string, tensor: Tensor, results: ReadonlyMap<string, Tensor>): Tensor {
-  const rowsName = graph.rowCounts?.get(name);
-  const rows = rowsName === undefined ? undefined : results.get(rowsName)?.data[0];
-  if (rows === undefined || rows === tensor.shape[0]) return tensor;
-  const part = Tensor.zeros(tensor.dtype, [rows, ...tensor.shape.slice(1)]);
-  part.data.set(tensor.data.subarray(0, part.size));
-  return part;
 }
 
 /** What is wrong with `actual`, or undefined when it is as expected. */

@@ -4,10 +4,17 @@ import { adapters } from './commands/adapters';
 import { conformance } from './commands/conformance';
 import { evaluate } from './commands/evaluate';
 import { inspect } from './commands/inspect';
-import { PREDICTIONS } from './commands/predict';
 import { run } from './commands/run';
+import { TASK_COMMANDS } from './tasks';
 
-const COMMANDS: readonly Command[] = [...PREDICTIONS, evaluate, run, inspect, adapters, conformance];
+const COMMANDS: readonly Command[] = [
+  ...TASK_COMMANDS.map(({ command }) => command),
+  evaluate,
+  run,
+  inspect,
+  adapters,
+  conformance,
+];
 
 /**
  * Runs a command line and returns the process's exit code: 0 only on success. An error is one line on `err`;

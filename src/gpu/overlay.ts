@@ -9,7 +9,7 @@ import { type Frame, FrameReader } from './picture-input';
 import type { PipelineCache } from './pipeline-cache';
 import type { Precision } from './plan';
 import { maskParams } from './segment-mask';
-import type { BufferRange } from './session';
+import type { BufferRange, Session } from './session';
 import { defineShader } from './shader';
 
 const shaders = {
@@ -29,6 +29,11 @@ export interface TensorSource {
   readonly desc: TensorDesc;
   readonly range: BufferRange;
   readonly precision: Precision;
+}
+
+export function tensorSource(session: Session, value: string): TensorSource {
+  const { tensors, precision } = session.plan;
+  return { desc: tensors.get(value)!, range: session.range(value), precision };
 }
 
 /** Draws a picture over a whole canvas: video from where the decoder left it, anything else from a copy on the GPU. */
@@ -68,7 +73,7 @@ export class MaskDrawing {
     return new MaskDrawing(logits, await FixedPass.drawing(pipelines, shaders.mask, format, logits.precision));
   }
 
-  encode(pass: GPURenderPassEncoder, placement: Placement, opacity: number): void {
+  draw(pass: GPURenderPassEncoder, placement: Placement, { opacity = 0.6 }: { readonly opacity?: number }): void {
     const { desc, range } = this.logits;
     const params = { ...maskParams(desc, placement), opacity };
     this.drawing.draw(pass, { logits: range }, params, CANVAS);
@@ -97,7 +102,7 @@ export class BoxDrawing {
     return new BoxDrawing(detections, count, drawing);
   }
 
-  encode(pass: GPURenderPassEncoder, placement: Placement, threshold: number): void {
+  draw(pass: GPURenderPassEncoder, placement: Placement, { threshold = 0.5 }: { readonly threshold?: number }): void {
     const { width, height } = placement;
     const { desc, range } = this.detections;
     const params = {

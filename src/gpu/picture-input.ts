@@ -1,10 +1,9 @@
 import pictureWgsl from '../../shaders/picture.wgsl?raw';
 import externalWgsl from '../../shaders/picture-external.wgsl?raw';
 import { ArgumentError } from '../errors';
-import { type PictureSpec, type Placement, placePicture, type RawPicture } from '../picture';
+import { checkPixels, type PictureSpec, type Placement, placePicture, type RawPicture } from '../picture';
 import { FixedPass, placementParams } from './fixed-pass';
 import { TextureUsage } from './flags';
-import { storageOf } from './host-data';
 import { ceilDiv } from './kernel';
 import type { Session } from './session';
 import { defineShader } from './shader';
@@ -104,12 +103,13 @@ export class FrameReader<Pipeline> {
     const texture = this.#texture;
     if (!isRaw(frame)) {
       queue.copyExternalImageToTexture({ source: frame }, { texture }, size);
-    } else if (frame.data.length !== width * height * 4) {
-      throw new ArgumentError(
-        `a picture of ${width} × ${height} needs ${width * height * 4} bytes of RGBA, got ${frame.data.length}`,
-      );
     } else {
-      queue.writeTexture({ texture }, frame.data as Uint8Array<ArrayBuffer>, { bytesPerRow: width * 4 }, size);
+      queue.writeTexture(
+        { texture },
+        checkPixels(frame).data as Uint8Array<ArrayBuffer>,
+        { bytesPerRow: width * 4 },
+        size,
+      );
     }
     return texture;
   }
@@ -179,23 +179,5 @@ export class PictureInput {
       bgr: Number(channels === 'bgr'),
       mirror: Number(mirror),
     };
-  }
-}
-
-/** @throws ArgumentError when a session's input cannot take pictures, or not of the size that the spec gives them */
-export function checkPictureInput(session: Session, input: string, { size }: PictureSpec): void {
-  const desc = session.plan.tensors.get(input);
-  const shape = desc?.shape ?? [];
-  const fits = desc && shape.length === 4 && shape[0] === 1 && (shape[1] === 3 || shape[3] === 3);
-  if (!fits || storageOf(desc.dtype, 'f32') !== 'f32') {
-    throw new ArgumentError(
-      `input "${input}" must be float32 [1, 3, H, W] or [1, H, W, 3] to take pictures, got [${shape}]`,
-    );
-  }
-  const [height, width] = shape[1] === 3 ? shape.slice(2) : shape.slice(1);
-  if (height !== size[0] || width !== size[1]) {
-    throw new ArgumentError(
-      `input "${input}" [${shape.join(', ')}] takes pictures of ${width} × ${height}, but is given ${size[1]} × ${size[0]}`,
-    );
   }
 }

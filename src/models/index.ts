@@ -1,5 +1,6 @@
 import { ModelFormatError } from '../errors';
 import type { SafetensorsFile } from '../formats/safetensors';
+import type { Graph } from '../graph/graph';
 import type { Pair } from '../operators/window';
 import type { PictureSpec } from '../picture';
 import { classifierGraph } from './classifier';
@@ -10,6 +11,25 @@ import type { VisionModel } from './vision-model';
 
 export type { VisionModel } from './vision-model';
 
+/** Reads one entry of the metadata. @throws ModelFormatError naming the file and the entry */
+type ReadEntry = <T>(key: string, isRight: (value: unknown) => value is T, expected: string) => T;
+
+/** The network for each task, from its weights and the rest of their metadata. */
+const NETWORKS: Readonly<
+  Record<string, (weights: SafetensorsFile['tensors'], size: Pair, name: string, entry: ReadEntry) => Graph>
+> = {
+  classify: classifierGraph,
+  detect: (weights, size, name, entry) =>
+    detectorGraph(
+      weights,
+      size,
+      entry('defaultBoxes', isBoxSettings, 'featureMaps, scales, aspectRatios and variances'),
+      entry('nms', isSuppression, 'iouThreshold, scoreThreshold and maxPerClass'),
+      name,
+    ),
+  segment: segmenterGraph,
+};
+
 /**
  * A network from a file of Fovea's own kind: the tensors are the weights, the metadata says what they are for.
  *
@@ -17,7 +37,7 @@ export type { VisionModel } from './vision-model';
  * @throws ModelFormatError naming the file and the entry
  */
 export function buildVisionModel({ tensors, metadata }: SafetensorsFile, name: string): VisionModel {
-  const entry = <T>(key: string, ...[isRight, expected]: Right<T>): T => {
+  const entry: ReadEntry = (key, isRight, expected) => {
     const text = metadata[key];
     if (text === undefined) throw new ModelFormatError(`${name}: metadata "${key}" is missing, ${expected} expected`);
     let value: unknown;
@@ -30,14 +50,7 @@ export function buildVisionModel({ tensors, metadata }: SafetensorsFile, name: s
       throw new ModelFormatError(`${name}: metadata "${key}" must be ${expected}, got ${text.slice(0, 60)}`);
     return value;
   };
-  const optional = <T>(key: string, ...right: Right<T>): T | undefined =>
-    metadata[key] === undefined ? undefined : entry(key, ...right);
   const labels = entry('labels', isStrings, 'a list of names');
-  const known = {
-    labels,
-    dataNames: optional('dataNames', isStrings, 'a list of names'),
-    threshold: optional('threshold', isShare, 'a number of 0 to 1'),
-  };
   const size = entry('inputSize', isPair, '[height, width]');
   const spec: PictureSpec = {
     size,
@@ -45,26 +58,14 @@ export function buildVisionModel({ tensors, metadata }: SafetensorsFile, name: s
     mean: entry('mean', isTriple, 'three numbers'),
     std: entry('std', isTriple, 'three numbers'),
   };
-  switch (metadata['fovea.task']) {
-    case 'classify':
-      return { task: 'classify', graph: classifierGraph(tensors, size, name), ...known, spec };
-    case 'detect': {
-      const boxes = entry('defaultBoxes', isBoxSettings, 'featureMaps, scales, aspectRatios and variances');
-      const nms = entry('nms', isSuppression, 'iouThreshold, scoreThreshold and maxPerClass');
-      return { task: 'detect', graph: detectorGraph(tensors, size, boxes, nms, name), ...known, spec };
-    }
-    case 'segment':
-      return { task: 'segment', graph: segmenterGraph(tensors, size, name), ...known, spec };
-    default:
-      throw new ModelFormatError(
-        `${name}: metadata "fovea.task" must be classify, detect or segment, got ${metadata['fovea.task']}`,
-      );
+  const { 'fovea.task': task } = metadata;
+  if (task === undefined || !Object.hasOwn(NETWORKS, task)) {
+    const known = Object.keys(NETWORKS).join(', ');
+    throw new ModelFormatError(`${name}: metadata "fovea.task" must be one of ${known}, got ${task}`);
   }
+  return { task, graph: NETWORKS[task](tensors, size, name, entry), labels, spec };
 }
 
-type Right<T> = [isRight: (value: unknown) => value is T, expected: string];
-
-const isShare = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 1;
 const isNumbers = (value: unknown, length: number): boolean =>
   Array.isArray(value) && value.length === length && value.every((v) => typeof v === 'number' && Number.isFinite(v));
 const isStrings = (value: unknown): value is string[] =>

@@ -3,7 +3,8 @@ import type { PictureSpec } from '../picture';
 
 /** A network with all that a task has to know to use it. */
 export interface VisionModel {
-  readonly task: 'classify' | 'detect' | 'segment';
+  /** What it is made to do: the name of a task. */
+  readonly task: string;
   /**
    * One picture input, and by task these outputs:
    * classify: `probabilities` `[1, classes]`.
@@ -14,9 +15,5 @@ export interface VisionModel {
   readonly graph: Graph;
   /** By class index: for detect, index 0 is background and is never detected; for segment, it is background. */
   readonly labels: readonly string[];
-  /** What the data that the network was trained on calls its classes, where that differs from `labels`. */
-  readonly dataNames?: readonly string[];
-  /** The score at which the network names as many things wrongly as it leaves out, on pictures kept for choosing. */
-  readonly threshold?: number;
   readonly spec: PictureSpec;
 }

@@ -1,12 +1,18 @@
-import { Tensor } from '../tensor';
-import type { Reference } from './reference';
+import type { OperatorAttributes } from '../operators';
+import { type Shape, Tensor } from '../tensor';
 import { aroundAxis } from './strided';
 
 /**
  * The index of the greatest or least value along one axis; of equals the first, or with `selectLast` the last.
  * NaN wins over every number, as in NumPy and PyTorch.
+ *
+ * @param shape of the output
  */
-export const argmax: Reference<'argmax'> = ([x], { fn, axis, selectLast }, [shape]) => {
+export function argmax(
+  x: Tensor,
+  { fn, axis, selectLast }: OperatorAttributes['argmax'],
+  shape: Shape,
+): Tensor<'int32'> {
   const { outer, length, inner } = aroundAxis(x.shape, axis);
   const sign = fn === 'argmax' ? 1 : -1;
   const y = Tensor.int32(shape);
@@ -23,4 +29,4 @@ export const argmax: Reference<'argmax'> = ([x], { fn, axis, selectLast }, [shap
     }
   }
   return y;
-};
+}

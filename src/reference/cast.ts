@@ -1,16 +1,15 @@
 import type { OperatorAttributes } from '../operators';
 import { Tensor } from '../tensor';
-import type { Reference } from './reference';
 
 /**
  * Converts the type. To int32 the fraction is cut off and values beyond the range are clamped, NaN becomes 0;
  * to bool every value but 0 is true, NaN too.
  */
-export const cast: Reference<'cast'> = ([x], { to }) => {
+export function cast(x: Tensor, { to }: OperatorAttributes['cast']): Tensor {
   const y = Tensor.zeros(to, x.shape);
   for (let i = 0; i < x.size; i++) y.data[i] = convert(x.data[i], to);
   return y;
-};
+}
 
 function convert(value: number, to: OperatorAttributes['cast']['to']): number {
   switch (to) {

@@ -1,9 +1,13 @@
-import { Tensor } from '../tensor';
-import type { Reference } from './reference';
+import type { OperatorAttributes } from '../operators';
+import { type Shape, Tensor } from '../tensor';
 import { aroundAxis } from './strided';
 
-/** Joins tensors along one axis. */
-export const concat: Reference<'concat'> = (inputs, { axis }, [shape]) => {
+/**
+ * Joins tensors along one axis.
+ *
+ * @param shape of the output
+ */
+export function concat(inputs: readonly Tensor[], { axis }: OperatorAttributes['concat'], shape: Shape): Tensor {
   const y = Tensor.zeros(inputs[0].dtype, shape);
   const { outer, length, inner } = aroundAxis(shape, axis);
   let start = 0;
@@ -15,4 +19,4 @@ export const concat: Reference<'concat'> = (inputs, { axis }, [shape]) => {
     start += x.shape[axis];
   }
   return y;
-};
+}

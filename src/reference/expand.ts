@@ -1,7 +1,8 @@
-import type { Reference } from './reference';
+import type { OperatorAttributes } from '../operators';
+import type { Tensor } from '../tensor';
 import { broadcastOffsets, pick } from './strided';
 
 /** Repeats axes of length 1, and adds axes in front, up to `shape`: NumPy's broadcasting. */
-export const expand: Reference<'expand'> = ([x], { shape }) => {
+export function expand(x: Tensor, { shape }: OperatorAttributes['expand']): Tensor {
   return pick(x, broadcastOffsets(x.shape, shape), shape);
-};
+}

@@ -1,14 +1,16 @@
 import { ArgumentError } from '../errors';
-import { Tensor } from '../tensor';
-import type { Reference } from './reference';
+import type { OperatorAttributes } from '../operators';
+import { type Shape, Tensor } from '../tensor';
 import { aroundAxis } from './strided';
 
 /**
  * The slices of `x` along one axis that `indices` names; a negative index counts from the end.
  *
+ * @param indices int32, of any shape, which takes the place of the axis
+ * @param shape of the output
  * @throws ArgumentError when an index lies outside the axis
  */
-export const gather: Reference<'gather'> = ([x, indices], { axis }, [shape]) => {
+export function gather(x: Tensor, indices: Tensor, { axis }: OperatorAttributes['gather'], shape: Shape): Tensor {
   const { outer, length, inner } = aroundAxis(x.shape, axis);
   const y = Tensor.zeros(x.dtype, shape);
   let at = 0;
@@ -20,4 +22,4 @@ export const gather: Reference<'gather'> = ([x, indices], { axis }, [shape]) => 
     }
   }
   return y;
-};
+}

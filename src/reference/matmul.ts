@@ -1,9 +1,14 @@
-import { Tensor } from '../tensor';
-import type { Reference } from './reference';
+import { type Shape, Tensor } from '../tensor';
 import { broadcastOffsets } from './strided';
 
-/** Matrix product of the last two axes; the leading ones broadcast. */
-export const matmul: Reference<'matmul'> = ([a, b], _, [shape]) => {
+/**
+ * Matrix product of the last two axes; the leading ones broadcast.
+ *
+ * @param a `[..., M, K]`
+ * @param b `[..., K, N]`
+ * @param shape of the output, `[..., M, N]`
+ */
+export function matmul(a: Tensor, b: Tensor, shape: Shape): Tensor {
   const [m, n] = shape.slice(-2);
   const k = a.shape.at(-1)!;
   const batch = shape.slice(0, -2);
@@ -23,4 +28,4 @@ export const matmul: Reference<'matmul'> = ([a, b], _, [shape]) => {
     }
   }
   return Tensor.float32(shape, Float32Array.from(sums));
-};
+}

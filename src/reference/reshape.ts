@@ -1,6 +1,7 @@
-import type { Reference } from './reference';
+import type { OperatorAttributes } from '../operators';
+import type { Tensor } from '../tensor';
 
 /** The same elements in the same order under another shape. */
-export const reshape: Reference<'reshape'> = ([x], { shape }) => {
+export function reshape(x: Tensor, { shape }: OperatorAttributes['reshape']): Tensor {
   return x.reshape(shape);
-};
+}

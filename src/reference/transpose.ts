@@ -1,9 +1,13 @@
-import { stridesOf } from '../tensor';
-import type { Reference } from './reference';
+import type { OperatorAttributes } from '../operators';
+import { type Shape, stridesOf, type Tensor } from '../tensor';
 import { pick, stridedOffsets } from './strided';
 
-/** Reorders the axes: axis `i` of the output is axis `permutation[i]` of the input. */
-export const transpose: Reference<'transpose'> = ([x], { permutation }, [shape]) => {
+/**
+ * Reorders the axes: axis `i` of the output is axis `permutation[i]` of the input.
+ *
+ * @param shape of the output
+ */
+export function transpose(x: Tensor, { permutation }: OperatorAttributes['transpose'], shape: Shape): Tensor {
   const strides = stridesOf(x.shape);
   return pick(
     x,
@@ -13,4 +17,4 @@ export const transpose: Reference<'transpose'> = ([x], { permutation }, [shape])
     ),
     shape,
   );
-};
+}

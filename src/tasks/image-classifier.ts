@@ -1,9 +1,7 @@
-import type { Engine } from '../engine';
 import { ArgumentError } from '../errors';
-import type { VisionModel } from '../models/vision-model';
-import { type LoadModelOptions, loadVisionModel } from './load-model';
 import type { Picture } from './picture';
-import { PictureModel } from './picture-model';
+import type { Task } from './task';
+import { VisionTask } from './vision-task';
 
 export interface Classification {
   readonly label: string;
@@ -28,21 +26,14 @@ export interface ClassifyOptions {
  * console.log(best.label, best.score);
  * ```
  */
-export class ImageClassifier {
-  private constructor(
-    readonly network: PictureModel,
-    readonly labels: readonly string[],
-  ) {}
-
-  /** @throws DownloadError, ModelFormatError, ArgumentError */
-  static async load(
-    engine: Engine,
-    source: string | URL | Uint8Array | VisionModel,
-    options?: LoadModelOptions,
-  ): Promise<ImageClassifier> {
-    const { graph, labels, spec } = await loadVisionModel(engine, source, 'classify', options);
-    return new ImageClassifier(await PictureModel.load(engine, graph, spec), labels);
-  }
+export class ImageClassifier extends VisionTask<Float32Array> {
+  static readonly task: Task<Float32Array> = {
+    name: 'classify',
+    outputs: {
+      probabilities: { shape: '[1, classes]', fits: ({ 0: batch, length }) => length === 2 && batch === 1 },
+    },
+    result: ({ outputs }) => outputs.get('probabilities')!.data as Float32Array,
+  };
 
   /** The likeliest labels of a picture, best first. @throws ArgumentError, DeviceLostError, DisposedError */
   async classify(picture: Picture, options: ClassifyOptions = {}): Promise<Classification[]> {
@@ -50,13 +41,8 @@ export class ImageClassifier {
   }
 
   /** The score of every label, by index: to be ranked anew with {@link topLabels} without running the network again. */
-  async scores(picture: Picture): Promise<Float32Array> {
-    const { outputs } = await this.network.run(picture);
-    return outputs.get('probabilities')!.data as Float32Array;
-  }
-
-  dispose(): void {
-    this.network.dispose();
+  scores(picture: Picture): Promise<Float32Array> {
+    return this.answer(picture);
   }
 }
 

@@ -1,13 +1,11 @@
-import type { Engine } from '../engine';
+import { ArgumentError } from '../errors';
 import { MaskDecoder, maskTexture } from '../gpu/segment-mask';
-import type { VisionModel } from '../models/vision-model';
 import { type InstanceMask, instanceMasks } from './instances';
-import { type LoadModelOptions, loadVisionModel } from './load-model';
 import type { Detection } from './object-detector';
 import { type Color, paletteColor } from './palette';
-import { PerSession } from './per-session';
 import type { Picture } from './picture';
-import { PictureModel } from './picture-model';
+import type { PictureNetwork, Task } from './task';
+import { VisionTask } from './vision-task';
 
 /**
  * Says for every pixel what it belongs to.
@@ -18,38 +16,38 @@ import { PictureModel } from './picture-model';
  * context.putImageData(mask.toImageData(), 0, 0);
  * ```
  */
-export class ImageSegmenter {
-  readonly #decoders = new PerSession(async (session) => {
-    const decoder = await MaskDecoder.create(session, 'logits');
-    this.network.model.hold('mask', () => decoder.memoryBytes);
-    return decoder;
-  });
+export class ImageSegmenter extends VisionTask<SegmentationMask, Uint8Array> {
+  static readonly task: Task<SegmentationMask, Uint8Array> = {
+    name: 'segment',
+    outputs: {
+      logits: {
+        // A class is one byte of a mask.
+        shape: '[1, classes, h, w] with at most 256 classes',
+        fits: ({ 0: batch, 1: classes, length }) => length === 4 && batch === 1 && classes <= 256,
+      },
+    },
+    decoder: {
+      onGpu: (session) => MaskDecoder.create(session, 'logits'),
+      onCpu: async (outputs, placement) =>
+        (await import('../reference/segment-mask')).segmentMask(outputs.get('logits')!, placement),
+    },
+    result: ({ outputs, placement: { width, height } }, labels, engine) =>
+      new SegmentationMask(width, height, labels, outputs, engine),
+    layer: {
+      canvas: 'mask',
+      order: 0,
+      async create(session, format) {
+        const { MaskDrawing, tensorSource } = await import('../gpu/overlay');
+        return MaskDrawing.create(session.pipelines, tensorSource(session, 'logits'), format);
+      },
+    },
+  };
+
   #last: SegmentationMask | undefined;
-
-  private constructor(
-    readonly network: PictureModel,
-    readonly labels: readonly string[],
-  ) {}
-
-  /** @throws DownloadError, ModelFormatError, ArgumentError */
-  static async load(
-    engine: Engine,
-    source: string | URL | Uint8Array | VisionModel,
-    options?: LoadModelOptions,
-  ): Promise<ImageSegmenter> {
-    const { graph, labels, spec } = await loadVisionModel(engine, source, 'segment', options);
-    return new ImageSegmenter(await PictureModel.load(engine, graph, spec), labels);
-  }
 
   /** A class for every pixel of the picture, at the picture's own size. @throws ArgumentError, DeviceLostError, DisposedError */
   async segment(picture: Picture): Promise<SegmentationMask> {
-    this.#last = await this.network.runWith(picture, async (session) => {
-      const decoder = await this.#decoders.get(session);
-      return (encoder, placement, [width, height]) => {
-        const read = decoder.encode(encoder, placement);
-        return async () => new SegmentationMask(width, height, this.labels, await read(), this.network.engine);
-      };
-    });
+    this.#last = await this.answer(picture);
     return this.#last;
   }
 
@@ -61,11 +59,6 @@ export class ImageSegmenter {
    */
   instances(detections: readonly Detection[], mask: SegmentationMask | undefined = this.#last): InstanceMask[] {
     return mask ? instanceMasks(detections, mask) : [];
-  }
-
-  dispose(): void {
-    this.#decoders.dispose();
-    this.network.dispose();
   }
 }
 
@@ -80,7 +73,7 @@ export class SegmentationMask {
     readonly labels: readonly string[],
     /** `[height, width]`, row by row from the top. */
     readonly classes: Uint8Array,
-    private readonly engine: Engine,
+    private readonly engine?: PictureNetwork['engine'],
   ) {}
 
   /** How many pixels each class has, largest first, background left out. */
@@ -104,8 +97,13 @@ export class SegmentationMask {
     return new ImageData(new Uint8ClampedArray(pixels.buffer), this.width, this.height);
   }
 
-  /** The classes as an `r8uint` texture on the engine's device, made when first asked for, and anew after a loss. */
+  /**
+   * The classes as an `r8uint` texture on the engine's device, made when first asked for, and anew after a loss.
+   *
+   * @throws ArgumentError for a mask that was made without a GPU
+   */
   get texture(): GPUTexture {
+    if (!this.engine) throw new ArgumentError('a mask that was made without a GPU has no texture');
     const { device } = this.engine;
     if (this.#texture?.device !== device) {
       this.#texture = { device, texture: maskTexture(device, this.classes, this.width, this.height) };

@@ -1,57 +1,52 @@
 /** `fovea/live`: a camera's frames answered and drawn on the GPU. An entry point of its own, for those who need it. */
 import { ArgumentError, DeviceLostError, DisposedError } from '../errors';
-import { BoxDrawing, MaskDrawing, PictureDrawing, type TensorSource } from '../gpu/overlay';
+import { PictureDrawing } from '../gpu/overlay';
 import { type Frame, frameSize, type PictureInput } from '../gpu/picture-input';
 import { workDone } from '../gpu/readback';
 import type { Session } from '../gpu/session';
 import type { Placement } from '../picture';
-import type { ImageClassifier } from './image-classifier';
-import type { ImageSegmenter } from './image-segmenter';
-import { type Detection, type ObjectDetector, toDetections } from './object-detector';
 import { toFrame } from './picture';
-import type { PictureModel } from './picture-model';
+import { PictureModel } from './picture-model';
+import type { Drawing, DrawOptions, Stage } from './task';
+import type { VisionTask } from './vision-task';
 
-/** Who answers; all on one engine. */
-export interface LiveTasks {
-  readonly classifier?: ImageClassifier;
-  readonly detector?: ObjectDetector;
-  readonly segmenter?: ImageSegmenter;
-}
+/** The tasks that answer, all on one engine, under names of the caller's choice. */
+export type LiveTasks = Readonly<Record<string, VisionTask<unknown, unknown> | undefined>>;
 
-/** Where answers are drawn over the frame; it may be one canvas for both. Their size becomes the frame's. */
-export interface LiveCanvases {
-  readonly boxes?: HTMLCanvasElement | OffscreenCanvas;
-  readonly mask?: HTMLCanvasElement | OffscreenCanvas;
-}
+type LiveCanvas = HTMLCanvasElement | OffscreenCanvas;
 
-export interface LiveOptions {
-  /** Boxes are drawn from this score on. Default 0.5. */
-  readonly threshold?: number;
-  /** Of the mask over the frame, 0..1. Default 0.6. */
-  readonly opacity?: number;
-  /** Whether scores and boxes are wanted as numbers, too. Default false: nothing is read back. */
+/** Where tasks draw over the frame: `boxes`, `mask`. One canvas may be given for several. Their size becomes the frame's. */
+export type LiveCanvases = Readonly<Record<string, LiveCanvas | undefined>>;
+
+export interface LiveOptions extends DrawOptions {
+  /** Whether answers are wanted as numbers, too. Default false: nothing is read back. */
   readonly numbers?: boolean;
 }
 
-/** What little of a frame comes back from the GPU. */
-export interface LiveNumbers {
-  /** The score of every label, for `topLabels`; undefined without a classifier. */
-  readonly scores: Float32Array | undefined;
-  /** Everything that was detected, for `aboveThreshold`; empty without a detector. */
-  readonly candidates: readonly Detection[];
-}
+/**
+ * What each task answers, by its name; of a segmenter nothing, as no picture comes back from the GPU. For a classifier
+ * these are scores, for `topLabels`; for a detector everything that was detected, for `aboveThreshold`.
+ */
+export type LiveNumbers<T extends LiveTasks = LiveTasks> = {
+  readonly [K in keyof T]?: NonNullable<T[K]> extends VisionTask<infer Result, infer _> ? Result : never;
+};
 
 type LiveFrame = Exclude<Frame, { readonly data: unknown }>;
 
-interface Network {
-  readonly model: PictureModel;
-  readonly input: PictureInput;
+/** One task in the session of the view. */
+interface Answering {
+  readonly name: string;
+  readonly task: VisionTask<unknown, unknown>;
+  readonly network: PictureModel<unknown>;
   readonly session: Session;
+  readonly input: PictureInput;
+  readonly stage: Stage<unknown>;
 }
 
 interface Surface {
   readonly context: GPUCanvasContext;
-  readonly shows: readonly ('mask' | 'boxes')[];
+  /** From the lowest up. */
+  readonly layers: readonly { readonly of: Answering; readonly drawing: Drawing }[];
 }
 
 /** Frames between two looks at the numbers. */
@@ -66,77 +61,62 @@ const FRAMES_PER_READING = 4;
  * await live.run(video, () => ({ threshold: 0.4 }));
  * ```
  */
-export class LiveView {
+export class LiveView<T extends LiveTasks = LiveTasks> {
   #disposed = false;
   /** Ends `run`'s wait for a frame, of which a camera that was closed has no more. */
   #stopWaiting = (): void => {};
+  readonly #release: () => void;
 
   private constructor(
-    private readonly tasks: LiveTasks,
-    private readonly networks: { readonly classify?: Network; readonly detect?: Network; readonly segment?: Network },
-    private readonly drawings: {
-      readonly picture: PictureDrawing;
-      readonly mask?: MaskDrawing;
-      readonly boxes?: BoxDrawing;
-    },
+    private readonly answering: readonly Answering[],
+    private readonly picture: PictureDrawing,
     private readonly surfaces: readonly Surface[],
-  ) {}
-
-  /**
-   * @throws ArgumentError without a task, with tasks of several engines, or with a canvas that has no task or cannot be
-   * drawn to by WebGPU
-   * @throws DeviceLostError: try again
-   */
-  static async create(tasks: LiveTasks, canvases: LiveCanvases = {}): Promise<LiveView> {
-    const { classifier, detector, segmenter } = tasks;
-    const [first, ...others] = [classifier, detector, segmenter].flatMap((task) => (task ? [task.network] : []));
-    if (!first) throw new ArgumentError('a live view needs a classifier, a detector or a segmenter');
-    if (others.some(({ engine }) => engine !== first.engine)) {
-      throw new ArgumentError('the tasks of a live view must be on one engine');
-    }
-    if (canvases.boxes && !detector) throw new ArgumentError('a canvas for boxes needs a detector');
-    if (canvases.mask && !segmenter) throw new ArgumentError('a canvas for a mask needs a segmenter');
-    return first.model.guard(() => LiveView.#make(tasks, canvases, first));
+  ) {
+    this.#release = answering[0].network.model.hold(() => picture.memoryBytes);
   }
 
-  static async #make(tasks: LiveTasks, canvases: LiveCanvases, first: PictureModel): Promise<LiveView> {
-    const networks = await Promise.all([open(tasks.classifier), open(tasks.detector), open(tasks.segmenter)]);
-    const [classify, detect, segment] = networks;
-    const { device } = first.engine;
-    if (networks.some((network) => network && network.session.device !== device)) {
-      throw new DeviceLostError('the GPU device was lost while a live view was made');
+  /**
+   * @throws ArgumentError without a task, with tasks that are not on one engine, or with a canvas that no task draws on or
+   * that WebGPU cannot draw on
+   * @throws DeviceLostError: try again
+   */
+  static async create<T extends LiveTasks>(tasks: T, canvases: LiveCanvases = {}): Promise<LiveView<T>> {
+    const given = Object.entries(tasks).flatMap(([name, task]) =>
+      task ? [{ name, task, network: onEngine(task) }] : [],
+    );
+    if (given.length === 0) throw new ArgumentError('a live view needs a task');
+    const [{ network: first }] = given;
+    if (given.some(({ network }) => network.engine !== first.engine)) {
+      throw new ArgumentError('the tasks of a live view must be on one engine');
     }
-    const shown = new Set([canvases.mask, canvases.boxes].filter((canvas) => canvas !== undefined));
-    const surfaces = [...shown].map((canvas): Surface => {
-      const context = canvas.getContext('webgpu') as GPUCanvasContext | null;
-      if (!context) throw new ArgumentError('a canvas of a live view has a context of another kind already');
-      return { context, shows: (['mask', 'boxes'] as const).filter((what) => canvases[what] === canvas) };
+    return first.model.guard(async () => {
+      const answering = await Promise.all(
+        given.map(async ({ name, task, network }) => ({ name, task, network, ...(await network.pipeline()) })),
+      );
+      const { device, pipelines } = answering[0].session;
+      if (answering.some(({ session }) => session.device !== first.engine.device)) {
+        throw new DeviceLostError('the GPU device was lost while a live view was made');
+      }
+      const format = navigator.gpu.getPreferredCanvasFormat();
+      const surfaces = await makeSurfaces(answering, canvases, format);
+      const picture = await PictureDrawing.create(pipelines, format);
+      for (const { context } of surfaces) context.configure({ device, format, alphaMode: 'opaque' });
+      return new LiveView<T>(answering, picture, surfaces);
     });
-    const format = navigator.gpu.getPreferredCanvasFormat();
-    const { pipelines } = networks.find((network) => network !== undefined)!.session;
-    const [picture, mask, boxes] = await Promise.all([
-      PictureDrawing.create(pipelines, format),
-      segment && MaskDrawing.create(pipelines, sourceOf(segment.session, 'logits'), format),
-      detect && BoxDrawing.create(pipelines, sourceOf(detect.session, 'detections'), countOf(detect.session), format),
-    ]);
-    first.model.hold('live view', () => picture.memoryBytes);
-    for (const { context } of surfaces) context.configure({ device, format, alphaMode: 'opaque' });
-    return new LiveView(tasks, { classify, detect, segment }, { picture, mask, boxes }, surfaces);
   }
 
   /** Answers one frame, and waits until it is drawn. @throws DeviceLostError: make another live view; DisposedError */
-  async show(frame: LiveFrame, options: LiveOptions = {}): Promise<LiveNumbers | undefined> {
-    const network = this.#all[0];
-    const taken = await toFrame(frame, network.input.takesVideo);
+  async show(frame: LiveFrame, options: LiveOptions = {}): Promise<LiveNumbers<T> | undefined> {
+    const [{ network, session, input }] = this.answering;
+    const taken = await toFrame(frame, input.takesVideo);
     try {
-      return await network.model.model.guard(async () => {
+      return await network.model.guard(async () => {
         if (this.#disposed) throw new DisposedError('the live view was disposed');
-        const { device } = network.session;
-        if (device !== network.model.engine.device) {
+        if (session.device !== network.engine.device) {
           throw new DeviceLostError('the GPU device of this live view was lost: make another one');
         }
         const read = this.#submit(taken, options);
-        const [numbers] = await Promise.all([read?.(), workDone(device)]);
+        const [numbers] = await Promise.all([read?.(), workDone(session.device)]);
         return numbers;
       });
     } finally {
@@ -154,7 +134,7 @@ export class LiveView {
   async run(
     video: HTMLVideoElement,
     options: () => LiveOptions = () => ({}),
-    onNumbers?: (numbers: LiveNumbers, framesPerSecond: number) => void,
+    onNumbers?: (numbers: LiveNumbers<T>, framesPerSecond: number) => void,
   ): Promise<void> {
     let [frames, start] = [0, performance.now()];
     /** Frames until the next look at the numbers; the first is looked at. */
@@ -181,72 +161,76 @@ export class LiveView {
 
   /** Ends `run` and frees what was made for drawing; the tasks stay. */
   dispose(): void {
+    if (this.#disposed) return;
     this.#disposed = true;
     this.#stopWaiting();
-    for (const drawing of Object.values(this.drawings)) drawing?.dispose();
+    this.#release();
+    this.picture.dispose();
+    for (const { drawing } of this.surfaces.flatMap(({ layers }) => layers)) drawing.dispose();
   }
 
-  get #all(): Network[] {
-    const { classify, detect, segment } = this.networks;
-    return [classify, detect, segment].filter((network) => network !== undefined);
-  }
-
-  #submit(frame: Frame, { threshold = 0.5, opacity = 0.6, numbers = false }: LiveOptions) {
-    const { device } = this.#all[0].session;
-    const size = frameSize(frame);
+  #submit(frame: Frame, options: LiveOptions): (() => Promise<LiveNumbers<T>>) | undefined {
+    const { device } = this.answering[0].session;
     const encoder = device.createCommandEncoder();
-    const placements = new Map(
-      this.#all.map((network) => {
-        const placement = network.input.encode(encoder, frame);
-        network.session.encode(encoder);
-        return [network, placement] as const;
-      }),
-    );
-    const { detect, segment } = this.networks;
-    const { picture, mask, boxes } = this.drawings;
-    const drawFrame = this.surfaces.length > 0 ? picture.take(frame) : undefined;
-    for (const { context, shows } of this.surfaces) {
-      drawOn(encoder, context, size, (pass) => {
+    const placements = new Map<Answering, Placement>();
+    for (const one of this.answering) {
+      placements.set(one, one.input.encode(encoder, frame));
+      one.session.encode(encoder);
+    }
+    const drawFrame = this.surfaces.length > 0 ? this.picture.take(frame) : undefined;
+    for (const { context, layers } of this.surfaces) {
+      drawOn(encoder, context, frameSize(frame), (pass) => {
         drawFrame?.(pass);
-        if (shows.includes('mask')) mask!.encode(pass, placements.get(segment!)!, opacity);
-        if (shows.includes('boxes')) {
-          boxes!.encode(pass, placements.get(detect!)!, threshold);
-        }
+        for (const { of, drawing } of layers) drawing.draw(pass, placements.get(of)!, options);
       });
     }
-    const read = numbers ? this.#encodeNumbers(encoder, placements) : undefined;
+    // Outputs that have a decoder are whole pictures, which stay on the GPU.
+    const wanted = options.numbers ? this.answering.filter(({ task }) => !task.task.decoder) : [];
+    const reads = wanted.map((one) => {
+      const placement = placements.get(one)!;
+      const read = one.stage.encode(encoder, placement);
+      return async () => [one.name, one.task.result({ outputs: await read(), placement })] as const;
+    });
     device.queue.submit([encoder.finish()]);
-    return read;
-  }
-
-  /** Records copies of the scores and the boxes' rows, some hundred numbers. */
-  #encodeNumbers(encoder: GPUCommandEncoder, placements: ReadonlyMap<Network, Placement>) {
-    const { classify, detect } = this.networks;
-    const readScores = classify?.session.encodeReadback(encoder);
-    const readRows = detect?.session.encodeReadback(encoder);
-    return async (): Promise<LiveNumbers> => {
-      const [scores, rows] = await Promise.all([readScores?.(), readRows?.()]);
-      const found = rows?.get('detections')?.data as Float32Array | undefined;
-      return {
-        scores: scores?.get('probabilities')?.data as Float32Array | undefined,
-        candidates: found ? toDetections(found, this.tasks.detector!.labels, placements.get(detect!)!) : [],
-      };
-    };
+    if (!options.numbers) return undefined;
+    return async () => Object.fromEntries(await Promise.all(reads.map((read) => read()))) as LiveNumbers<T>;
   }
 }
 
-async function open(task: { readonly network: PictureModel } | undefined): Promise<Network | undefined> {
-  if (!task) return undefined;
-  const input = await task.network.input();
-  return { model: task.network, input, session: input.session };
+/** @throws ArgumentError for a task on another runner than an engine */
+function onEngine({ task, network }: VisionTask<unknown, unknown>): PictureModel<unknown> {
+  if (network instanceof PictureModel) return network;
+  throw new ArgumentError(`a live view needs its tasks on an engine, and the one to ${task.name} is on the CPU`);
 }
 
-function sourceOf(session: Session, value: string): TensorSource {
-  const { tensors, precision } = session.plan;
-  return { desc: tensors.get(value)!, range: session.range(value), precision };
+/** A surface for each canvas, with the layers of all tasks that draw on it. */
+async function makeSurfaces(
+  answering: readonly Answering[],
+  canvases: LiveCanvases,
+  format: GPUTextureFormat,
+): Promise<Surface[]> {
+  const drawn = answering
+    .flatMap((of) => (of.task.task.layer ? [{ of, layer: of.task.task.layer }] : []))
+    .sort((a, b) => a.layer.order - b.layer.order);
+  for (const [name, canvas] of Object.entries(canvases)) {
+    if (canvas && !drawn.some(({ layer }) => layer.canvas === name)) {
+      throw new ArgumentError(`a live view has a canvas for "${name}", and no task that draws there`);
+    }
+  }
+  const shown = new Set(Object.values(canvases).filter((canvas) => canvas !== undefined));
+  return Promise.all(
+    [...shown].map(async (canvas) => {
+      const context = canvas.getContext('webgpu') as GPUCanvasContext | null;
+      if (!context) throw new ArgumentError('a canvas of a live view has a context of another kind already');
+      const layers = drawn.filter(({ layer }) => canvases[layer.canvas] === canvas);
+      const make = async ({ of, layer }: (typeof drawn)[number]) => ({
+        of,
+        drawing: await layer.create(of.session, format),
+      });
+      return { context, layers: await Promise.all(layers.map(make)) };
+    }),
+  );
 }
-
-const countOf = (session: Session) => session.range(session.plan.graph.rowCounts!.get('detections')!);
 
 function drawOn(
   encoder: GPUCommandEncoder,

@@ -1,10 +1,8 @@
-import type { Engine } from '../engine';
 import { ArgumentError } from '../errors';
-import type { VisionModel } from '../models/vision-model';
 import { inputToPicture, type Placement } from '../picture';
-import { type LoadModelOptions, loadVisionModel } from './load-model';
 import type { Picture } from './picture';
-import { PictureModel } from './picture-model';
+import type { Task } from './task';
+import { VisionTask } from './vision-task';
 
 /** In pixels of the picture; never outside it. */
 export interface Box {
@@ -40,21 +38,22 @@ const ROW = 6;
  * for (const { label, score, box } of await detector.detect(picture)) draw(label, score, box);
  * ```
  */
-export class ObjectDetector {
-  private constructor(
-    readonly network: PictureModel,
-    readonly labels: readonly string[],
-  ) {}
-
-  /** @throws DownloadError, ModelFormatError, ArgumentError */
-  static async load(
-    engine: Engine,
-    source: string | URL | Uint8Array | VisionModel,
-    options?: LoadModelOptions,
-  ): Promise<ObjectDetector> {
-    const { graph, labels, spec } = await loadVisionModel(engine, source, 'detect', options);
-    return new ObjectDetector(await PictureModel.load(engine, graph, spec), labels);
-  }
+export class ObjectDetector extends VisionTask<Detection[]> {
+  static readonly task: Task<Detection[]> = {
+    name: 'detect',
+    outputs: { detections: { shape: '[M, 6]', fits: ({ 1: row, length }) => length === 2 && row === ROW } },
+    result: ({ outputs, placement }, labels) =>
+      toDetections(outputs.get('detections')!.data as Float32Array, labels, placement),
+    layer: {
+      canvas: 'boxes',
+      order: 1,
+      async create(session, format) {
+        const { BoxDrawing, tensorSource } = await import('../gpu/overlay');
+        const count = session.range(session.plan.graph.rowCounts!.get('detections')!);
+        return BoxDrawing.create(session.pipelines, tensorSource(session, 'detections'), count, format);
+      },
+    },
+  };
 
   /** The things in a picture, best first. @throws ArgumentError, DeviceLostError, DisposedError */
   async detect(picture: Picture, options: DetectOptions = {}): Promise<Detection[]> {
@@ -65,13 +64,8 @@ export class ObjectDetector {
    * Everything that is left after non-maximum suppression, best first, down to scores of a few percent. Suppression
    * only ever looks at better boxes, so {@link aboveThreshold} gives the same as running again with that threshold.
    */
-  async candidates(picture: Picture): Promise<Detection[]> {
-    const { outputs, placement } = await this.network.run(picture);
-    return toDetections(outputs.get('detections')!.data as Float32Array, this.labels, placement);
-  }
-
-  dispose(): void {
-    this.network.dispose();
+  candidates(picture: Picture): Promise<Detection[]> {
+    return this.answer(picture);
   }
 }
 

@@ -1,48 +1,47 @@
 import type { Engine } from '../engine';
-import { checkPictureInput, frameSize, PictureInput } from '../gpu/picture-input';
+import { ArgumentError } from '../errors';
+import { PictureInput } from '../gpu/picture-input';
 import type { Session } from '../gpu/session';
 import type { Graph } from '../graph/graph';
 import type { Model } from '../model';
-import type { PictureSpec, Placement } from '../picture';
-import type { Tensor } from '../tensor';
-import { PerSession } from './per-session';
+import type { PictureSpec } from '../picture';
 import { type Picture, toFrame } from './picture';
+import type { Decoder, PictureNetwork, PictureRun, Stage, Values } from './task';
 
-export interface PictureRun {
-  readonly outputs: ReadonlyMap<string, Tensor>;
-  readonly placement: Placement;
-  readonly width: number;
-  readonly height: number;
+/** What a frame goes through in one session. */
+interface Pipeline<Outputs> {
+  readonly session: Session;
+  readonly input: PictureInput;
+  readonly stage: Stage<Outputs>;
+  /** Ends the counting of its memory. */
+  readonly release: () => void;
 }
 
-/** Records work behind the network, into the same submission; what it returns waits for the result. */
-export type ExtraWork<Result> = (
-  encoder: GPUCommandEncoder,
-  placement: Placement,
-  size: readonly [width: number, height: number],
-) => () => Promise<Result>;
-
-/** A network whose input is a picture. The base of the three tasks. */
-export class PictureModel {
-  readonly #inputs = new PerSession(async (session) => {
-    const [name] = this.model.graph.inputs;
-    checkPictureInput(session, name, this.spec);
-    const input = await PictureInput.create(session, name, this.spec);
-    this.model.hold('picture', () => input.memoryBytes);
-    return input;
-  });
+/** A network on an engine whose input is a picture. Picture in, network and decoder are one submission. */
+export class PictureModel<Outputs = Values> implements PictureNetwork<Outputs> {
+  #pipeline: { readonly session: Session; readonly made: Promise<Pipeline<Outputs>> } | undefined;
 
   private constructor(
     readonly engine: Engine,
     readonly model: Model,
     readonly spec: PictureSpec,
+    private readonly decoder: Decoder<Outputs> | undefined,
   ) {}
 
-  static async load(engine: Engine, graph: Graph, spec: PictureSpec): Promise<PictureModel> {
-    const model = await engine.load(graph);
-    const loaded = new PictureModel(engine, model, spec);
+  /**
+   * @param decoder makes of the outputs what `run` returns; without one they are read back as they are
+   * @throws ArgumentError when the network's input is no picture of the size that the spec says
+   */
+  static async load<Outputs = Values>(
+    engine: Engine,
+    graph: Graph,
+    spec: PictureSpec,
+    decoder?: Decoder<Outputs>,
+  ): Promise<PictureModel<Outputs>> {
+    checkPictureInput(graph, spec);
+    const loaded = new PictureModel(engine, await engine.load(graph), spec, decoder);
     try {
-      await model.guard(() => loaded.input());
+      await loaded.model.guard(() => loaded.pipeline());
     } catch (error) {
       loaded.dispose();
       throw error;
@@ -50,39 +49,41 @@ export class PictureModel {
     return loaded;
   }
 
-  /** The session's picture input; made anew when the device was. */
-  async input(): Promise<PictureInput> {
-    return this.#inputs.get(await this.model.session());
-  }
-
-  /** Runs the network on a picture and reads its outputs back. @throws ArgumentError, DeviceLostError, DisposedError */
-  run(picture: Picture): Promise<PictureRun> {
-    return this.runWith(picture, async (session) => (encoder, placement, [width, height]) => {
-      const readback = session.encodeReadback(encoder);
-      return async () => ({ outputs: await readback(), placement, width, height });
+  /** Made once for each session, however many ask at the same time. */
+  async pipeline(): Promise<Pipeline<Outputs>> {
+    const session = await this.model.session();
+    if (this.#pipeline?.session === session) return this.#pipeline.made;
+    this.#drop();
+    const pipeline = { session, made: this.#make(session) };
+    this.#pipeline = pipeline;
+    // A failure is not kept: the next request tries again.
+    pipeline.made.catch(() => {
+      if (this.#pipeline === pipeline) this.#pipeline = undefined;
     });
+    return pipeline.made;
   }
 
-  /**
-   * Runs the network on a picture and further work on what comes out, in one submission.
-   *
-   * @param prepare makes that work for the session of the moment
-   * @throws ArgumentError, DeviceLostError, DisposedError
-   */
-  runWith<Result>(picture: Picture, prepare: (session: Session) => Promise<ExtraWork<Result>>): Promise<Result> {
+  async #make(session: Session): Promise<Pipeline<Outputs>> {
+    const [input, stage] = await Promise.all([
+      PictureInput.create(session, this.model.graph.inputs[0], this.spec),
+      this.decoder?.onGpu(session) ?? (readBack(session) as Stage<Outputs>),
+    ]);
+    const release = this.model.hold(() => input.memoryBytes + stage.memoryBytes);
+    return { session, input, stage, release };
+  }
+
+  run(picture: Picture): Promise<PictureRun<Outputs>> {
     return this.model.guard(async () => {
-      const input = await this.input();
-      const { session } = input;
-      session.throwIfDisposed();
-      const work = await prepare(session);
+      const { session, input, stage } = await this.pipeline();
       const frame = await toFrame(picture, input.takesVideo);
       try {
+        session.throwIfDisposed();
         const encoder = session.device.createCommandEncoder();
         const placement = input.encode(encoder, frame);
         session.encode(encoder);
-        const read = work(encoder, placement, frameSize(frame));
+        const read = stage.encode(encoder, placement);
         session.device.queue.submit([encoder.finish()]);
-        return read();
+        return { outputs: await read(), placement };
       } finally {
         if (frame !== picture && 'close' in frame) frame.close();
       }
@@ -90,7 +91,41 @@ export class PictureModel {
   }
 
   dispose(): void {
-    this.#inputs.dispose();
+    this.#drop();
     this.model.dispose();
+  }
+
+  #drop(): void {
+    this.#pipeline?.made
+      .then(({ input, stage, release }) => {
+        release();
+        input.dispose();
+        stage.dispose();
+      })
+      .catch(() => {});
+    this.#pipeline = undefined;
+  }
+}
+
+const readBack = (session: Session): Stage<Values> => ({
+  memoryBytes: 0,
+  encode: (encoder) => session.encodeReadback(encoder),
+  dispose: () => {},
+});
+
+/** @throws ArgumentError when the graph's first input cannot take pictures, or not of the size that the spec gives them */
+export function checkPictureInput({ inputs: [input], values }: Graph, { size }: PictureSpec): void {
+  const { shape = [], dtype } = values.get(input) ?? {};
+  const fits = shape.length === 4 && shape[0] === 1 && (shape[1] === 3 || shape[3] === 3);
+  if (!fits || dtype !== 'float32') {
+    throw new ArgumentError(
+      `input "${input}" must be float32 [1, 3, H, W] or [1, H, W, 3] to take pictures, got [${shape}]`,
+    );
+  }
+  const [height, width] = shape[1] === 3 ? shape.slice(2) : shape.slice(1);
+  if (height !== size[0] || width !== size[1]) {
+    throw new ArgumentError(
+      `input "${input}" [${shape.join(', ')}] takes pictures of ${width} × ${height}, but is given ${size[1]} × ${size[0]}`,
+    );
   }
 }

@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readDataset } from '../../src/cli/dataset';
-import { evaluateClassifier, evaluateDetector, evaluateSegmenter, photosFor } from '../../src/cli/evaluation';
-import type { Vision } from '../../src/cli/vision';
+import { classify } from '../../src/cli/tasks/classify';
+import { detect } from '../../src/cli/tasks/detect';
+import { segment } from '../../src/cli/tasks/segment';
 import { ArgumentError, ModelFormatError } from '../../src/errors';
+import type { RawPicture } from '../../src/picture';
+import { SegmentationMask } from '../../src/tasks/image-segmenter';
+import type { Picture } from '../../src/tasks/picture';
 import { failure } from './fovea';
 
 let folder: string;
@@ -56,8 +60,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Answers by the picture's first red value, which is 0, 10, 20, 30 for a, b, c, d. */
 const by =
   <T>(answers: Readonly<Record<number, T>>) =>
-  async ({ data }: { data: ArrayLike<number> }) =>
-    answers[data[0]];
+  async (picture: Picture) =>
+    answers[(picture as RawPicture).data[0]];
 const onPicture = (): void => {
   calls++;
 };
@@ -67,7 +71,7 @@ describe('the figures', () => {
 
   it('of a classifier: labels by name, and how sure it is of background', async () => {
     // The network numbers its labels in another order than the data set.
-    const vision: Vision<'classify'> = {
+    const vision = {
       labels: ['dog', 'cat', 'fish'],
       answer: by({
         0: Float32Array.of(0.1, 0.7, 0.2),
@@ -76,42 +80,16 @@ describe('the figures', () => {
       }),
     };
     calls = 0;
-    const result = await evaluateClassifier(
-      vision,
-      readDataset(folder),
-      photosFor('classify', val(), Infinity),
-      onPicture,
-    );
+    const result = await classify.evaluate(vision, readDataset(folder), classify.photos(val(), Infinity), onPicture);
     expect(result.figures).toEqual({ top1: 0.5, top5: 1, n: 2 });
     expect(result.details.meanTopScore).toBeCloseTo(0.6, 6);
     expect(result.details.backgroundMeanTopScore).toBeCloseTo(0.4, 6);
     expect(result.details.backgroundN).toBe(1);
-    // At 0.5, the usual threshold: one right, one wrong, the background's 0.4 is no answer.
-    expect(result.details).toMatchObject({ threshold: 0.5, precision: 1 / 2, recall: 1 / 2 });
-    // 0.7 is right and 0.5 is wrong, each alone in its bin.
-    expect(result.details.calibrationError).toBeCloseTo((0.3 + 0.5) / 2, 6);
-    expect(result.details.msPerPicture).toBeGreaterThan(0);
-    expect(result.mistakes).toEqual([{ truth: 'dog', answer: 'cat', count: 1 }]);
     expect(result.perClass).toEqual([
       { name: 'cat', value: 1 },
       { name: 'dog', value: 0 },
     ]);
     expect(calls).toBe(3);
-  });
-
-  it('of a network whose labels are other names than the data set’s, and whose file names a threshold', async () => {
-    const vision: Vision<'classify'> = {
-      labels: ['hound', 'house cat'],
-      dataNames: ['dog', 'cat'],
-      threshold: 0.6,
-      answer: by({ 0: Float32Array.of(0.3, 0.7), 10: Float32Array.of(0.55, 0.45), 30: Float32Array.of(0.8, 0.2) }),
-    };
-    const photos = photosFor('classify', val(), Infinity);
-    const { figures, details, mistakes } = await evaluateClassifier(vision, readDataset(folder), photos, onPicture);
-    expect(figures.top1).toBe(1);
-    // The dog's 0.55 is too low to be an answer, the background's 0.8 is one, and wrong.
-    expect(details).toMatchObject({ threshold: 0.6, precision: 1 / 2, recall: 1 / 2 });
-    expect(mistakes).toEqual([{ truth: 'nothing', answer: 'dog', count: 1 }]);
   });
 
   it('of a detector: a box on an annotated picture without objects counts as wrong', async () => {
@@ -121,74 +99,47 @@ describe('the figures', () => {
       score,
       box: { xmin: 0, ymin: 0, xmax, ymax: 2 },
     });
-    const vision: Vision<'detect'> = {
+    const vision = {
       labels: ['background', 'cat', 'dog'],
       answer: by({ 0: [thing(0.8, 2)], 20: [thing(0.9, 3)] }),
     };
-    const result = await evaluateDetector(vision, readDataset(folder), photosFor('detect', val(), Infinity), onPicture);
+    const result = await detect.evaluate(vision, readDataset(folder), detect.photos(val(), Infinity), onPicture);
     expect(result.figures.n).toBe(2);
     expect(result.figures.map50).toBeCloseTo(0.5, 12);
     expect(result.figures.map).toBeCloseTo(0.5, 12);
     expect(result.perClass).toEqual([{ name: 'dog', value: 0.5 }]);
-    expect(result.details).toMatchObject({ threshold: 0.5, precision: 1 / 2, recall: 1 });
-    expect(result.details.calibrationError).toBeCloseTo((0.2 + 0.9) / 2, 12);
-    expect(result.mistakes).toEqual([{ truth: 'nothing', answer: 'dog', count: 1 }]);
-  });
-
-  it('of a detector: a box with the wrong name, and a thing without a box, are told apart', async () => {
-    const box = { xmin: 0, ymin: 0, xmax: 2, ymax: 2 };
-    const vision = (answer: Vision<'detect'>['answer']): Vision<'detect'> => ({
-      labels: ['background', 'cat', 'dog'],
-      threshold: 0.4,
-      answer,
-    });
-    const photos = photosFor('detect', val(), Infinity);
-    const taken = async (score: number) => {
-      const answer = by({ 0: [{ label: 'cat', index: 1, score, box }], 20: [] });
-      return (await evaluateDetector(vision(answer), readDataset(folder), photos, onPicture)).mistakes;
-    };
-    expect(await taken(0.4)).toEqual([{ truth: 'dog', answer: 'cat', count: 1 }]);
-    expect(await taken(0.39)).toEqual([{ truth: 'dog', answer: 'nothing', count: 1 }]);
   });
 
   it('of a segmenter: objects become classes, unknown pixels count for nothing', async () => {
-    const vision: Vision<'segment'> = {
-      labels: ['background', 'cat', 'dog'],
-      answer: by({ 0: Uint8Array.of(2, 2, 0, 0, 0, 1, 0, 2), 20: new Uint8Array(8) }),
+    const labels = ['background', 'cat', 'dog'];
+    const mask = (classes: Uint8Array) => new SegmentationMask(4, 2, labels, classes);
+    const vision = {
+      labels,
+      answer: by({ 0: mask(Uint8Array.of(2, 2, 0, 0, 0, 1, 0, 2)), 20: mask(new Uint8Array(8)) }),
     };
-    const result = await evaluateSegmenter(
-      vision,
-      readDataset(folder),
-      photosFor('segment', val(), Infinity),
-      onPicture,
-    );
+    const result = await segment.evaluate(vision, readDataset(folder), segment.photos(val(), Infinity), onPicture);
     // Background: 11 of 11 + 2 wrong; dog: 2 hit, 1 missed, 1 wrong.
     expect(result.figures.miou).toBeCloseTo((11 / 13 + 2 / 4) / 2, 12);
     expect(result.figures.foregroundIou).toBeCloseTo(2 / 4, 12);
     expect(result.figures.pixelAccuracy).toBeCloseTo(13 / 15, 12);
     expect(result.figures.n).toBe(2);
     expect(result.perClass.map(({ name }) => name)).toEqual(['background', 'dog']);
-    expect(result.details).toMatchObject({ precision: 2 / 3, recall: 2 / 3 });
-    expect(result.mistakes).toEqual([
-      { truth: 'background', answer: 'dog', count: 1 },
-      { truth: 'dog', answer: 'background', count: 1 },
-    ]);
   });
 
   it('need a network that knows the data set’s names, and pictures of the size that was annotated', async () => {
     const data = readDataset(folder);
-    const vision: Vision<'classify'> = { labels: ['dog'], answer: async () => Float32Array.of(1) };
-    const evaluation = evaluateClassifier(vision, data, data.photos, onPicture);
+    const vision = { labels: ['dog'], answer: async () => Float32Array.of(1) };
+    const evaluation = classify.evaluate(vision, data, data.photos, onPicture);
     await expect(evaluation).rejects.toThrow(ArgumentError);
     await expect(evaluation).rejects.toThrow(/does not know "cat"/);
     const resized = data.photos.map((photo) => ({ ...photo, width: 5 }));
-    const right: Vision<'classify'> = { labels: ['cat', 'dog'], answer: async () => Float32Array.of(1, 0) };
-    await expect(evaluateClassifier(right, data, resized, onPicture)).rejects.toThrow(/4 × 2, but .* 5 × 2/);
+    const right = { labels: ['cat', 'dog'], answer: async () => Float32Array.of(1, 0) };
+    await expect(classify.evaluate(right, data, resized, onPicture)).rejects.toThrow(/4 × 2, but .* 5 × 2/);
   });
 });
 
-describe('photosFor', () => {
-  it('spreads a limit evenly over the data, with as many pictures of background', () => {
+describe('the pictures that a task is measured on', () => {
+  it('are spread evenly over the data, with as many pictures of background', () => {
     const photo = (file: string, background: boolean) => ({
       file,
       width: 1,
@@ -198,10 +149,10 @@ describe('photosFor', () => {
       ...(!background && { label: 'cat' }),
     });
     const photos = [...'0123456789'].flatMap((i) => [photo(i, false), photo(`b${i}`, true)]);
-    const names = (limit: number) => photosFor('classify', photos, limit).map(({ file }) => file);
+    const names = (limit: number) => classify.photos(photos, limit).map(({ file }) => file);
     expect(names(2)).toEqual(['2', '7', 'b2', 'b7']);
     expect(names(100)).toHaveLength(20);
-    expect(photosFor('detect', photos, 2)).toEqual([]);
+    expect(detect.photos(photos, 2)).toEqual([]);
   });
 });
 

@@ -1,15 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  type CaseResult,
-  compareTensors,
-  findCases,
-  formatReport,
-  type RunGraph,
-  runCase,
-} from '../../src/cli/conformance';
+import { type CaseResult, compareTensors, findCases, formatReport, runCase } from '../../src/cli/conformance';
 import { createNodeGpu } from '../../src/cli/node-gpu';
 import { Engine } from '../../src/engine';
-import { runReference } from '../../src/reference';
+import { ReferenceRunner } from '../../src/reference/runner';
+import type { Runner } from '../../src/runner';
 import { Tensor } from '../../src/tensor';
 import { shared } from '../support/shared';
 
@@ -26,7 +20,9 @@ describe.skipIf(!folder).each(['cpu', 'gpu'] as const)("ONNX's own node tests on
   let results: CaseResult[];
 
   beforeAll(async () => {
-    results = backend === 'cpu' ? await runAll(onReference) : await runAllOnGpu();
+    results = await runAll(
+      backend === 'cpu' ? new ReferenceRunner() : await Engine.create({ gpu: await createNodeGpu() }),
+    );
   }, 10 * 60_000);
 
   it('fail in no case, and pass in 400 or more', () => {
@@ -46,26 +42,14 @@ describe.skipIf(!folder).each(['cpu', 'gpu'] as const)("ONNX's own node tests on
   });
 });
 
-const onReference: RunGraph = async (graph, inputs, outputs) => runReference(graph, inputs, outputs);
-
-async function runAll(run: RunGraph): Promise<CaseResult[]> {
+async function runAll(runner: Runner): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
-  for (const path of folder ? findCases(folder) : []) results.push(await runCase(path, run));
-  return results;
-}
-
-async function runAllOnGpu(): Promise<CaseResult[]> {
-  const engine = await Engine.create({ gpu: await createNodeGpu() });
   try {
-    return await runAll(async (graph, inputs, outputs) => {
-      const model = await engine.load(graph);
-      const results = new Map(Object.entries(await model.run(inputs, { outputs })));
-      model.dispose();
-      return results;
-    });
+    for (const path of folder ? findCases(folder) : []) results.push(await runCase(path, runner));
   } finally {
-    engine.dispose();
+    runner.dispose();
   }
+  return results;
 }
 
 describe('the comparison with an expected tensor', () => {

@@ -74,7 +74,7 @@ test('the mask is drawn in the colours and at the pixels that the reference name
   const mask = await MaskDrawing.create(pipelines, await source(logits, 'nhwc4'), FORMAT);
   const [width, height] = [70, 41];
   const placement = placePicture(width, height, spec);
-  const pixel = await drawn(width, height, (pass) => mask.encode(pass, placement, 0.5));
+  const pixel = await drawn(width, height, (pass) => mask.draw(pass, placement, { opacity: 0.5 }));
   const classes = segmentMask(logits, placement);
   let wrong = 0;
   for (let y = 0; y < height; y++) {
@@ -102,7 +102,7 @@ test('boxes are drawn where they are in the picture, those that count and score 
   // As wide as the input but half as high: the picture takes the middle half of it, so that the box covers its height.
   const [width, height] = [128, 48];
   const placement = placePicture(width, height, spec);
-  const pixel = await drawn(width, height, (pass) => boxes.encode(pass, placement, 0.5));
+  const pixel = await drawn(width, height, (pass) => boxes.draw(pass, placement, { threshold: 0.5 }));
   const middle = height / 2;
   expectColor(pixel(32, middle), paletteColor(3));
   expectColor(pixel(95, middle), paletteColor(3));

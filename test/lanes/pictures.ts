@@ -86,7 +86,8 @@ async function makeEcho(): Promise<PictureModel> {
 
 async function compare(picture: Picture, allowed: number): Promise<string | undefined> {
   echo ??= makeEcho();
-  const { outputs, width, height } = await (await echo).run(picture);
+  const { outputs, placement } = await (await echo).run(picture);
+  const { width, height } = placement;
   if (width !== WIDTH || height !== HEIGHT) return `it has ${width} × ${height} pixels, not ${WIDTH} × ${HEIGHT}`;
   const expected = pictureToTensor({ data: pattern, width, height }, spec).data;
   const errors = Array.from(outputs.get('y')!.data, (value, i) => Math.abs(Number(value) + Number(expected[i])));

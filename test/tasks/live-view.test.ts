@@ -54,7 +54,7 @@ test('a frame is answered in numbers, and its copy given back', async () => {
   const { bitmap, decoded } = stubBitmaps();
   const shown = live.show(frame, { numbers: true });
   decoded();
-  expect((await shown)!.scores).toEqual(Float32Array.of(1, 1, 1));
+  expect((await shown)!.classifier).toEqual(Float32Array.of(1, 1, 1));
   expect(bitmap.close).toHaveBeenCalledTimes(1);
   live.dispose();
 });

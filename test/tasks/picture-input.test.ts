@@ -43,8 +43,8 @@ async function echo(spec: PictureSpec, channelsLast = false, on?: Engine): Promi
 
 async function expectSame(picture: { data: Uint8Array; width: number; height: number }, spec: PictureSpec) {
   const model = await echo(spec);
-  const { outputs, width, height } = await model.run(picture);
-  expect([width, height]).toEqual([picture.width, picture.height]);
+  const { outputs, placement } = await model.run(picture);
+  expect([placement.width, placement.height]).toEqual([picture.width, picture.height]);
   const expected = pictureToTensor(picture, spec);
   const actual = outputs.get('y')!;
   // Weights are rounded to float32 and added in another order: about the square root of the taps, in ulp.

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { ArgumentError } from '../../errors';
 import { writeNpy } from '../../formats/npy';
+import type { Tensors } from '../../runner';
 import { sizeOf, type Tensor } from '../../tensor';
-import { BACKEND_OPTIONS, openBackend } from '../backend';
 import { columns, defineCommand } from '../command';
 import { makeFolder, writeBytes } from '../files';
 import { formatCount, formatShape } from '../format';
 import { bindInputs, isInput, parseInputs, readTensors } from '../inputs';
 import { loadModel, MODEL_OPTIONS, MODEL_USAGE } from '../load-model';
+import { RUNNER_OPTIONS, withRunner } from '../runner';
 
 /** Runs a network on arrays from files, says what came out and writes it to files. */
 export const run = defineCommand({
@@ -28,7 +29,7 @@ export const run = defineCommand({
       summary: 'where the outputs go, as NAME.npy; without it they are only described',
     },
     ...MODEL_OPTIONS,
-    ...BACKEND_OPTIONS,
+    ...RUNNER_OPTIONS,
   },
   async run(positionals, options, output) {
     const { json, 'output-dir': folder } = options;
@@ -40,14 +41,13 @@ export const run = defineCommand({
     const inputs = bindInputs(model, tensors);
     if (folder !== undefined) makeFolder(folder);
 
-    const backend = await openBackend(options, output);
-    try {
-      const network = await backend.load(model.graph);
+    await withRunner(options, output, async (runner) => {
+      const network = await runner.load(model.graph);
       const start = performance.now();
       const results = await network.run(inputs);
       const timeMs = performance.now() - start;
       const files = folder === undefined ? undefined : writeOutputs(results, folder);
-      const outputs = [...results].map(([name, tensor]) => ({
+      const outputs = Object.entries(results).map(([name, tensor]) => ({
         name,
         dtype: tensor.dtype,
         shape: tensor.shape,
@@ -56,21 +56,19 @@ export const run = defineCommand({
       }));
       const { name } = model.graph;
       if (json) {
-        const report = { model: name, backend: backend.name, adapter: backend.adapter, timeMs, outputs };
+        const report = { model: name, backend: options.backend, adapter: runner.name, timeMs, outputs };
         output.out(`${JSON.stringify(report, null, 2)}\n`);
-      } else {
-        const rows = outputs.map(({ name, dtype, shape, file, ...range }) => [
-          name,
-          `${dtype} ${formatShape(shape)}`,
-          rangeText(range),
-          file ?? '',
-        ]);
-        output.out(`${columns(rows).join('\n')}\n`);
-        output.out(`${name} ran in ${timeMs.toFixed(1)} ms on ${backend.adapter}, read-back included\n`);
+        return;
       }
-    } finally {
-      backend.dispose();
-    }
+      const rows = outputs.map(({ name, dtype, shape, file, ...range }) => [
+        name,
+        `${dtype} ${formatShape(shape)}`,
+        rangeText(range),
+        file ?? '',
+      ]);
+      output.out(`${columns(rows).join('\n')}\n`);
+      output.out(`${name} ran in ${timeMs.toFixed(1)} ms on ${runner.name}, read-back included\n`);
+    });
   },
 });
 
@@ -106,10 +104,10 @@ function rangeText({ least, greatest, greatestAt, nan }: Range): string {
 }
 
 /** One file per output; of a name that no file can have, what is odd becomes an underscore. @returns paths by output */
-function writeOutputs(results: ReadonlyMap<string, Tensor>, folder: string): Map<string, string> {
+function writeOutputs(results: Tensors, folder: string): Map<string, string> {
   const taken = new Set<string>();
   const paths = new Map<string, string>();
-  for (const [name, tensor] of results) {
+  for (const [name, tensor] of Object.entries(results)) {
     const stem = name.replace(/[^\w.-]+/g, '_');
     let file = `${stem}.npy`;
     for (let i = 2; taken.has(file); i++) file = `${stem}_${i}.npy`;

@@ -1,15 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Backend, openBackend } from '../../src/cli/backend';
-import { openVision } from '../../src/cli/vision';
+import { createNodeGpu } from '../../src/cli/node-gpu';
+import { Engine } from '../../src/engine';
+import { ArgumentError, DisposedError } from '../../src/errors';
 import { GraphBuilder } from '../../src/graph/builder';
-import { NO_EPILOGUE } from '../../src/graph/operators';
+import { NO_ACTIVATION, NO_EPILOGUE } from '../../src/graph/operators';
 import type { VisionModel } from '../../src/models';
 import type { PictureSpec } from '../../src/picture';
+import { ReferenceRunner } from '../../src/reference/runner';
+import { ImageClassifier } from '../../src/tasks/image-classifier';
+import { ImageSegmenter } from '../../src/tasks/image-segmenter';
+import { LiveView } from '../../src/tasks/live-view';
+import { ObjectDetector } from '../../src/tasks/object-detector';
 import { Tensor } from '../../src/tensor';
 import { Random } from '../support/random';
 
 const spec: PictureSpec = { size: [8, 8], fit: 'squash', mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
-const quiet = { out: () => {}, err: () => {}, interactive: false };
 const random = new Random(11);
 
 function picture(width: number, height: number) {
@@ -69,25 +74,21 @@ function segmenter(): VisionModel {
   return { task: 'segment', graph, labels: ['background', 'a', 'b', 'c'], spec };
 }
 
-let gpu: Backend;
-let cpu: Backend;
+let gpu: Engine;
+const cpu = new ReferenceRunner();
 beforeAll(async () => {
-  gpu = await openBackend({ backend: 'gpu', precision: 'f32' }, quiet);
-  cpu = await openBackend({ backend: 'cpu', precision: 'f32' }, quiet);
+  gpu = await Engine.create({ gpu: await createNodeGpu() });
 });
-afterAll(() => {
-  gpu.dispose();
-  cpu.dispose();
-});
+afterAll(() => gpu?.dispose());
 
 const pictures = [picture(8, 8), picture(50, 31), picture(1, 1)];
 
-describe('openVision answers the same on the GPU and on the CPU', () => {
+describe('a task answers the same on the GPU and on the reference', () => {
   it('when classifying', async () => {
     const model = classifier();
-    const [a, b] = [await openVision('classify', gpu, model), await openVision('classify', cpu, model)];
+    const [a, b] = [await ImageClassifier.load(gpu, model), await ImageClassifier.load(cpu, model)];
     for (const one of pictures) {
-      const [got, expected] = [await a.answer(one), await b.answer(one)];
+      const [got, expected] = [await a.scores(one), await b.scores(one)];
       expect(got).toHaveLength(4);
       for (const [i, score] of got.entries()) expect(score).toBeCloseTo(expected[i], 5);
     }
@@ -95,8 +96,8 @@ describe('openVision answers the same on the GPU and on the CPU', () => {
 
   it('when detecting', async () => {
     const model = detector();
-    const [a, b] = [await openVision('detect', gpu, model), await openVision('detect', cpu, model)];
-    const [got, expected] = [await a.answer(pictures[1]), await b.answer(pictures[1])];
+    const [a, b] = [await ObjectDetector.load(gpu, model), await ObjectDetector.load(cpu, model)];
+    const [got, expected] = [await a.candidates(pictures[1]), await b.candidates(pictures[1])];
     expect(got.length).toBeGreaterThan(3);
     expect(got.map(({ label, box }) => [label, box])).toEqual(expected.map(({ label, box }) => [label, box]));
     for (const [i, { score }] of got.entries()) expect(score).toBeCloseTo(expected[i].score, 4);
@@ -105,9 +106,9 @@ describe('openVision answers the same on the GPU and on the CPU', () => {
 
   it('when segmenting, but for pixels where two classes tie', async () => {
     const model = segmenter();
-    const [a, b] = [await openVision('segment', gpu, model), await openVision('segment', cpu, model)];
+    const [a, b] = [await ImageSegmenter.load(gpu, model), await ImageSegmenter.load(cpu, model)];
     for (const one of pictures) {
-      const [got, expected] = [await a.answer(one), await b.answer(one)];
+      const [got, expected] = [(await a.segment(one)).classes, (await b.segment(one)).classes];
       expect(got).toHaveLength(one.width * one.height);
       const different = got.filter((value, i) => value !== expected[i]).length;
       expect(different / got.length).toBeLessThan(0.002);
@@ -116,7 +117,42 @@ describe('openVision answers the same on the GPU and on the CPU', () => {
 });
 
 it('refuses a network that is made for another task', async () => {
-  await expect(openVision('detect', cpu, classifier())).rejects.toThrow(
+  await expect(ObjectDetector.load(cpu, classifier())).rejects.toThrow(
     'network "tiny classifier" is made to classify, not to detect',
   );
+});
+
+describe('on the reference', () => {
+  it('an input with channels last gets the same picture', async () => {
+    const b = new GraphBuilder('channels last');
+    const [means] = b.add('reduce', [b.input('image', [1, 8, 8, 3])], { fn: 'mean', axes: [1, 2], keepDims: false });
+    const last = { task: 'classify', graph: b.build([b.add('unary', [means], NO_ACTIVATION, 'probabilities')[0]]) };
+    const c = new GraphBuilder('channels first');
+    const [pooled] = c.add('global-pool2d', [c.input('image', [1, 3, 8, 8])], { fn: 'mean' });
+    const first = { task: 'classify', graph: c.build(c.add('reshape', [pooled], { shape: [1, 3] }, 'probabilities')) };
+    const scores = async (model: typeof last): Promise<Float32Array> =>
+      (await ImageClassifier.load(cpu, { ...model, labels: [], spec })).scores(pictures[1]);
+    const [got, expected] = [await scores(last), await scores(first)];
+    for (const [i, score] of expected.entries()) expect(got[i]).toBeCloseTo(score, 6);
+    expect(expected[0]).not.toBeCloseTo(expected[1], 3);
+  });
+
+  it('pictures and networks are refused as on the GPU', async () => {
+    const small = { ...spec, size: [4, 4] } as const;
+    await expect(ImageClassifier.load(cpu, { ...classifier(), spec: small })).rejects.toThrow(
+      'takes pictures of 8 × 8, but is given 4 × 4',
+    );
+    const loaded = await ImageClassifier.load(cpu, classifier());
+    const wrong = { data: new Uint8Array(10), width: 4, height: 4 };
+    await expect(loaded.classify(wrong)).rejects.toThrow('a picture of 4 × 4 needs 64 bytes of RGBA, got 10');
+    loaded.dispose();
+    await expect(loaded.classify(pictures[0])).rejects.toThrow(DisposedError);
+  });
+
+  it('a mask has no texture, and a live view says that it needs an engine', async () => {
+    const loaded = await ImageSegmenter.load(cpu, segmenter());
+    const mask = await loaded.segment(pictures[0]);
+    expect(() => mask.texture).toThrow(new ArgumentError('a mask that was made without a GPU has no texture'));
+    await expect(LiveView.create({ loaded })).rejects.toThrow(/needs its tasks on an engine/);
+  });
 });

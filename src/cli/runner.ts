@@ -1,0 +1,69 @@
+import { Engine } from '../engine';
+import { ArgumentError } from '../errors';
+import { ReferenceRunner } from '../reference/runner';
+import type { Runner } from '../runner';
+import type { Output } from './command';
+import { createNodeGpu } from './node-gpu';
+import { FileTuningCache } from './tuning-cache';
+
+export const RUNNER_OPTIONS = {
+  backend: {
+    type: 'string',
+    choices: ['gpu', 'cpu'],
+    default: 'gpu',
+    summary: 'run the shaders, or the plain reference on the CPU',
+  },
+  precision: {
+    type: 'string',
+    choices: ['f32', 'f16'],
+    default: 'f32',
+    summary: 'how the GPU stores numbers; f16 needs shader-f16',
+  },
+  tune: {
+    type: 'string',
+    value: 'FILE',
+    summary: 'first find the fastest kernel of each layer on this GPU; FILE keeps what was found',
+  },
+} as const;
+
+/** Somebody who asks for tuning on a command line waits for it. */
+const TUNING_BUDGET_MS = 60_000;
+
+export interface RunnerOptions {
+  readonly backend: 'gpu' | 'cpu';
+  readonly precision: 'f32' | 'f16';
+  /** Path of the file that keeps the results of tuning; without it nothing is tuned. */
+  readonly tune?: string;
+}
+
+/**
+ * Opens the runner that the options name for a piece of work, and disposes it afterwards.
+ *
+ * @throws WebGPUUnavailableError, ArgumentError when the reference is asked for float16 or tuning
+ */
+export async function withRunner<T>(
+  options: RunnerOptions,
+  output: Output,
+  work: (runner: Runner) => Promise<T>,
+): Promise<T> {
+  const runner = await openRunner(options, output);
+  try {
+    return await work(runner);
+  } finally {
+    runner.dispose();
+  }
+}
+
+async function openRunner({ backend, precision, tune }: RunnerOptions, output: Output): Promise<Runner> {
+  if (backend === 'cpu') {
+    if (precision === 'f16') throw new ArgumentError('--precision f16 is the GPU backend’s; the reference is float64');
+    if (tune !== undefined) throw new ArgumentError('--tune is the GPU backend’s; the reference has one way only');
+    return new ReferenceRunner();
+  }
+  const tuning = tune !== undefined && { cache: FileTuningCache.open(tune), budgetMs: TUNING_BUDGET_MS };
+  const engine = await Engine.create({ gpu: await createNodeGpu(), precision, tune: tuning });
+  const { name, software } = engine.adapter;
+  // A software adapter computes on the CPU after all.
+  if (software && output.interactive) output.err(`${name} is a software adapter: correct, and slow\n`);
+  return engine;
+}

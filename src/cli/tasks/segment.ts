@@ -1,0 +1,83 @@
+import { ModelFormatError } from '../../errors';
+import type { RawPicture } from '../../picture';
+import { ImageSegmenter } from '../../tasks/image-segmenter';
+import type { Photo } from '../dataset';
+import { drawMask } from '../draw';
+import { figureOf, indexByName, readAhead, spread } from '../evaluation';
+import { formatCount } from '../format';
+import { Confusion, IGNORED } from '../metrics/segmentation';
+import { readGrey } from '../picture';
+import { taskCommand } from './task-command';
+
+export const segment = taskCommand({
+  task: ImageSegmenter,
+  builtIn: 'segmenter',
+  summary: 'say which pixels of pictures belong to what',
+  options: {
+    mask: {
+      type: 'string',
+      value: 'FILE.png',
+      summary: 'write the class index of every pixel as its grey value; a folder when there are several pictures',
+    },
+  },
+
+  reporter: () => (result, _, labels) => {
+    const { classes } = result;
+    const background = { label: labels[0], index: 0, pixels: classes.filter((index) => index === 0).length };
+    const areas = [background, ...result.areas()]
+      .filter(({ pixels }) => pixels > 0)
+      .map((area) => ({ ...area, share: area.pixels / classes.length }))
+      .sort((a, b) => b.pixels - a.pixels);
+    return {
+      json: { areas },
+      rows: areas.map(({ label, pixels, share }) => [
+        `  ${(share * 100).toFixed(1)} %`,
+        label,
+        `${formatCount(pixels)} pixels`,
+      ]),
+      overlay: drawMask(classes),
+      mask: classes,
+    };
+  },
+
+  photos: (photos, limit) =>
+    spread(
+      photos.filter(({ mask }) => mask !== undefined),
+      limit,
+    ),
+
+  /** Intersection over union over the pictures with a mask, at their own size. */
+  async evaluate(network, data, photos, onPicture) {
+    const { labels } = network;
+    const indexOf = indexByName(labels, data.classes);
+    const confusion = new Confusion(labels.length);
+    for await (const { photo, picture } of readAhead(photos, onPicture)) {
+      const truth = await readTruth(photo, picture, (name) => indexOf(name, photo.file));
+      confusion.add(truth, (await network.answer(picture)).classes);
+    }
+    const { iou, ...figures } = confusion.result();
+    return {
+      figures: { ...figures, n: photos.length },
+      details: {},
+      measure: 'iou',
+      perClass: labels.flatMap((name, c) => figureOf(name, iou[c])),
+    };
+  },
+});
+
+/** The class of every pixel, from a mask of object numbers. */
+async function readTruth(photo: Photo, picture: RawPicture, indexOf: (name: string) => number): Promise<Uint8Array> {
+  const mask = await readGrey(photo.mask!);
+  if (mask.width !== picture.width || mask.height !== picture.height) {
+    const size = `${mask.width} × ${mask.height}`;
+    throw new ModelFormatError(`${photo.mask}: ${size}, but its picture is ${picture.width} × ${picture.height}`);
+  }
+  const table = new Uint16Array(256).fill(256);
+  table[0] = 0;
+  table[IGNORED] = IGNORED;
+  for (const [k, object] of (photo.objects ?? []).entries()) table[k + 1] = indexOf(object.class);
+  return Uint8Array.from(mask.data, (value) => {
+    if (table[value] > 255) throw new ModelFormatError(`${photo.mask}: pixel value ${value} is none of its objects`);
+    return table[value];
+  });
+}

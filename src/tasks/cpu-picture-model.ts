@@ -1,0 +1,55 @@
+import { frameSize } from '../gpu/picture-input';
+import type { Graph } from '../graph/graph';
+import { checkPixels, type PictureSpec, placePicture, type RawPicture } from '../picture';
+import { pictureToTensor } from '../reference/picture';
+import { transpose } from '../reference/transpose';
+import type { LoadedGraph, Runner } from '../runner';
+import { type Picture, toFrame } from './picture';
+import type { Decoder, PictureNetwork, PictureRun, Values } from './task';
+
+/** A network whose input is a picture, on a runner without a GPU: pictures go in and out as arrays. */
+export class CpuPictureModel<Outputs = Values> implements PictureNetwork<Outputs> {
+  private constructor(
+    readonly model: LoadedGraph,
+    readonly spec: PictureSpec,
+    private readonly decoder: Decoder<Outputs> | undefined,
+  ) {}
+
+  static async load<Outputs>(
+    runner: Runner,
+    graph: Graph,
+    spec: PictureSpec,
+    decoder?: Decoder<Outputs>,
+  ): Promise<CpuPictureModel<Outputs>> {
+    return new CpuPictureModel(await runner.load(graph), spec, decoder);
+  }
+
+  async run(picture: Picture): Promise<PictureRun<Outputs>> {
+    const pixels = await toPixels(picture);
+    const placement = placePicture(pixels.width, pixels.height, this.spec);
+    const { inputs, values } = this.model.graph;
+    const { shape } = values.get(inputs[0])!;
+    const tensor = pictureToTensor(pixels, this.spec);
+    const input = shape[1] === 3 ? tensor : transpose(tensor, { permutation: [0, 2, 3, 1] }, shape);
+    const outputs = new Map(Object.entries(await this.model.run({ [inputs[0]]: input })));
+    return { outputs: (await this.decoder?.onCpu(outputs, placement)) ?? (outputs as Outputs), placement };
+  }
+
+  dispose(): void {
+    this.model.dispose();
+  }
+}
+
+/** The pixels of any picture. @throws ArgumentError when it cannot be decoded */
+export async function toPixels(picture: Picture): Promise<RawPicture> {
+  const frame = await toFrame(picture);
+  const [width, height] = frameSize(frame);
+  if ('data' in frame) return checkPixels(frame);
+  try {
+    const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+    context.drawImage(frame, 0, 0);
+    return context.getImageData(0, 0, width, height);
+  } finally {
+    if (frame !== picture && 'close' in frame) frame.close();
+  }
+}

@@ -1,0 +1,58 @@
+import { Engine } from '../engine';
+import type { DownloadOptions } from '../formats/download';
+import type { Runner } from '../runner';
+import { loadVisionModel, type ModelSource } from './load-model';
+import type { Picture } from './picture';
+import { checkPictureInput, PictureModel } from './picture-model';
+import type { PictureNetwork, PictureRun, Task, Values } from './task';
+
+interface TaskClass<T, Result, Outputs> {
+  readonly task: Task<Result, Outputs>;
+  new (task: Task<Result, Outputs>, network: PictureNetwork<Outputs>, labels: readonly string[]): T;
+}
+
+/** A task with its network, ready to answer. The base of the tasks' classes. */
+export class VisionTask<Result, Outputs = Values> {
+  constructor(
+    readonly task: Task<Result, Outputs>,
+    readonly network: PictureNetwork<Outputs>,
+    /** By class index. */
+    readonly labels: readonly string[],
+  ) {}
+
+  /**
+   * Loads a network for this task.
+   *
+   * @param runner an `Engine`, or a `ReferenceRunner` of `fovea/reference`
+   * @throws DownloadError, ModelFormatError
+   * @throws ArgumentError when the network is for another task or lacks what this one reads
+   */
+  static async load<T, Result, Outputs>(
+    this: TaskClass<T, Result, Outputs>,
+    runner: Runner,
+    source: ModelSource,
+    options?: DownloadOptions,
+  ): Promise<T> {
+    const { graph, labels, spec } = await loadVisionModel(runner, source, this.task, options);
+    checkPictureInput(graph, spec);
+    const { decoder } = this.task;
+    const network =
+      runner instanceof Engine
+        ? await PictureModel.load(runner, graph, spec, decoder)
+        : await (await import('./cpu-picture-model')).CpuPictureModel.load(runner, graph, spec, decoder);
+    return new this(this.task, network, labels);
+  }
+
+  /** The whole result for a picture, before thresholds and the like. @throws ArgumentError, DeviceLostError, DisposedError */
+  async answer(picture: Picture): Promise<Result> {
+    return this.result(await this.network.run(picture));
+  }
+
+  result(run: PictureRun<Outputs>): Result {
+    return this.task.result(run, this.labels, this.network.engine);
+  }
+
+  dispose(): void {
+    this.network.dispose();
+  }
+}

@@ -1,0 +1,4 @@
+import { testCases } from '../support/test-cases';
+import { argmaxCases } from './cases/argmax';
+
+testCases(argmaxCases);

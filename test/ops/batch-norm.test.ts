@@ -1,0 +1,4 @@
+import { testCases } from '../support/test-cases';
+import { batchNormCases } from './cases/batch-norm';
+
+testCases(batchNormCases);

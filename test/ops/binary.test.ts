@@ -1,0 +1,4 @@
+import { testCases } from '../support/test-cases';
+import { binaryCases } from './cases/binary';
+
+testCases(binaryCases);

@@ -1,0 +1,4 @@
+import { testCases } from '../support/test-cases';
+import { expandCases } from './cases/expand';
+
+testCases(expandCases);

@@ -1,0 +1,4 @@
+import { testCases } from '../support/test-cases';
+import { matmulCases } from './cases/matmul';
+
+testCases(matmulCases);

@@ -1,0 +1,4 @@
+import { testCases } from '../support/test-cases';
+import { nonMaximumSuppressionCases } from './cases/non-maximum-suppression';
+
+testCases(nonMaximumSuppressionCases);

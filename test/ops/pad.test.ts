@@ -1,0 +1,4 @@
+import { testCases } from '../support/test-cases';
+import { padCases } from './cases/pad';
+
+testCases(padCases);

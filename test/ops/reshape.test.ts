@@ -1,0 +1,4 @@
+import { testCases } from '../support/test-cases';
+import { reshapeCases } from './cases/reshape';
+
+testCases(reshapeCases);

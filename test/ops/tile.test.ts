@@ -1,0 +1,4 @@
+import { testCases } from '../support/test-cases';
+import { tileCases } from './cases/tile';
+
+testCases(tileCases);
