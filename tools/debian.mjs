@@ -2,8 +2,8 @@
 // Installs Debian packages when this is Debian (or its like) and we are root. Node's own modules alone.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 const ENVIRONMENT = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 /** Another installation on this machine may hold the lock for minutes; dpkg's lock apt waits for, that of the lists we must. */
@@ -43,13 +43,66 @@ function candidateVersion(name) {
   return Number(version ?? 0);
 }
 
+/** @param {string} name @returns the version of an installed package */
+export const versionOf = (name) => query(name, 'Version');
+
+/** @param {string} name of an installed package @param {string} field as dpkg-query has it */
+function query(name, field) {
+  return spawnSync('dpkg-query', ['--show', '--showformat', `\${${field}}`, name], { encoding: 'utf8' }).stdout;
+}
+
+/**
+ * Downloads the sources of an installed package, of the version that is installed. The machine's own lists, which rarely
+ * hold sources, stay as they are.
+ *
+ * @param {string} name
+ * @param {string} folder to download into
+ * @returns {string | undefined} path of the archive that the package's authors made
+ */
+export function downloadSource(name, folder) {
+  const source = `${query(name, 'source:Package')}=${query(name, 'source:Version')}`;
+  const own = join(folder, 'apt');
+  for (const part of ['sources', 'lists/partial', 'cache/archives/partial']) {
+    mkdirSync(join(own, part), { recursive: true });
+  }
+  for (const path of sourceLists()) {
+    const text = readFileSync(path, 'utf8');
+    const sources = text.replace(/^Types:.*$/gm, 'Types: deb-src').replace(/^deb /gm, 'deb-src ');
+    writeFileSync(join(own, 'sources', basename(path)), sources);
+  }
+  const options = {
+    'Dir::Etc::sourcelist': '/dev/null',
+    'Dir::Etc::sourceparts': join(own, 'sources'),
+    'Dir::State::lists': join(own, 'lists'),
+    'Dir::Cache': join(own, 'cache'),
+    'APT::Sandbox::User': 'root',
+  };
+  const settings = Object.entries(options).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+  aptGetIn(folder, ...settings, 'update');
+  // A mirror may lack the description of a package and still have the archive that it names.
+  aptGetIn(folder, ...settings, 'source', '--download-only', source);
+  const archive = readdirSync(folder).find((file) => /\.orig\.tar\.\w+$/.test(file));
+  return archive && join(folder, archive);
+}
+
+/** The files that tell apt where packages come from. */
+function sourceLists() {
+  const folder = '/etc/apt/sources.list.d';
+  const parts = existsSync(folder) ? readdirSync(folder).filter((name) => /\.(list|sources)$/.test(name)) : [];
+  return ['/etc/apt/sources.list', ...parts.map((name) => join(folder, name))].filter(existsSync);
+}
+
 /** @param {string[]} args */
-function aptGet(...args) {
-  console.log(`setup: apt-get ${args.join(' ')}`);
+const aptGet = (...args) => aptGetIn(undefined, ...args);
+
+/** @param {string | undefined} folder the working folder @param {string[]} args */
+function aptGetIn(folder, ...args) {
+  console.log(`setup: apt-get ${args.filter((arg, i) => arg !== '-o' && args[i - 1] !== '-o').join(' ')}`);
   const quiet = ['-qq', '-o', `DPkg::Lock::Timeout=${LOCK_TIMEOUT_S}`, '-o', 'Dpkg::Use-Pty=0'];
   const deadline = Date.now() + LOCK_TIMEOUT_S * 1000;
   for (;;) {
     const { status, stdout, stderr } = spawnSync('apt-get', [...quiet, ...args], {
+      cwd: folder,
       encoding: 'utf8',
       env: ENVIRONMENT,
       maxBuffer: 2 ** 26,
@@ -68,12 +121,7 @@ function addBackports() {
   const codename = readFileSync('/etc/os-release', 'utf8').match(/^VERSION_CODENAME=(\w+)/m)?.[1];
   if (!/^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8')) || !codename) return undefined;
   const suite = `${codename}-backports`;
-  const folder = '/etc/apt/sources.list.d';
-  const files = [
-    '/etc/apt/sources.list',
-    ...(existsSync(folder) ? readdirSync(folder).map((f) => join(folder, f)) : []),
-  ];
-  for (const path of files.filter(existsSync)) {
+  for (const path of sourceLists()) {
     const text = readFileSync(path, 'utf8');
     if (text.includes(suite)) return suite;
     const added = text

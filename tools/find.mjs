@@ -45,11 +45,16 @@ function isNewFirefox(path) {
 
 /** @returns {string | undefined} the manifest of Mesa's software driver, where it is new enough for Dawn and has float16 */
 export function findLavapipe() {
-  const manifest = VULKAN_MANIFESTS.flatMap((folder) => list(folder, /^lvp_icd.*\.json$/))[0];
+  const manifest = findVulkanManifest(/^lvp_icd.*\.json$/);
   const { stdout } = spawnSync('dpkg-query', ['--status', 'mesa-vulkan-drivers'], { encoding: 'utf8' });
   const version = stdout?.match(/^Version: (?:\d+:)?(\d+)/m)?.[1];
   const tooOld = version !== undefined && Number(version) < OLDEST_MESA;
   return tooOld ? undefined : manifest;
+}
+
+/** @param {RegExp} name @returns {string | undefined} the manifest of one of the system's Vulkan drivers */
+export function findVulkanManifest(name) {
+  return VULKAN_MANIFESTS.flatMap((folder) => list(folder, name))[0];
 }
 
 /** @returns {string | undefined} the manifest of the software driver in Chromium's folder */

@@ -1,7 +1,7 @@
 // @ts-check
 // Installs what the project needs and this machine lacks; does nothing where all is there.
 //
-//   node tools/setup.mjs [packages] [chromium] [adapter] [firefox] [lavapipe]
+//   node tools/setup.mjs [packages] [chromium] [adapter] [firefox] [lavapipe] [compilers]
 //
 // It runs before node_modules exists, so it stands on Node's own modules alone.
 
@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canInstallPackages, installPackages } from './debian.mjs';
 import { findChromium, findFirefox, findLavapipe, findSwiftShader, mayHaveGpu } from './find.mjs';
+import { findCompilers, installCompilers } from './gpu-compilers.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OLDEST_NODE = [20, 19];
@@ -48,6 +49,11 @@ const NEEDS = {
     isMet: () => findLavapipe() !== undefined,
     meet: () => canInstallPackages() && installPackages(['mesa-vulkan-drivers'], { atLeast: 25 }),
     byHand: 'install Mesa’s Vulkan drivers, version 25 or newer (Debian bookworm: mesa-vulkan-drivers from backports)',
+  },
+  compilers: {
+    isMet: () => findCompilers() !== undefined,
+    meet: installCompilers,
+    byHand: 'GPU compilers need Debian, and root for the first time: run "node tools/setup.mjs compilers"',
   },
 };
 

@@ -1,0 +1,96 @@
+import { sizeOf } from '../../src/tensor';
+
+/** A dispatch as the model is told of it: what ran, over what, and which compiled pipeline it was. */
+export interface Dispatched {
+  readonly network: string;
+  readonly node: string;
+  readonly op: string;
+  readonly kernel: string;
+  /** Tells candidates of one kernel apart, as the plan does. */
+  readonly setting: string;
+  /** Place among the node's candidates; 0 is the default. */
+  readonly rank: number;
+  readonly chosen: boolean;
+  /** Place among the candidate's dispatches. */
+  readonly part: number;
+  readonly shader: string;
+  readonly constants: Readonly<Record<string, number>>;
+  readonly storage: string;
+  readonly workgroups: readonly number[];
+  /** Shapes; the second is the weight's. */
+  readonly inputs: readonly (readonly number[])[];
+  readonly outputs: readonly (readonly number[])[];
+  /** Of the node, the same at each part. */
+  readonly flops: number;
+  /** Of all operands, each once. */
+  readonly bytes: number;
+  /** Place in FOVEA_PIPELINES, or -1 where it did not compile. */
+  readonly pipeline: number;
+}
+
+/** How often the loops of an invocation turn, which its machine code does not say. */
+export interface LoopFacts {
+  /** Of the innermost loop over the sum, all turns together, the idle part of the tile included. */
+  readonly multiplyAdds: number;
+  /** Turns of the loops around it. */
+  readonly outerTurns: number;
+  /** Turns of a loop elsewhere, such as the one that stores the tile. @param depth loops that it is in, itself included */
+  readonly asideTurns: (depth: number) => number;
+  /** What a turn loads of weights, where workgroups share what the caches give. */
+  readonly traffic?: {
+    /** vec4s of an invocation. */
+    readonly weights: number;
+    /** Slices of a sum in a workgroup: the weights are other ones in each. */
+    readonly slices: number;
+  };
+}
+
+/** Tiles of shaders that have them written in. */
+const FIXED_TILES: Readonly<Record<string, { readonly pixels: number; readonly blocks?: number }>> = {
+  'conv2d-winograd-product': { pixels: 8 },
+  'conv2d-stem': { pixels: 2, blocks: 4 },
+  'conv2d-split-k': { pixels: 4, blocks: 1 },
+  'conv2d-depthwise': { pixels: 4, blocks: 1 },
+  'conv-transpose2d-tiled': { pixels: 4 },
+};
+
+const SPLIT_K_SLICES = 8;
+
+/** What is known of a dispatch's loops; undefined for kernels of which nothing is. */
+export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dispatched): LoopFacts | undefined {
+  const fixed = FIXED_TILES[shader];
+  const pixels = constants.PIXELS ?? fixed?.pixels ?? 1;
+  const blocks = constants.BLOCKS ?? fixed?.blocks ?? 1;
+  const tile = pixels * blocks * 4;
+  const weight = inputs[1] ?? [];
+  const taps = sizeOf(weight.slice(2));
+  const inBlocks = Math.ceil((weight[1] ?? 0) / 4);
+  const asideTurns = (depth: number): number => (depth > 1 ? pixels * blocks : pixels);
+  const facts = (multiplyAdds: number, more: Partial<LoopFacts> = {}): LoopFacts => ({
+    multiplyAdds,
+    outerTurns: taps,
+    asideTurns,
+    ...more,
+  });
+  const traffic = { weights: 4 * blocks, slices: 1 };
+  switch (shader) {
+    case 'conv2d-3x3':
+      // Its taps of a row are one turn.
+      return facts(tile * 4 * taps * inBlocks, { outerTurns: 3, traffic: { weights: 12 * blocks, slices: 1 } });
+    case 'conv2d-pointwise':
+    case 'conv2d-tiled':
+      return facts(tile * 4 * taps * inBlocks, { traffic });
+    case 'conv2d-split-k': {
+      const turns = Math.ceil((taps * inBlocks) / SPLIT_K_SLICES);
+      return facts(tile * 4 * turns, { traffic: { ...traffic, slices: SPLIT_K_SLICES } });
+    }
+    case 'conv2d-winograd-product':
+      return facts(tile * 4 * inBlocks, { traffic });
+    case 'conv2d-stem':
+      return facts(tile * sizeOf(weight.slice(1)), { asideTurns: () => pixels * blocks });
+    case 'conv2d-depthwise':
+      return facts(tile * taps);
+  }
+  if (op === 'conv-transpose2d' || op === 'upsample-conv2d') return facts((flops / 2 / sizeOf(outputs[0])) * tile);
+  return undefined;
+}
