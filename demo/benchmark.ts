@@ -3,9 +3,12 @@ import { byId, make, milliseconds } from './dom';
 import { networkLabel } from './network-label';
 
 /** One for each adapter on which engines ran in a browser; fetched when the section is seen. */
-const REPORTS = import.meta.glob<Report>(['../bench/results/*.json', '!../bench/results/*-dawn-in-node.json'], {
-  import: 'default',
-});
+const REPORTS = import.meta.glob<Report>(
+  ['../bench/results/*.json', '!../bench/results/*-dawn-in-node.json', '!../bench/results/compilers-*.json'],
+  {
+    import: 'default',
+  },
+);
 
 const ENGINES: Readonly<Record<Row['engine'], string>> = {
   fovea: 'Fovea',
