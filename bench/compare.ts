@@ -8,7 +8,7 @@ import { buildPages } from './build';
 import { ENGINES, type EngineName } from './engines/engine';
 import type * as GrowthModule from './growth';
 import { filesOf, GROWTH_WEIGHTS, jobOf } from './jobs';
-import { type BenchNetwork, loadNetwork, NETWORK_NAMES } from './networks';
+import { type BenchNetwork, KNOWN_NETWORKS, loadNetwork, NETWORK_NAMES } from './networks';
 import { COMMON_OPTIONS, chosen, HARDWARE, roundsOf, type Sizes, SOFTWARE } from './options';
 import type * as PageModule from './page';
 import { disagreement, type Row, type Sample, summarise, toleranceOf } from './report';
@@ -17,7 +17,7 @@ import { type BenchServer, serve } from './server';
 import { writeReport } from './write-report';
 
 const HELP = `npm run bench -- [options]: prints a table and, of all networks and engines, writes bench/results/<adapter>.json
-  --networks a,b   of ${NETWORK_NAMES.join(', ')}
+  --networks a,b   of ${KNOWN_NETWORKS.join(', ')}
   --engines a,b    of ${Object.keys(ENGINES).join(', ')}
   --rounds n       how often each pair gets a fresh browser (${SOFTWARE.rounds} on a software adapter, else ${HARDWARE.rounds})
   --full           whole inputs and ${HARDWARE.rounds} rounds on a software adapter too, however long it takes
@@ -43,7 +43,7 @@ const { values: options } = parseArgs({
 
 async function main(): Promise<void> {
   const engines = chosen(options.engines, Object.keys(ENGINES) as EngineName[]);
-  const names = options.networks === undefined ? NETWORK_NAMES : chosen(options.networks, NETWORK_NAMES);
+  const names = options.networks === undefined ? NETWORK_NAMES : chosen(options.networks, KNOWN_NETWORKS);
   const pages = await buildPages(['page', 'roofline', 'growth', ...engines.map((engine) => `engines/${engine}`)]);
   const weights = readFileSync(resolve('weights/segmenter.safetensors'));
   const files = new Map<string, Uint8Array | string>([...pages, ['/bench.html', PAGE], [GROWTH_WEIGHTS, weights]]);

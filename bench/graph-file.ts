@@ -35,7 +35,7 @@ function layWeight({ op, name, attributes }: GraphNode<'conv2d' | 'conv-transpos
 
 function permute(x: Tensor, permutation: readonly number[]): Tensor {
   const shape: Shape = permutation.map((axis) => x.shape[axis]);
-  return transpose(x, { permutation }, shape);
+  return transpose([x], { permutation }, [shape]);
 }
 
 export function readGraph(bytes: Uint8Array): GraphFile {

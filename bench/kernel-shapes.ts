@@ -1,13 +1,5 @@
-import { NO_EPILOGUE, type Operator, type OperatorAttributes } from '../src/graph/operators';
-import type { Shape } from '../src/tensor';
-
-/** One node to time: the shapes of its inputs; weights and biases are constants. */
-export interface KernelShape<O extends Operator = Operator> {
-  readonly name: string;
-  readonly op: O;
-  readonly attributes: OperatorAttributes[O];
-  readonly inputs: readonly Shape[];
-}
+import { NO_EPILOGUE } from '../src/graph/operators';
+import type { KernelCase } from '../test/support/kernel-case';
 
 /** A convolution of a square picture with padding that keeps its size at stride 1. */
 function conv2d(
@@ -17,7 +9,7 @@ function conv2d(
   kernel: number,
   stride = 1,
   groups = 1,
-): KernelShape<'conv2d'> {
+): KernelCase<'conv2d'> {
   const before = (kernel - 1) >> 1;
   const padding = [before, before, kernel - 1 - before, kernel - 1 - before] as const;
   return {
@@ -33,7 +25,7 @@ const stepUp = (
   mode: 'nearest' | 'linear',
   [low, skip, outputs]: readonly [low: number, skip: number, outputs: number],
   size: number,
-): KernelShape<'upsample-conv2d'> => ({
+): KernelCase<'upsample-conv2d'> => ({
   name: `segmenter: upsample-conv2d 3×3 ${mode} ${low}+${skip}→${outputs} at ${size}²`,
   op: 'upsample-conv2d',
   attributes: { mode, activation: NO_EPILOGUE.activation },
@@ -43,8 +35,8 @@ const stepUp = (
 const depthwise = (where: string, channels: number, size: number, kernel: number, stride = 1) =>
   conv2d(where, [channels, channels], size, kernel, stride, channels);
 
-/** Layers that weigh most in the networks that the benchmark runs, and the odd ones among them. */
-export const KERNEL_SHAPES: readonly KernelShape[] = [
+/** The layers that weigh most in the benchmark's networks, and the odd ones among them: kernel cases as the tests have. */
+export const KERNEL_SHAPES: readonly KernelCase[] = [
   conv2d('MobileNetV2', [3, 32], 224, 3, 2),
   depthwise('MobileNetV2', 96, 112, 3, 2),
   depthwise('MobileNetV2', 144, 56, 3),

@@ -6,12 +6,10 @@ import { loadKernels } from '../src/gpu/kernels';
 import { PipelineCache } from '../src/gpu/pipeline-cache';
 import { makePlan } from '../src/gpu/plan';
 import { Session } from '../src/gpu/session';
-import { GraphBuilder } from '../src/graph/builder';
-import type { Graph } from '../src/graph/graph';
 import { graphStatistics } from '../src/graph/statistics';
-import { recordOf } from '../src/operators';
-import { sizeOf, Tensor } from '../src/tensor';
-import { KERNEL_SHAPES, type KernelShape } from './kernel-shapes';
+import { allCases } from '../test/ops/cases';
+import { caseGraph, type KernelCase } from '../test/support/kernel-case';
+import { KERNEL_SHAPES } from './kernel-shapes';
 
 /** One candidate of one shape. Wall times are the least of several rounds; CPU time counts all cores of this process. */
 interface Timing {
@@ -27,7 +25,7 @@ const ROUNDS = 4;
 const gpu = await createNodeGpu();
 
 const HELP = `npm run bench:kernels -- [options]: times every kernel on the adapter that FOVEA_ADAPTER names
-  --only TEXT        shapes whose name contains it
+  --only TEXT        shapes whose name contains it or, if there are none, the tests' kernel cases
   --candidates TEXT  kernels whose name and setting do`;
 
 /** Times every kernel of every shape, naive to best: what defaults and the tuning pass are held against. */
@@ -45,14 +43,16 @@ async function main(): Promise<void> {
   }
   const acquired = await acquireDevice({ gpu });
   console.log(`${acquired.report.name}${acquired.report.software ? ' (software)' : ''}`);
-  const shapes = KERNEL_SHAPES.filter(({ name }) => name.includes(values.only));
+  const named = (cases: readonly KernelCase[]) =>
+    cases.filter(({ op, name }) => `${op}: ${name}`.includes(values.only));
+  const shapes = named(KERNEL_SHAPES).length > 0 ? named(KERNEL_SHAPES) : named(allCases);
   if (shapes.length === 0) {
     throw new Error(
-      `--only "${values.only}" is in no shape's name:\n  ${KERNEL_SHAPES.map(({ name }) => name).join('\n  ')}`,
+      `--only "${values.only}" is in the name of no shape and no case:\n  ${KERNEL_SHAPES.map(({ name }) => name).join('\n  ')}`,
     );
   }
   for (const shape of shapes) {
-    const graph = graphOf(shape);
+    const { graph, inputs } = caseGraph(shape);
     const kernels = await loadKernels(graph);
     const { flops } = graphStatistics(graph);
     console.log(`\n${shape.name}: ${(flops / 1e6).toFixed(1)} MFLOP`);
@@ -68,6 +68,7 @@ async function main(): Promise<void> {
       const before = process.cpuUsage();
       const session = await Session.create(acquired.device, new PipelineCache(acquired.device), plan);
       const compileCpuMs = cpuMs(before);
+      session.write(inputs);
       const timing = { kernel, setting, compileCpuMs, ...(await time(session)) };
       session.dispose();
       console.log(row(timing, flops));
@@ -125,22 +126,6 @@ async function time(session: Session): Promise<{ wallMs: number; cpuMs: number }
     leastCpu = Math.min(leastCpu, cpu);
   }
   return { wallMs, cpuMs: leastCpu };
-}
-
-function graphOf({ name, op, attributes, inputs }: KernelShape): Graph {
-  const builder = new GraphBuilder(name);
-  const values = inputs.map((shape, i) => {
-    if (!recordOf(op).constants?.includes(i)) return builder.input(`input${i}`, shape, 'float32');
-    const size = sizeOf(shape);
-    return builder.constant(
-      `input${i}`,
-      Tensor.float32(
-        shape,
-        Float32Array.from({ length: size }, (_, j) => (j % 7) - 3),
-      ),
-    );
-  });
-  return builder.build(builder.add(op, values, attributes));
 }
 
 await main();

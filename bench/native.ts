@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createNodeGpu } from '../src/cli/node-gpu';
 import { filesOf, GROWTH_WEIGHTS, jobOf } from './jobs';
-import { type BenchNetwork, loadNetwork, NETWORK_NAMES } from './networks';
+import { type BenchNetwork, KNOWN_NETWORKS, loadNetwork, NETWORK_NAMES } from './networks';
 import { COMMON_OPTIONS, chosen, HARDWARE, roundsOf, SOFTWARE } from './options';
 import { type Sample, summarise } from './report';
 import { serve } from './server';
@@ -15,7 +15,7 @@ import { writeReport } from './write-report';
  */
 async function main(): Promise<void> {
   const { values: options } = parseArgs({ options: COMMON_OPTIONS });
-  const names = options.networks === undefined ? NETWORK_NAMES : chosen(options.networks, NETWORK_NAMES);
+  const names = options.networks === undefined ? NETWORK_NAMES : chosen(options.networks, KNOWN_NETWORKS);
   // Mesa keeps compiled shaders on disk, and no page is as cold as a page with nothing there.
   process.env.MESA_SHADER_CACHE_DISABLE = 'true';
   const gpu = await createNodeGpu();

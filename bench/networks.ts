@@ -16,6 +16,7 @@ import { shared } from '../test/support/shared';
 import type { FileKind } from './engines/engine';
 import { writeGraph } from './graph-file';
 import { atSide } from './own-networks';
+import { RESIDUAL_NETWORKS } from './residual-networks';
 
 /** A network in the forms that the engines read, with one input for all. */
 export interface BenchNetwork {
@@ -43,13 +44,19 @@ const OWN: Readonly<Record<string, readonly string[] | undefined>> = {
   segmenter: undefined,
 };
 
+/** What is measured when nobody asks for other networks. */
 export const NETWORK_NAMES: readonly string[] = [...Object.keys(OWN), ...Object.keys(MODELS)];
+export const KNOWN_NETWORKS: readonly string[] = [...NETWORK_NAMES, ...Object.keys(RESIDUAL_NETWORKS)];
 
 /**
  * @param mostSide larger inputs of Fovea's own networks are cut to this, and their names say so
  * @returns undefined, with a note, when the network's file is not there
  */
 export function loadNetwork(name: string, mostSide = Number.POSITIVE_INFINITY): BenchNetwork | undefined {
+  if (name in RESIDUAL_NETWORKS) {
+    const graph = RESIDUAL_NETWORKS[name]();
+    return network(name, graph, { onnx: graphToOnnx(graph) });
+  }
   return name in OWN ? ownNetwork(name, mostSide) : sharedNetwork(name);
 }
 

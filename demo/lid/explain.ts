@@ -1,6 +1,6 @@
 import type { Graph, GraphNode, Tensor } from '../../src';
 import { windowOutput } from '../../src/operators/window';
-import { unaryFunction } from '../../src/reference/activation';
+import { unaryFunction } from '../../src/reference/unary';
 
 /** Where an element of an image `[1, C, H, W]` is. */
 export interface Place {

@@ -40,8 +40,8 @@ export function decodeBoxes(head: Head, values: Values, input: InputInfo): Float
     firstClass: 0,
   } as const;
   const most = classes * Math.min(MOST_PER_CLASS, count);
-  const [, detections, kept] = nonMaximumSuppression(boxes, Tensor.float32([1, count, classes], scores), attributes, [
-    most,
+  const [, detections, kept] = nonMaximumSuppression([boxes, Tensor.float32([1, count, classes], scores)], attributes, [
+    [most],
   ]);
   return (detections.data as Float32Array).slice(0, Number(kept.data[0]) * 6);
 }

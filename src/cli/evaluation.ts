@@ -1,6 +1,8 @@
 import { ArgumentError, ModelFormatError } from '../errors';
+import type { VisionModel } from '../models';
 import type { RawPicture } from '../picture';
 import type { Photo } from './dataset';
+import type { Mistake } from './metrics/confusions';
 import { readPicture } from './picture';
 
 /** A figure for each class, and counts that say how much they weigh. */
@@ -13,6 +15,8 @@ export interface ClassFigure {
 export interface Evaluation {
   readonly figures: Readonly<Record<string, number>>;
   readonly details: Readonly<Record<string, number>>;
+  /** What was taken for what, most frequent first. */
+  readonly mistakes: readonly Mistake[];
   /** What `perClass` holds: the name of the figure. */
   readonly measure: string;
   readonly perClass: readonly ClassFigure[];
@@ -20,6 +24,31 @@ export interface Evaluation {
 
 /** Called after each picture. */
 export type OnPicture = (done: number, total: number) => void;
+
+/** The score from which an answer counts, where a network's file names none. */
+export const THRESHOLD = 0.5;
+
+/** Stands in a list of mistakes for nothing that the network knows. */
+export const NOTHING = 'nothing';
+
+/** Adds up what a network takes for its answers. */
+export class Stopwatch {
+  #total = 0;
+  #count = 0;
+
+  async time<T>(work: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    const result = await work();
+    this.#total += performance.now() - began;
+    this.#count++;
+    return result;
+  }
+
+  /** In milliseconds; 0 before anything was timed. */
+  get mean(): number {
+    return this.#total / Math.max(1, this.#count);
+  }
+}
 
 /** `limit` of the list, spread evenly over it, as data sets are sorted by class. */
 export function spread<T>(list: readonly T[], limit: number): T[] {
@@ -52,6 +81,10 @@ async function readPhoto({ file, width, height }: Photo): Promise<RawPicture> {
   const actual = `${picture.width} × ${picture.height}`;
   throw new ModelFormatError(`${file}: ${actual}, but its annotations are for ${width} × ${height}`);
 }
+
+/** What the data set calls the network's classes. */
+export const namesOf = ({ labels, dataNames = labels }: Pick<VisionModel, 'labels' | 'dataNames'>): readonly string[] =>
+  dataNames;
 
 /** @throws ArgumentError when the network lacks one of the data set's names */
 export function indexByName(

@@ -50,7 +50,13 @@ export function buildVisionModel({ tensors, metadata }: SafetensorsFile, name: s
       throw new ModelFormatError(`${name}: metadata "${key}" must be ${expected}, got ${text.slice(0, 60)}`);
     return value;
   };
-  const labels = entry('labels', isStrings, 'a list of names');
+  const optional = <T>(key: string, isRight: (value: unknown) => value is T, expected: string): T | undefined =>
+    metadata[key] === undefined ? undefined : entry(key, isRight, expected);
+  const known = {
+    labels: entry('labels', isStrings, 'a list of names'),
+    dataNames: optional('dataNames', isStrings, 'a list of names'),
+    threshold: optional('threshold', isShare, 'a number of 0 to 1'),
+  };
   const size = entry('inputSize', isPair, '[height, width]');
   const spec: PictureSpec = {
     size,
@@ -63,9 +69,10 @@ export function buildVisionModel({ tensors, metadata }: SafetensorsFile, name: s
     const known = Object.keys(NETWORKS).join(', ');
     throw new ModelFormatError(`${name}: metadata "fovea.task" must be one of ${known}, got ${task}`);
   }
-  return { task, graph: NETWORKS[task](tensors, size, name, entry), labels, spec };
+  return { task, graph: NETWORKS[task](tensors, size, name, entry), ...known, spec };
 }
 
+const isShare = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 1;
 const isNumbers = (value: unknown, length: number): boolean =>
   Array.isArray(value) && value.length === length && value.every((v) => typeof v === 'number' && Number.isFinite(v));
 const isStrings = (value: unknown): value is string[] =>

@@ -15,5 +15,9 @@ export interface VisionModel {
   readonly graph: Graph;
   /** By class index: for detect, index 0 is background and is never detected; for segment, it is background. */
   readonly labels: readonly string[];
+  /** What the data that the network was trained on calls its classes, where that differs from `labels`. */
+  readonly dataNames?: readonly string[];
+  /** The score at which the network names as many things wrongly as it leaves out, on pictures kept for choosing. */
+  readonly threshold?: number;
   readonly spec: PictureSpec;
 }

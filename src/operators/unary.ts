@@ -10,7 +10,7 @@ export const UNARY_FUNCTIONS = [
 ] as const;
 export type UnaryFunction = (typeof UNARY_FUNCTIONS)[number];
 
-/** `alpha` and `beta` are the parameters of functions that have any; src/reference/activation.ts has the formulas. */
+/** `alpha` and `beta` are the parameters of functions that have any; src/reference/unary.ts has the formulas. */
 export interface UnaryAttributes {
   readonly fn: UnaryFunction;
   /** leaky-relu, elu, celu: slope. selu: alpha. hard-sigmoid: slope. clip: lower bound. silu: factor inside the sigmoid (1). */

@@ -1,18 +1,12 @@
-import type { OperatorAttributes } from '../operators';
-import { type Shape, Tensor } from '../tensor';
+import { Tensor } from '../tensor';
+import type { Reference } from './reference';
 import { aroundAxis } from './strided';
 
 /**
  * The index of the greatest or least value along one axis; of equals the first, or with `selectLast` the last.
  * NaN wins over every number, as in NumPy and PyTorch.
- *
- * @param shape of the output
  */
-export function argmax(
-  x: Tensor,
-  { fn, axis, selectLast }: OperatorAttributes['argmax'],
-  shape: Shape,
-): Tensor<'int32'> {
+export const argmax: Reference<'argmax'> = ([x], { fn, axis, selectLast }, [shape]) => {
   const { outer, length, inner } = aroundAxis(x.shape, axis);
   const sign = fn === 'argmax' ? 1 : -1;
   const y = Tensor.int32(shape);
@@ -29,4 +23,4 @@ export function argmax(
     }
   }
   return y;
-}
+};

@@ -1,18 +1,15 @@
-import type { OperatorAttributes } from '../operators';
-import { type Shape, Tensor } from '../tensor';
+import { Tensor } from '../tensor';
+import type { Reference } from './reference';
 
 /**
  * The mean under the window. With `countIncludePad` the padding counts as zeros; what ceil mode adds behind the
  * padding never counts, as PyTorch and ONNX agree. A window without anything to count gives 0.
- *
- * @param x `[N, C, H, W]`
- * @param shape of the output, `[N, C, OH, OW]`
  */
-export function averagePool2d(
-  x: Tensor,
-  { kernel, stride, dilation, padding, countIncludePad }: OperatorAttributes['average-pool2d'],
-  shape: Shape,
-): Tensor {
+export const averagePool2d: Reference<'average-pool2d'> = (
+  [x],
+  { kernel, stride, dilation, padding, countIncludePad },
+  [shape],
+) => {
   const [batch, channels, height, width] = x.shape;
   const [, , outHeight, outWidth] = shape;
   const [, , bottom, right] = padding;
@@ -39,4 +36,4 @@ export function averagePool2d(
     }
   }
   return y;
-}
+};

@@ -1,22 +1,12 @@
-import type { OperatorAttributes } from '../operators';
 import { Tensor } from '../tensor';
+import type { Reference } from './reference';
 import { aroundAxis } from './strided';
 
 /**
  * Batch normalisation with recorded statistics: `(x - mean) / sqrt(variance + epsilon) · scale + bias` per channel.
  * Ioffe and Szegedy 2015, algorithm 2.
- *
- * @param x `[N, C, ...]`
- * @param scale bias, mean and variance likewise: `[C]`
  */
-export function batchNorm(
-  x: Tensor,
-  scale: Tensor,
-  bias: Tensor,
-  mean: Tensor,
-  variance: Tensor,
-  { epsilon }: OperatorAttributes['batch-norm'],
-): Tensor {
+export const batchNorm: Reference<'batch-norm'> = ([x, scale, bias, mean, variance], { epsilon }) => {
   const { outer, length: channels, inner } = aroundAxis(x.shape, 1);
   const y = Tensor.float32(x.shape);
   for (let plane = 0; plane < outer * channels; plane++) {
@@ -27,4 +17,4 @@ export function batchNorm(
     }
   }
   return y;
-}
+};

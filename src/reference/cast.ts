@@ -1,15 +1,16 @@
 import type { OperatorAttributes } from '../operators';
 import { Tensor } from '../tensor';
+import type { Reference } from './reference';
 
 /**
  * Converts the type. To int32 the fraction is cut off and values beyond the range are clamped, NaN becomes 0;
  * to bool every value but 0 is true, NaN too.
  */
-export function cast(x: Tensor, { to }: OperatorAttributes['cast']): Tensor {
+export const cast: Reference<'cast'> = ([x], { to }) => {
   const y = Tensor.zeros(to, x.shape);
   for (let i = 0; i < x.size; i++) y.data[i] = convert(x.data[i], to);
   return y;
-}
+};
 
 function convert(value: number, to: OperatorAttributes['cast']['to']): number {
   switch (to) {

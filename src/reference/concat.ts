@@ -1,13 +1,9 @@
-import type { OperatorAttributes } from '../operators';
-import { type Shape, Tensor } from '../tensor';
+import { Tensor } from '../tensor';
+import type { Reference } from './reference';
 import { aroundAxis } from './strided';
 
-/**
- * Joins tensors along one axis.
- *
- * @param shape of the output
- */
-export function concat(inputs: readonly Tensor[], { axis }: OperatorAttributes['concat'], shape: Shape): Tensor {
+/** Joins tensors along one axis. */
+export const concat: Reference<'concat'> = (inputs, { axis }, [shape]) => {
   const y = Tensor.zeros(inputs[0].dtype, shape);
   const { outer, length, inner } = aroundAxis(shape, axis);
   let start = 0;
@@ -19,4 +15,4 @@ export function concat(inputs: readonly Tensor[], { axis }: OperatorAttributes['
     start += x.shape[axis];
   }
   return y;
-}
+};

@@ -1,27 +1,14 @@
-import type { OperatorAttributes } from '../operators';
-import { type Shape, Tensor } from '../tensor';
+import { Tensor } from '../tensor';
 import { applyEpilogue } from './epilogue';
+import type { Reference } from './reference';
 import { rangeInside } from './strided';
 
 /**
  * Transposed convolution, the gradient of {@link conv2d} with respect to its input: every input pixel adds its value
  * times the kernel to the output, `y[n, g·O/G + o, i·stride + u·dilation - padding, …] += x[n,c,i,j] · weight[c,o,u,v]`,
  * then bias, residual and activation follow. Output padding lengthens the output behind; its pixels are no zeros.
- *
- * @param x `[N, C, H, W]`
- * @param weight `[C, O/groups, KH, KW]`
- * @param bias `[O]`
- * @param residual of the output's shape, or none
- * @param shape of the output, `[N, O, OH, OW]`
  */
-export function convTranspose2d(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor,
-  residual: Tensor | undefined,
-  attributes: OperatorAttributes['conv-transpose2d'],
-  shape: Shape,
-): Tensor {
+export const convTranspose2d: Reference<'conv-transpose2d'> = ([x, weight, bias, residual], attributes, [shape]) => {
   const [batch, channels, height, width] = x.shape;
   const [, groupOutputs, kernelHeight, kernelWidth] = weight.shape;
   const [, outChannels, outHeight, outWidth] = shape;
@@ -55,4 +42,4 @@ export function convTranspose2d(
     }
   }
   return Tensor.float32(shape, applyEpilogue(sums, residual, attributes));
-}
+};

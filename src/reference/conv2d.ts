@@ -1,6 +1,6 @@
-import type { OperatorAttributes } from '../operators';
 import { type Shape, Tensor } from '../tensor';
 import { applyEpilogue } from './epilogue';
+import type { Reference } from './reference';
 import { resize2d } from './resize2d';
 import { rangeInside } from './strided';
 
@@ -8,21 +8,8 @@ import { rangeInside } from './strided';
  * Two-dimensional convolution (cross-correlation), the definition written out:
  * `y[n,o,i,j] = epilogue(bias[o] + Σ x[n, g·C/G + c, i·stride + u·dilation - padding, …] · weight[o,c,u,v])`.
  * The sum over the taps is the outer loop, so that the inner one runs along rows of `x` and `y`.
- *
- * @param x `[N, C, H, W]`
- * @param weight `[O, C/groups, KH, KW]`
- * @param bias `[O]`
- * @param residual of the output's shape, or smaller by whole factors, or none
- * @param shape of the output, `[N, O, OH, OW]`
  */
-export function conv2d(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor,
-  residual: Tensor | undefined,
-  attributes: OperatorAttributes['conv2d'],
-  shape: Shape,
-): Tensor {
+export const conv2d: Reference<'conv2d'> = ([x, weight, bias, residual], attributes, [shape]) => {
   const [batch, channels, height, width] = x.shape;
   const [, groupChannels, kernelHeight, kernelWidth] = weight.shape;
   const [, outChannels, outHeight, outWidth] = shape;
@@ -55,12 +42,12 @@ export function conv2d(
     }
   }
   return Tensor.float32(shape, applyEpilogue(sums, residual && repeated(residual, shape), attributes));
-}
+};
 
 /** Every pixel repeated so often that the picture has the given shape. */
 function repeated(x: Tensor, shape: Shape): Tensor {
   const size = [shape[2], shape[3]] as const;
   const scale = [size[0] / x.shape[2], size[1] / x.shape[3]] as const;
   const nearest = { mode: 'nearest', coordinates: 'asymmetric', rounding: 'floor', cubicA: 0 } as const;
-  return resize2d(x, { ...nearest, size, scale }, shape);
+  return resize2d([x], { ...nearest, size, scale }, [shape]);
 }

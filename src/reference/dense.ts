@@ -1,24 +1,9 @@
-import type { OperatorAttributes } from '../operators';
-import { type Shape, Tensor } from '../tensor';
+import { Tensor } from '../tensor';
 import { applyEpilogue } from './epilogue';
+import type { Reference } from './reference';
 
-/**
- * Fully connected layer: `y[r,o] = epilogue(bias[o] + Σ x[r,k] · weight[o,k])`.
- *
- * @param x `[..., K]`
- * @param weight `[O, K]`
- * @param bias `[O]`
- * @param residual of the output's shape, or none
- * @param shape of the output, `[..., O]`
- */
-export function dense(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor,
-  residual: Tensor | undefined,
-  attributes: OperatorAttributes['dense'],
-  shape: Shape,
-): Tensor {
+/** Fully connected layer: `y[r,o] = epilogue(bias[o] + Σ x[r,k] · weight[o,k])`. */
+export const dense: Reference<'dense'> = ([x, weight, bias, residual], attributes, [shape]) => {
   const [outputs, features] = weight.shape;
   const rows = x.shape.slice(0, -1).reduce((a, b) => a * b, 1);
   const source = x.data;
@@ -32,4 +17,4 @@ export function dense(
     }
   }
   return Tensor.float32(shape, applyEpilogue(sums, residual, attributes));
-}
+};

@@ -1,19 +1,12 @@
-import type { OperatorAttributes } from '../operators';
-import { type Shape, stridesOf, type Tensor } from '../tensor';
+import { stridesOf } from '../tensor';
+import type { Reference } from './reference';
 import { pick, stridedOffsets } from './strided';
 
 /**
  * Lays `blockSize²` channels out as a block of pixels: pixel shuffle. Shi et al. 2016, section 3.2.
  * Channel `(i·block + j)·C + c` ('dcr') or `c·block² + i·block + j` ('crd') becomes pixel (i, j) of block of channel c.
- *
- * @param x `[N, C·block², H, W]`
- * @param shape of the output, `[N, C, H·block, W·block]`
  */
-export function depthToSpace(
-  x: Tensor,
-  { blockSize, mode }: OperatorAttributes['depth-to-space'],
-  shape: Shape,
-): Tensor {
+export const depthToSpace: Reference<'depth-to-space'> = ([x], { blockSize, mode }, [shape]) => {
   const [n, channels, height, width] = x.shape;
   const outChannels = shape[1];
   const [sample, plane, row, column] = stridesOf([n, channels, height, width]);
@@ -26,4 +19,4 @@ export function depthToSpace(
     [sample, channel, row, blockRow, column, blockColumn],
   );
   return pick(x, offsets, shape);
-}
+};

@@ -1,6 +1,6 @@
 import type { Epilogue } from '../operators/epilogue';
 import type { Tensor } from '../tensor';
-import { unaryFunction } from './activation';
+import { unaryFunction } from './unary';
 
 /** Adds the residual and applies the activation to float64 sums, in the order that the node names. */
 export function applyEpilogue(sums: Float64Array, residual: Tensor | undefined, epilogue: Epilogue): Float64Array {

@@ -1,16 +1,14 @@
 import { ArgumentError } from '../errors';
-import type { OperatorAttributes } from '../operators';
-import { type Shape, Tensor } from '../tensor';
+import { Tensor } from '../tensor';
+import type { Reference } from './reference';
 import { aroundAxis } from './strided';
 
 /**
  * The slices of `x` along one axis that `indices` names; a negative index counts from the end.
  *
- * @param indices int32, of any shape, which takes the place of the axis
- * @param shape of the output
  * @throws ArgumentError when an index lies outside the axis
  */
-export function gather(x: Tensor, indices: Tensor, { axis }: OperatorAttributes['gather'], shape: Shape): Tensor {
+export const gather: Reference<'gather'> = ([x, indices], { axis }, [shape]) => {
   const { outer, length, inner } = aroundAxis(x.shape, axis);
   const y = Tensor.zeros(x.dtype, shape);
   let at = 0;
@@ -22,4 +20,4 @@ export function gather(x: Tensor, indices: Tensor, { axis }: OperatorAttributes[
     }
   }
   return y;
-}
+};

@@ -1,13 +1,8 @@
-import type { OperatorAttributes } from '../operators';
 import { Tensor } from '../tensor';
+import type { Reference } from './reference';
 
-/**
- * The mean or the maximum of each channel. NaN wins over every number.
- *
- * @param x `[N, C, H, W]`
- * @returns `[N, C, 1, 1]`
- */
-export function globalPool2d(x: Tensor, { fn }: OperatorAttributes['global-pool2d']): Tensor {
+/** The mean or the maximum of each channel. NaN wins over every number. */
+export const globalPool2d: Reference<'global-pool2d'> = ([x], { fn }) => {
   const [batch, channels, height, width] = x.shape;
   const pixels = height * width;
   const source = x.data;
@@ -22,4 +17,4 @@ export function globalPool2d(x: Tensor, { fn }: OperatorAttributes['global-pool2
     y.data[plane] = fn === 'mean' ? sum / pixels : greatest;
   }
   return y;
-}
+};

@@ -1,115 +1,33 @@
 import { ArgumentError } from '../errors';
 import type { Graph, GraphNode } from '../graph/graph';
+import type { Operator } from '../operators';
 import { type DataType, type Shape, sameShape, sizeOf, Tensor } from '../tensor';
-import { argmax } from './argmax';
-import { averagePool2d } from './average-pool2d';
-import { batchNorm } from './batch-norm';
-import { binary } from './binary';
-import { cast } from './cast';
-import { concat } from './concat';
-import { convTranspose2d } from './conv-transpose2d';
-import { conv2d } from './conv2d';
-import { dense } from './dense';
-import { depthToSpace } from './depth-to-space';
-import { expand } from './expand';
-import { gather } from './gather';
-import { globalPool2d } from './global-pool2d';
-import { instanceNorm } from './instance-norm';
-import { layerNorm } from './layer-norm';
-import { matmul } from './matmul';
-import { maxPool2d } from './max-pool2d';
-import { nonMaximumSuppression } from './non-maximum-suppression';
-import { pad } from './pad';
-import { reduce } from './reduce';
-import { reshape } from './reshape';
-import { resize2d } from './resize2d';
-import { slice } from './slice';
-import { softmax } from './softmax';
-import { spaceToDepth } from './space-to-depth';
-import { split } from './split';
-import { ssdDecode } from './ssd-decode';
-import { tile } from './tile';
-import { transpose } from './transpose';
-import { unary } from './unary';
-import { upsampleConv2d } from './upsample-conv2d';
-import { where } from './where';
+import type { Reference } from './reference';
+
+/** Every module of this folder: an operator's reference is in the file of its name, under that name in camel case. */
+const modules = import.meta.glob<Readonly<Record<string, unknown>>>(
+  ['./*.ts', '!./{index,runner,picture,segment-mask}.ts'],
+  { eager: true },
+);
+
+function referenceOf<O extends Operator>(op: O): Reference<O, Tensor | Tensor[]> {
+  const path = `./${op}.ts`;
+  const name = op.replace(/-\w/g, (letter) => letter[1].toUpperCase());
+  if (!Object.hasOwn(modules, path)) throw new ArgumentError(`no reference for operator ${op}`);
+  return modules[path][name] as Reference<O, Tensor | Tensor[]>;
+}
 
 /**
  * Runs one node on the CPU.
  *
  * @param shapes of the node's outputs, as the graph declares them
  */
-export function runReferenceNode(node: GraphNode, inputs: readonly Tensor[], shapes: readonly Shape[]): Tensor[] {
-  const [a, b, c, d, e] = inputs;
-  const [shape] = shapes;
-  switch (node.op) {
-    case 'conv2d':
-      return [conv2d(a, b, c, d, node.attributes, shape)];
-    case 'conv-transpose2d':
-      return [convTranspose2d(a, b, c, d, node.attributes, shape)];
-    case 'dense':
-      return [dense(a, b, c, d, node.attributes, shape)];
-    case 'matmul':
-      return [matmul(a, b, shape)];
-    case 'max-pool2d':
-      return [maxPool2d(a, node.attributes, shape)];
-    case 'average-pool2d':
-      return [averagePool2d(a, node.attributes, shape)];
-    case 'global-pool2d':
-      return [globalPool2d(a, node.attributes)];
-    case 'resize2d':
-      return [resize2d(a, node.attributes, shape)];
-    case 'upsample-conv2d':
-      return [upsampleConv2d(a, b, c, d, node.attributes, shape)];
-    case 'unary':
-      return [unary(a, node.attributes)];
-    case 'binary':
-      return [binary(a, b, node.attributes.fn, shape)];
-    case 'where':
-      return [where(a, b, c, shape)];
-    case 'softmax':
-      return [softmax(a, node.attributes)];
-    case 'argmax':
-      return [argmax(a, node.attributes, shape)];
-    case 'reduce':
-      return [reduce(a, node.attributes, shape)];
-    case 'batch-norm':
-      return [batchNorm(a, b, c, d, e, node.attributes)];
-    case 'instance-norm':
-      return [instanceNorm(a, b, c, node.attributes)];
-    case 'layer-norm':
-      return [layerNorm(a, b, c, node.attributes)];
-    case 'concat':
-      return [concat(inputs, node.attributes, shape)];
-    case 'split':
-      return split(a, node.attributes);
-    case 'slice':
-      return [slice(a, node.attributes)];
-    case 'pad':
-      return [pad(a, node.attributes, shape)];
-    case 'transpose':
-      return [transpose(a, node.attributes, shape)];
-    case 'reshape':
-      return [reshape(a, node.attributes)];
-    case 'expand':
-      return [expand(a, node.attributes)];
-    case 'tile':
-      return [tile(a, shape)];
-    case 'gather':
-      return [gather(a, b, node.attributes, shape)];
-    case 'depth-to-space':
-      return [depthToSpace(a, node.attributes, shape)];
-    case 'space-to-depth':
-      return [spaceToDepth(a, node.attributes, shape)];
-    case 'cast':
-      return [cast(a, node.attributes)];
-    case 'ssd-decode':
-      return [ssdDecode(a, b, node.attributes)];
-    case 'non-maximum-suppression':
-      return nonMaximumSuppression(a, b, node.attributes, shape);
-    default:
-      throw new ArgumentError(`no reference for operator ${(node satisfies never as GraphNode).op}`);
-  }
+export function runReferenceNode(
+  { op, attributes }: Pick<GraphNode, 'op' | 'attributes'>,
+  inputs: readonly Tensor[],
+  shapes: readonly Shape[],
+): Tensor[] {
+  return [referenceOf(op)(inputs, attributes, shapes)].flat();
 }
 
 /**

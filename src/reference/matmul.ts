@@ -1,14 +1,9 @@
-import { type Shape, Tensor } from '../tensor';
+import { Tensor } from '../tensor';
+import type { Reference } from './reference';
 import { broadcastOffsets } from './strided';
 
-/**
- * Matrix product of the last two axes; the leading ones broadcast.
- *
- * @param a `[..., M, K]`
- * @param b `[..., K, N]`
- * @param shape of the output, `[..., M, N]`
- */
-export function matmul(a: Tensor, b: Tensor, shape: Shape): Tensor {
+/** Matrix product of the last two axes; the leading ones broadcast. */
+export const matmul: Reference<'matmul'> = ([a, b], _, [shape]) => {
   const [m, n] = shape.slice(-2);
   const k = a.shape.at(-1)!;
   const batch = shape.slice(0, -2);
@@ -28,4 +23,4 @@ export function matmul(a: Tensor, b: Tensor, shape: Shape): Tensor {
     }
   }
   return Tensor.float32(shape, Float32Array.from(sums));
-}
+};

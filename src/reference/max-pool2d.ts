@@ -1,14 +1,11 @@
-import type { Window } from '../operators/window';
-import { type Shape, Tensor } from '../tensor';
+import { Tensor } from '../tensor';
+import type { Reference } from './reference';
 
 /**
  * The greatest pixel under the window. Padding never wins: a window of nothing but padding gives -Infinity.
  * NaN wins over every number, as in PyTorch.
- *
- * @param x `[N, C, H, W]`
- * @param shape of the output, `[N, C, OH, OW]`
  */
-export function maxPool2d(x: Tensor, { kernel, stride, dilation, padding }: Window, shape: Shape): Tensor {
+export const maxPool2d: Reference<'max-pool2d'> = ([x], { kernel, stride, dilation, padding }, [shape]) => {
   const [batch, channels, height, width] = x.shape;
   const [, , outHeight, outWidth] = shape;
   const source = x.data;
@@ -32,4 +29,4 @@ export function maxPool2d(x: Tensor, { kernel, stride, dilation, padding }: Wind
     }
   }
   return y;
-}
+};

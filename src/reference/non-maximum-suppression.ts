@@ -1,5 +1,6 @@
 import type { OperatorAttributes } from '../operators';
-import { type Shape, Tensor } from '../tensor';
+import { Tensor } from '../tensor';
+import type { Reference } from './reference';
 
 type Suppression = OperatorAttributes['non-maximum-suppression'];
 type Corners = readonly [left: number, top: number, right: number, bottom: number];
@@ -11,18 +12,12 @@ type Corners = readonly [left: number, top: number, right: number, bottom: numbe
  *
  * The one reference that computes in float32: whether a box stays hangs on comparisons, and where an overlap meets the
  * threshold exactly (0.7 and boxes of 10 × 7) float64 would tell 0.7 from the nearest float32.
- *
- * @param boxes `[N, B, 4]`
- * @param scores `[N, C, B]` or `[N, B, C]`, see `scoreLayout`
- * @param rows of the outputs, M
- * @returns indices `[M, 3]`, detections `[M, 6]` and count `[1]`
  */
-export function nonMaximumSuppression(
-  boxes: Tensor,
-  scores: Tensor,
-  attributes: Suppression,
-  [rows]: Shape,
-): [indices: Tensor, detections: Tensor, count: Tensor] {
+export const nonMaximumSuppression: Reference<'non-maximum-suppression', Tensor[]> = (
+  [boxes, scores],
+  attributes,
+  [[rows]],
+) => {
   const [batch, boxCount] = boxes.shape;
   const classFirst = attributes.scoreLayout === 'class-first';
   const classCount = scores.shape[classFirst ? 1 : 2];
@@ -43,7 +38,7 @@ export function nonMaximumSuppression(
     }
   }
   return [indices, detections, Tensor.int32([1], [count])];
-}
+};
 
 /** The boxes of one class that stay, best first. */
 function keep(corners: readonly Corners[], score: (box: number) => number, attributes: Suppression): number[] {

@@ -1,15 +1,13 @@
-import { ArgumentError } from '../errors';
 import type { OperatorAttributes } from '../operators';
-import { type Shape, stridesOf, type Tensor } from '../tensor';
+import { stridesOf } from '../tensor';
+import type { Reference } from './reference';
 import { pick, walk } from './strided';
 
 /**
  * Puts a margin around a tensor: a constant, the mirror image without the edge (reflect), the edge repeated, or the
  * opposite side (wrap). A negative margin crops.
- *
- * @param shape of the output
  */
-export function pad(x: Tensor, { mode, before, value }: OperatorAttributes['pad'], shape: Shape): Tensor {
+export const pad: Reference<'pad'> = ([x], { mode, before, value }, [shape]) => {
   const strides = stridesOf(x.shape);
   const offsets = walk(
     shape.map((size, axis) =>
@@ -17,7 +15,7 @@ export function pad(x: Tensor, { mode, before, value }: OperatorAttributes['pad'
     ),
   );
   return pick(x, offsets, shape, value);
-}
+};
 
 /** The index in `0 … size-1` that supplies index `i`, or -Infinity where the constant does. */
 function sourceIndex(mode: OperatorAttributes['pad']['mode'], i: number, size: number): number {
@@ -31,7 +29,5 @@ function sourceIndex(mode: OperatorAttributes['pad']['mode'], i: number, size: n
       return i < 0 ? 0 : size - 1;
     case 'wrap':
       return ((i % size) + size) % size;
-    default:
-      throw new ArgumentError(`unknown padding mode ${mode satisfies never}`);
   }
 }

@@ -1,15 +1,12 @@
-import { ArgumentError } from '../errors';
-import type { OperatorAttributes } from '../operators';
-import { type Shape, stridesOf, Tensor } from '../tensor';
+import { stridesOf, Tensor } from '../tensor';
+import type { Reference } from './reference';
 import { stridedOffsets } from './strided';
 
 /**
  * Combines the values along some axes, in float64; without axes each value stands for itself.
  * An empty sum is 0, an empty product 1, an empty maximum -Infinity, an empty mean NaN.
- *
- * @param shape of the output
  */
-export function reduce(x: Tensor, { fn, axes }: OperatorAttributes['reduce'], shape: Shape): Tensor {
+export const reduce: Reference<'reduce'> = ([x], { fn, axes }, [shape]) => {
   const y = Tensor.zeros(x.dtype, shape);
   // The output's strides, with 0 along each reduced axis, say into which element each input goes.
   const keptStrides = stridesOf(x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)));
@@ -51,8 +48,6 @@ export function reduce(x: Tensor, { fn, axes }: OperatorAttributes['reduce'], sh
           (sum, i) => Math.log(sum) + shifts[i],
         );
       }
-      default:
-        throw new ArgumentError(`unknown reduction ${fn satisfies never}`);
     }
   }
-}
+};

@@ -1,7 +1,6 @@
-import type { OperatorAttributes } from '../operators';
-import type { Tensor } from '../tensor';
+import type { Reference } from './reference';
 
 /** The same elements in the same order under another shape. */
-export function reshape(x: Tensor, { shape }: OperatorAttributes['reshape']): Tensor {
+export const reshape: Reference<'reshape'> = ([x], { shape }) => {
   return x.reshape(shape);
-}
+};

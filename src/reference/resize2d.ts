@@ -1,6 +1,6 @@
-import { ArgumentError } from '../errors';
 import type { OperatorAttributes } from '../operators';
-import { type Shape, Tensor } from '../tensor';
+import { Tensor } from '../tensor';
+import type { Reference } from './reference';
 
 type Resize = OperatorAttributes['resize2d'];
 
@@ -14,11 +14,8 @@ interface Taps {
  * Resizes a picture, separably: each output pixel is the weighted sum of the 1 × 1 (nearest), 2 × 2 (linear) or
  * 4 × 4 (cubic) pixels around its source coordinate; beyond the edge the edge pixel is repeated.
  * The definition is that of ONNX Resize (without anti-aliasing or `exclude_outside`), which contains PyTorch's.
- *
- * @param x `[N, C, H, W]`
- * @param shape of the output, `[N, C, OH, OW]`
  */
-export function resize2d(x: Tensor, attributes: Resize, shape: Shape): Tensor {
+export const resize2d: Reference<'resize2d'> = ([x], attributes, [shape]) => {
   const [batch, channels, height, width] = x.shape;
   const rows = axisTaps(attributes, 0, height);
   const columns = axisTaps(attributes, 1, width);
@@ -40,12 +37,14 @@ export function resize2d(x: Tensor, attributes: Resize, shape: Shape): Tensor {
     }
   }
   return y;
-}
+};
 
 function axisTaps(attributes: Resize, axis: 0 | 1, inputSize: number): Taps[] {
   const inside = (i: number): number => Math.min(Math.max(i, 0), inputSize - 1);
-  return Array.from({ length: attributes.size[axis] }, (_, i) => {
-    const at = sourceCoordinate(attributes, axis, inputSize, i);
+  const length = attributes.size[axis];
+  return Array.from({ length }, (_, i) => tapsAt(sourceCoordinate(attributes, axis, inputSize, i)));
+
+  function tapsAt(at: number): Taps {
     switch (attributes.mode) {
       case 'nearest':
         return { indices: [inside(roundCoordinate(at, attributes.rounding))], weights: [1] };
@@ -59,10 +58,8 @@ function axisTaps(attributes: Resize, axis: 0 | 1, inputSize: number): Taps[] {
         const taps = [first, first + 1, first + 2, first + 3];
         return { indices: taps.map(inside), weights: taps.map((tap) => keysKernel(at - tap, attributes.cubicA)) };
       }
-      default:
-        throw new ArgumentError(`unknown resize mode ${attributes.mode satisfies never}`);
     }
-  });
+  }
 }
 
 /**
@@ -79,12 +76,10 @@ function sourceCoordinate({ coordinates, size, scale }: Resize, axis: 0 | 1, inp
       return size[axis] > 1 ? Math.fround((i * (inputSize - 1)) / (size[axis] - 1)) : 0;
     case 'asymmetric':
       return Math.fround(i / scale[axis]);
-    default:
-      throw new ArgumentError(`unknown resize coordinates ${coordinates satisfies never}`);
   }
 }
 
-function roundCoordinate(at: number, rounding: Resize['rounding']): number {
+export function roundCoordinate(at: number, rounding: Resize['rounding']): number {
   switch (rounding) {
     case 'round-prefer-floor':
       return Math.ceil(at - 0.5);
@@ -94,13 +89,11 @@ function roundCoordinate(at: number, rounding: Resize['rounding']): number {
       return Math.floor(at);
     case 'ceil':
       return Math.ceil(at);
-    default:
-      throw new ArgumentError(`unknown resize rounding ${rounding satisfies never}`);
   }
 }
 
 /** The cubic convolution kernel with coefficient `a`. Keys 1981, equation 15, where a = -1/2. */
-function keysKernel(distance: number, a: number): number {
+export function keysKernel(distance: number, a: number): number {
   const d = Math.abs(distance);
   if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
   if (d < 2) return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;

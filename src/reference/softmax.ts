@@ -1,9 +1,9 @@
-import type { OperatorAttributes } from '../operators';
 import { Tensor } from '../tensor';
+import type { Reference } from './reference';
 import { aroundAxis } from './strided';
 
 /** `exp(x) / Σ exp(x)` along one axis, or its logarithm; shifted by the maximum so that nothing overflows. */
-export function softmax(x: Tensor, { axis, log }: OperatorAttributes['softmax']): Tensor {
+export const softmax: Reference<'softmax'> = ([x], { axis, log }) => {
   const { outer, length, inner } = aroundAxis(x.shape, axis);
   const y = Tensor.float32(x.shape);
   for (let o = 0; o < outer; o++) {
@@ -20,4 +20,4 @@ export function softmax(x: Tensor, { axis, log }: OperatorAttributes['softmax'])
     }
   }
   return y;
-}
+};

@@ -1,15 +1,12 @@
-import type { OperatorAttributes } from '../operators';
-import { type Shape, stridesOf, type Tensor } from '../tensor';
+import { stridesOf } from '../tensor';
+import type { Reference } from './reference';
 import { pick, stridedOffsets } from './strided';
 
 /**
  * Lays each block of pixels out as channels, the inverse of depth-to-space 'dcr': pixel (i, j) of a block of channel c
  * becomes channel `(i·block + j)·C + c`.
- *
- * @param x `[N, C, H·block, W·block]`
- * @param shape of the output, `[N, C·block², H, W]`
  */
-export function spaceToDepth(x: Tensor, { blockSize }: OperatorAttributes['space-to-depth'], shape: Shape): Tensor {
+export const spaceToDepth: Reference<'space-to-depth'> = ([x], { blockSize }, [shape]) => {
   const [n, channels] = x.shape;
   const [, , height, width] = shape;
   const [sample, plane, row, column] = stridesOf(x.shape);
@@ -18,4 +15,4 @@ export function spaceToDepth(x: Tensor, { blockSize }: OperatorAttributes['space
     [sample, row, column, plane, blockSize * row, blockSize * column],
   );
   return pick(x, offsets, shape);
-}
+};

@@ -1,19 +1,11 @@
-import type { OperatorAttributes } from '../operators';
 import { Tensor } from '../tensor';
+import type { Reference } from './reference';
 
 /**
  * Turns the offsets that an SSD head predicts into boxes: the centre moves by a fraction of the default box's size,
  * the size changes by a factor. Liu et al. 2016, section 2.2, with the variances of the authors' implementation.
- *
- * @param offsets `[N, B, 4]`: dx, dy, dw, dh
- * @param defaults `[B, 4]`: centre x, centre y, width, height as fractions of the picture
- * @returns `[N, B, 4]`: xmin, ymin, xmax, ymax as fractions of the picture, with `clip` cut to 0 … 1
  */
-export function ssdDecode(
-  offsets: Tensor,
-  defaults: Tensor,
-  { variances, clip }: OperatorAttributes['ssd-decode'],
-): Tensor {
+export const ssdDecode: Reference<'ssd-decode'> = ([offsets, defaults], { variances, clip }) => {
   const y = Tensor.float32(offsets.shape);
   const [centerVariance, sizeVariance] = variances;
   const limit = (v: number): number => (clip ? Math.min(Math.max(v, 0), 1) : v);
@@ -28,4 +20,4 @@ export function ssdDecode(
     y.data.set([x - halfWidth, y0 - halfHeight, x + halfWidth, y0 + halfHeight].map(limit), at);
   }
   return y;
-}
+};

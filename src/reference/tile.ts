@@ -1,15 +1,12 @@
-import { type Shape, stridesOf, type Tensor } from '../tensor';
+import { stridesOf } from '../tensor';
+import type { Reference } from './reference';
 import { pick, walk } from './strided';
 
-/**
- * Lays copies of a tensor side by side.
- *
- * @param shape of the output: each axis times its repeats
- */
-export function tile(x: Tensor, shape: Shape): Tensor {
+/** Lays copies of a tensor side by side. */
+export const tile: Reference<'tile'> = ([x], _, [shape]) => {
   const strides = stridesOf(x.shape);
   const offsets = walk(
     shape.map((size, axis) => Array.from({ length: size }, (_, i) => (i % x.shape[axis]) * strides[axis])),
   );
   return pick(x, offsets, shape);
-}
+};

@@ -1,13 +1,9 @@
-import type { OperatorAttributes } from '../operators';
-import { type Shape, stridesOf, type Tensor } from '../tensor';
+import { stridesOf } from '../tensor';
+import type { Reference } from './reference';
 import { pick, stridedOffsets } from './strided';
 
-/**
- * Reorders the axes: axis `i` of the output is axis `permutation[i]` of the input.
- *
- * @param shape of the output
- */
-export function transpose(x: Tensor, { permutation }: OperatorAttributes['transpose'], shape: Shape): Tensor {
+/** Reorders the axes: axis `i` of the output is axis `permutation[i]` of the input. */
+export const transpose: Reference<'transpose'> = ([x], { permutation }, [shape]) => {
   const strides = stridesOf(x.shape);
   return pick(
     x,
@@ -17,4 +13,4 @@ export function transpose(x: Tensor, { permutation }: OperatorAttributes['transp
     ),
     shape,
   );
-}
+};

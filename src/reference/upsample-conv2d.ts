@@ -1,33 +1,23 @@
-import type { OperatorAttributes } from '../operators';
-import type { Shape, Tensor } from '../tensor';
 import { concat } from './concat';
 import { conv2d } from './conv2d';
+import type { Reference } from './reference';
 import { resize2d } from './resize2d';
 
 /**
  * Convolution over a doubled picture and another of that size, one after the other: doubled by repeating every pixel or
  * by linear interpolation between pixel centres, joined along the channels, convolved so that the size stays.
- *
- * @param low `[N, A, H, W]`
- * @param weight `[O, A + B, KH, KW]`, KH and KW odd
- * @param bias `[O]`
- * @param skip `[N, B, 2H, 2W]`, or none: then B is 0
- * @param shape of the output, `[N, O, 2H, 2W]`
  */
-export function upsampleConv2d(
-  low: Tensor,
-  weight: Tensor,
-  bias: Tensor,
-  skip: Tensor | undefined,
-  { mode, activation }: OperatorAttributes['upsample-conv2d'],
-  shape: Shape,
-): Tensor {
+export const upsampleConv2d: Reference<'upsample-conv2d'> = (
+  [low, weight, bias, skip],
+  { mode, activation },
+  [shape],
+) => {
   const [batch, , height, width] = shape;
   const resize = { size: [height, width], scale: [2, 2], rounding: 'round-prefer-floor', cubicA: 0 } as const;
   const large = [batch, low.shape[1], height, width];
-  const doubled = resize2d(low, { ...resize, mode, coordinates: 'half-pixel' }, large);
-  const joined = skip ? concat([doubled, skip], { axis: 1 }, [batch, weight.shape[1], height, width]) : doubled;
+  const doubled = resize2d([low], { ...resize, mode, coordinates: 'half-pixel' }, [large]);
+  const joined = skip ? concat([doubled, skip], { axis: 1 }, [[batch, weight.shape[1], height, width]]) : doubled;
   const [top, left] = weight.shape.slice(2).map((taps) => (taps - 1) / 2);
   const window = { stride: [1, 1], dilation: [1, 1], padding: [top, left, top, left], groups: 1 } as const;
-  return conv2d(joined, weight, bias, undefined, { ...window, activation, residual: 'none' }, shape);
-}
+  return conv2d([joined, weight, bias], { ...window, activation, residual: 'none' }, [shape]);
+};

@@ -30,7 +30,7 @@ export class CpuPictureModel<Outputs = Values> implements PictureNetwork<Outputs
     const { inputs, values } = this.model.graph;
     const { shape } = values.get(inputs[0])!;
     const tensor = pictureToTensor(pixels, this.spec);
-    const input = shape[1] === 3 ? tensor : transpose(tensor, { permutation: [0, 2, 3, 1] }, shape);
+    const input = shape[1] === 3 ? tensor : transpose([tensor], { permutation: [0, 2, 3, 1] }, [shape]);
     const outputs = new Map(Object.entries(await this.model.run({ [inputs[0]]: input })));
     return { outputs: (await this.decoder?.onCpu(outputs, placement)) ?? (outputs as Outputs), placement };
   }

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { jobOf } from '../../bench/jobs';
 import { loadNetwork } from '../../bench/networks';
+import { RESIDUAL_NETWORKS } from '../../bench/residual-networks';
+import { graphStatistics } from '../../src/graph/statistics';
 
 test('an input that is larger than asked for is cut, and the name says so', () => {
   const detector = loadNetwork('detector', 128)!;
@@ -20,4 +22,14 @@ test('every file of a network is served where its job says', () => {
   expect(input).toBe('http://localhost:1/networks/classifier.input');
   expect(Object.keys(network.files).sort()).toEqual(['fovea', 'graph', 'onnx']);
   expect(network.files.onnx).toBe('http://localhost:1/networks/classifier.onnx');
+});
+
+test('the residual networks have the layers, and so the arithmetic, of those that times were first compared on', () => {
+  const billions = Object.fromEntries(
+    Object.entries(RESIDUAL_NETWORKS).map(([name, build]) => [
+      name,
+      Math.round([...graphStatistics(build()).nodes.values()].reduce((sum, { flops }) => sum + flops, 0) / 1e7) / 100,
+    ]),
+  );
+  expect(billions).toEqual({ 'residual-classifier': 0.5, 'residual-detector': 1.41, 'residual-segmenter': 1.79 });
 });

@@ -7,9 +7,11 @@ import { readDataset } from '../../src/cli/dataset';
 import { classify } from '../../src/cli/tasks/classify';
 import { detect } from '../../src/cli/tasks/detect';
 import { segment } from '../../src/cli/tasks/segment';
+import type { Answering } from '../../src/cli/tasks/task-command';
 import { ArgumentError, ModelFormatError } from '../../src/errors';
 import type { RawPicture } from '../../src/picture';
 import { SegmentationMask } from '../../src/tasks/image-segmenter';
+import type { Detection } from '../../src/tasks/object-detector';
 import type { Picture } from '../../src/tasks/picture';
 import { failure } from './fovea';
 
@@ -85,11 +87,32 @@ describe('the figures', () => {
     expect(result.details.meanTopScore).toBeCloseTo(0.6, 6);
     expect(result.details.backgroundMeanTopScore).toBeCloseTo(0.4, 6);
     expect(result.details.backgroundN).toBe(1);
+    // At 0.5, the usual threshold: one right, one wrong, the background's 0.4 is no answer.
+    expect(result.details).toMatchObject({ threshold: 0.5, precision: 1 / 2, recall: 1 / 2 });
+    // 0.7 is right and 0.5 is wrong, each alone in its bin.
+    expect(result.details.calibrationError).toBeCloseTo((0.3 + 0.5) / 2, 6);
+    expect(result.details.msPerPicture).toBeGreaterThan(0);
+    expect(result.mistakes).toEqual([{ truth: 'dog', answer: 'cat', count: 1 }]);
     expect(result.perClass).toEqual([
       { name: 'cat', value: 1 },
       { name: 'dog', value: 0 },
     ]);
     expect(calls).toBe(3);
+  });
+
+  it('of a network whose labels are other names than the data set’s, and whose file names a threshold', async () => {
+    const vision = {
+      labels: ['hound', 'house cat'],
+      dataNames: ['dog', 'cat'],
+      threshold: 0.6,
+      answer: by({ 0: Float32Array.of(0.3, 0.7), 10: Float32Array.of(0.55, 0.45), 30: Float32Array.of(0.8, 0.2) }),
+    };
+    const photos = classify.photos(val(), Infinity);
+    const { figures, details, mistakes } = await classify.evaluate(vision, readDataset(folder), photos, onPicture);
+    expect(figures.top1).toBe(1);
+    // The dog's 0.55 is too low to be an answer, the background's 0.8 is one, and wrong.
+    expect(details).toMatchObject({ threshold: 0.6, precision: 1 / 2, recall: 1 / 2 });
+    expect(mistakes).toEqual([{ truth: 'nothing', answer: 'dog', count: 1 }]);
   });
 
   it('of a detector: a box on an annotated picture without objects counts as wrong', async () => {
@@ -108,6 +131,25 @@ describe('the figures', () => {
     expect(result.figures.map50).toBeCloseTo(0.5, 12);
     expect(result.figures.map).toBeCloseTo(0.5, 12);
     expect(result.perClass).toEqual([{ name: 'dog', value: 0.5 }]);
+    expect(result.details).toMatchObject({ threshold: 0.5, precision: 1 / 2, recall: 1 });
+    expect(result.details.calibrationError).toBeCloseTo((0.2 + 0.9) / 2, 12);
+    expect(result.mistakes).toEqual([{ truth: 'nothing', answer: 'dog', count: 1 }]);
+  });
+
+  it('of a detector: a box with the wrong name, and a thing without a box, are told apart', async () => {
+    const box = { xmin: 0, ymin: 0, xmax: 2, ymax: 2 };
+    const vision = (answer: Answering<Detection[]>['answer']): Answering<Detection[]> => ({
+      labels: ['background', 'cat', 'dog'],
+      threshold: 0.4,
+      answer,
+    });
+    const photos = detect.photos(val(), Infinity);
+    const taken = async (score: number) => {
+      const answer = by({ 0: [{ label: 'cat', index: 1, score, box }], 20: [] });
+      return (await detect.evaluate(vision(answer), readDataset(folder), photos, onPicture)).mistakes;
+    };
+    expect(await taken(0.4)).toEqual([{ truth: 'dog', answer: 'cat', count: 1 }]);
+    expect(await taken(0.39)).toEqual([{ truth: 'dog', answer: 'nothing', count: 1 }]);
   });
 
   it('of a segmenter: objects become classes, unknown pixels count for nothing', async () => {
@@ -124,6 +166,11 @@ describe('the figures', () => {
     expect(result.figures.pixelAccuracy).toBeCloseTo(13 / 15, 12);
     expect(result.figures.n).toBe(2);
     expect(result.perClass.map(({ name }) => name)).toEqual(['background', 'dog']);
+    expect(result.details).toMatchObject({ precision: 2 / 3, recall: 2 / 3 });
+    expect(result.mistakes).toEqual([
+      { truth: 'background', answer: 'dog', count: 1 },
+      { truth: 'dog', answer: 'background', count: 1 },
+    ]);
   });
 
   it('need a network that knows the data set’s names, and pictures of the size that was annotated', async () => {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { calibrationError, precisionAndRecall } from '../../src/cli/metrics/calibration';
 import { TopLabels } from '../../src/cli/metrics/classification';
+import { Mistakes } from '../../src/cli/metrics/confusions';
 import {
   type Box,
   COCO_THRESHOLDS,
@@ -28,6 +30,44 @@ describe('TopLabels', () => {
     top.add([0.5, 0.5], 1);
     expect(top.result()).toEqual({ top1: 0, top5: 1, n: 1 });
     expect(new TopLabels().result()).toEqual({ top1: 0, top5: 0, n: 0 });
+  });
+});
+
+describe('calibrationError', () => {
+  const answers = (score: number, right: number, n: number) =>
+    Array.from({ length: n }, (_, i) => ({ score, right: i < right }));
+
+  it('is 0 where scores are the share that is right, and the mean gap elsewhere', () => {
+    expect(calibrationError([])).toBe(0);
+    expect(calibrationError([...answers(0.25, 1, 4), ...answers(0.75, 3, 4)])).toBe(0);
+    expect(calibrationError([...answers(0.25, 1, 4), ...answers(0.75, 1, 4)])).toBeCloseTo(0.25, 12);
+    expect(calibrationError(answers(1, 3, 4))).toBeCloseTo(0.25, 12);
+  });
+});
+
+describe('precisionAndRecall', () => {
+  it('count answers with at least the threshold', () => {
+    const answers = [
+      { score: 0.9, right: true },
+      { score: 0.5, right: false },
+      { score: 0.4, right: true },
+    ];
+    expect(precisionAndRecall(answers, 4, 0.5)).toEqual({ precision: 1 / 2, recall: 1 / 4 });
+    expect(precisionAndRecall(answers, 4, 0.95)).toEqual({ precision: 0, recall: 0 });
+  });
+});
+
+describe('Mistakes', () => {
+  it('adds up by pair, most frequent first, and leaves out what is right', () => {
+    const mistakes = new Mistakes();
+    mistakes.add('cat', 'dog');
+    mistakes.add('dog', 'cat', 2);
+    mistakes.add('cat', 'cat', 9);
+    mistakes.add('cat', 'fish', 0);
+    expect(mistakes.list()).toEqual([
+      { truth: 'dog', answer: 'cat', count: 2 },
+      { truth: 'cat', answer: 'dog', count: 1 },
+    ]);
   });
 });
 

@@ -14,9 +14,9 @@ import { testDevice } from '../support/gpu';
 import { assertPassed, type KernelCase, runKernelCase } from '../support/kernel-case';
 import { Random } from '../support/random';
 import { testCases } from '../support/test-cases';
-import { conv2dCases } from './cases/conv2d';
+import { cases } from './cases/conv2d';
 
-testCases(conv2dCases);
+testCases(cases);
 
 const small = fc.integer({ min: 1, max: 3 });
 const side = fc.integer({ min: 0, max: 3 });

@@ -5,10 +5,6 @@ import { Session } from '../../src/gpu/session';
 import { GraphBuilder } from '../../src/graph/builder';
 import { Tensor } from '../../src/tensor';
 import { testDevice } from '../support/gpu';
-import { testCases } from '../support/test-cases';
-import { gatherCases } from './cases/gather';
-
-testCases(gatherCases);
 
 test('gather: an index outside the axis gives 0 and reads nothing', async () => {
   const { acquired, pipelines } = await testDevice();

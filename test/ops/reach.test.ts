@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { loadKernels } from '../../src/gpu/kernels';
 import { makePlan } from '../../src/gpu/plan';
+import * as records from '../../src/operators/records';
 import { caseGraph } from '../support/kernel-case';
 import { allCases } from './cases';
 
@@ -21,6 +22,10 @@ const OTHERS: Readonly<Record<string, string>> = {
   'segment-mask': 'test/tasks',
   draw: 'test/browser',
 };
+
+test('every operator has kernel cases', () => {
+  expect(new Set(allCases.map(({ op }) => op))).toEqual(new Set(Object.keys(records)));
+});
 
 test('the kernel cases reach every shader of an operator', async () => {
   const reached = new Set<string>();

@@ -3,10 +3,6 @@ import { test } from 'vitest';
 import { NO_ACTIVATION } from '../../src/graph/operators';
 import { testDevice } from '../support/gpu';
 import { assertPassed, type KernelCase, runKernelCase } from '../support/kernel-case';
-import { testCases } from '../support/test-cases';
-import { upsampleConv2dCases } from './cases/upsample-conv2d';
-
-testCases(upsampleConv2dCases);
 
 const anySizes: fc.Arbitrary<KernelCase<'upsample-conv2d'>> = fc
   .record({

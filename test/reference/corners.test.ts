@@ -4,7 +4,7 @@ import { GraphBuilder } from '../../src/graph/builder';
 import type { Operator, OperatorAttributes } from '../../src/operators';
 import { NO_EPILOGUE } from '../../src/operators/epilogue';
 import { runReference } from '../../src/reference';
-import { erf, unaryFunction } from '../../src/reference/activation';
+import { erf, unaryFunction } from '../../src/reference/unary';
 import { Tensor } from '../../src/tensor';
 
 /** Corners that the goldens' makers leave undefined or answer differently from each other. */

@@ -17,7 +17,7 @@ describe('segmentMask', () => {
       [3, 2],
     ] as const) {
       const resized = resize2d(
-        logits,
+        [logits],
         {
           mode: 'linear',
           coordinates: 'half-pixel',
@@ -26,13 +26,10 @@ describe('segmentMask', () => {
           scale: [height / 4, width / 6],
           cubicA: -0.75,
         },
-        [1, 5, height, width],
+        [[1, 5, height, width]],
       );
-      const classes = argmax(resized, { fn: 'argmax', axis: 1, keepDims: false, selectLast: false }, [
-        1,
-        height,
-        width,
-      ]);
+      const most = { fn: 'argmax', axis: 1, keepDims: false, selectLast: false } as const;
+      const classes = argmax([resized], most, [[1, height, width]]);
       const mask = segmentMask(logits, placePicture(width, height, spec));
       expect([...mask]).toEqual([...classes.data]);
     }

@@ -16,7 +16,9 @@ export const evaluate = defineCommand({
   summary: 'measure the networks on annotated pictures',
   details: [
     'DIR has an annotations.json. classify: top-1 and top-5. detect: mean average precision, by PASCAL VOC at 0.5',
-    '(all points) and by COCO over 0.50:0.95. segment: intersection over union at the pictures’ own size.',
+    '(all points) and by COCO over 0.50:0.95. segment: intersection over union at the pictures’ own size. With',
+    '--per-class also precision and recall at the network’s threshold, the calibration error of its scores, the time',
+    'that a picture takes, and what was taken for what.',
   ].join('\n'),
   options: {
     data: { type: 'string', value: 'DIR', summary: 'the folder of annotations.json' },
@@ -66,16 +68,28 @@ function toJson(results: Readonly<Record<string, Evaluation>>, withDetails: bool
   const entries = Object.entries(results);
   const figures = Object.fromEntries(entries.map(([task, { figures }]) => [task, figures]));
   if (!withDetails) return figures;
-  const details = entries.map(([task, { details, measure, perClass }]) => [
+  const details = entries.map(([task, { details, measure, perClass, mistakes }]) => [
     task,
-    { ...details, [measure]: Object.fromEntries(perClass.map(({ name, value }) => [name, value])) },
+    { ...details, [measure]: Object.fromEntries(perClass.map(({ name, value }) => [name, value])), mistakes },
   ]);
   return { ...figures, details: Object.fromEntries(details) };
 }
 
-function describe(task: string, { figures, details, measure, perClass }: Evaluation, withClasses: boolean): string {
+/** How many of the mistakes are shown. */
+const MISTAKES = 20;
+
+function describe(
+  task: string,
+  { figures, details, measure, perClass, mistakes }: Evaluation,
+  withClasses: boolean,
+): string {
   const number = (value: number): string => (Number.isInteger(value) && value > 1 ? String(value) : value.toFixed(4));
   const rows = Object.entries({ ...figures, ...details }).map(([name, value]) => [`  ${name}`, number(value)]);
+  const lines = [task, ...columns(rows)];
+  if (!withClasses) return lines.join('\n');
   const classRows = perClass.map(({ name, value }) => [`    ${name}`, value.toFixed(3)]);
-  return [task, ...columns(rows), ...(withClasses ? [`  ${measure}:`, ...columns(classRows)] : [])].join('\n');
+  const mistakeRows = mistakes
+    .slice(0, MISTAKES)
+    .map(({ truth, answer, count }) => [`    ${truth}`, `taken for ${answer}`, String(count)]);
+  return [...lines, `  ${measure}:`, ...columns(classRows), '  mistakes:', ...columns(mistakeRows)].join('\n');
 }

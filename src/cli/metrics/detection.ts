@@ -1,3 +1,5 @@
+import type { Judged } from './calibration';
+
 /** Corners in pixels. */
 export interface Box {
   readonly xmin: number;
@@ -28,15 +30,12 @@ export function intersectionOverUnion(a: Box, b: Box): number {
 const area = ({ xmin, ymin, xmax, ymax }: Box): number => (xmax - xmin) * (ymax - ymin);
 
 /**
- * Average precision of one class by PASCAL VOC's rules since 2010 (Everingham et al. 2015, section 4.2.1): each box,
- * best score first, is held to the true box that it overlaps most, which counts once; precision is made monotone and
- * integrated over every change of recall.
- *
- * @returns NaN when there is nothing to find
+ * Which boxes of one class are right by PASCAL VOC's rules (Everingham et al. 2015, section 4.2.1): each, best score
+ * first, is held to the true box that it overlaps most, which counts once.
  */
-export function vocAveragePrecision(pictures: readonly PictureBoxes[], threshold: number): number {
+export function judgeBoxes(pictures: readonly PictureBoxes[], threshold: number): Judged[] {
   const taken = pictures.map(({ truth }) => truth.map(() => false));
-  const hits = ranked(pictures).map(({ picture, box }) => {
+  return ranked(pictures).map(({ picture, box, score }) => {
     const { truth } = pictures[picture];
     let best = -1;
     let overlap = 0;
@@ -44,12 +43,22 @@ export function vocAveragePrecision(pictures: readonly PictureBoxes[], threshold
       const iou = intersectionOverUnion(box, other);
       if (iou > overlap) [best, overlap] = [i, iou];
     }
-    if (best < 0 || overlap < threshold || taken[picture][best]) return false;
-    taken[picture][best] = true;
-    return true;
+    const right = best >= 0 && overlap >= threshold && !taken[picture][best];
+    if (right) taken[picture][best] = true;
+    return { score, right };
   });
+}
+
+/**
+ * Average precision of one class by PASCAL VOC's rules since 2010: over the boxes of {@link judgeBoxes}, precision is
+ * made monotone and integrated over every change of recall.
+ *
+ * @returns NaN when there is nothing to find
+ */
+export function vocAveragePrecision(pictures: readonly PictureBoxes[], threshold: number): number {
   const total = pictures.reduce((sum, { truth }) => sum + truth.length, 0);
   if (total === 0) return Number.NaN;
+  const hits = judgeBoxes(pictures, threshold).map(({ right }) => right);
   const { recall, precision } = curve(hits, total);
   return recall.reduce((sum, r, i) => sum + (r - (recall[i - 1] ?? 0)) * precision[i], 0);
 }

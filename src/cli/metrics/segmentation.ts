@@ -7,6 +7,10 @@ export interface SegmentationScores {
   /** Intersection over union of everything that is not background (class 0), as one class. */
   readonly foregroundIou: number;
   readonly pixelAccuracy: number;
+  /** Of the pixels answered as foreground of whatever class, the share that is foreground. */
+  readonly precision: number;
+  /** Of the foreground's pixels, the share answered as foreground. */
+  readonly recall: number;
   /** By class; undefined for one that the truth does not have. */
   readonly iou: readonly (number | undefined)[];
 }
@@ -52,6 +56,8 @@ export class Confusion {
     return {
       miou: share(sum(present), present.length),
       foregroundIou: share(foreground, pixels - background),
+      precision: share(foreground, pixels - answers[0]),
+      recall: share(foreground, pixels - truths[0]),
       pixelAccuracy: share(sum(all.map((c) => this.count(c, c))), pixels),
       iou,
     };

@@ -1,8 +1,10 @@
 import { ImageClassifier, topLabels } from '../../tasks/image-classifier';
 import { drawLabels } from '../draw';
-import { indexByName, mean, readAhead, spread } from '../evaluation';
+import { indexByName, mean, NOTHING, namesOf, readAhead, Stopwatch, spread, THRESHOLD } from '../evaluation';
 import { parseNumber } from '../format';
+import { calibrationError, type Judged, precisionAndRecall } from '../metrics/calibration';
 import { TopLabels } from '../metrics/classification';
+import { Mistakes } from '../metrics/confusions';
 import { taskCommand } from './task-command';
 
 export const classify = taskCommand({
@@ -32,27 +34,42 @@ export const classify = taskCommand({
 
   /** Top-1 and top-5 over the pictures with a label, and how sure the network is of pictures of nothing known. */
   async evaluate(network, data, photos, onPicture) {
-    const indexOf = indexByName(network.labels, data.labels);
+    const { threshold = THRESHOLD } = network;
+    const names = namesOf(network);
+    const indexOf = indexByName(names, data.labels);
     const all = new TopLabels();
     const perClass = new Map(data.labels.map((name) => [name, new TopLabels()]));
-    const known: number[] = [];
-    const unknown: number[] = [];
+    const known: Judged[] = [];
+    const unknown: Judged[] = [];
+    const mistakes = new Mistakes();
+    const watch = new Stopwatch();
     for await (const { photo, picture } of readAhead(photos, onPicture)) {
-      const scores = await network.answer(picture);
-      const best = scores.reduce((a, b) => Math.max(a, b), 0);
-      (photo.label === undefined ? unknown : known).push(best);
-      if (photo.label === undefined) continue;
+      const scores = await watch.time(() => network.answer(picture));
+      const score = scores.reduce((a, b) => Math.max(a, b), 0);
+      const best = scores.indexOf(score);
+      if (photo.label === undefined) {
+        unknown.push({ score, right: false });
+        if (score >= threshold) mistakes.add(NOTHING, names[best]);
+        continue;
+      }
       const truth = indexOf(photo.label, photo.file);
+      known.push({ score, right: best === truth });
+      mistakes.add(photo.label, names[best]);
       all.add(scores, truth);
       perClass.get(photo.label)?.add(scores, truth);
     }
     return {
       figures: all.result(),
       details: {
-        meanTopScore: mean(known),
-        backgroundMeanTopScore: mean(unknown),
+        meanTopScore: mean(known.map(({ score }) => score)),
+        backgroundMeanTopScore: mean(unknown.map(({ score }) => score)),
         backgroundN: unknown.length,
+        threshold,
+        ...precisionAndRecall([...known, ...unknown], known.length, threshold),
+        calibrationError: calibrationError(known),
+        msPerPicture: watch.mean,
       },
+      mistakes: mistakes.list(),
       measure: 'top1',
       perClass: [...perClass].flatMap(([name, counter]) => {
         const { top1, n } = counter.result();

@@ -1,9 +1,17 @@
 import { aboveThreshold, ObjectDetector } from '../../tasks/object-detector';
+import type { Photo } from '../dataset';
 import { drawDetections } from '../draw';
-import { figureOf, indexByName, readAhead, spread } from '../evaluation';
+import { figureOf, indexByName, NOTHING, namesOf, readAhead, Stopwatch, spread, THRESHOLD } from '../evaluation';
 import { parseNumber } from '../format';
-import { detectionScores, type PictureBoxes } from '../metrics/detection';
+import { calibrationError, precisionAndRecall } from '../metrics/calibration';
+import { Mistakes } from '../metrics/confusions';
+import { detectionScores, intersectionOverUnion, judgeBoxes, type PictureBoxes } from '../metrics/detection';
 import { taskCommand } from './task-command';
+
+/** A box is right when it overlaps a true one by this. */
+const OVERLAP = 0.5;
+/** Boxes below this score are too many and too seldom right to be told from one another. */
+const LEAST_CALIBRATED = 0.05;
 
 export const detect = taskCommand({
   task: ObjectDetector,
@@ -35,23 +43,55 @@ export const detect = taskCommand({
 
   /** Mean average precision over the pictures in which somebody looked for objects, those without any included. */
   async evaluate(network, data, photos, onPicture) {
-    indexByName(network.labels, data.classes);
+    const { threshold = THRESHOLD } = network;
+    const names = namesOf(network);
+    indexByName(names, data.classes);
     const classes: PictureBoxes[][] = data.classes.map(() => []);
+    const mistakes = new Mistakes();
+    const watch = new Stopwatch();
     for await (const { photo, picture } of readAhead(photos, onPicture)) {
-      const found = await network.answer(picture);
+      const found = await watch.time(() => network.answer(picture));
+      const objects = photo.objects!;
       for (const [c, name] of data.classes.entries()) {
         classes[c].push({
-          found: found.filter(({ label }) => label === name),
-          truth: photo.objects!.filter((object) => object.class === name).map(({ box }) => box),
+          found: found.filter(({ index }) => names[index] === name),
+          truth: objects.filter((object) => object.class === name).map(({ box }) => box),
         });
       }
+      const counted = found.filter(({ score }) => score >= threshold);
+      addBoxMistakes(
+        mistakes,
+        counted.map(({ index, box }) => ({ class: names[index], box })),
+        objects,
+      );
     }
     const { map50, map, averagePrecision } = detectionScores(classes);
+    const judged = classes.flatMap((pictures) => judgeBoxes(pictures, OVERLAP));
+    const total = classes.flat().reduce((sum, { truth }) => sum + truth.length, 0);
     return {
       figures: { map50, map, n: photos.length },
-      details: {},
+      details: {
+        threshold,
+        ...precisionAndRecall(judged, total, threshold),
+        calibrationError: calibrationError(judged.filter(({ score }) => score >= LEAST_CALIBRATED)),
+        msPerPicture: watch.mean,
+      },
+      mistakes: mistakes.list(),
       measure: 'averagePrecision50',
       perClass: data.classes.flatMap((name, c) => figureOf(name, averagePrecision[c])),
     };
   },
 });
+
+type NamedBox = NonNullable<Photo['objects']>[number];
+
+/** Boxes in the place of a thing of another class, boxes where there is nothing, and things that no box is at. */
+function addBoxMistakes(mistakes: Mistakes, found: readonly NamedBox[], objects: readonly NamedBox[]): void {
+  const mostLike = ({ box }: NamedBox, others: readonly NamedBox[]): NamedBox | undefined =>
+    others
+      .map((other) => ({ other, overlap: intersectionOverUnion(box, other.box) }))
+      .filter(({ overlap }) => overlap >= OVERLAP)
+      .sort((a, b) => b.overlap - a.overlap)[0]?.other;
+  for (const box of found) mistakes.add(mostLike(box, objects)?.class ?? NOTHING, box.class);
+  for (const object of objects) if (!mostLike(object, found)) mistakes.add(object.class, NOTHING);
+}

@@ -3,8 +3,9 @@ import type { RawPicture } from '../../picture';
 import { ImageSegmenter } from '../../tasks/image-segmenter';
 import type { Photo } from '../dataset';
 import { drawMask } from '../draw';
-import { figureOf, indexByName, readAhead, spread } from '../evaluation';
+import { figureOf, indexByName, namesOf, readAhead, Stopwatch, spread } from '../evaluation';
 import { formatCount } from '../format';
+import { Mistakes } from '../metrics/confusions';
 import { Confusion, IGNORED } from '../metrics/segmentation';
 import { readGrey } from '../picture';
 import { taskCommand } from './task-command';
@@ -48,19 +49,24 @@ export const segment = taskCommand({
 
   /** Intersection over union over the pictures with a mask, at their own size. */
   async evaluate(network, data, photos, onPicture) {
-    const { labels } = network;
-    const indexOf = indexByName(labels, data.classes);
-    const confusion = new Confusion(labels.length);
+    const names = namesOf(network);
+    const indexOf = indexByName(names, data.classes);
+    const confusion = new Confusion(names.length);
+    const watch = new Stopwatch();
     for await (const { photo, picture } of readAhead(photos, onPicture)) {
       const truth = await readTruth(photo, picture, (name) => indexOf(name, photo.file));
-      confusion.add(truth, (await network.answer(picture)).classes);
+      confusion.add(truth, (await watch.time(() => network.answer(picture))).classes);
     }
-    const { iou, ...figures } = confusion.result();
+    const { iou, precision, recall, ...figures } = confusion.result();
+    const mistakes = new Mistakes();
+    for (const [t, truth] of names.entries())
+      for (const [a, answer] of names.entries()) mistakes.add(truth, answer, confusion.count(t, a));
     return {
       figures: { ...figures, n: photos.length },
-      details: {},
+      details: { precision, recall, msPerPicture: watch.mean },
+      mistakes: mistakes.list(),
       measure: 'iou',
-      perClass: labels.flatMap((name, c) => figureOf(name, iou[c])),
+      perClass: names.flatMap((name, c) => figureOf(name, iou[c])),
     };
   },
 });

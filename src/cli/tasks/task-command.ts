@@ -12,8 +12,9 @@ import { loadVision } from '../load-model';
 import { readPicture, writeAnnotated, writeGrey } from '../picture';
 import { RUNNER_OPTIONS, type RunnerOptions, withRunner } from '../runner';
 
-/** A task's network, as far as a command needs it. */
-export type Answering<Result> = Pick<VisionTask<Result>, 'labels' | 'answer'>;
+/** A task's network, as far as its measurement needs it. */
+export type Answering<Result> = Pick<VisionTask<Result>, 'answer'> &
+  Pick<VisionModel, 'labels' | 'dataNames' | 'threshold'>;
 
 /** What a command says about one picture. */
 export interface Report {
@@ -32,7 +33,7 @@ export interface TaskDefinition<Result, O extends Record<string, Option>> {
   readonly task: {
     /** Its name is the command's. */
     readonly task: { readonly name: string; result(run: never, labels: never, engine: never): Result };
-    load(runner: Runner, model: VisionModel): Promise<Answering<Result>>;
+    load(runner: Runner, model: VisionModel): Promise<Pick<VisionTask<Result>, 'labels' | 'answer'>>;
   };
   /** The network that comes with Fovea. */
   readonly builtIn: string;
@@ -83,7 +84,10 @@ export function taskCommand<Result, const O extends Record<string, Option>>(defi
     data: Dataset,
     photos: readonly Photo[],
     onPicture: OnPicture,
-  ): Promise<Evaluation> => evaluate(await task.load(runner, model), data, photos, onPicture);
+  ): Promise<Evaluation> => {
+    const network = await task.load(runner, model);
+    return evaluate({ ...model, answer: (picture) => network.answer(picture) }, data, photos, onPicture);
+  };
   return { ...definition, name, command, measure };
 }
 

@@ -1,68 +1,83 @@
 import { ModelFormatError } from '../../errors';
-import { readMessage } from './wire';
+import { count, type Field, int, list, type Message, message, numbers, optional, string } from './wire';
 
 /**
- * What of ONNX's messages the importer reads, under the names and field numbers of `onnx.proto3`
+ * The parts of ONNX's messages that the importer reads, under the names and field numbers of `onnx.proto3`
  * (github.com/onnx/onnx, Apache-2.0). Bytes stay views into the file.
  */
-export interface OnnxModel {
-  readonly irVersion: number;
-  /** Version of each operator set, by domain; the standard one is ''. */
-  readonly opsets: ReadonlyMap<string, number>;
-  readonly producer: string;
-  readonly graph: OnnxGraph;
-  /** Functions that the file itself defines, as `domain:name`. */
-  readonly functions: ReadonlySet<string>;
-  /** What the exporter added, by its own keys. */
-  readonly metadata: ReadonlyMap<string, string>;
+
+const entry = message('entry', { key: string(1), value: string(2) });
+const mapOf = (entries: readonly { key: string; value: string }[]): ReadonlyMap<string, string> =>
+  new Map(entries.map(({ key, value }) => [key, value]));
+
+const TENSOR = {
+  dims: numbers(1, 'int'),
+  /** A number of {@link import('./types').ONNX_TYPES}. */
+  dataType: int(2),
+  segment: optional((): never => {
+    throw new ModelFormatError('a tensor in segments, which ONNX forbids in a model');
+  }, 3),
+  floatData: numbers(4, 'float'),
+  int32Data: numbers(5, 'int'),
+  int64Data: numbers(7, 'int'),
+  name: string(8),
+  raw: optional((field) => field.bytes(), 9),
+  doubleData: numbers(10, 'double'),
+  uint64Data: numbers(11, 'uint'),
+  externalData: list(13, entry),
+  /** 1: the data lies in another file. */
+  dataLocation: int(14),
+};
+const tensor = message('tensor', TENSOR);
+
+export interface TensorProto extends Omit<Message<typeof TENSOR>, 'segment' | 'externalData' | 'dataLocation'> {
+  /** `location`, `offset` and `length` of data that lies in another file. */
+  readonly external?: ReadonlyMap<string, string>;
 }
 
-export interface OnnxGraph {
-  readonly name: string;
-  readonly nodes: readonly OnnxNode[];
-  readonly initializers: readonly TensorProto[];
-  readonly sparseInitializers: number;
-  readonly inputs: readonly ValueInfoProto[];
-  readonly outputs: readonly ValueInfoProto[];
-  readonly valueInfo: readonly ValueInfoProto[];
+/** Reads one TensorProto, which is also the whole of a `.pb` test vector. @throws ModelFormatError */
+export function readTensorProto(source: Uint8Array | Field): TensorProto {
+  const { externalData, dataLocation, ...proto } = tensor(source);
+  return { ...proto, external: dataLocation === 1 ? mapOf(externalData) : undefined };
 }
 
-export interface OnnxNode {
-  readonly name: string;
-  readonly op: string;
-  readonly domain: string;
+const ATTRIBUTE = {
+  name: string(1),
+  f: optional((field) => field.float(), 2),
+  i: optional((field) => field.int(), 3),
+  s: optional((field) => field.string(), 4),
+  t: optional(readTensorProto, 5),
+  /** A sub-graph, as control flow has them: the bytes that {@link readGraph} reads. */
+  graph: optional((field) => field.bytes(), 6, 11),
+  floats: numbers(7, 'float'),
+  ints: numbers(8, 'int'),
+  strings: list(9, (field) => field.string()),
+};
+const attribute = message('attribute', ATTRIBUTE);
+export type AttributeProto = Message<typeof ATTRIBUTE>;
+
+const NODE = {
   /** '' stands for an optional input that is left out. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  inputs: list(1, (field) => field.string()),
+  outputs: list(2, (field) => field.string()),
+  name: string(3),
+  op: string(4),
+  attributes: list(5, attribute),
+  domain: string(7),
+};
+const node = message('node', NODE);
+
+export interface OnnxNode extends Omit<Message<typeof NODE>, 'attributes'> {
   readonly attributes: ReadonlyMap<string, AttributeProto>;
 }
 
-export interface AttributeProto {
-  readonly name: string;
-  readonly f?: number;
-  readonly i?: number;
-  readonly s?: string;
-  readonly t?: TensorProto;
-  readonly floats: readonly number[];
-  readonly ints: readonly number[];
-  readonly strings: readonly string[];
-  /** A sub-graph, as control flow has them: the bytes that {@link readGraph} reads. Of several, the last. */
-  readonly graph?: Uint8Array;
-}
+/** The standard operator set has two names. */
+const domainOf = (name: string): string => (name === 'ai.onnx' ? '' : name);
 
-export interface TensorProto {
-  readonly name: string;
-  readonly dims: readonly number[];
-  /** A number of {@link import('./types').ONNX_TYPES}. */
-  readonly dataType: number;
-  readonly raw?: Uint8Array;
-  readonly floatData: readonly number[];
-  readonly int32Data: readonly number[];
-  readonly int64Data: readonly number[];
-  readonly doubleData: readonly number[];
-  readonly uint64Data: readonly number[];
-  /** `location`, `offset` and `length` of data that lies in another file. */
-  readonly external?: ReadonlyMap<string, string>;
+function readNode(field: Field): OnnxNode {
+  const proto = node(field);
+  const attributes = new Map(proto.attributes.map((a) => [a.name, a]));
+  return { ...proto, attributes, domain: domainOf(proto.domain) };
 }
 
 /** A length, the name of a symbolic length, or nothing known. */
@@ -76,258 +91,68 @@ export interface ValueInfoProto {
   readonly dims?: readonly Dimension[];
 }
 
+const dimension = message('dimension', {
+  value: optional((field) => field.int(), 1),
+  parameter: string(2),
+});
+const shape = message('shape', { dims: list(1, dimension) });
+const tensorType = message('tensor type', { elementType: int(1), shape: optional(shape, 2) });
+const type = message('type', { tensor: optional(tensorType, 1) });
+const valueInfo = message('value', { name: string(1), type: optional(type, 2) });
+
+function readValueInfo(field: Field): ValueInfoProto {
+  const { name, type } = valueInfo(field);
+  const { elementType = 0, shape } = type?.tensor ?? {};
+  return { name, elementType, dims: shape?.dims.map(({ value, parameter }) => value ?? (parameter || undefined)) };
+}
+
+const GRAPH = {
+  nodes: list(1, readNode),
+  name: string(2),
+  initializers: list(5, readTensorProto),
+  inputs: list(11, readValueInfo),
+  outputs: list(12, readValueInfo),
+  valueInfo: list(13, readValueInfo),
+  /** Counted only: they are not supported. */
+  sparseInitializers: count(15),
+};
+/** Reads a GraphProto. @throws ModelFormatError */
+export const readGraph = message('graph', GRAPH);
+export type OnnxGraph = Message<typeof GRAPH>;
+
+const operatorSet = message('operator set', { domain: string(1), version: int(2) });
+const definedFunction = message('function', { name: string(1), domain: string(10) });
+const model = message('model', {
+  irVersion: int(1),
+  producer: string(2),
+  graph: optional(readGraph, 7),
+  opsets: list(8, operatorSet),
+  metadata: list(14, entry),
+  functions: list(25, definedFunction),
+});
+
+export interface OnnxModel {
+  readonly irVersion: number;
+  /** Version of each operator set, by domain; the standard one is ''. */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly producer: string;
+  readonly graph: OnnxGraph;
+  /** Functions that the file itself defines, as `domain:name`. */
+  readonly functions: ReadonlySet<string>;
+  /** What the exporter added, by its own keys. */
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
 /** Reads a whole `.onnx` file. @throws ModelFormatError when it is none. */
 export function readModel(bytes: Uint8Array): OnnxModel {
-  let irVersion = 0;
-  let producer = '';
-  let graph: OnnxGraph | undefined;
-  const opsets = new Map<string, number>();
-  const functions = new Set<string>();
-  const metadata = new Map<string, string>();
-  readMessage(bytes, 'model', {
-    1: (f) => {
-      irVersion = f.int();
-    },
-    2: (f) => {
-      producer = f.string();
-    },
-    7: (f) => {
-      graph = readGraph(f.bytes());
-    },
-    8: (f) => {
-      let domain = '';
-      let version = 0;
-      readMessage(f.bytes(), 'operator set', {
-        1: (g) => {
-          domain = g.string();
-        },
-        2: (g) => {
-          version = g.int();
-        },
-      });
-      opsets.set(domain === 'ai.onnx' ? '' : domain, version);
-    },
-    14: (f) => {
-      const [key, value] = readEntry(f.bytes(), 'metadata');
-      metadata.set(key, value);
-    },
-    25: (f) => {
-      functions.add(readFunctionName(f.bytes()));
-    },
-  });
+  const { irVersion, producer, graph, opsets, metadata, functions } = model(bytes);
   if (!graph) throw new ModelFormatError(`ONNX model of ${bytes.length} bytes holds no graph`);
-  return { irVersion, opsets, producer, graph, functions, metadata };
-}
-
-function readFunctionName(bytes: Uint8Array): string {
-  let name = '';
-  let domain = '';
-  readMessage(bytes, 'function', {
-    1: (f) => {
-      name = f.string();
-    },
-    10: (f) => {
-      domain = f.string();
-    },
-  });
-  return `${domain}:${name}`;
-}
-
-/** Reads a GraphProto. @throws ModelFormatError */
-export function readGraph(bytes: Uint8Array): OnnxGraph {
-  let name = '';
-  let sparseInitializers = 0;
-  const nodes: OnnxNode[] = [];
-  const initializers: TensorProto[] = [];
-  const inputs: ValueInfoProto[] = [];
-  const outputs: ValueInfoProto[] = [];
-  const valueInfo: ValueInfoProto[] = [];
-  readMessage(bytes, 'graph', {
-    1: (f) => {
-      nodes.push(readNode(f.bytes()));
-    },
-    2: (f) => {
-      name = f.string();
-    },
-    5: (f) => {
-      initializers.push(readTensorProto(f.bytes()));
-    },
-    11: (f) => {
-      inputs.push(readValueInfo(f.bytes()));
-    },
-    12: (f) => {
-      outputs.push(readValueInfo(f.bytes()));
-    },
-    13: (f) => {
-      valueInfo.push(readValueInfo(f.bytes()));
-    },
-    15: (f) => {
-      f.skip();
-      sparseInitializers++;
-    },
-  });
-  return { name, nodes, initializers, sparseInitializers, inputs, outputs, valueInfo };
-}
-
-function readNode(bytes: Uint8Array): OnnxNode {
-  const inputs: string[] = [];
-  const outputs: string[] = [];
-  const attributes = new Map<string, AttributeProto>();
-  let name = '';
-  let op = '';
-  let domain = '';
-  readMessage(bytes, 'node', {
-    1: (f) => {
-      inputs.push(f.string());
-    },
-    2: (f) => {
-      outputs.push(f.string());
-    },
-    3: (f) => {
-      name = f.string();
-    },
-    4: (f) => {
-      op = f.string();
-    },
-    5: (f) => {
-      const attribute = readAttribute(f.bytes());
-      attributes.set(attribute.name, attribute);
-    },
-    7: (f) => {
-      domain = f.string();
-    },
-  });
-  return { name, op, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, attributes };
-}
-
-function readAttribute(bytes: Uint8Array): AttributeProto {
-  const floats: number[] = [];
-  const ints: number[] = [];
-  const strings: string[] = [];
-  const scalar: { f?: number; i?: number; s?: string; t?: TensorProto; graph?: Uint8Array } = {};
-  let name = '';
-  const subgraph = (f: { bytes(): Uint8Array }): void => {
-    scalar.graph = f.bytes();
+  return {
+    irVersion,
+    producer,
+    graph,
+    opsets: new Map(opsets.map(({ domain, version }) => [domainOf(domain), version])),
+    functions: new Set(functions.map(({ name, domain }) => `${domain}:${name}`)),
+    metadata: mapOf(metadata),
   };
-  readMessage(bytes, 'attribute', {
-    1: (f) => {
-      name = f.string();
-    },
-    2: (f) => {
-      scalar.f = f.float();
-    },
-    3: (f) => {
-      scalar.i = f.int();
-    },
-    4: (f) => {
-      scalar.s = f.string();
-    },
-    5: (f) => {
-      scalar.t = readTensorProto(f.bytes());
-    },
-    6: subgraph,
-    7: (f) => f.each('float', floats),
-    8: (f) => f.each('int', ints),
-    9: (f) => {
-      strings.push(f.string());
-    },
-    11: subgraph,
-  });
-  return { name, ...scalar, floats, ints, strings };
-}
-
-/** Reads one TensorProto, which is also the whole of a `.pb` test vector. @throws ModelFormatError */
-export function readTensorProto(bytes: Uint8Array): TensorProto {
-  const dims: number[] = [];
-  const floatData: number[] = [];
-  const int32Data: number[] = [];
-  const int64Data: number[] = [];
-  const doubleData: number[] = [];
-  const uint64Data: number[] = [];
-  const external = new Map<string, string>();
-  let name = '';
-  let dataType = 0;
-  let location = 0;
-  let raw: Uint8Array | undefined;
-  readMessage(bytes, 'tensor', {
-    1: (f) => f.each('int', dims),
-    2: (f) => {
-      dataType = f.int();
-    },
-    3: () => {
-      throw new ModelFormatError('a tensor in segments, which ONNX forbids in a model');
-    },
-    4: (f) => f.each('float', floatData),
-    5: (f) => f.each('int', int32Data),
-    7: (f) => f.each('int', int64Data),
-    8: (f) => {
-      name = f.string();
-    },
-    9: (f) => {
-      raw = f.bytes();
-    },
-    10: (f) => f.each('double', doubleData),
-    11: (f) => f.each('uint', uint64Data),
-    13: (f) => {
-      const [key, value] = readEntry(f.bytes(), 'external data entry');
-      external.set(key, value);
-    },
-    14: (f) => {
-      location = f.int();
-    },
-  });
-  const data = { floatData, int32Data, int64Data, doubleData, uint64Data };
-  return { name, dims, dataType, raw, ...data, external: location === 1 ? external : undefined };
-}
-
-function readEntry(bytes: Uint8Array, what: string): [key: string, value: string] {
-  let key = '';
-  let value = '';
-  readMessage(bytes, what, {
-    1: (f) => {
-      key = f.string();
-    },
-    2: (f) => {
-      value = f.string();
-    },
-  });
-  return [key, value];
-}
-
-function readValueInfo(bytes: Uint8Array): ValueInfoProto {
-  let name = '';
-  let elementType = 0;
-  let dims: Dimension[] | undefined;
-  const readShape = (shape: Uint8Array): void => {
-    const list: Dimension[] = [];
-    readMessage(shape, 'shape', {
-      1: (f) => {
-        let dim: Dimension;
-        readMessage(f.bytes(), 'dimension', {
-          1: (g) => {
-            dim = g.int();
-          },
-          2: (g) => {
-            dim = g.string() || undefined;
-          },
-        });
-        list.push(dim);
-      },
-    });
-    dims = list;
-  };
-  const readTensorType = (tensorType: Uint8Array): void =>
-    readMessage(tensorType, 'tensor type', {
-      1: (f) => {
-        elementType = f.int();
-      },
-      2: (f) => readShape(f.bytes()),
-    });
-  readMessage(bytes, 'value', {
-    1: (f) => {
-      name = f.string();
-    },
-    2: (f) => readMessage(f.bytes(), 'type', { 1: (g) => readTensorType(g.bytes()) }),
-  });
-  return { name, elementType, dims };
 }

@@ -70,30 +70,91 @@ const SCALAR_WIRE_TYPE = {
   double: WireType.Bit64,
 } as const;
 
+/** An entry in the table of a message's fields: it starts as `initial`, and `read` takes in each field of its numbers. */
+export interface Slot<T> {
+  readonly numbers: readonly number[];
+  initial(): T;
+  read(field: Field, before: T): T;
+}
+
+export const int = (number: number): Slot<number> => once(number, 0, (field) => field.int());
+export const string = (number: number): Slot<string> => once(number, '', (field) => field.string());
+
+const once = <T>(number: number, initial: T, read: (field: Field) => T): Slot<T> => ({
+  numbers: [number],
+  initial: () => initial,
+  read,
+});
+
+/** A field that may be missing; of several occurrences the last counts. */
+export const optional = <T>(read: (field: Field) => T, ...numbers: readonly number[]): Slot<T | undefined> => ({
+  numbers,
+  initial: () => undefined,
+  read,
+});
+
+export const list = <T>(number: number, read: (field: Field) => T): Slot<readonly T[]> => ({
+  numbers: [number],
+  initial: () => [],
+  read: (field, before) => {
+    (before as T[]).push(read(field));
+    return before;
+  },
+});
+
+/** How many fields there are, unread. */
+export const count = (number: number): Slot<number> => ({
+  numbers: [number],
+  initial: () => 0,
+  read: (field, before) => {
+    field.skip();
+    return before + 1;
+  },
+});
+
+/** A repeated scalar field, packed or not. */
+export const numbers = (number: number, kind: keyof typeof SCALAR_WIRE_TYPE): Slot<readonly number[]> => ({
+  numbers: [number],
+  initial: () => [],
+  read: (field, before) => {
+    field.each(kind, before as number[]);
+    return before;
+  },
+});
+
+/** A message that was read, by the names in its table. */
+export type Message<S> = { readonly [K in keyof S]: S[K] extends Slot<infer T> ? T : never };
+
 /**
- * Calls `fields[number]` for each field of a protobuf message, and skips the others.
+ * Makes a reader of messages from a table of their fields; it skips all other fields, and throws ModelFormatError when
+ * the bytes are not a well-formed message.
  *
  * @param what names the message in errors
- * @throws ModelFormatError when the bytes are not a well-formed message
  */
-export function readMessage(
-  bytes: Uint8Array,
-  what: string,
-  fields: Readonly<Record<number, (field: Field) => void>>,
-): void {
-  const reader = new BinaryReader(bytes);
-  try {
-    while (reader.pos < reader.len) {
-      const [number, wireType] = reader.tag();
-      const field = new Field(reader, wireType);
-      const read = fields[number];
-      if (read) read(field);
-      else field.skip();
-      if (reader.pos > reader.len) throw new ModelFormatError('a value ends beyond its message');
+export function message<S extends Readonly<Record<string, Slot<unknown>>>>(what: string, slots: S) {
+  const byNumber = new Map(
+    Object.entries(slots).flatMap(([name, slot]) => slot.numbers.map((number) => [number, { name, slot }] as const)),
+  );
+  return (source: Uint8Array | Field): Message<S> => {
+    const values: Record<string, unknown> = {};
+    for (const [name, { initial }] of Object.entries(slots)) values[name] = initial();
+    const reader = new BinaryReader(source instanceof Field ? source.bytes() : source);
+    try {
+      while (reader.pos < reader.len) {
+        const [number, wireType] = reader.tag();
+        const field = new Field(reader, wireType);
+        const found = byNumber.get(number);
+        if (found) values[found.name] = found.slot.read(field, values[found.name]);
+        else field.skip();
+        if (reader.pos > reader.len) throw new ModelFormatError('a value ends beyond its message');
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (error instanceof FoveaError && reason.startsWith('ONNX ')) throw error;
+      throw new ModelFormatError(`ONNX ${what} at byte ${reader.pos}: ${reason}: damaged, or no ONNX`, {
+        cause: error,
+      });
     }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (error instanceof FoveaError && reason.startsWith('ONNX ')) throw error;
-    throw new ModelFormatError(`ONNX ${what} at byte ${reader.pos}: ${reason}: damaged, or no ONNX`, { cause: error });
-  }
+    return values as Message<S>;
+  };
 }

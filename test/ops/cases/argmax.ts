@@ -37,7 +37,7 @@ const integers = Tensor.int32(
   [...Array.from({ length: 56 }, (_, i) => ((i * 7919) % 31) - 15), -(2 ** 31), 2 ** 31 - 1, 2 ** 24 + 1, 2 ** 24],
 );
 
-export const argmaxCases: readonly KernelCase[] = [
+export const cases: readonly KernelCase[] = [
   argmax('over the channels, channels no multiple of 4', [2, 21, 5, 7], 1),
   argmax('over the channels without the axis', [1, 6, 3, 5], 1, { keepDims: false }),
   argmax(

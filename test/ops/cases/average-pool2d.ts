@@ -3,7 +3,7 @@ import type { KernelCase } from '../../support/kernel-case';
 
 const plain = { kernel: [3, 3], stride: [2, 2], dilation: [1, 1], padding: [0, 0, 0, 0], ceilMode: false } as const;
 
-export const averagePool2dCases: readonly KernelCase<'average-pool2d'>[] = [true, false].flatMap(
+export const cases: readonly KernelCase<'average-pool2d'>[] = [true, false].flatMap(
   (countIncludePad): KernelCase<'average-pool2d'>[] => {
     const counted = countIncludePad ? 'padding counted' : 'padding not counted';
     const base = { ...plain, countIncludePad };

@@ -16,7 +16,7 @@ const norm = (name: string, shape: Shape, rest: Partial<KernelCase<'batch-norm'>
 
 const wide = norm('large means and small variances', [1, 5, 3, 4]);
 
-export const batchNormCases: readonly KernelCase<'batch-norm'>[] = [
+export const cases: readonly KernelCase<'batch-norm'>[] = [
   norm('an image whose channels are no multiple of 4', [2, 6, 3, 5]),
   norm('an image whose channels are whole vec4s', [2, 8, 3, 5]),
   norm('one pixel of one channel', [1, 1, 1, 1]),

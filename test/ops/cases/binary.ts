@@ -51,7 +51,7 @@ const broadcastPair = fc
 
 const x = [2, 6, 3, 5] as const;
 
-export const binaryCases: readonly KernelCase<'binary'>[] = [
+export const cases: readonly KernelCase<'binary'>[] = [
   ...ARITHMETIC.flatMap((fn) => [
     apply('images of one shape, channels no multiple of 4', fn, [2, 6, 3, 5], odd([2, 6, 3, 5], 'float32'), {
       ...(fn === 'pow' && { inputs: [new Random(2).tensor([2, 6, 3, 5], 0.2, 3), odd([2, 6, 3, 5], 'float32')] }),

@@ -14,7 +14,7 @@ const { NaN: nan } = Number;
 const tricky = Tensor.float32([11], [nan, Infinity, -Infinity, 3e9, -3e9, 1.9, -1.9, 0, -0, 0.3, 2147483520]);
 const integers = Tensor.int32([5], [0, -7, 2 ** 24 + 1, 2 ** 31 - 1, -(2 ** 31)]);
 
-export const castCases: readonly KernelCase<'cast'>[] = [
+export const cases: readonly KernelCase<'cast'>[] = [
   cast('NaN, infinities and fractions', tricky, 'int32'),
   cast('NaN, infinities and fractions', tricky, 'bool'),
   cast('float32', tricky, 'float32'),

@@ -9,7 +9,7 @@ const join = (name: string, axis: number, inputs: readonly (Shape | Tensor)[]): 
   inputs,
 });
 
-export const concatCases: readonly KernelCase<'concat'>[] = [
+export const cases: readonly KernelCase<'concat'>[] = [
   join('images along channels that 4 divides', 1, [
     [2, 8, 3, 5],
     [2, 4, 3, 5],

@@ -34,7 +34,7 @@ const withSpecials = new Random(3).tensor([1, 6, 2, 5]);
 withSpecials.data[3] = Number.NaN;
 withSpecials.data[17] = Infinity;
 
-export const convTranspose2dCases: readonly KernelCase<'conv-transpose2d'>[] = [
+export const cases: readonly KernelCase<'conv-transpose2d'>[] = [
   transposed('2×2 with stride 2, as decoders use it', [2, 5, 3, 7], [5, 9, 2, 2], upsampling),
   transposed('3×3 with stride 2, padding and output padding', [1, 6, 4, 5], [6, 10, 3, 3], {
     ...upsampling,

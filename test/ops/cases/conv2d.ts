@@ -54,7 +54,7 @@ const families: readonly (readonly [string, Shape, Shape, Partial<Attributes>, S
   ['depthwise', [1, 6, 4, 9], [6, 1, 3, 3], { ...pad1, groups: 6 }, [1, 6, 4, 9]],
 ];
 
-export const conv2dCases: readonly KernelCase<'conv2d'>[] = [
+export const cases: readonly KernelCase<'conv2d'>[] = [
   conv('sizes that no tile divides', [2, 5, 7, 9], [6, 5, 3, 3], pad1),
   conv('stride, dilation and asymmetric padding', [1, 4, 11, 10], [8, 4, 3, 3], {
     stride: [2, 1],

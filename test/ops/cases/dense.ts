@@ -21,7 +21,7 @@ function dense(
 
 const relu = { ...NO_ACTIVATION, fn: 'relu' } as const;
 
-export const denseCases: readonly KernelCase<'dense'>[] = [
+export const cases: readonly KernelCase<'dense'>[] = [
   dense('one row, as a classifier has', [1, 37], 19),
   dense('several rows that start at no multiple of four', [3, 13], 10),
   dense('more features than a workgroup shares out at once', [2, 130], 70),

@@ -15,7 +15,7 @@ const shuffle = (
   inputs: [input],
 });
 
-export const depthToSpaceCases: readonly KernelCase<'depth-to-space'>[] = (['dcr', 'crd'] as const).flatMap((mode) => [
+export const cases: readonly KernelCase<'depth-to-space'>[] = (['dcr', 'crd'] as const).flatMap((mode) => [
   shuffle('whole vec4s', mode, 2, sequence([2, 16, 3, 5])),
   shuffle('three channels', mode, 2, sequence([1, 12, 3, 5])),
   shuffle('blocks of three', mode, 3, sequence([1, 18, 2, 1])),

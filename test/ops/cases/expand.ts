@@ -9,7 +9,7 @@ const expand = (name: string, input: Shape | Tensor, shape: Shape): KernelCase<'
   inputs: [input],
 });
 
-export const expandCases: readonly KernelCase<'expand'>[] = [
+export const cases: readonly KernelCase<'expand'>[] = [
   expand('a scalar to a matrix', [], [3, 5]),
   expand('a vector to rows', [5], [3, 5]),
   expand('a column to a matrix', [3, 1], [3, 5]),

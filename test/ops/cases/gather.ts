@@ -10,7 +10,7 @@ const gather = (
   rest: Partial<KernelCase<'gather'>> = {},
 ): KernelCase<'gather'> => ({ name, op: 'gather', attributes: { axis }, inputs: [input, indices], ...rest });
 
-export const gatherCases: readonly KernelCase<'gather'>[] = [
+export const cases: readonly KernelCase<'gather'>[] = [
   gather('from a vector', 0, [7], Tensor.int32([4], [3, 0, 6, 3])),
   gather('from the end', 0, [7], Tensor.int32([3], [-1, -7, 2])),
   gather('one number by a scalar', 0, [7], Tensor.int32([], [5])),

@@ -2,7 +2,7 @@ import { Tensor } from '../../../src/tensor';
 import type { KernelCase } from '../../support/kernel-case';
 import { Random } from '../../support/random';
 
-export const globalPool2dCases: readonly KernelCase<'global-pool2d'>[] = (['mean', 'max'] as const).flatMap(
+export const cases: readonly KernelCase<'global-pool2d'>[] = (['mean', 'max'] as const).flatMap(
   (fn): KernelCase<'global-pool2d'>[] => {
     const base = { op: 'global-pool2d', attributes: { fn } } as const;
     return [

@@ -19,7 +19,7 @@ const norm = (
 const far = (shape: Shape): Tensor => new Random(13).tensor(shape, 4095, 4097);
 const reason = 'rounding the mean, 4096, to 2⁻¹² of the deviations is all that a float32 can do';
 
-export const instanceNormCases: readonly KernelCase<'instance-norm'>[] = [
+export const cases: readonly KernelCase<'instance-norm'>[] = [
   norm('an image whose channels are no multiple of 4', [2, 6, 7, 5]),
   norm('more channels than a workgroup serves', [1, 300, 3, 3]),
   norm('a large picture of few channels', [1, 3, 67, 71]),

@@ -14,7 +14,7 @@ const layerNorm = (
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 
-export const layerNormCases: readonly KernelCase[] = [
+export const cases: readonly KernelCase[] = [
   layerNorm('over the last of three axes', [2, 5, 13], 2),
   layerNorm('over the last two of three axes', [3, 5, 7], 1),
   layerNorm('over a whole vector', [37], 0),

@@ -8,7 +8,7 @@ const matmul = (name: string, a: Shape | Tensor, b: Shape | Tensor): KernelCase<
   inputs: [a, b],
 });
 
-export const matmulCases: readonly KernelCase<'matmul'>[] = [
+export const cases: readonly KernelCase<'matmul'>[] = [
   matmul('sizes that no tile divides', [5, 7], [7, 9]),
   matmul('sizes that tiles divide', [8, 16], [16, 12]),
   matmul('single numbers', [1, 1], [1, 1]),

@@ -5,7 +5,7 @@ import { Random } from '../../support/random';
 const plain = { kernel: [3, 3], stride: [2, 2], dilation: [1, 1], padding: [0, 0, 0, 0], ceilMode: false } as const;
 const { NaN: nan } = Number;
 
-export const maxPool2dCases: readonly KernelCase<'max-pool2d'>[] = [
+export const cases: readonly KernelCase<'max-pool2d'>[] = [
   { name: 'channels that are no multiple of 4', op: 'max-pool2d', attributes: plain, inputs: [[2, 6, 11, 9]] },
   {
     name: 'negative numbers beside padding, which never wins',

@@ -79,7 +79,7 @@ const anything = fc.record({
   boxFormat: fc.constantFrom('corners' as const, 'center' as const),
 });
 
-export const nonMaximumSuppressionCases: readonly KernelCase[] = [
+export const cases: readonly KernelCase[] = [
   suppress('several classes of one image', crowd(1, 200, 1), scores([1, 5, 200])),
   suppress('a batch, scores by box, without the background class', crowd(3, 77, 2), scores([3, 77, 4]), {
     scoreLayout: 'box-first',

@@ -31,7 +31,7 @@ const margins = fc
   })
   .map((axes) => axes.map(({ length, before, after }) => ({ length, before: before % length, after: after % length })));
 
-export const padCases: readonly KernelCase<'pad'>[] = [
+export const cases: readonly KernelCase<'pad'>[] = [
   ...MODES.flatMap((mode) => [
     pad('an image, channels no multiple of 4', mode, sequence([2, 6, 3, 5]), [0, 0, 1, 2], [0, 0, 2, 0]),
     pad('an image whose channels grow', mode, [1, 5, 3, 4], [0, 2, 0, 1], [0, 1, 1, 0]),

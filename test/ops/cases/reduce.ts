@@ -26,7 +26,7 @@ const anywhere = fc
   .array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 6 })
   .chain((shape) => fc.tuple(fc.constant(shape), fc.subarray([...shape.keys()]), fc.boolean()));
 
-export const reduceCases: readonly KernelCase[] = [
+export const cases: readonly KernelCase[] = [
   ...REDUCE_FUNCTIONS.flatMap((fn) => [
     // About 1, so that a product of 35 stays within what float16 holds.
     reduce(

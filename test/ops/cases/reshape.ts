@@ -9,7 +9,7 @@ const reshape = (name: string, input: Shape | Tensor, shape: Shape): KernelCase<
   inputs: [input],
 });
 
-export const reshapeCases: readonly KernelCase<'reshape'>[] = [
+export const cases: readonly KernelCase<'reshape'>[] = [
   reshape('an image to a matrix', sequence([2, 6, 3, 5]), [2, 90]),
   reshape('one pixel to a vector is a view when 4 divides the channels', [2, 8, 1, 1], [2, 8]),
   reshape('one pixel of an odd number of channels', [1, 7, 1, 1], [7]),

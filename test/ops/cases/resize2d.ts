@@ -31,7 +31,7 @@ function resize(
   };
 }
 
-export const resize2dCases: readonly KernelCase<'resize2d'>[] = [
+export const cases: readonly KernelCase<'resize2d'>[] = [
   ...MODES.flatMap((mode) =>
     COORDINATES.flatMap((coordinates) => [
       resize(`${mode}, ${coordinates}: larger`, [2, 6, 5, 7], [11, 9], { mode, coordinates }),

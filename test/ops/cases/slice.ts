@@ -28,7 +28,7 @@ const axisCut = fc
     return { length, cut: [start, step, 1 + (count % most)] as const };
   });
 
-export const sliceCases: readonly KernelCase<'slice'>[] = [
+export const cases: readonly KernelCase<'slice'>[] = [
   slice('a scalar', [], []),
   slice('the middle of a vector', [9], [[2, 1, 5]]),
   slice('a vector backwards', [9], [[8, -1, 9]]),

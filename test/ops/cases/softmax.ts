@@ -12,7 +12,7 @@ const softmax = (
 
 const { NaN: nan, POSITIVE_INFINITY: inf, NEGATIVE_INFINITY: minus } = Number;
 
-export const softmaxCases: readonly KernelCase[] = [
+export const cases: readonly KernelCase[] = [
   softmax('over the channels of a picture, channels no multiple of 4', [2, 21, 5, 7], 1),
   softmax('over the channels, channels a multiple of 4', [1, 8, 3, 3], 1),
   softmax('over two channels', [1, 2, 3, 5], 1),

@@ -9,7 +9,7 @@ const gatherBlocks = (name: string, blockSize: number, input: Shape | Tensor): K
   inputs: [input],
 });
 
-export const spaceToDepthCases: readonly KernelCase<'space-to-depth'>[] = [
+export const cases: readonly KernelCase<'space-to-depth'>[] = [
   gatherBlocks('whole vec4s', 2, sequence([2, 8, 4, 6])),
   gatherBlocks('three channels', 2, sequence([1, 3, 4, 6])),
   gatherBlocks('blocks of three into channels that are no multiple of 4', 3, sequence([1, 2, 6, 3])),

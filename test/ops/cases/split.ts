@@ -9,7 +9,7 @@ const cut = (name: string, axis: number, sizes: readonly number[], input: Shape 
   inputs: [input],
 });
 
-export const splitCases: readonly KernelCase<'split'>[] = [
+export const cases: readonly KernelCase<'split'>[] = [
   cut('an image into channels that 4 divides, the last part with padding lanes', 1, [4, 8, 3], [2, 15, 3, 2]),
   cut('an image into channels that are no multiple of 4', 1, [3, 6, 1], [2, 10, 3, 2]),
   cut('an image into rows', 2, [1, 4], [2, 3, 5, 2]),

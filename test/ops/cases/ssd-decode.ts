@@ -14,7 +14,7 @@ const decode = (
   ...extra,
 });
 
-export const ssdDecodeCases: readonly KernelCase[] = [
+export const cases: readonly KernelCase[] = [
   decode('boxes that reach beyond the picture', [1, 37, 4], false),
   decode('boxes cut to the picture', [1, 37, 4], true),
   decode('several images share the default boxes', [3, 13, 4], false),

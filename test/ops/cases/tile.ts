@@ -9,7 +9,7 @@ const tile = (name: string, input: Shape | Tensor, repeats: readonly number[]): 
   inputs: [input],
 });
 
-export const tileCases: readonly KernelCase<'tile'>[] = [
+export const cases: readonly KernelCase<'tile'>[] = [
   tile('a scalar', [], []),
   tile('a vector', [5], [3]),
   tile('a matrix both ways', [3, 5], [2, 3]),

@@ -10,7 +10,7 @@ const permute = (name: string, shape: readonly number[], permutation: readonly n
   inputs: [sequence(shape)],
 });
 
-export const transposeCases: readonly KernelCase<'transpose'>[] = [
+export const cases: readonly KernelCase<'transpose'>[] = [
   permute('a scalar', [], []),
   permute('a vector', [7], [0]),
   permute('a matrix with sides that are no multiple of 4', [5, 7], [1, 0]),

@@ -43,7 +43,7 @@ const extremes = Tensor.float32([8], [Number.NaN, Infinity, -Infinity, 200, -200
 /** Of infinity and of beyond π WGSL promises nothing. */
 const withExtremes = UNARY_FUNCTIONS.filter((fn) => !isTrigonometric(fn));
 
-export const unaryCases: readonly KernelCase<'unary'>[] = [
+export const cases: readonly KernelCase<'unary'>[] = [
   ...UNARY_FUNCTIONS.map((fn) =>
     apply(
       'an image whose channels are no multiple of 4',

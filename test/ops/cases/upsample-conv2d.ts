@@ -40,7 +40,7 @@ function withNaN(): Tensor {
 }
 
 /** Nine output channels or more throughout, so that few pipelines serve them all: some drivers take seconds for one. */
-export const upsampleConv2dCases: readonly KernelCase<'upsample-conv2d'>[] = [
+export const cases: readonly KernelCase<'upsample-conv2d'>[] = [
   ...doubled('sizes that no tile divides, beside a skip', [2, 5, 3, 5], 3, 10),
   ...doubled('without a skip', [1, 6, 4, 3], 0, 9),
   ...doubled('one pixel', [1, 4, 1, 1], 4, 12),

@@ -16,7 +16,7 @@ const choose = (
   ...rest,
 });
 
-export const whereCases: readonly KernelCase<'where'>[] = [
+export const cases: readonly KernelCase<'where'>[] = [
   choose('images whose channels are no multiple of 4', [2, 6, 3, 5], [2, 6, 3, 5], [2, 6, 3, 5]),
   choose('images by a mask with one channel', [2, 1, 3, 5], [2, 6, 3, 5], [1, 6, 1, 1]),
   choose('an image or a number', [2, 6, 3, 5], [2, 6, 3, 5], Tensor.float32([], [-1]), { constants: [2] }),

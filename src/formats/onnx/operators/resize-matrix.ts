@@ -1,4 +1,5 @@
 import type { OperatorAttributes } from '../../../operators';
+import { keysKernel, roundCoordinate } from '../../../reference/resize2d';
 import { Tensor } from '../../../tensor';
 
 export interface Interpolation extends Pick<OperatorAttributes['resize2d'], 'mode' | 'rounding' | 'cubicA'> {
@@ -80,11 +81,11 @@ function sourceCoordinate(
 
 function taps(how: Interpolation, { input, scale }: AxisResize, at: number): { index: number; weight: number }[] {
   const clamp = (index: number): number => Math.min(Math.max(index, 0), input - 1);
-  if (how.mode === 'nearest') return [{ index: clamp(rounded(at, how.rounding)), weight: 1 }];
+  if (how.mode === 'nearest') return [{ index: clamp(roundCoordinate(at, how.rounding)), weight: 1 }];
   // A filter that is to average while shrinking is stretched over as many more pixels.
   const stretch = how.antialias ? Math.min(scale, 1) : 1;
   const radius = (how.mode === 'linear' ? 1 : 2) / stretch;
-  const filter = how.mode === 'linear' ? triangle : keysFilter(how.cubicA);
+  const filter = how.mode === 'linear' ? triangle : (d: number): number => keysKernel(d, how.cubicA);
   const found: { index: number; weight: number }[] = [];
   const first = Math.max(Math.ceil(at - radius), -input);
   const last = Math.min(Math.floor(at + radius), 2 * input);
@@ -96,26 +97,4 @@ function taps(how: Interpolation, { input, scale }: AxisResize, at: number): { i
   return found.map(({ index, weight }) => ({ index, weight: weight / sum }));
 }
 
-function rounded(at: number, rounding: Interpolation['rounding']): number {
-  switch (rounding) {
-    case 'round-prefer-floor':
-      return Math.ceil(at - 0.5);
-    case 'round-prefer-ceil':
-      return Math.floor(at + 0.5);
-    case 'floor':
-      return Math.floor(at);
-    case 'ceil':
-      return Math.ceil(at);
-  }
-}
-
 const triangle = (x: number): number => Math.max(1 - Math.abs(x), 0);
-
-/** Keys 1981, equation 15, with coefficient `a`. */
-const keysFilter =
-  (a: number) =>
-  (x: number): number => {
-    const d = Math.abs(x);
-    if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
-    return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
-  };

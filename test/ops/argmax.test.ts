@@ -1,4 +1,0 @@
-import { testCases } from '../support/test-cases';
-import { argmaxCases } from './cases/argmax';
-
-testCases(argmaxCases);

@@ -1,4 +1,0 @@
-import { testCases } from '../support/test-cases';
-import { binaryCases } from './cases/binary';
-
-testCases(binaryCases);

@@ -1,4 +1,0 @@
-import { testCases } from '../support/test-cases';
-import { concatCases } from './cases/concat';
-
-testCases(concatCases);

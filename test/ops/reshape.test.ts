@@ -1,4 +1,0 @@
-import { testCases } from '../support/test-cases';
-import { reshapeCases } from './cases/reshape';
-
-testCases(reshapeCases);

@@ -1,4 +1,0 @@
-import { testCases } from '../support/test-cases';
-import { splitCases } from './cases/split';
-
-testCases(splitCases);

@@ -1,4 +1,0 @@
-import { testCases } from '../support/test-cases';
-import { whereCases } from './cases/where';
-
-testCases(whereCases);
