@@ -2,57 +2,47 @@ import { ModelFormatError } from '../errors';
 import { fromFloat16Array, toFloat16Array } from '../float16';
 import { type Shape, sizeOf, Tensor } from '../tensor';
 
-/** The element types that files hold, and their sizes. Fovea computes in float32, int32 and bool. */
+/** How each element type that a file may hold lies in memory; f16 and bf16 as their bits. */
 // biome-ignore format: a table to scan
-export const ELEMENT_BYTES = {
-  f64: 8, f32: 4, f16: 2, bf16: 2, i64: 8, u64: 8, i32: 4, u32: 4, i16: 2, u16: 2, i8: 1, u8: 1, bool: 1,
+const ARRAYS = {
+  f64: Float64Array, f32: Float32Array, f16: Uint16Array, bf16: Uint16Array, i64: BigInt64Array, u64: BigUint64Array,
+  i32: Int32Array, u32: Uint32Array, i16: Int16Array, u16: Uint16Array, i8: Int8Array, u8: Uint8Array, bool: Uint8Array,
 } as const;
-export type ElementType = keyof typeof ELEMENT_BYTES;
+export type ElementType = keyof typeof ARRAYS;
+export const ELEMENT_TYPES = Object.keys(ARRAYS);
+export const elementBytes = (type: ElementType): number => ARRAYS[type].BYTES_PER_ELEMENT;
+
+/** Little-endian elements as numbers. The bytes are copied, so that they need no alignment and the file can be freed. */
+export function elementsOf(type: ElementType, bytes: Uint8Array) {
+  const values = new ARRAYS[type](new Uint8Array(bytes).buffer);
+  if (type === 'bf16') return fromBfloat16(values as Uint16Array);
+  return type === 'f16' ? fromFloat16Array(values as Uint16Array) : values;
+}
+
+/** bfloat16 is the upper half of a float32. */
+export const fromBfloat16 = (halves: ArrayLike<number>): Float32Array =>
+  new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
 
 /**
- * Makes a tensor of little-endian elements: floats become float32, integers int32. The bytes are copied, so that
- * they need no alignment and the file can be freed.
+ * Makes a tensor of little-endian elements: floats become float32, integers int32.
  *
  * @param bytes exactly as many as the shape needs
  * @param where the file and entry that errors name
  * @throws ModelFormatError for an integer that does not fit int32 and a bool that is neither 0 nor 1
  */
 export function decodeElements(type: ElementType, bytes: Uint8Array, shape: Shape, where: string): Tensor {
-  const { buffer } = new Uint8Array(bytes);
-  switch (type) {
-    case 'f64':
-      return Tensor.float32(shape, Float32Array.from(new Float64Array(buffer)));
-    case 'f32':
-      return Tensor.float32(shape, new Float32Array(buffer));
-    case 'f16':
-      return Tensor.float32(shape, fromFloat16Array(new Uint16Array(buffer)));
-    case 'bf16':
-      // The upper half of a float32.
-      return Tensor.float32(shape, new Float32Array(Uint32Array.from(new Uint16Array(buffer), (b) => b << 16).buffer));
-    case 'i64':
-      return Tensor.int32(shape, fittingInt32(new BigInt64Array(buffer), where));
-    case 'u64':
-      return Tensor.int32(shape, fittingInt32(new BigUint64Array(buffer), where));
-    case 'i32':
-      return Tensor.int32(shape, new Int32Array(buffer));
-    case 'u32':
-      return Tensor.int32(shape, fittingInt32(new Uint32Array(buffer), where));
-    case 'i16':
-      return Tensor.int32(shape, new Int16Array(buffer));
-    case 'u16':
-      return Tensor.int32(shape, new Uint16Array(buffer));
-    case 'i8':
-      return Tensor.int32(shape, new Int8Array(buffer));
-    case 'u8':
-      return Tensor.int32(shape, new Uint8Array(buffer));
-    case 'bool': {
-      const values = new Uint8Array(buffer);
-      const wrong = values.find((value) => value > 1);
-      if (wrong !== undefined) throw new ModelFormatError(`${where}: a bool must be 0 or 1, got ${wrong}`);
-      return Tensor.bool(shape, values);
-    }
+  const values = elementsOf(type, bytes);
+  if (type === 'bool') {
+    const wrong = (values as Uint8Array).find((value) => value > 1);
+    if (wrong !== undefined) throw new ModelFormatError(`${where}: a bool must be 0 or 1, got ${wrong}`);
+    return Tensor.bool(shape, values as Uint8Array);
   }
+  return isFloat(type)
+    ? Tensor.float32(shape, values as ArrayLike<number>)
+    : Tensor.int32(shape, fittingInt32(values, where));
 }
+
+export const isFloat = (type: ElementType): boolean => type.includes('f');
 
 /** The little-endian bytes of a tensor's elements. `f16` rounds float32 to the nearest half. */
 export function encodeElements(tensor: Tensor, precision: 'f32' | 'f16' = 'f32'): Uint8Array {
@@ -74,6 +64,7 @@ export function storedType(tensor: Tensor, precision: 'f32' | 'f16' = 'f32'): 'f
 }
 
 function fittingInt32(values: Iterable<number | bigint> & { readonly length: number }, where: string): Int32Array {
+  if (values instanceof Int32Array) return values;
   const fitting = new Int32Array(values.length);
   let i = 0;
   for (const value of values) {
@@ -86,7 +77,7 @@ function fittingInt32(values: Iterable<number | bigint> & { readonly length: num
 /** Infinity when the product is beyond exact integers: no file has so many bytes. */
 export function sizeInBytes(shape: Shape, type: ElementType): number {
   try {
-    return sizeOf(shape) * ELEMENT_BYTES[type];
+    return sizeOf(shape) * elementBytes(type);
   } catch {
     return Infinity;
   }

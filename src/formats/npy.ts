@@ -1,6 +1,6 @@
 import { ModelFormatError } from '../errors';
 import { stridesOf, Tensor } from '../tensor';
-import { decodeElements, ELEMENT_BYTES, type ElementType, encodeElements, sizeInBytes, storedType } from './elements';
+import { decodeElements, type ElementType, elementBytes, encodeElements, sizeInBytes, storedType } from './elements';
 
 /*
  * NumPy's array file (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html):
@@ -43,7 +43,7 @@ export function readNpy(bytes: Uint8Array | ArrayBuffer, file: string): Tensor {
       `${file}: shape [${shape.join(', ')}] of ${type.element} needs ${needed} bytes of data, the file has ${elements.length}`,
     );
   }
-  const ordered = type.bigEndian ? swapBytes(elements, ELEMENT_BYTES[type.element]) : elements;
+  const ordered = type.bigEndian ? swapBytes(elements, elementBytes(type.element)) : elements;
   const tensor = decodeElements(type.element, ordered, shape, file);
   return fortranOrder ? toRowMajor(tensor) : tensor;
 }

@@ -1,6 +1,15 @@
 import { ModelFormatError } from '../errors';
 import { type Shape, Tensor } from '../tensor';
-import { decodeElements, ELEMENT_BYTES, type ElementType, encodeElements, sizeInBytes, storedType } from './elements';
+import {
+  decodeElements,
+  ELEMENT_TYPES,
+  type ElementType,
+  elementBytes,
+  encodeElements,
+  isFloat,
+  sizeInBytes,
+  storedType,
+} from './elements';
 
 /**
  * The safetensors format (https://github.com/huggingface/safetensors#format):
@@ -69,7 +78,7 @@ export function readSafetensorsHead(bytes: Uint8Array, file: string): Safetensor
     const entries = Object.entries(rest).map(([name, value]) => readEntry(name, value, `${file}: tensor "${name}"`));
     if (entries.some(({ end }) => end > MAX_AHEAD_BYTES)) return undefined;
     const tensors = new Map(
-      entries.map(({ name, type, shape }) => [name, Tensor.zeros(/f/.test(type) ? 'float32' : 'int32', shape)]),
+      entries.map(({ name, type, shape }) => [name, Tensor.zeros(isFloat(type) ? 'float32' : 'int32', shape)]),
     );
     return { tensors, metadata: readMetadata(metadata, file) };
   } catch {
@@ -90,11 +99,11 @@ export function writeSafetensors(
   // The widest elements first, so that each tensor is aligned to its own element's size.
   const stored = [...tensors]
     .map(([name, tensor]) => ({ name, tensor, type: storedType(tensor, precision) }))
-    .sort((a, b) => ELEMENT_BYTES[b.type] - ELEMENT_BYTES[a.type]);
+    .sort((a, b) => elementBytes(b.type) - elementBytes(a.type));
   let end = 0;
   const entries = stored.map(({ name, tensor, type }) => {
     const begin = end;
-    end += tensor.size * ELEMENT_BYTES[type];
+    end += tensor.size * elementBytes(type);
     return [name, { dtype: type.toUpperCase(), shape: tensor.shape, data_offsets: [begin, end] }];
   });
   const json = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) });
@@ -176,7 +185,7 @@ function readEntry(name: string, value: unknown, where: string): Entry {
   const { dtype, shape, data_offsets: offsets } = value;
   const type = typeof dtype === 'string' && dtype === dtype.toUpperCase() ? dtype.toLowerCase() : '';
   if (!isElementType(type)) {
-    const known = Object.keys(ELEMENT_BYTES).join(', ').toUpperCase();
+    const known = ELEMENT_TYPES.join(', ').toUpperCase();
     throw new ModelFormatError(`${where}: dtype must be one of ${known}, got ${JSON.stringify(dtype)}`);
   }
   if (!isCounts(shape)) {
@@ -236,4 +245,4 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((v) => Number.isSafeInteger(v) && v >= 0);
 
-const isElementType = (type: string): type is ElementType => Object.hasOwn(ELEMENT_BYTES, type);
+const isElementType = (type: string): type is ElementType => ELEMENT_TYPES.includes(type);

@@ -2,6 +2,7 @@ import { ModelFormatError } from '../../errors';
 import { GraphBuilder, inNode } from '../../graph/builder';
 import type { Graph, GraphNode, ValueInfo } from '../../graph/graph';
 import { inferOutputs, type Operator, type OperatorAttributes, recordOf } from '../../operators';
+import { text } from '../../operators/checks';
 import { runReferenceNode } from '../../reference';
 import { type Shape, sizeOf, Tensor } from '../../tensor';
 import { finishGraph } from './finish-graph';
@@ -243,7 +244,7 @@ function checkSize(name: string, shape: Shape): void {
   sizeOf(shape);
   const size = shape.reduce((product, d) => product * Math.max(d, 1), 1);
   if (size <= MOST_ELEMENTS) return;
-  const elements = `${size} elements of shape [${shape.join(', ')}]`;
+  const elements = `${size} elements of shape ${text(shape)}`;
   throw new ModelFormatError(`"${name}" would have ${elements}; the most is ${MOST_ELEMENTS}`);
 }
 

@@ -1,6 +1,7 @@
 import { ModelFormatError } from '../../errors';
 import type { Operator, OperatorAttributes } from '../../operators';
-import type { Shape, Tensor } from '../../tensor';
+import { text } from '../../operators/checks';
+import { type Shape, sameShape, type Tensor } from '../../tensor';
 import type { GraphWriter, Value } from './graph-writer';
 import type { AttributeProto, OnnxNode, TensorProto } from './schema';
 import type { OnnxTensor } from './tensors';
@@ -139,22 +140,28 @@ export class NodeContext {
     return tensor ? this.writer.constant(tensor, value.type) : value;
   }
 
+  /** Integers that were an attribute before an opset and are an input since; undefined where they are left out. */
+  integersSince(opset: number, index: number, name: string, what = name): readonly number[] | undefined {
+    const input = this.optional(index);
+    return this.opset < opset || !input ? this.ints(name) : this.integers(input, what);
+  }
+
   /** The integers of an input that decides about shapes. They may lie beyond int32. */
   integers(value: Value, what: string): number[] {
     const numbers = Array.from(this.#numbers(value, what));
-    if (!numbers.every(Number.isInteger)) this.malformed(`${what} [${numbers.join(', ')}] must be integers`);
+    if (!numbers.every(Number.isInteger)) this.malformed(`${what} ${text(numbers)} must be integers`);
     return numbers;
   }
 
   numbers(value: Value, what: string): number[] {
     const numbers = Array.from(this.#numbers(value, what));
-    if (numbers.some(Number.isNaN)) this.malformed(`${what} [${numbers.join(', ')}] must not be NaN`);
+    if (numbers.some(Number.isNaN)) this.malformed(`${what} ${text(numbers)} must not be NaN`);
     return numbers;
   }
 
   number(value: Value, what: string): number {
     const numbers = this.numbers(value, what);
-    if (numbers.length !== 1) this.malformed(`${what} must be one number, got [${numbers.join(', ')}]`);
+    if (numbers.length !== 1) this.malformed(`${what} must be one number, got ${text(numbers)}`);
     return numbers[0];
   }
 
@@ -174,12 +181,13 @@ export class NodeContext {
 
   axes(axes: readonly number[], rank: number): number[] {
     const positive = axes.map((axis) => this.axis(axis, rank));
-    if (new Set(positive).size !== positive.length) this.malformed(`axes [${axes.join(', ')}] repeat`);
+    if (new Set(positive).size !== positive.length) this.malformed(`axes ${text(axes)} repeat`);
     return positive;
   }
 
   // Writing the graph.
 
+  /** @param type of the result, where it is not that of the first input with the same Graph type */
   emit<O extends Operator>(op: O, inputs: readonly Value[], attributes: OperatorAttributes[O], type?: OnnxType): Value {
     return this.writer.emit(this.name, op, inputs, attributes, type === undefined ? [] : [type])[0];
   }
@@ -207,13 +215,16 @@ export class NodeContext {
     return typeInfo(value.type).dtype === 'float32';
   }
 
-  reshape(value: Value, shape: readonly number[]): Value {
-    const same = shape.length === value.shape.length && shape.every((d, i) => d === value.shape[i]);
-    return same ? value : this.emit('reshape', [value], { shape }, value.type);
+  reshape(value: Value, shape: Shape): Value {
+    return sameShape(shape, value.shape) ? value : this.emit('reshape', [value], { shape });
+  }
+
+  expand(value: Value, shape: Shape): Value {
+    return sameShape(shape, value.shape) ? value : this.emit('expand', [value], { shape });
   }
 
   transpose(value: Value, permutation: readonly number[]): Value {
     const same = permutation.every((axis, i) => axis === i);
-    return same ? value : this.emit('transpose', [value], { permutation }, value.type);
+    return same ? value : this.emit('transpose', [value], { permutation });
   }
 }

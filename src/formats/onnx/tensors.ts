@@ -1,6 +1,8 @@
 import { ModelFormatError } from '../../errors';
-import { fromFloat16 } from '../../float16';
+import { fromFloat16Array } from '../../float16';
+import { text } from '../../operators/checks';
 import { type Shape, sizeOf, Tensor } from '../../tensor';
+import { elementBytes, elementsOf, fromBfloat16 } from '../elements';
 import { readTensorProto, type TensorProto } from './schema';
 import { isOnnxType, type OnnxType, typeInfo, typeName } from './types';
 
@@ -12,7 +14,7 @@ export interface OnnxTensor {
   readonly name: string;
   readonly type: OnnxType;
   readonly shape: Shape;
-  readonly data: Float32Array | Float64Array | Int32Array | Uint8Array;
+  readonly data: Exclude<ReturnType<typeof elementsOf>, BigInt64Array | BigUint64Array>;
 }
 
 /**
@@ -29,18 +31,18 @@ export function readTensorFile(bytes: Uint8Array): { name: string; type: OnnxTyp
 export function decodeTensor(proto: TensorProto, externalData?: ExternalData): OnnxTensor {
   const { name, dataType: type, dims: shape } = proto;
   const fail = (reason: string): never => {
-    throw new ModelFormatError(`tensor "${name}" of type ${typeName(type)} and shape [${shape.join(', ')}]: ${reason}`);
+    throw new ModelFormatError(`tensor "${name}" of type ${typeName(type)} and shape ${text(shape)}: ${reason}`);
   };
   if (!isOnnxType(type)) return fail('the type is not supported');
   if (shape.some((d) => !Number.isSafeInteger(d) || d < 0)) return fail('a dimension is not a non-negative integer');
   const size = shape.reduce((product, d) => product * d, 1);
   const raw = proto.external ? externalBytes(proto.external, externalData, fail) : proto.raw;
   if (raw) {
-    const expected = size * typeInfo(type).bytes;
+    const expected = size * elementBytes(typeInfo(type).element);
     if (raw.length !== expected) return fail(`${raw.length} bytes of data, expected ${expected}`);
     return { name, type, shape, data: fromBytes(raw, type) };
   }
-  const list = typedList(proto, type);
+  const list = proto[LISTS[type] ?? 'int32Data'];
   if (list.length !== size) return fail(`${list.length} values, expected ${size}`);
   return { name, type, shape, data: fromList(list, type) };
 }
@@ -88,75 +90,32 @@ function externalBytes(
   return file.subarray(offset, offset + length);
 }
 
-/** Little-endian bytes; a model is read on big-endian machines just as well. */
 function fromBytes(raw: Uint8Array, type: OnnxType): OnnxTensor['data'] {
-  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  const { bytes } = typeInfo(type);
-  const length = raw.length / bytes;
-  const fill = <A extends Float32Array | Float64Array | Int32Array>(array: A, read: (at: number) => number): A => {
-    for (let i = 0; i < length; i++) array[i] = read(i * bytes);
-    return array;
-  };
-  switch (type) {
-    case 1:
-      return fill(new Float32Array(length), (at) => view.getFloat32(at, true));
-    case 2:
-      return Int32Array.from(raw);
-    case 3:
-      return fill(new Int32Array(length), (at) => view.getInt8(at));
-    case 4:
-      return fill(new Int32Array(length), (at) => view.getUint16(at, true));
-    case 5:
-      return fill(new Int32Array(length), (at) => view.getInt16(at, true));
-    case 6:
-      return fill(new Int32Array(length), (at) => view.getInt32(at, true));
-    case 7:
-      return fill(new Float64Array(length), (at) => view.getInt32(at + 4, true) * 2 ** 32 + view.getUint32(at, true));
-    case 9:
-      return Uint8Array.from(raw);
-    case 10:
-      return fill(new Float32Array(length), (at) => fromFloat16(view.getUint16(at, true)));
-    case 11:
-      return fill(new Float64Array(length), (at) => view.getFloat64(at, true));
-    case 12:
-      return fill(new Float64Array(length), (at) => view.getUint32(at, true));
-    case 13:
-      return fill(new Float64Array(length), (at) => view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true));
-    case 16:
-      return Float32Array.from(bfloat16(fill(new Int32Array(length), (at) => view.getUint16(at, true))));
-  }
+  const values = elementsOf(typeInfo(type).element, raw);
+  return values instanceof BigInt64Array || values instanceof BigUint64Array
+    ? Float64Array.from(values, Number)
+    : values;
 }
 
-/** bfloat16 is the upper half of a float32. */
-const bfloat16 = (bits: Int32Array): Float32Array => new Float32Array(bits.map((b) => b << 16).buffer);
-
-/** The typed field that holds values of `type`, by the table in `onnx.proto3`. */
-function typedList(proto: TensorProto, type: OnnxType): readonly number[] {
-  switch (type) {
-    case 1:
-      return proto.floatData;
-    case 7:
-      return proto.int64Data;
-    case 11:
-      return proto.doubleData;
-    case 12:
-    case 13:
-      return proto.uint64Data;
-    default:
-      return proto.int32Data;
-  }
-}
+/** The typed field that holds values of a type, by the table in `onnx.proto3`; `int32_data` holds all others. */
+const LISTS: { readonly [T in OnnxType]?: 'floatData' | 'int64Data' | 'doubleData' | 'uint64Data' } = {
+  1: 'floatData',
+  7: 'int64Data',
+  11: 'doubleData',
+  12: 'uint64Data',
+  13: 'uint64Data',
+};
 
 function fromList(list: readonly number[], type: OnnxType): OnnxTensor['data'] {
-  switch (type) {
-    case 1:
+  switch (typeInfo(type).element) {
+    case 'f32':
       return Float32Array.from(list);
-    case 9:
+    case 'f16':
+      return fromFloat16Array(list);
+    case 'bf16':
+      return fromBfloat16(list);
+    case 'bool':
       return Uint8Array.from(list);
-    case 10:
-      return Float32Array.from(list, fromFloat16);
-    case 16:
-      return bfloat16(Int32Array.from(list));
     default:
       return Float64Array.from(list);
   }

@@ -1,29 +1,31 @@
 import type { DataType } from '../../tensor';
+import type { ElementType } from '../elements';
 
 /**
  * ONNX's element types that Fovea can hold, by their number in `TensorProto.DataType`. Every float type is computed in
  * float32; every integer type lives in int32, so that values beyond it are an error and never wrap unseen.
  */
 export const ONNX_TYPES = {
-  1: { name: 'float32', dtype: 'float32', bytes: 4 },
-  2: { name: 'uint8', dtype: 'int32', bytes: 1, range: [0, 255] },
-  3: { name: 'int8', dtype: 'int32', bytes: 1, range: [-128, 127] },
-  4: { name: 'uint16', dtype: 'int32', bytes: 2, range: [0, 65535] },
-  5: { name: 'int16', dtype: 'int32', bytes: 2, range: [-32768, 32767] },
-  6: { name: 'int32', dtype: 'int32', bytes: 4, range: [-(2 ** 31), 2 ** 31 - 1] },
-  7: { name: 'int64', dtype: 'int32', bytes: 8, range: [-(2 ** 63), 2 ** 63] },
-  9: { name: 'bool', dtype: 'bool', bytes: 1 },
-  10: { name: 'float16', dtype: 'float32', bytes: 2 },
-  11: { name: 'float64', dtype: 'float32', bytes: 8 },
-  12: { name: 'uint32', dtype: 'int32', bytes: 4, range: [0, 2 ** 32 - 1] },
-  13: { name: 'uint64', dtype: 'int32', bytes: 8, range: [0, 2 ** 64] },
-  16: { name: 'bfloat16', dtype: 'float32', bytes: 2 },
+  1: { name: 'float32', dtype: 'float32', element: 'f32' },
+  2: { name: 'uint8', dtype: 'int32', element: 'u8', range: [0, 255] },
+  3: { name: 'int8', dtype: 'int32', element: 'i8', range: [-128, 127] },
+  4: { name: 'uint16', dtype: 'int32', element: 'u16', range: [0, 65535] },
+  5: { name: 'int16', dtype: 'int32', element: 'i16', range: [-32768, 32767] },
+  6: { name: 'int32', dtype: 'int32', element: 'i32', range: [-(2 ** 31), 2 ** 31 - 1] },
+  7: { name: 'int64', dtype: 'int32', element: 'i64', range: [-(2 ** 63), 2 ** 63] },
+  9: { name: 'bool', dtype: 'bool', element: 'bool' },
+  10: { name: 'float16', dtype: 'float32', element: 'f16' },
+  11: { name: 'float64', dtype: 'float32', element: 'f64' },
+  12: { name: 'uint32', dtype: 'int32', element: 'u32', range: [0, 2 ** 32 - 1] },
+  13: { name: 'uint64', dtype: 'int32', element: 'u64', range: [0, 2 ** 64] },
+  16: { name: 'bfloat16', dtype: 'float32', element: 'bf16' },
 } as const satisfies Record<number, OnnxTypeInfo>;
 
 interface OnnxTypeInfo {
   readonly name: string;
   readonly dtype: DataType;
-  readonly bytes: number;
+  /** How it lies in a file. */
+  readonly element: ElementType;
   /** Least and greatest value of an integer type. */
   readonly range?: readonly [number, number];
 }

@@ -2,6 +2,7 @@ import type { BinaryFunction } from '../../../operators/binary';
 import { NO_ACTIVATION } from '../../../operators/epilogue';
 import type { UnaryFunction } from '../../../operators/unary';
 import { Tensor } from '../../../tensor';
+import { elementBytes } from '../../elements';
 import type { Value } from '../graph-writer';
 import type { NodeContext } from '../node-context';
 import { BOOL, FLOAT, type OnnxType, typeInfo } from '../types';
@@ -45,9 +46,9 @@ export const asBool = (node: NodeContext, x: Value): Value => (x.type === BOOL ?
 
 /** Brings int32 results back into an 8- or 16-bit type, modulo its size. Wider types are taken to hold them. */
 export function wrap(node: NodeContext, x: Value, type: OnnxType): Value {
-  const { range, bytes } = typeInfo(type);
+  const { range, element } = typeInfo(type);
   const typed = { ...x, type };
-  if (!range || bytes > 2) return typed;
+  if (!range || elementBytes(element) > 2) return typed;
   const size = range[1] - range[0] + 1;
   return add(node, binary(node, 'mod', sub(node, typed, range[0]), scalar(node, size, typed)), range[0]);
 }

@@ -1,3 +1,4 @@
+import { text } from '../../../operators/checks';
 import { NO_EPILOGUE } from '../../../operators/epilogue';
 import type { Pair } from '../../../operators/window';
 import type { Value } from '../graph-writer';
@@ -26,11 +27,11 @@ export function convolve(node: NodeContext, x: Value, weight: Value, bias: Value
 
 /** The last two dimensions of a weight; `kernel_shape`, where given, has to agree. */
 function kernelOf(node: NodeContext, weight: Value): Pair {
-  if (weight.shape.length !== 4) node.malformed(`weight [${weight.shape.join(', ')}] does not fit the input's rank`);
+  if (weight.shape.length !== 4) node.malformed(`weight ${text(weight.shape)} does not fit the input's rank`);
   const size: Pair = [weight.shape[2], weight.shape[3]];
   const declared = node.ints('kernel_shape') ? pairAttribute(node, 'kernel_shape', 1) : size;
   if (declared[0] !== size[0] || declared[1] !== size[1]) {
-    node.malformed(`kernel_shape [${declared.join(', ')}] differs from weight [${weight.shape.join(', ')}]`);
+    node.malformed(`kernel_shape ${text(declared)} differs from weight ${text(weight.shape)}`);
   }
   return size;
 }

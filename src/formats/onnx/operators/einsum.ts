@@ -1,3 +1,4 @@
+import { text } from '../../../operators/checks';
 import { sizeOf } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext } from '../node-context';
@@ -41,7 +42,7 @@ function implied(inputs: readonly string[]): string {
 }
 
 function term(node: NodeContext, letters: string, value: Value): Term {
-  if (letters.length !== value.shape.length) node.malformed(`${letters} does not fit [${value.shape.join(', ')}]`);
+  if (letters.length !== value.shape.length) node.malformed(`${letters} does not fit ${text(value.shape)}`);
   if (new Set(letters).size !== letters.length) node.unsupported(`it takes the diagonal ${letters}`);
   return { value, letters };
 }

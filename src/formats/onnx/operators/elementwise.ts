@@ -1,4 +1,5 @@
 import type { BinaryFunction } from '../../../operators/binary';
+import { text } from '../../../operators/checks';
 import type { UnaryFunction } from '../../../operators/unary';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
@@ -27,7 +28,7 @@ function broadcastInputs(node: NodeContext): [a: Value, b: Value] {
   const trailing = a.shape.length - b.shape.length;
   if (node.opset >= 7 || !node.has('axis')) return [a, b];
   const after = trailing - node.axis(node.int('axis', trailing), a.shape.length);
-  if (after < 0) node.malformed(`input [${b.shape.join(', ')}] does not fit [${a.shape.join(', ')}] at its axis`);
+  if (after < 0) node.malformed(`input ${text(b.shape)} does not fit ${text(a.shape)} at its axis`);
   return [a, node.reshape(b, [...b.shape, ...Array<number>(after).fill(1)])];
 }
 
@@ -136,7 +137,7 @@ function dropout(node: NodeContext): readonly Value[] {
   if (!node.wants(1)) return [x];
   const type = node.opset < 10 ? x.type : BOOL;
   const kept = cast(node, scalar(node, 1, x), type);
-  return [x, node.emit('expand', [kept], { shape: x.shape }, type)];
+  return [x, node.expand(kept, x.shape)];
 }
 
 function mean(node: NodeContext): Value {

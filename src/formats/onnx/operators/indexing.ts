@@ -1,4 +1,5 @@
-import { sizeOf, Tensor } from '../../../tensor';
+import { text } from '../../../operators/checks';
+import { sizeOf, stridesOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { add, asFloat, binary, mul, scalar } from './arithmetic';
@@ -29,16 +30,13 @@ function ramp(node: NodeContext, length: number, step: number, axis: number, ran
   return node.constant(Tensor.int32(shape, values), like.type);
 }
 
-/** How far apart neighbours along each axis lie. */
-const stridesOf = (shape: readonly number[]): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-
 /** `y[i, j] = x[index[i, j], j]` along axis 0, and likewise along others. */
 function gatherElements(node: NodeContext): Value {
   const [x, indices] = [node.input(0), node.input(1)];
   const rank = x.shape.length;
   const axis = node.axis(node.int('axis', 0), rank);
   if (indices.shape.length !== rank || indices.shape.some((d, k) => k !== axis && d > x.shape[k])) {
-    node.malformed(`indices [${indices.shape.join(', ')}] do not fit [${x.shape.join(', ')}]`);
+    node.malformed(`indices ${text(indices.shape)} do not fit ${text(x.shape)}`);
   }
   const strides = stridesOf(x.shape);
   const along = fromStart(node, indices, scalar(node, x.shape[axis], indices));
@@ -50,7 +48,7 @@ function gatherElements(node: NodeContext): Value {
   const position = mul(node, along, strides[axis]);
   const offset = first && more.reduce((sum, other) => add(node, sum, other), first);
   const at = offset ? add(node, position, offset) : position;
-  return node.emit('gather', [node.reshape(x, [sizeOf(x.shape)]), at], { axis: 0 }, x.type);
+  return node.emit('gather', [node.reshape(x, [sizeOf(x.shape)]), at], { axis: 0 });
 }
 
 /** The last axis of the indices has one index for each leading axis of x, behind `batch_dims` that both share. */
@@ -61,13 +59,13 @@ function gatherND(node: NodeContext): Value {
   const indexed = batch + depth;
   const shares = x.shape.slice(0, batch).every((d, i) => d === indices.shape[i]);
   if (batch < 0 || batch >= indices.shape.length || depth < 1 || indexed > x.shape.length || !shares) {
-    node.malformed(`indices [${indices.shape.join(', ')}] do not fit [${x.shape.join(', ')}] with batch_dims ${batch}`);
+    node.malformed(`indices ${text(indices.shape)} do not fit ${text(x.shape)} with batch_dims ${batch}`);
   }
   const lengths = x.shape.slice(batch, indexed);
   const whole = fromStart(node, indices, integers(node, lengths, indices));
   const products = binary(node, 'mul', whole, integers(node, stridesOf(lengths), indices));
   const axes = [indices.shape.length - 1];
-  const within = node.emit('reduce', [products], { fn: 'sum', axes, keepDims: false }, indices.type);
+  const within = node.emit('reduce', [products], { fn: 'sum', axes, keepDims: false });
   const strides = stridesOf(x.shape.slice(0, indexed));
   const rank = within.shape.length;
   const at = Array.from({ length: batch }, (_, k) => k).reduce(
@@ -75,7 +73,7 @@ function gatherND(node: NodeContext): Value {
     within,
   );
   const rows = node.reshape(x, [sizeOf(x.shape.slice(0, indexed)), ...x.shape.slice(indexed)]);
-  return node.emit('gather', [rows, at], { axis: 0 }, x.type);
+  return node.emit('gather', [rows, at], { axis: 0 });
 }
 
 /**
@@ -92,9 +90,9 @@ function replaceRows(node: NodeContext, x: Value, updates: Value, rows: number, 
   const from = Array.from({ length: rows }, (_, row) => row);
   for (const [i, row] of target.entries()) from[row] = rows + i;
   const parts = [node.reshape(x, [rows, width]), node.reshape(updates, [target.length, width])];
-  const all = node.emit('concat', parts, { axis: 0 }, x.type);
+  const all = node.emit('concat', parts, { axis: 0 });
   const chosen = node.constant(Tensor.int32([rows], from));
-  return node.reshape(node.emit('gather', [all, chosen], { axis: 0 }, x.type), x.shape);
+  return node.reshape(node.emit('gather', [all, chosen], { axis: 0 }), x.shape);
 }
 
 function scatterND(node: NodeContext): Value {
@@ -102,7 +100,7 @@ function scatterND(node: NodeContext): Value {
   const depth = indices.shape.at(-1) ?? 0;
   const expected = [...indices.shape.slice(0, -1), ...x.shape.slice(depth)];
   if (depth < 1 || depth > x.shape.length || expected.join() !== updates.shape.join()) {
-    node.malformed(`indices [${indices.shape.join(', ')}] do not fit updates [${updates.shape.join(', ')}]`);
+    node.malformed(`indices ${text(indices.shape)} do not fit updates ${text(updates.shape)}`);
   }
   const lengths = x.shape.slice(0, depth);
   const strides = stridesOf(lengths);
@@ -120,7 +118,7 @@ function scatterElements(node: NodeContext): Value {
   const axis = node.axis(node.int('axis', 0), rank);
   const fits = indices.shape.length === rank && indices.shape.every((d, k) => k === axis || d <= x.shape[k]);
   if (!fits || indices.shape.join() !== updates.shape.join()) {
-    node.malformed(`indices [${indices.shape.join(', ')}] do not fit updates [${updates.shape.join(', ')}]`);
+    node.malformed(`indices ${text(indices.shape)} do not fit updates ${text(updates.shape)}`);
   }
   const strides = stridesOf(x.shape);
   const own = stridesOf(indices.shape);
@@ -145,28 +143,18 @@ function oneHot(node: NodeContext): Value {
   const rank = indices.shape.length + 1;
   const axis = node.axis(node.int('axis', -1), rank);
   if (!(Number.isInteger(depth) && depth >= 1) || values.shape.join() !== '2')
-    node.malformed(`depth is ${depth}, and its values are [${values.shape.join(', ')}]`);
+    node.malformed(`depth is ${depth}, and its values are ${text(values.shape)}`);
   checkRows(node, depth);
   const shape = [...indices.shape.slice(0, axis), 1, ...indices.shape.slice(axis)];
   const index = node.reshape(indices, shape);
   const counted = Array.from({ length: rank }, (_, i) => (i === axis ? depth : 1));
-  const at = (first: number): Value =>
-    binary(
-      node,
-      'equal',
-      index,
-      node.constant(
-        Tensor.float32(
-          counted,
-          Array.from({ length: depth }, (_, i) => i + first),
-        ),
-      ),
-    );
+  const at = (first: number): Value => {
+    const positions = Array.from({ length: depth }, (_, i) => i + first);
+    return binary(node, 'equal', index, node.constant(Tensor.float32(counted, positions)));
+  };
   const isOn = binary(node, 'or', at(0), at(-depth));
-  const [off, on] = [0, 1].map((i) =>
-    node.emit('slice', [values], { starts: [i], steps: [1], sizes: [1] }, values.type),
-  );
-  return node.emit('where', [isOn, on, off], {}, values.type);
+  const [off, on] = [0, 1].map((i) => node.emit('slice', [values], { starts: [i], steps: [1], sizes: [1] }));
+  return node.emit('where', [isOn, on, off], {});
 }
 
 export const indexing: Readonly<Record<string, OperatorImporter>> = {

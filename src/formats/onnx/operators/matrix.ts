@@ -1,3 +1,4 @@
+import { text } from '../../../operators/checks';
 import { NO_EPILOGUE } from '../../../operators/epilogue';
 import { Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
@@ -34,7 +35,7 @@ const gemm: OperatorImporter = (node) => multiplyAdd(node, node.input(0), node.i
 /** `α·A·B + β·C`, as a dense layer where B and a bias per column are known. */
 export function multiplyAdd(node: NodeContext, left: Value, right: Value, c: Value | undefined): Value {
   const transposed = (value: Value, flag: boolean): Value => {
-    if (value.shape.length !== 2) node.malformed(`input [${value.shape.join(', ')}] is not a matrix`);
+    if (value.shape.length !== 2) node.malformed(`input ${text(value.shape)} is not a matrix`);
     return flag ? node.transpose(value, [1, 0]) : value;
   };
   const scaled = (value: Value, factor: number): Value => (factor === 1 ? value : mul(node, value, factor));
@@ -59,7 +60,7 @@ function biasOf(node: NodeContext, c: Value, columns: number): Value | undefined
   if (!node.known(c) || shape.length > 2 || (shape.length === 2 && shape[0] !== 1)) return undefined;
   const length = shape.at(-1) ?? 1;
   if (length !== 1 && length !== columns) return undefined;
-  return node.emit('expand', [node.reshape(c, [length])], { shape: [columns] });
+  return node.expand(node.reshape(c, [length]), [columns]);
 }
 
 /** Multiplies `axis` by a matrix `[input, output]`. */

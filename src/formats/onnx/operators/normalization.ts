@@ -1,4 +1,4 @@
-import { type Shape, sizeOf } from '../../../tensor';
+import { sizeOf } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { add, binary, div, mul, ones, sub, unary, zeros } from './arithmetic';
@@ -30,7 +30,7 @@ function groupNorm(node: NodeContext): Value {
   // Up to opset 20 scale and bias have one entry per group.
   const perChannel = (v: Value): Value => {
     const isPerGroup = node.opset < 21 && v.shape[0] === groups;
-    const all = isPerGroup ? node.emit('expand', [node.reshape(v, [groups, 1])], { shape: [groups, size] }) : v;
+    const all = isPerGroup ? node.expand(node.reshape(v, [groups, 1]), [groups, size]) : v;
     return node.reshape(all, [channels, ...spatial.map(() => 1)]);
   };
   const scaled = mul(node, node.reshape(normalised, x.shape), perChannel(node.weight(node.input(1))));
@@ -42,7 +42,7 @@ function layerNorm(node: NodeContext): readonly Value[] {
   const axis = node.axis(node.int('axis', -1), x.shape.length);
   const epsilon = node.float('epsilon', 1e-5);
   const normalised = x.shape.slice(axis);
-  const fitted = (v: Value): Value => broadcastTo(node, node.weight(v), normalised);
+  const fitted = (v: Value): Value => node.expand(node.weight(v), normalised);
   const bias = node.optional(2);
   const inputs = [x, fitted(node.input(1)), bias ? fitted(bias) : zeros(node, normalised)];
   const y = node.emit('layer-norm', inputs, { axis, epsilon });
@@ -50,11 +50,6 @@ function layerNorm(node: NodeContext): readonly Value[] {
   const axes = x.shape.flatMap((_, i) => (i >= axis ? [i] : []));
   const { mean, variance } = moments(node, x, axes);
   return [y, mean, unary(node, 'reciprocal', unary(node, 'sqrt', add(node, variance, epsilon)))];
-}
-
-function broadcastTo(node: NodeContext, v: Value, shape: Shape): Value {
-  const same = v.shape.length === shape.length && v.shape.every((d, i) => d === shape[i]);
-  return same ? v : node.emit('expand', [v], { shape });
 }
 
 function average(node: NodeContext, x: Value, axes: readonly number[]): Value {

@@ -1,3 +1,4 @@
+import { text } from '../../../operators/checks';
 import { NO_EPILOGUE } from '../../../operators/epilogue';
 import { type Pair, windowOutput } from '../../../operators/window';
 import { sizeOf, Tensor } from '../../../tensor';
@@ -33,7 +34,7 @@ const globalPool =
   (node) => {
     const x = node.input(0);
     const [batch, channels, ...spatial] = x.shape;
-    if (spatial.length === 0) node.malformed(`input [${x.shape.join(', ')}] has no spatial axis`);
+    if (spatial.length === 0) node.malformed(`input ${text(x.shape)} has no spatial axis`);
     const image = spatial.length === 2 ? x : node.reshape(x, [batch, channels, sizeOf(spatial), 1]);
     return node.reshape(pool(node, image), [batch, channels, ...spatial.map(() => 1)]);
   };

@@ -19,8 +19,7 @@ const reduction =
   (node) => {
     const x = node.input(0);
     const rank = x.shape.length;
-    const input = node.optional(1);
-    const given = node.opset < axesInputSince || !input ? node.ints('axes') : node.integers(input, 'axes');
+    const given = node.integersSince(axesInputSince, 1, 'axes');
     if (!given?.length && node.flag('noop_with_empty_axes')) return finish(node, untouched(node, x));
     const axes = given?.length ? node.axes(given, rank) : x.shape.map((_, axis) => axis);
     const keepDims = node.flag('keepdims', true);

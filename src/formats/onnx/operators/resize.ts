@@ -1,4 +1,5 @@
 import type { OperatorAttributes } from '../../../operators';
+import { text } from '../../../operators/checks';
 import type { Pair } from '../../../operators/window';
 import { type Shape, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
@@ -104,7 +105,7 @@ function axisSizes(node: NodeContext, x: Value): AxisResize[] {
 
 function byScale(node: NodeContext, shape: Shape, axes: readonly number[], scales: readonly number[]): AxisResize[] {
   if (scales.length !== axes.length || !scales.every((scale) => scale > 0 && scale < Infinity)) {
-    node.malformed(`scales [${scales.join(', ')}] must be ${axes.length} positive numbers`);
+    node.malformed(`scales ${text(scales)} must be ${axes.length} positive numbers`);
   }
   return axes.map((axis, i) => ({
     axis,
@@ -119,7 +120,7 @@ const POLICIES = { stretch: undefined, not_larger: Math.min, not_smaller: Math.m
 
 function bySize(node: NodeContext, shape: Shape, axes: readonly number[], sizes: readonly number[]): AxisResize[] {
   if (sizes.length !== axes.length || !sizes.every((size) => size > 0)) {
-    node.malformed(`sizes [${sizes.join(', ')}] must be ${axes.length} positive integers`);
+    node.malformed(`sizes ${text(sizes)} must be ${axes.length} positive integers`);
   }
   const scales = axes.map((axis, i) => sizes[i] / shape[axis]);
   const policy = node.choice('keep_aspect_ratio_policy', 'stretch', POLICIES);
@@ -129,7 +130,7 @@ function bySize(node: NodeContext, shape: Shape, axes: readonly number[], sizes:
 }
 
 function resizeAxes(node: NodeContext, x: Value, how: Interpolation, axes: readonly AxisResize[]): Value {
-  if (axes.some(({ output }) => !(output > 0))) node.malformed(`resizes [${x.shape.join(', ')}] to nothing`);
+  if (axes.some(({ output }) => !(output > 0))) node.malformed(`resizes ${text(x.shape)} to nothing`);
   const crops = how.coordinates === 'tf-crop-and-resize';
   const changed = axes.filter(({ input, output, scale }) => crops || output !== input || scale !== 1);
   if (changed.length === 0) return x;

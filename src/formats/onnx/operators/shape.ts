@@ -1,3 +1,4 @@
+import { text } from '../../../operators/checks';
 import { type Shape, sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
@@ -24,7 +25,7 @@ function reshape(node: NodeContext): Value {
     dims[open] = rest > 0 ? sizeOf(x.shape) / rest : 0;
   }
   if (!dims.every((d) => Number.isSafeInteger(d) && d >= 0)) {
-    node.malformed(`cannot reshape [${x.shape.join(', ')}] to [${wanted.join(', ')}]`);
+    node.malformed(`cannot reshape ${text(x.shape)} to ${text(wanted)}`);
   }
   return node.reshape(x, dims);
 }
@@ -37,18 +38,12 @@ function flatten(node: NodeContext): Value {
   return node.reshape(x, [sizeOf(x.shape.slice(0, at)), sizeOf(x.shape.slice(at))]);
 }
 
-/** Axes are an attribute up to opset 12, an input since. */
-function axesOf(node: NodeContext): readonly number[] | undefined {
-  const input = node.optional(1);
-  return node.opset < 13 || !input ? node.ints('axes') : node.integers(input, 'axes');
-}
-
 function squeeze(node: NodeContext): Value {
   const x = node.input(0);
-  const given = axesOf(node);
+  const given = node.integersSince(13, 1, 'axes');
   const axes = given ? node.axes(given, x.shape.length) : x.shape.flatMap((d, axis) => (d === 1 ? [axis] : []));
   const wrong = axes.find((axis) => x.shape[axis] !== 1);
-  if (wrong !== undefined) node.malformed(`axis ${wrong} of [${x.shape.join(', ')}] is not of length 1`);
+  if (wrong !== undefined) node.malformed(`axis ${wrong} of ${text(x.shape)} is not of length 1`);
   return node.reshape(
     x,
     x.shape.filter((_, axis) => !axes.includes(axis)),
@@ -57,7 +52,7 @@ function squeeze(node: NodeContext): Value {
 
 function unsqueeze(node: NodeContext): Value {
   const x = node.input(0);
-  const given = axesOf(node) ?? node.malformed('axes are missing');
+  const given = node.integersSince(13, 1, 'axes') ?? node.malformed('axes are missing');
   const rank = x.shape.length + given.length;
   const axes = new Set(node.axes(given, rank));
   const left = [...x.shape];
@@ -71,7 +66,7 @@ function transpose(node: NodeContext): Value {
   const x = node.input(0);
   const rank = x.shape.length;
   const permutation = node.ints('perm') ?? x.shape.map((_, axis) => rank - 1 - axis);
-  if (permutation.length !== rank) node.malformed(`perm [${permutation.join(', ')}] does not fit rank ${rank}`);
+  if (permutation.length !== rank) node.malformed(`perm ${text(permutation)} does not fit rank ${rank}`);
   return node.transpose(x, node.axes(permutation, rank));
 }
 
@@ -85,12 +80,9 @@ function concat(node: NodeContext): Value {
 function split(node: NodeContext): readonly Value[] {
   const x = node.input(0);
   const axis = node.axis(node.int('axis', 0), x.shape.length);
-  const input = node.optional(1);
-  const sizes =
-    (node.opset < 13 || !input ? node.ints('split') : node.integers(input, 'split sizes')) ??
-    equalParts(node, x.shape[axis]);
+  const sizes = node.integersSince(13, 1, 'split', 'split sizes') ?? equalParts(node, x.shape[axis]);
   if (sizes.length !== node.outputCount || sizes.some((size) => size < 0)) {
-    node.malformed(`split sizes [${sizes.join(', ')}] do not fit ${node.outputCount} outputs`);
+    node.malformed(`split sizes ${text(sizes)} do not fit ${node.outputCount} outputs`);
   }
   return node.emitAll('split', [x], { axis, sizes });
 }
@@ -108,14 +100,10 @@ function equalParts(node: NodeContext, length: number): number[] {
 function slice(node: NodeContext): Value {
   const x = node.input(0);
   const rank = x.shape.length;
-  const list = (index: number, name: string): readonly number[] | undefined => {
-    const input = node.optional(index);
-    return node.opset < 10 ? node.ints(name) : input && node.integers(input, name);
-  };
-  const from = list(1, 'starts') ?? node.malformed('starts are missing');
-  const to = list(2, 'ends') ?? node.malformed('ends are missing');
-  const axes = node.axes(list(3, 'axes') ?? from.map((_, i) => i), rank);
-  const by = (node.opset < 10 ? undefined : list(4, 'steps')) ?? from.map(() => 1);
+  const from = node.integersSince(10, 1, 'starts') ?? node.malformed('starts are missing');
+  const to = node.integersSince(10, 2, 'ends') ?? node.malformed('ends are missing');
+  const axes = node.axes(node.integersSince(10, 3, 'axes') ?? from.map((_, i) => i), rank);
+  const by = (node.opset < 10 ? undefined : node.integersSince(10, 4, 'steps')) ?? from.map(() => 1);
   if (to.length !== from.length || axes.length !== from.length || by.length !== from.length) {
     node.malformed(`${from.length} starts, ${to.length} ends, ${axes.length} axes and ${by.length} steps`);
   }
@@ -175,21 +163,20 @@ function expand(node: NodeContext): Value {
   // Both shapes broadcast to each other: a 1 asked for leaves the input's length.
   const at = (dims: Shape, i: number): number => dims[i - rank + dims.length] ?? 1;
   const shape = Array.from({ length: rank }, (_, i) => (at(wanted, i) === 1 ? at(x.shape, i) : at(wanted, i)));
-  if (shape.length === x.shape.length && shape.every((d, i) => d === x.shape[i])) return x;
-  return node.emit('expand', [x], { shape });
+  return node.expand(x, shape);
 }
 
 function tile(node: NodeContext): Value {
   if (node.opset < 6) node.unsupported('before opset 6 it repeats along one axis');
   const x = node.input(0);
   const repeats = node.integers(node.input(1), 'repeats');
-  if (repeats.some((r) => r < 0)) node.malformed(`repeats [${repeats.join(', ')}] must not be negative`);
+  if (repeats.some((r) => r < 0)) node.malformed(`repeats ${text(repeats)} must not be negative`);
   return repeats.every((r) => r === 1) ? x : node.emit('tile', [x], { repeats });
 }
 
 function gather(node: NodeContext): Value {
   const [x, indices] = [node.input(0), node.input(1)];
-  return node.emit('gather', [x, indices], { axis: node.axis(node.int('axis', 0), x.shape.length) }, x.type);
+  return node.emit('gather', [x, indices], { axis: node.axis(node.int('axis', 0), x.shape.length) });
 }
 
 function constant(node: NodeContext): Value {
@@ -204,9 +191,9 @@ function constant(node: NodeContext): Value {
 /** The one element is expanded, so that a huge shape costs nothing here. */
 function constantOfShape(node: NodeContext): Value {
   const shape = node.integers(node.input(0), 'shape');
-  if (shape.some((d) => d < 0)) node.malformed(`shape [${shape.join(', ')}] must not be negative`);
+  if (shape.some((d) => d < 0)) node.malformed(`shape ${text(shape)} must not be negative`);
   const value = node.tensor('value') ?? node.constant(Tensor.float32([], [0]), FLOAT);
-  return node.emit('expand', [node.reshape(value, [])], { shape }, value.type);
+  return node.expand(node.reshape(value, []), shape);
 }
 
 const LONGEST_RANGE = 2 ** 24;

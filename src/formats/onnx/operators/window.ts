@@ -1,3 +1,4 @@
+import { text } from '../../../operators/checks';
 import type { Padding, Pair, Window } from '../../../operators/window';
 import type { Value } from '../graph-writer';
 import type { NodeContext } from '../node-context';
@@ -47,7 +48,7 @@ export function pairAttribute(node: NodeContext, name: string, fallback: number)
   if (!list) return [fallback, fallback];
   if (list.length === 1) return [fallback, list[0]];
   if (list.length === 3) return [list[0], fallback];
-  if (list.length !== 2) node.malformed(`${name} [${list.join(', ')}] must have one entry per axis of the picture`);
+  if (list.length !== 2) node.malformed(`${name} ${text(list)} must have one entry per axis of the picture`);
   return [list[0], list[1]];
 }
 
@@ -56,7 +57,7 @@ export function paddingAttribute(node: NodeContext): Padding {
   const pads = node.ints('pads') ?? [0, 0, 0, 0];
   if (pads.length === 2) return [0, pads[0], 0, pads[1]];
   if (pads.length === 6) return [pads[0], 0, pads[3], 0];
-  if (pads.length !== 4) node.malformed(`pads [${pads.join(', ')}] must have two entries per axis of the picture`);
+  if (pads.length !== 4) node.malformed(`pads ${text(pads)} must have two entries per axis of the picture`);
   return [pads[0], pads[1], pads[2], pads[3]];
 }
 
