@@ -12,6 +12,7 @@ export { depthToSpace as 'depth-to-space' } from './depth-to-space';
 export { expand } from './expand';
 export { gather } from './gather';
 export { globalPool2d as 'global-pool2d' } from './global-pool2d';
+export { gridSample as 'grid-sample' } from './grid-sample';
 export { instanceNorm as 'instance-norm' } from './instance-norm';
 export { layerNorm as 'layer-norm' } from './layer-norm';
 export { matmul } from './matmul';

@@ -39,6 +39,7 @@ const later: { readonly [K in Later]: () => Promise<OperatorKernels<K>> } = {
   'depth-to-space': async () => (await import('./depth-to-space')).depthToSpace,
   expand: async () => (await import('./expand')).expand,
   gather: async () => (await import('./gather')).gather,
+  'grid-sample': async () => (await import('./grid-sample')).gridSample,
   'instance-norm': async () => (await import('./instance-norm')).instanceNorm,
   'layer-norm': async () => (await import('./layer-norm')).layerNorm,
   matmul: async () => (await import('./matmul')).matmul,
