@@ -28,6 +28,7 @@ export { spaceToDepth as 'space-to-depth' } from './space-to-depth';
 export { split } from './split';
 export { ssdDecode as 'ssd-decode' } from './ssd-decode';
 export { tile } from './tile';
+export { topK as 'top-k' } from './top-k';
 export { transpose } from './transpose';
 export { unary } from './unary';
 export { upsampleConv2d as 'upsample-conv2d' } from './upsample-conv2d';

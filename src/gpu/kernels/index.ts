@@ -50,6 +50,7 @@ const later: { readonly [K in Later]: () => Promise<OperatorKernels<K>> } = {
   split: async () => (await import('./split')).split,
   'ssd-decode': async () => (await import('./ssd-decode')).ssdDecode,
   tile: async () => (await import('./tile')).tile,
+  'top-k': async () => (await import('./top-k')).topK,
   unary: async () => (await import('./unary')).unary,
   'upsample-conv2d': async () => (await import('./upsample-conv2d')).upsampleConv2d,
   where: async () => (await import('./where')).where,

@@ -2,7 +2,7 @@ import type { OperatorAttributes } from '../../../operators';
 import type { ReduceFunction } from '../../../operators/reduce';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { BOOL, INT32 } from '../types';
+import { BOOL, INT32, INT64 } from '../types';
 import { cast, mul, unary } from './arithmetic';
 
 /**
@@ -43,6 +43,15 @@ const argument =
     });
   };
 
+/** k is an attribute up to opset 9. Where any order will do (`sorted` is 0), this one does. */
+function topK(node: NodeContext): Value[] {
+  const x = node.input(0);
+  const k = node.opset < 10 ? node.int('k', 0) : node.number(node.input(1), 'k');
+  const axis = node.axis(node.int('axis', -1), x.shape.length);
+  const [values, indices] = node.emitAll('top-k', [x], { k, axis, largest: node.flag('largest', true) });
+  return [values, { ...indices, type: INT64 }];
+}
+
 export const reductions: Readonly<Record<string, OperatorImporter>> = {
   ReduceMean: reduction('mean'),
   ReduceSum: reduction('sum', 13),
@@ -56,4 +65,5 @@ export const reductions: Readonly<Record<string, OperatorImporter>> = {
   ReduceLogSum: reduction('sum', 18, undefined, logarithm),
   ArgMax: argument('argmax'),
   ArgMin: argument('argmin'),
+  TopK: topK,
 };
