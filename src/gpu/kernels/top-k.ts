@@ -1,45 +1,186 @@
-import wgsl from '../../../shaders/top-k-rank.wgsl?raw';
-import { grid1d, type OperatorKernels, tensor } from '../kernel';
-import { defineShader } from '../shader';
-import { keptAxes, rowsOf } from './rows';
+import mergeWgsl from '../../../shaders/top-k-merge.wgsl?raw';
+import rankWgsl from '../../../shaders/top-k-rank.wgsl?raw';
+import sortWgsl from '../../../shaders/top-k-sort.wgsl?raw';
+import { stridesOf } from '../../tensor';
+import {
+  type Candidate,
+  ceilDiv,
+  type DeviceTraits,
+  type Dispatch,
+  grid1d,
+  type KernelContext,
+  type Operand,
+  type OperatorKernels,
+  tensor,
+} from '../kernel';
+import { defineShader, type ParamValues } from '../shader';
+import { keptAxes, type Rows, rowsOf } from './rows';
 
-const shader = defineShader('top-k-rank', wgsl);
+const rank = defineShader('top-k-rank', rankWgsl);
+const sort = defineShader('top-k-sort', sortWgsl);
+const merge = defineShader('top-k-merge', mergeWgsl);
+
 const WORKGROUP = 64;
+/** Values that an invocation of a sort looks after. */
+const SORT_SHARE = 8;
+/** Sorted runs that one pass merges into one. */
+const FAN_IN = 16;
+/** No longer row is ranked as a whole, where every value is compared with every other. */
+const LONGEST_RANKED = 1024;
 
-/** The k greatest or least values along any axis, from either layout. */
+/** How runs are sorted, and how many values they have. */
+interface Sorting {
+  readonly by: 'rank' | 'sort';
+  readonly runLength: number;
+}
+
+/** The sorted runs of every row after a pass, and where it writes them. */
+interface Runs {
+  /** Of each row. */
+  readonly count: number;
+  /** Values of the row that one run stands for. */
+  readonly length: number;
+  /** Values of a run that are left: only its first k can be among the first k of the row. */
+  readonly kept: number;
+  readonly values: Operand;
+  readonly indices: Operand;
+  readonly place: ParamValues;
+}
+
+/**
+ * The k greatest or least values along any axis, from either layout. Rows are cut into runs, the runs sorted, and the
+ * first k of each merged, in as many launches as it takes.
+ */
 export const topK: OperatorKernels<'top-k'> = {
   layouts: (_node, _graph, have) => ({ inputs: [have[0]], outputs: ['linear', 'linear'] }),
-  candidates: ({ node, inputs: [x], outputs: [values, indices], device }) => {
-    const { axis, k, largest } = node.attributes;
-    const length = x.shape[axis];
-    const integer = x.dtype !== 'float32';
+  candidates: (context) => {
+    const { node, inputs, outputs, device } = context;
+    const [x] = inputs;
+    const [values] = outputs;
+    const { axis } = node.attributes;
     const walk = rowsOf(keptAxes(x, values, [axis], (a) => a));
     if (!walk) return [];
-    const { valid: _, ...rows } = walk;
-    return [
-      {
-        kernel: 'top-k-rank',
-        setting: '',
-        dispatches: [
-          {
-            shader,
-            constants: { INTEGER: Number(integer), LEAST: Number(!largest), WORKGROUP },
-            bind: { x: tensor(x), values: tensor(values), indices: tensor(indices) },
-            params: {
-              ...rows,
-              length,
-              kept: k,
-              x_offset: x.offset,
-              x_stride: x.strides[axis],
-              values_offset: values.offset,
-              indices_offset: indices.offset,
-              y_stride: values.strides[axis],
-            },
-            workgroups: grid1d(walk.count * length, WORKGROUP, device),
-            storage: integer ? 'int32' : 'float',
-          },
-        ],
-      },
-    ];
+    return sortings(x.shape[axis], device).map(
+      (sorting): Candidate => ({
+        kernel: sorting.by === 'rank' ? 'top-k-rank' : 'top-k-sort',
+        setting: `runs of ${sorting.runLength}`,
+        dispatches: passes(context, walk, sorting),
+      }),
+    );
   },
 };
+
+/**
+ * Best guess first. A software adapter pays for each barrier, and SwiftShader takes seconds to compile a kernel with room
+ * for 1,024 values. Rows of 64 values or fewer are one run.
+ */
+function sortings(length: number, device: DeviceTraits): Sorting[] {
+  const ranked = (runLength: number): Sorting => ({
+    by: 'rank',
+    runLength: Math.max(Math.min(runLength, length), 1),
+  });
+  const sorted = (runLength: number): Sorting => ({
+    by: 'sort',
+    runLength: Math.min(runLength, nextPowerOfTwo(length)),
+  });
+  if (length <= 64) return [ranked(length), sorted(64)];
+  const whole = length <= LONGEST_RANKED ? [ranked(length)] : [];
+  if (device.software) return [ranked(64), sorted(256), ...whole];
+  return [sorted(1024), ...(length > 256 ? [sorted(256)] : []), ranked(64), ...whole];
+}
+
+const nextPowerOfTwo = (length: number): number => 2 ** Math.max(Math.ceil(Math.log2(length)), 3);
+
+function passes(context: KernelContext<'top-k'>, walk: Rows, { by, runLength }: Sorting): Dispatch[] {
+  let runs = runsAfter(context, walk, runLength, 0);
+  const dispatches = [by === 'rank' ? rankPass(context, walk, runs) : sortPass(context, walk, runs)];
+  for (let pass = 1; runs.count > 1; pass++) {
+    const merged = runsAfter(context, walk, runs.length * FAN_IN, pass);
+    dispatches.push(mergePass(context, walk, runs, merged));
+    runs = merged;
+  }
+  return dispatches;
+}
+
+/** A single run per row is the result; more of them wait in scratch memory for the next pass, row after row. */
+function runsAfter({ node, inputs, outputs }: KernelContext<'top-k'>, walk: Rows, length: number, pass: number): Runs {
+  const { axis, k } = node.attributes;
+  const [values, indices] = outputs;
+  const count = Math.max(ceilDiv(inputs[0].shape[axis], length), 1);
+  const kept = Math.min(length, k);
+  if (count === 1) {
+    const offsets = { values_offset: values.offset, indices_offset: indices.offset };
+    const place = { ...offsets, y_steps: walk.y_steps, y_stride: values.strides[axis], run_step: 0 };
+    return { count, length, kept, values: tensor(values), indices: tensor(indices), place };
+  }
+  const scratch = (name: string): Operand => ({
+    kind: 'scratch',
+    name: `${name} ${pass}`,
+    sizeBytes: walk.count * count * kept * 4,
+  });
+  const y_steps = stridesOf(walk.rows).map((step) => step * count * kept);
+  const place = { values_offset: 0, indices_offset: 0, y_steps, y_stride: 1, run_step: kept };
+  return { count, length, kept, values: scratch('values'), indices: scratch('indices'), place };
+}
+
+function settings({ node, inputs: [x] }: KernelContext<'top-k'>) {
+  const integer = x.dtype !== 'float32';
+  return {
+    constants: { INTEGER: Number(integer), LEAST: Number(!node.attributes.largest), WORKGROUP },
+    storage: integer ? 'int32' : 'float',
+  } as const;
+}
+
+/** The parameters that the passes over x share. */
+function overInput({ node, inputs: [x] }: KernelContext<'top-k'>, walk: Rows, runs: Runs): ParamValues {
+  const { axis } = node.attributes;
+  const { rows, x_steps, count } = walk;
+  const where = { rows, x_steps, x_offset: x.offset, x_stride: x.strides[axis] };
+  return { ...where, ...runs.place, count, length: x.shape[axis], kept: runs.kept };
+}
+
+function rankPass(context: KernelContext<'top-k'>, walk: Rows, runs: Runs): Dispatch {
+  const [x] = context.inputs;
+  const values = walk.count * x.shape[context.node.attributes.axis];
+  return {
+    ...settings(context),
+    shader: rank,
+    bind: { x: tensor(x), values: runs.values, indices: runs.indices },
+    params: { ...overInput(context, walk, runs), run_length: runs.length },
+    workgroups: grid1d(values, WORKGROUP, context.device),
+  };
+}
+
+function sortPass(context: KernelContext<'top-k'>, walk: Rows, runs: Runs): Dispatch {
+  const { constants, storage } = settings(context);
+  return {
+    storage,
+    shader: sort,
+    constants: { ...constants, CAPACITY: runs.length, WORKGROUP: runs.length / SORT_SHARE },
+    bind: { x: tensor(context.inputs[0]), values: runs.values, indices: runs.indices },
+    params: { ...overInput(context, walk, runs), runs: runs.count },
+    workgroups: grid1d(walk.count * runs.count, 1, context.device),
+  };
+}
+
+function mergePass(context: KernelContext<'top-k'>, { rows, count }: Rows, from: Runs, to: Runs): Dispatch {
+  const { constants, storage } = settings(context);
+  const length = context.inputs[0].shape[context.node.attributes.axis];
+  return {
+    storage,
+    shader: merge,
+    constants: { ...constants, FAN_IN },
+    bind: { run_values: from.values, run_indices: from.indices, values: to.values, indices: to.indices },
+    params: {
+      ...to.place,
+      rows,
+      count,
+      length,
+      runs: from.count,
+      run_length: from.length,
+      run_kept: from.kept,
+      kept: to.kept,
+    },
+    workgroups: grid1d(count * from.count * from.kept, WORKGROUP, context.device),
+  };
+}

@@ -54,6 +54,12 @@ const integers = Tensor.int32(
   [...Array.from({ length: 55 }, (_, i) => ((i * 7919) % 31) - 15), -(2 ** 31), 2 ** 31 - 1, 2 ** 24 + 1, 2 ** 24, -1],
 );
 
+/** NaN in every run, so that merging meets them on both sides. */
+const scattered = Tensor.float32(
+  [2, 700],
+  new Random(6).tensor([2, 700]).data.map((v, i) => (i % 50 === 7 ? nan : i % 90 === 3 ? minus : v)),
+);
+
 const anything = fc.record({
   seed: fc.integer({ min: 1, max: 1e6 }),
   outer: fc.integer({ min: 1, max: 3 }),
@@ -88,9 +94,15 @@ export const cases: readonly KernelCase[] = [
   topK('first of equals of the least in a long row', ties([2, 300]), 300, 1, false),
   topK('greatest of NaN, infinity and both zeros', special, 6, 1),
   topK('least of NaN, infinity and both zeros', special, 6, 1, false),
+  topK('greatest of a long row with NaN and infinity', scattered, 60, 1),
+  topK('least of a long row with NaN and infinity', scattered, 700, 1, false),
   topK('of integers beyond what float32 tells apart', integers, 20, 1),
   topK('least of integers', integers, 6, 1, false),
   topK('least of integers in one long row', integers.reshape([60]), 60, 0, false),
+  topK('a row that fills its runs exactly', [1, 1024], 40, 1),
+  topK('a row one longer than its runs', [1, 1025], 30, 1),
+  topK('a row of more runs than one pass merges', ties([1, 20_000]), 50, 1),
+  topK('a long row sorted as a whole', [1, 5000], 5000, 1),
   { ...topK("more values than one dimension's workgroups", [31, 140], 9, 1), workgroupLimit: 5 },
   ...fc.sample(anything, { numRuns: 12, seed: 5 }).map(({ seed, outer, length, inner, part, largest }) => {
     const k = Math.max(1, Math.round(length * part));
