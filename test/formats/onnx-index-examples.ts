@@ -1,5 +1,5 @@
 import { floats, grid, ints, model, node, scalar, wave } from './onnx-example-parts';
-import { INT64, type ModelSpec, type NodeSpec, type TensorSpec } from './onnx-file';
+import { FLOAT, INT64, type ModelSpec, type NodeSpec, type TensorSpec } from './onnx-file';
 
 const microsoft = (...parts: Parameters<typeof node>): NodeSpec => ({ ...node(...parts), domain: 'com.microsoft' });
 const byte = (name: string, type: number, dims: readonly number[], ...values: number[]): TensorSpec => ({
@@ -56,6 +56,38 @@ export const INDEX_MODELS: readonly (readonly [name: string, model: ModelSpec])[
   [
     'GatherElements at the largest of each row',
     model(13, [3, 4], [node('ArgMax', 'x', 'i', { axis: 1 }), node('GatherElements', 'x i', 'y', { axis: 1 })]),
+  ],
+  // The greatest and the least.
+  [
+    'TopK of opset 1, with k as an attribute',
+    model(9, [3, 7], [node('TopK', 'x', 'a i', { k: 4 }), node('Cast', 'i', 'y', { to: FLOAT })], [], ['a', 'y']),
+  ],
+  [
+    'TopK of opset 10 along the first axis',
+    model(
+      10,
+      [6, 2, 3],
+      [node('TopK', 'x k', 'a i', { axis: 0 }), node('Cast', 'i', 'y', { to: FLOAT })],
+      [ints('k', 2)],
+      ['a', 'y'],
+    ),
+  ],
+  [
+    'TopK of opset 13, the least first and of equals the lower index, with as many as a shape allows',
+    model(
+      13,
+      [2, 9],
+      [
+        node('Shape', 'x', 's'),
+        node('Gather', 's one', 'length'),
+        node('Min', 'length most', 'k'),
+        node('Round', 'x', 'rounded'),
+        node('TopK', 'rounded k', 'a i', { largest: 0 }),
+        node('GatherElements', 'x i', 'y', { axis: 1 }),
+      ],
+      [ints('one', 1), ints('most', 100)],
+      ['a', 'y'],
+    ),
   ],
   [
     'GatherND, of rows and of elements of a batch',

@@ -1,9 +1,9 @@
-import { floats, ints, model, node } from './onnx-example-parts';
+import { floats, ints, model, node, wave } from './onnx-example-parts';
 import type { ModelSpec } from './onnx-file';
 
 const RESIZE = { mode: 'linear', coordinate_transformation_mode: 'align_corners' } as const;
 
-/** Resizing as every operator set and exporter writes it. */
+/** Resizing and sampling as every operator set and exporter writes them. */
 export const RESIZE_MODELS: readonly (readonly [name: string, model: ModelSpec])[] = [
   [
     'Resize of opset 10, linear, up',
@@ -68,6 +68,37 @@ export const RESIZE_MODELS: readonly (readonly [name: string, model: ModelSpec])
         node('Transpose', 'r', 'y', { perm: [0, 2, 3, 1] }),
       ],
       [floats('roi'), floats('scales', 1, 1, 2, 2)],
+    ),
+  ],
+  // Points on and around the picture.
+  ...(['bilinear', 'nearest', 'bicubic'] as const).flatMap((mode) =>
+    (['zeros', 'border', 'reflection'] as const).map((padding_mode): [string, ModelSpec] => [
+      `GridSample of opset 16, ${mode}, ${padding_mode}`,
+      model(
+        16,
+        [2, 3, 4, 5],
+        [
+          node('GridSample', 'x points', 'a', { mode, padding_mode }),
+          node('GridSample', 'x points', 'y', { mode, padding_mode, align_corners: 1 }),
+        ],
+        [wave('points', [2, 4, 3, 2], 1.6)],
+        ['a', 'y'],
+      ),
+    ]),
+  ),
+  [
+    'GridSample of opset 20, with its new names for modes, along a grid that the network makes',
+    model(
+      20,
+      [1, 2, 5, 2],
+      [
+        node('Reshape', 'x shape', 'points'),
+        node('Tanh', 'points', 'grid'),
+        node('GridSample', 'picture grid', 'a', { mode: 'linear' }),
+        node('GridSample', 'picture grid', 'y', { mode: 'cubic' }),
+      ],
+      [ints('shape', 1, 2, 5, 2), wave('picture', [1, 3, 4, 6])],
+      ['a', 'y'],
     ),
   ],
 ];

@@ -14,6 +14,15 @@ rulesOf('argmax', ({ gives, refuses }) => {
   refuses([float(2, 0)], last, 'axis 1 of [2, 0] is empty');
 });
 
+rulesOf('top-k', ({ gives, refuses }) => {
+  const best = { k: 3, axis: 1, largest: true };
+  gives([float(2, 5)], best, float(2, 3), int(2, 3));
+  gives([int(2, 5)], { ...best, k: 0 }, int(2, 0), int(2, 0));
+  refuses([float(5)], best, 'axis 1 is outside 0..0');
+  refuses([float(2, 5)], { ...best, k: 6 }, 'k must be 0 to 5, the length of axis 1 of [2, 5], got 6');
+  refuses([float(2, 5)], { ...best, k: 1.5 }, 'k must be 0 to 5, the length of axis 1 of [2, 5], got 1.5');
+});
+
 rulesOf('reduce', ({ gives, refuses }) => {
   gives([float(2, 5, 3)], { fn: 'mean', axes: [2, 0], keepDims: false }, float(5));
   gives([float(2, 5, 3)], { fn: 'sum', axes: [1], keepDims: true }, float(2, 1, 3));

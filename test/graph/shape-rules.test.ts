@@ -166,6 +166,16 @@ rulesOf('resize2d', ({ gives, refuses }) => {
   refuses([float(1, 4, 0, 8)], twice, 'a picture of shape [1, 4, 0, 8] has no pixels to resize');
 });
 
+rulesOf('grid-sample', ({ gives, refuses }) => {
+  const linear = { mode: 'linear', padding: 'zeros', alignCorners: false } as const;
+  gives([float(2, 3, 4, 5), float(2, 6, 7, 2)], linear, float(2, 3, 6, 7));
+  refuses([float(2, 3, 4), float(2, 6, 7, 2)], linear, 'input must have rank 4, got [2, 3, 4]');
+  refuses([float(2, 3, 4, 5), float(6, 7, 2)], linear, 'grid must have rank 4, got [6, 7, 2]');
+  const other = 'grid must be [2, height, width, 2], got [1, 6, 7, 2]';
+  refuses([float(2, 3, 4, 5), float(1, 6, 7, 2)], linear, other);
+  refuses([float(1, 3, 0, 5), float(1, 6, 7, 2)], linear, 'a picture of shape [1, 3, 0, 5] has no pixels to sample');
+});
+
 rulesOf('unary', ({ gives, refuses }) => {
   gives([float(2, 3)], { fn: 'exp', alpha: 0, beta: 0 }, float(2, 3));
   gives([int(2, 3)], { fn: 'neg', alpha: 0, beta: 0 }, int(2, 3));
