@@ -10,6 +10,7 @@ const ENTRIES = {
   graph: resolve('src/graph/index.ts'),
   live: resolve('src/tasks/live-view.ts'),
   onnx: resolve('src/formats/onnx/index.ts'),
+  reference: resolve('src/reference/runner.ts'),
   cli: resolve('src/cli/index.ts'),
 };
 

@@ -24,6 +24,7 @@ test('every example of the README compiles', () => {
   const paths = {
     fovea: [resolve('src/index.ts')],
     'fovea/live': [resolve('src/tasks/live-view.ts')],
+    'fovea/reference': [resolve('src/reference/runner.ts')],
     'fovea/onnx': [resolve('src/formats/onnx/index.ts')],
     'fovea/graph': [resolve('src/graph/index.ts')],
   };
