@@ -7,21 +7,10 @@ import { sizeOf } from '../src/tensor';
 import { type Bounds, boundsOf, TRIALS } from './bounds';
 import { fetchNumbers, type NetworkJob } from './engines/engine';
 import { fetchNetwork } from './engines/fovea';
-import { convolutionShares } from './shares';
+import { convolutionShares, type LayerShare } from './shares';
 
 /** A layer is over sooner than what measures a bound, and needs more trials to have one that nothing disturbed. */
 const LEAST_LAYERS_MS = 3000;
-
-export interface LayerShare {
-  readonly network: string;
-  readonly node: string;
-  readonly op: string;
-  readonly kernel: string;
-  readonly setting: string;
-  readonly timeMs: number;
-  /** Of the bound that holds it back: the time that arithmetic or memory would need, over the time it takes. */
-  readonly share: number;
-}
 
 export interface Roofline extends Bounds {
   readonly layers: readonly LayerShare[];

@@ -1,4 +1,13 @@
-import type { LayerShare } from './roofline';
+export interface LayerShare {
+  readonly network: string;
+  readonly node: string;
+  readonly op: string;
+  readonly kernel: string;
+  readonly setting: string;
+  readonly timeMs: number;
+  /** Of the bound that holds it back: the time that arithmetic or memory would need, over the time it takes. */
+  readonly share: number;
+}
 
 const CONVOLUTIONS = ['conv2d', 'upsample-conv2d', 'conv-transpose2d'];
 

@@ -1,5 +1,5 @@
 import type { Chip } from './chips';
-import type { Block, CompiledPipeline, Dialect, Instruction, Kind } from './machine-code';
+import type { Block, CompiledPipeline, Dialect, Instruction, Kind } from './dialect';
 
 /** Latencies in cycles: those of memory are Mesa's compiler's own (ACO), that of workgroup memory is a guess. */
 const LOAD_LATENCY = 320;

@@ -1,7 +1,8 @@
 import type { Precision } from '../../src/gpu/plan';
 import { type ChipName, chipOf } from './chips';
+import type { Kind, Registers } from './dialect';
 import { type Dispatched, loopFacts } from './loops';
-import { arithmeticIn, type Kind, type MachineCode, type Registers } from './machine-code';
+import { arithmeticIn, type MachineCode } from './machine-code';
 import { type Cost, costOf, LAUNCH_US, type Part, shareOfPeak } from './model';
 
 /** A network on a chip. Times are modelled, none is measured. */

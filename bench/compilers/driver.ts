@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findCompilers } from '../../tools/gpu-compilers.mjs';
 import { type ChipName, chipOf } from './chips';
-import { type CompiledPipeline, MachineCode } from './machine-code';
+import type { CompiledPipeline } from './dialect';
+import { MachineCode } from './machine-code';
 
 /** Says of a GPU that is not there how many hints its driver gives, and nothing of the shaders. */
 const CHATTER = /invalid pci bus info|^Unknown (drm|DRM)_/;

@@ -1,5 +1,5 @@
 import type { Chip } from './chips';
-import type { Block, Dialect, Instruction, Kind } from './machine-code';
+import type { Block, Dialect, Instruction, Kind } from './dialect';
 
 /** Latencies in cycles: that of loads is a guess (second cache), the others are Mesa's own. */
 const LOAD_LATENCY = 240;

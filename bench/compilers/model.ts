@@ -1,6 +1,7 @@
 import { type Chip, peakOf } from './chips';
+import type { Cycles } from './dialect';
 import type { LoopFacts } from './loops';
-import { addCycles, type Cycles, type MachineCode } from './machine-code';
+import { addCycles, type MachineCode } from './machine-code';
 
 /** Assumed for each launch, one after the other. */
 export const LAUNCH_US = 2.5;

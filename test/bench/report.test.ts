@@ -10,8 +10,7 @@ import {
   table,
   toleranceOf,
 } from '../../bench/report';
-import type { LayerShare } from '../../bench/roofline';
-import { convolutionShares, slowest } from '../../bench/shares';
+import { convolutionShares, type LayerShare, slowest } from '../../bench/shares';
 
 const sample = (steadyMs: readonly number[], coldMs = 100): Sample => ({
   downloadBytes: 2_500_000,
