@@ -1,4 +1,4 @@
-import { NO_EPILOGUE } from '../src/graph/operators';
+import { NO_EPILOGUE } from '../src/operators/epilogue';
 import type { KernelCase } from '../test/support/kernel-case';
 
 /** A convolution of a square picture with padding that keeps its size at stride 1. */

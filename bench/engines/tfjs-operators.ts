@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GraphNode } from '../../src/graph/graph';
-import type { Activation, UnaryAttributes, Window } from '../../src/graph/operators';
+import type { Activation } from '../../src/operators/epilogue';
+import type { UnaryAttributes } from '../../src/operators/unary';
+import type { Window } from '../../src/operators/window';
 
 /** A value of rank 4 is `[N, C, H, W]` in the Graph, and `[N, H, W, C]` where `nhwc`: TensorFlow.js is made for that. */
 export interface Held {

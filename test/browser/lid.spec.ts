@@ -1,5 +1,5 @@
 import { GraphBuilder } from '../../src/graph/builder';
-import { NO_EPILOGUE } from '../../src/graph/operators';
+import { NO_EPILOGUE } from '../../src/operators/epilogue';
 import { Tensor } from '../../src/tensor';
 import { graphToOnnx } from '../support/graph-to-onnx';
 import { expect, test } from './answered';

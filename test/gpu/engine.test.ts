@@ -3,7 +3,7 @@ import { createNodeGpu } from '../../src/cli/node-gpu';
 import { Engine, type EngineOptions } from '../../src/engine';
 import { ArgumentError, DeviceLostError, DisposedError, FoveaError, WebGPUUnavailableError } from '../../src/errors';
 import { GraphBuilder } from '../../src/graph/builder';
-import { NO_ACTIVATION } from '../../src/graph/operators';
+import { NO_ACTIVATION } from '../../src/operators/epilogue';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
 import { randomInput, smallNetwork } from '../support/networks';

@@ -5,7 +5,7 @@ import { loadKernels } from '../../src/gpu/kernels';
 import { makePlan } from '../../src/gpu/plan';
 import { plannedMemory } from '../../src/gpu/planned-memory';
 import { GraphBuilder } from '../../src/graph/builder';
-import { NO_EPILOGUE } from '../../src/graph/operators';
+import { NO_EPILOGUE } from '../../src/operators/epilogue';
 import { Tensor } from '../../src/tensor';
 
 const device = {

@@ -4,7 +4,7 @@ import { makePlan, type Plan } from '../../src/gpu/plan';
 import { Session } from '../../src/gpu/session';
 import { shareEpilogues } from '../../src/gpu/share-epilogues';
 import { GraphBuilder } from '../../src/graph/builder';
-import { type Epilogue, NO_EPILOGUE } from '../../src/graph/operators';
+import { type Epilogue, NO_EPILOGUE } from '../../src/operators/epilogue';
 import type { Tensor } from '../../src/tensor';
 import { testDevice } from '../support/gpu';
 import { Random } from '../support/random';

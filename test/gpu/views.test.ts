@@ -4,7 +4,7 @@ import { makePlan, type Plan } from '../../src/gpu/plan';
 import { Session } from '../../src/gpu/session';
 import { GraphBuilder } from '../../src/graph/builder';
 import type { Graph } from '../../src/graph/graph';
-import { NO_ACTIVATION, NO_EPILOGUE } from '../../src/graph/operators';
+import { NO_ACTIVATION, NO_EPILOGUE } from '../../src/operators/epilogue';
 import { runReference } from '../../src/reference';
 import type { Shape, Tensor } from '../../src/tensor';
 import { testDevice } from '../support/gpu';

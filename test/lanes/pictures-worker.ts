@@ -2,8 +2,8 @@
 
 import { Engine } from '../../src/engine';
 import { GraphBuilder } from '../../src/graph/builder';
-import { NO_EPILOGUE } from '../../src/graph/operators';
 import type { VisionModel } from '../../src/models/vision-model';
+import { NO_EPILOGUE } from '../../src/operators/epilogue';
 import { ImageSegmenter } from '../../src/tasks/image-segmenter';
 import { LiveView } from '../../src/tasks/live-view';
 import { paletteColor } from '../../src/tasks/palette';

@@ -8,7 +8,7 @@ import { makePlan } from '../../src/gpu/plan';
 import { Session } from '../../src/gpu/session';
 import { GraphBuilder } from '../../src/graph/builder';
 import type { Graph } from '../../src/graph/graph';
-import { NO_EPILOGUE } from '../../src/graph/operators';
+import { NO_EPILOGUE } from '../../src/operators/epilogue';
 import { runReference } from '../../src/reference';
 import { testDevice } from '../support/gpu';
 import { assertPassed, type KernelCase, runKernelCase } from '../support/kernel-case';

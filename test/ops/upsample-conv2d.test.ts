@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
-import { NO_ACTIVATION } from '../../src/graph/operators';
+import { NO_ACTIVATION } from '../../src/operators/epilogue';
 import { testDevice } from '../support/gpu';
 import { assertPassed, type KernelCase, runKernelCase } from '../support/kernel-case';
 

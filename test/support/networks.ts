@@ -1,6 +1,7 @@
 import { GraphBuilder } from '../../src/graph/builder';
 import type { Graph } from '../../src/graph/graph';
-import { NO_ACTIVATION, NO_EPILOGUE, type UnaryFunction } from '../../src/graph/operators';
+import { NO_ACTIVATION, NO_EPILOGUE } from '../../src/operators/epilogue';
+import type { UnaryFunction } from '../../src/operators/unary';
 import type { Tensor } from '../../src/tensor';
 import { Random } from './random';
 

@@ -1,6 +1,7 @@
 import { GraphBuilder } from '../../src/graph/builder';
 import type { Graph } from '../../src/graph/graph';
-import { type Epilogue, NO_EPILOGUE, type Operator, type OperatorAttributes } from '../../src/graph/operators';
+import type { Operator, OperatorAttributes } from '../../src/operators';
+import { type Epilogue, NO_EPILOGUE } from '../../src/operators/epilogue';
 import { type Shape, sameShape, sizeOf, Tensor } from '../../src/tensor';
 import { Random } from './random';
 

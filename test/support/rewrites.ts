@@ -1,8 +1,11 @@
 import { expect } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder';
 import type { Graph } from '../../src/graph/graph';
-import { NO_EPILOGUE, type OperatorAttributes, type Pair, type UnaryFunction } from '../../src/graph/operators';
 import type { Pass } from '../../src/graph/passes/pass';
+import type { OperatorAttributes } from '../../src/operators';
+import { NO_EPILOGUE } from '../../src/operators/epilogue';
+import type { UnaryFunction } from '../../src/operators/unary';
+import type { Pair } from '../../src/operators/window';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
 import { Random } from './random';

@@ -3,7 +3,7 @@ import { createNodeGpu } from '../../src/cli/node-gpu';
 import { Engine } from '../../src/engine';
 import { ArgumentError, DeviceLostError, DisposedError } from '../../src/errors';
 import { GraphBuilder } from '../../src/graph/builder';
-import { NO_ACTIVATION } from '../../src/graph/operators';
+import { NO_ACTIVATION } from '../../src/operators/epilogue';
 import type { PictureSpec } from '../../src/picture';
 import { pictureToTensor } from '../../src/reference/picture';
 import type { Picture } from '../../src/tasks/picture';

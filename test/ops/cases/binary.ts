@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { BINARY_FUNCTIONS, type BinaryFunction } from '../../../src/graph/operators';
+import { BINARY_FUNCTIONS, type BinaryFunction } from '../../../src/operators/binary';
 import { type Shape, sizeOf, Tensor } from '../../../src/tensor';
 import type { KernelCase } from '../../support/kernel-case';
 import { Random } from '../../support/random';

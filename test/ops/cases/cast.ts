@@ -1,4 +1,4 @@
-import type { OperatorAttributes } from '../../../src/graph/operators';
+import type { OperatorAttributes } from '../../../src/operators';
 import { type Shape, Tensor } from '../../../src/tensor';
 import type { KernelCase } from '../../support/kernel-case';
 import { sequence } from '../../support/tensors';

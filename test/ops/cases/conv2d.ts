@@ -1,4 +1,5 @@
-import { NO_ACTIVATION, NO_EPILOGUE, type OperatorAttributes } from '../../../src/graph/operators';
+import type { OperatorAttributes } from '../../../src/operators';
+import { NO_ACTIVATION, NO_EPILOGUE } from '../../../src/operators/epilogue';
 import type { Shape, Tensor } from '../../../src/tensor';
 import type { KernelCase } from '../../support/kernel-case';
 import { Random } from '../../support/random';

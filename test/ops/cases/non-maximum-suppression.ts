@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { OperatorAttributes } from '../../../src/graph/operators';
+import type { OperatorAttributes } from '../../../src/operators';
 import { Tensor } from '../../../src/tensor';
 import type { KernelCase } from '../../support/kernel-case';
 import { Random } from '../../support/random';

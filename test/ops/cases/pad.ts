@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { OperatorAttributes } from '../../../src/graph/operators';
+import type { OperatorAttributes } from '../../../src/operators';
 import { type Shape, Tensor } from '../../../src/tensor';
 import type { KernelCase } from '../../support/kernel-case';
 import { sampled } from '../../support/sampled';

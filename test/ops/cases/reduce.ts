@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { REDUCE_FUNCTIONS, type ReduceFunction } from '../../../src/graph/operators';
+import { REDUCE_FUNCTIONS, type ReduceFunction } from '../../../src/operators/reduce';
 import { Tensor } from '../../../src/tensor';
 import type { KernelCase } from '../../support/kernel-case';
 import { Random } from '../../support/random';

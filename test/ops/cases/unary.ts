@@ -1,4 +1,4 @@
-import { UNARY_FUNCTIONS, type UnaryFunction } from '../../../src/graph/operators';
+import { UNARY_FUNCTIONS, type UnaryFunction } from '../../../src/operators/unary';
 import { type Shape, Tensor } from '../../../src/tensor';
 import type { KernelCase } from '../../support/kernel-case';
 import { Random } from '../../support/random';
