@@ -6,8 +6,8 @@ import { planGraph } from './gpu/plan-graph';
 import { compilePlan } from './gpu/session';
 import type { TuningOptions } from './gpu/tuner';
 import type { Graph } from './graph/graph';
-import { foldConstants } from './graph/passes/fold-constants';
 import { type LoadOptions, Model, type ModelHost } from './model';
+import { withConstantsFolded } from './reference/fold';
 import type { Runner } from './runner';
 
 export interface EngineOptions extends DeviceOptions {
@@ -153,11 +153,4 @@ export class Engine implements Runner, ModelHost {
   #check(): void {
     if (this.#disposed) throw new DisposedError('the engine was disposed');
   }
-}
-
-/** The graph with what depends on constants alone computed; the references that do it are only loaded if needed. */
-async function withConstantsFolded(graph: Graph): Promise<Graph> {
-  if (!graph.nodes.some((node) => node.inputs.every((input) => graph.constants.has(input)))) return graph;
-  const { runReferenceNode } = await import('./reference');
-  return foldConstants(runReferenceNode)(graph);
 }

@@ -1,5 +1,5 @@
 import { type BinaryFunction, isComparison } from '../operators/binary';
-import { Tensor } from '../tensor';
+import { type DataType, Tensor } from '../tensor';
 import type { Reference } from './reference';
 import { broadcastOffsets } from './strided';
 
@@ -8,7 +8,7 @@ import { broadcastOffsets } from './strided';
  * int32 arithmetic wraps at 32 bits and division rounds towards zero. Comparisons give bool.
  */
 export const binary: Reference<'binary'> = ([a, b], { fn }, [shape]) => {
-  const apply = (a.dtype === 'int32' && INTEGER_FUNCTIONS[fn]) || FUNCTIONS[fn];
+  const apply = binaryFunction(fn, a.dtype);
   const aOffsets = broadcastOffsets(a.shape, shape);
   const bOffsets = broadcastOffsets(b.shape, shape);
   const y = Tensor.zeros(isComparison(fn) ? 'bool' : a.dtype, shape);
@@ -17,6 +17,9 @@ export const binary: Reference<'binary'> = ([a, b], { fn }, [shape]) => {
 };
 
 type OfTwo = (a: number, b: number) => number;
+
+export const binaryFunction = (fn: BinaryFunction, dtype: DataType): OfTwo =>
+  (dtype === 'int32' && INTEGER_FUNCTIONS[fn]) || FUNCTIONS[fn];
 
 /** Every binary function of two numbers, in float64. */
 const FUNCTIONS: { readonly [F in BinaryFunction]: OfTwo } = {

@@ -1,21 +1,12 @@
-import { ArgumentError } from '../errors';
 import type { Graph, GraphNode } from '../graph/graph';
-import type { Operator } from '../operators';
-import { type DataType, type Shape, sameShape, sizeOf, Tensor } from '../tensor';
-import type { Reference } from './reference';
+import { checkRun, countedOutputs, countersOf } from '../graph/run-arguments';
+import type { Shape, Tensor } from '../tensor';
+import { referenceOf } from './find';
 
-/** Every module of this folder: an operator's reference is in the file of its name, under that name in camel case. */
 const modules = import.meta.glob<Readonly<Record<string, unknown>>>(
-  ['./*.ts', '!./{index,runner,picture,segment-mask}.ts'],
+  ['./*.ts', '!./{epilogue,find,fold,index,picture,reference,runner,segment-mask,strided}.ts'],
   { eager: true },
 );
-
-function referenceOf<O extends Operator>(op: O): Reference<O, Tensor | Tensor[]> {
-  const path = `./${op}.ts`;
-  const name = op.replace(/-\w/g, (letter) => letter[1].toUpperCase());
-  if (!Object.hasOwn(modules, path)) throw new ArgumentError(`no reference for operator ${op}`);
-  return modules[path][name] as Reference<O, Tensor | Tensor[]>;
-}
 
 /**
  * Runs one node on the CPU.
@@ -27,7 +18,7 @@ export function runReferenceNode(
   inputs: readonly Tensor[],
   shapes: readonly Shape[],
 ): Tensor[] {
-  return [referenceOf(op)(inputs, attributes, shapes)].flat();
+  return [referenceOf(modules, op)(inputs, attributes, shapes)].flat();
 }
 
 /**
@@ -44,21 +35,10 @@ export function runReference(
   inputs: Readonly<Record<string, Tensor>>,
   outputs: readonly string[] = graph.outputs,
 ): Map<string, Tensor> {
-  const unknown = outputs.find((output) => !graph.values.has(output));
-  if (unknown !== undefined) throw new ArgumentError(`there is no value "${unknown}" in graph "${graph.name}"`);
+  checkRun(graph, inputs, outputs);
   const values = new Map<string, Tensor>(graph.constants);
-  for (const name of graph.inputs) {
-    const tensor = inputs[name];
-    const { shape, dtype } = graph.values.get(name)!;
-    if (!tensor) throw new ArgumentError(`input "${name}" of graph "${graph.name}" is missing`);
-    if (tensor.dtype !== dtype || !sameShape(tensor.shape, shape)) {
-      const text = (t: { dtype: DataType; shape: Shape }): string => `${t.dtype} [${t.shape.join(', ')}]`;
-      throw new ArgumentError(`input "${name}" must be ${text({ dtype, shape })}, got ${text(tensor)}`);
-    }
-    values.set(name, tensor);
-  }
-  const counters = outputs.flatMap((output) => graph.rowCounts?.get(output) ?? []);
-  for (const node of nodesFor(graph, [...outputs, ...counters])) {
+  for (const name of graph.inputs) values.set(name, inputs[name]);
+  for (const node of nodesFor(graph, [...outputs, ...countersOf(graph, outputs)])) {
     const results = runReferenceNode(
       node,
       node.inputs.map((input) => values.get(input)!),
@@ -66,13 +46,7 @@ export function runReference(
     );
     for (const [i, output] of node.outputs.entries()) values.set(output, results[i]);
   }
-  return new Map(
-    outputs.map((output) => {
-      const value = values.get(output)!;
-      const counter = graph.rowCounts?.get(output);
-      return [output, counter === undefined ? value : leadingRows(value, values.get(counter)!.data[0])];
-    }),
-  );
+  return countedOutputs(graph, outputs, values);
 }
 
 /** The nodes that these values depend on, in order. */
@@ -84,8 +58,4 @@ function nodesFor({ nodes }: Graph, values: readonly string[]): GraphNode[] {
     return isWanted;
   });
   return found.reverse();
-}
-
-function leadingRows({ dtype, shape: [, ...row], data }: Tensor, rows: number): Tensor {
-  return new Tensor(dtype, [rows, ...row], data.slice(0, rows * sizeOf(row)));
 }

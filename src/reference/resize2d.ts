@@ -5,7 +5,7 @@ import type { Reference } from './reference';
 type Resize = OperatorAttributes['resize2d'];
 
 /** What one output row or column is made of: source indices and their weights. */
-interface Taps {
+export interface Taps {
   readonly indices: readonly number[];
   readonly weights: readonly number[];
 }
@@ -39,7 +39,8 @@ export const resize2d: Reference<'resize2d'> = ([x], attributes, [shape]) => {
   return y;
 };
 
-function axisTaps(attributes: Resize, axis: 0 | 1, inputSize: number): Taps[] {
+/** What each output row (axis 0) or column (axis 1) is made of. */
+export function axisTaps(attributes: Resize, axis: 0 | 1, inputSize: number): Taps[] {
   const inside = (i: number): number => Math.min(Math.max(i, 0), inputSize - 1);
   const length = attributes.size[axis];
   return Array.from({ length }, (_, i) => tapsAt(sourceCoordinate(attributes, axis, inputSize, i)));
