@@ -10,9 +10,16 @@ const ENTRIES = {
   graph: resolve('src/graph/index.ts'),
   live: resolve('src/tasks/live-view.ts'),
   onnx: resolve('src/formats/onnx/index.ts'),
+  cpu: resolve('src/cpu/cpu-runner.ts'),
   reference: resolve('src/reference/runner.ts'),
   cli: resolve('src/cli/index.ts'),
 };
+
+// Errors are named after their classes.
+const minify = { compress: true, codegen: true, mangle: { keepNames: { class: true, function: false } } };
+
+/** A worker is one file, so that a bundler that copies it as it is copies all of it. */
+const workerOutput = { entryFileNames: 'chunks/[name]-[hash].js', codeSplitting: false, minify };
 
 /** One build for all entries, so that they share their error classes and tensors. */
 const library: BuildOptions = {
@@ -28,8 +35,7 @@ const library: BuildOptions = {
           { name: (id, modules) => (isCore(id, modules) ? 'core' : null) },
         ],
       },
-      // Errors are named after their classes.
-      minify: { compress: true, codegen: true, mangle: { keepNames: { class: true, function: false } } },
+      minify,
     },
   },
 };
@@ -70,6 +76,7 @@ export default defineConfig(({ mode }) => {
     plugins: isDemo ? [] : [stripWgsl()],
     server: { fs: { allow: [resolve('.')] } },
     build: isDemo ? demo : library,
+    worker: { format: 'es' as const, rolldownOptions: isDemo ? {} : { output: workerOutput } },
     test: {
       include: ['test/**/*.test.ts'],
       // A software adapter takes seconds to compile a tiled kernel, and a busy machine many times that.

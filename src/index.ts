@@ -26,6 +26,7 @@ export type { Graph, GraphNode, ValueInfo } from './graph/graph';
 export type { Operator, OperatorAttributes } from './graph/operators';
 export { type LoadOptions, layerTimings, Model, type ProfiledResult, type RunOptions } from './model';
 export type { VisionModel } from './models/vision-model';
+export { type OpenRunnerOptions, openRunner } from './open-runner';
 export type { PictureSpec, Placement, RawPicture, Rectangle } from './picture';
 export type { LoadedGraph, Runner } from './runner';
 export { type Classification, type ClassifyOptions, ImageClassifier, topLabels } from './tasks/image-classifier';

@@ -1,5 +1,5 @@
 import { WebGPUUnavailableError } from '../errors';
-import { type DeviceTraits, profileOf } from './adapter-profile';
+import type { DeviceTraits } from './kernel';
 
 /** Who runs the shaders, as the platform tells it. */
 export interface AdapterReport {
@@ -97,8 +97,9 @@ export async function acquireDevice(options: DeviceOptions = {}): Promise<Acquir
     });
   }
   const { subgroupMinSize, subgroupMaxSize } = infoOf(adapter);
-  const subgroupSize = subgroupMinSize === subgroupMaxSize ? subgroupMinSize : undefined;
-  return { device, report, traits: { profile: profileOf({ ...report, subgroupSize }), limits: device.limits } };
+  const quads = report.subgroups && subgroupMinSize === 4 && subgroupMaxSize === 4;
+  const traits = { software: report.software, subgroups: report.subgroups, quads, limits: device.limits };
+  return { device, report, traits };
 }
 
 /** What an adapter says of itself. */

@@ -1,7 +1,6 @@
 import type { Graph, GraphNode } from '../graph/graph';
 import { consumersOf } from '../graph/graph';
-import type { KernelSet } from './kernel';
-import type { Layout } from './layout';
+import type { KernelSet, Layout } from './kernel';
 
 /** Graph nodes with a layout for each value; changes of layout have become nodes of their own. */
 export interface LaidOutGraph {

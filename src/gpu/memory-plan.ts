@@ -1,5 +1,3 @@
-import { roundUp } from './layout';
-
 /** Memory that one root needs, and from which step to which. */
 export interface MemoryRequest {
   readonly root: string;
@@ -21,8 +19,8 @@ export interface MemoryPlan {
 }
 
 /** Storage bindings must start at multiples of this on every device. */
-export const ALIGNMENT = 256;
-export const align = (bytes: number): number => roundUp(bytes, ALIGNMENT);
+const ALIGNMENT = 256;
+export const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 const overlaps = (a: MemoryRequest, b: MemoryRequest): boolean => a.first <= b.last && b.first <= a.last;
 

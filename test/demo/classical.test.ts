@@ -9,8 +9,7 @@ import { Random } from '../support/random';
 async function connection(software?: boolean) {
   const { acquired, pipelines } = await testDevice();
   const { traits } = acquired;
-  const profile = { ...traits.profile, slowBarriers: software ?? traits.profile.slowBarriers };
-  return { ...acquired, pipelines, traits: { ...traits, profile } };
+  return { ...acquired, pipelines, traits: { ...traits, software: software ?? traits.software } };
 }
 
 function picture(width: number, height: number, pixel: (i: number) => readonly number[]) {

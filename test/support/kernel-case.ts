@@ -1,8 +1,9 @@
 import { fromFloat16Array, toFloat16Array } from '../../src/float16';
 import type { AcquiredDevice } from '../../src/gpu/device';
 import { BufferUsage } from '../../src/gpu/flags';
+import type { TensorDesc } from '../../src/gpu/kernel';
 import { loadKernels } from '../../src/gpu/kernels';
-import { layoutSize, type TensorDesc } from '../../src/gpu/layout';
+import { layoutSize } from '../../src/gpu/layout';
 import type { PipelineCache } from '../../src/gpu/pipeline-cache';
 import type { PlanOptions, Precision } from '../../src/gpu/plan';
 import { makePlan } from '../../src/gpu/plan';
@@ -152,7 +153,7 @@ const LOSS: Readonly<Record<string, number>> = { 'conv2d-winograd4': 4, 'conv2d-
  * and by about √K·2⁻²⁴ in practice; 2⁻²⁰ covers WGSL's exp, tanh and division (a few ulp each) besides.
  * Float16 storage rounds inputs, weights and outputs to 2⁻¹¹ each.
  */
-function toleranceOf(testCase: KernelCase, graph: Graph, precision: 'f32' | 'f16'): number {
+export function toleranceOf(testCase: KernelCase, graph: Graph, precision: 'f32' | 'f16'): number {
   const [first, second] = graph.nodes[0].inputs.map((input) => graph.values.get(input)!.shape);
   const summed = second && ['conv2d', 'conv-transpose2d', 'upsample-conv2d', 'dense', 'matmul'].includes(testCase.op);
   const length = summed ? sizeOf(second) / (second.at(0) || 1) : sizeOf(first) ** 0.5;
@@ -171,7 +172,13 @@ function stored(expected: Tensor, precision: PlanOptions['precision']): Tensor {
 }
 
 /** @param least what may be flushed to zero: below float16's smallest normal number a device need not keep anything */
-function compare(name: string, actual: Tensor, expected: Tensor, tolerance: number, least: number): string | undefined {
+export function compare(
+  name: string,
+  actual: Tensor,
+  expected: Tensor,
+  tolerance: number,
+  least: number,
+): string | undefined {
   if (actual.shape.join() !== expected.shape.join())
     return `${name} has shape [${actual.shape}], not [${expected.shape}]`;
   const finite = Array.from(expected.data, Math.abs).filter(Number.isFinite);

@@ -1,32 +1,40 @@
 import wgsl from '../../../shaders/gather.wgsl?raw';
 import { sizeOf } from '../../tensor';
-import { linearGrid } from '../grid';
-import { allLinear, candidate, elementStorage, type OperatorKernels } from '../kernel';
+import { grid1d, type OperatorKernels, tensor } from '../kernel';
 import { defineShader } from '../shader';
 
 const shader = defineShader('gather', wgsl);
+const WORKGROUP = 64;
 
 /** Slices along one axis by index. */
 export const gather: OperatorKernels<'gather'> = {
-  layouts: allLinear,
+  layouts: () => ({ inputs: ['linear', 'linear'], outputs: ['linear'] }),
   candidates: ({ node, inputs: [x, indices], outputs: [y], device }) => {
     const { axis } = node.attributes;
     const size = sizeOf(y.shape);
     return [
-      candidate(shader, {
-        grid: linearGrid(size, device),
-        bind: { x, indices, y },
-        params: {
-          size,
-          count: sizeOf(indices.shape),
-          inner: sizeOf(x.shape.slice(axis + 1)),
-          length: x.shape[axis],
-          x_offset: x.offset,
-          indices_offset: indices.offset,
-          y_offset: y.offset,
-        },
-        storage: elementStorage(x),
-      }),
+      {
+        kernel: 'gather',
+        setting: '',
+        dispatches: [
+          {
+            shader,
+            constants: { WORKGROUP },
+            bind: { x: tensor(x), indices: tensor(indices), y: tensor(y) },
+            params: {
+              size,
+              count: sizeOf(indices.shape),
+              inner: sizeOf(x.shape.slice(axis + 1)),
+              length: x.shape[axis],
+              x_offset: x.offset,
+              indices_offset: indices.offset,
+              y_offset: y.offset,
+            },
+            workgroups: grid1d(size, WORKGROUP, device),
+            storage: x.dtype === 'float32' ? 'float' : 'int32',
+          },
+        ],
+      },
     ];
   },
 };

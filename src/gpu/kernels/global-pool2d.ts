@@ -1,6 +1,5 @@
 import wgsl from '../../../shaders/global-pool2d.wgsl?raw';
-import { candidate, imageToImage, type OperatorKernels } from '../kernel';
-import { view } from '../layout';
+import { type Candidate, gridFits, type OperatorKernels, tensor, view } from '../kernel';
 import { defineShader } from '../shader';
 import { reductionTiles } from './reduction-tiles';
 
@@ -8,12 +7,25 @@ const shader = defineShader('global-pool2d', wgsl);
 
 /** The mean or maximum of all pixels. */
 export const globalPool2d: OperatorKernels<'global-pool2d'> = {
-  layouts: imageToImage,
+  layouts: () => ({ inputs: ['nhwc4'], outputs: ['nhwc4'] }),
   candidates: ({ node, inputs: [x], outputs: [y], device }) => {
     const [, channels, height, width] = x.shape;
-    const params = { x: view(x), y: view(y), height, width, channels, lowest: -Infinity };
-    return reductionTiles(x, device).map(({ grid, setting }) =>
-      candidate(shader, { grid, constants: { MEAN: node.attributes.fn === 'mean' }, bind: { x, y }, params }, setting),
-    );
+    return reductionTiles(x, device)
+      .filter(({ workgroups }) => gridFits(workgroups, device))
+      .map(
+        ({ setting, constants, workgroups }): Candidate => ({
+          kernel: 'global-pool2d',
+          setting,
+          dispatches: [
+            {
+              shader,
+              constants: { MEAN: Number(node.attributes.fn === 'mean'), ...constants },
+              bind: { x: tensor(x), y: tensor(y) },
+              params: { x: view(x), y: view(y), height, width, channels, lowest: -Infinity },
+              workgroups,
+            },
+          ],
+        }),
+      );
   },
 };

@@ -1,0 +1,171 @@
+import { ArgumentError, DisposedError } from '../errors';
+import type { Graph } from '../graph/graph';
+import { optimise } from '../graph/passes';
+import { dropDead } from '../graph/passes/drop-dead';
+import { checkRun, countedOutputs, countersOf } from '../graph/run-arguments';
+import { withConstantsFolded } from '../reference/fold';
+import type { LoadedGraph, Runner, Tensors } from '../runner';
+import { Tensor } from '../tensor';
+import { nodeModule } from './node';
+import references from './references?worker&url';
+import { Team, type TeamProgram, type WorkerUrls } from './team';
+import worker from './worker?worker&url';
+
+export interface CpuRunnerOptions {
+  /** How many workers compute. By default as many as there are cores, at most 8. */
+  readonly threads?: number;
+  /** Where the workers' files are, for hosts that move them. */
+  readonly urls?: WorkerUrls;
+}
+
+export interface CpuRunOptions {
+  /** Values to return instead of the graph's outputs: any value of the graph. */
+  readonly outputs?: readonly string[];
+  /** Stops the run at its next step; where memory is not shared, the answer is dropped. */
+  readonly signal?: AbortSignal;
+}
+
+/** How many sets of outputs of one network are kept ready, each with weights of its own. */
+const MAX_PROGRAMS = 4;
+const MAX_THREADS = 8;
+
+/**
+ * Runs networks on the CPU, without WebGPU: in workers, so that nobody waits for it, and in float32.
+ *
+ * Where memory may be shared, in Node and in pages that are cross-origin isolated, all workers share the work of each
+ * network. Elsewhere every network has one worker, so that several networks still run side by side.
+ */
+export class CpuRunner implements Runner {
+  readonly kind = 'cpu';
+  /** For people. */
+  readonly name: string;
+  readonly #teams: readonly Team[];
+  #disposed = false;
+
+  /** @throws ArgumentError for a number of threads that is none */
+  constructor({ threads = defaultThreads(), urls = { worker, references } }: CpuRunnerOptions = {}) {
+    if (!Number.isInteger(threads) || threads < 1) {
+      throw new ArgumentError(`threads must be a whole number from 1 on, got ${threads}`);
+    }
+    const shared = canShareMemory();
+    this.#teams = shared ? [new Team(threads, urls)] : Array.from({ length: threads }, () => new Team(1, urls));
+    const count = threads === 1 ? '1 thread' : `${threads} threads`;
+    this.name = shared || threads === 1 ? `CPU, ${count}` : `CPU, ${count}, one for each network`;
+  }
+
+  /**
+   * Fuses and plans a network, and has the workers keep its weights.
+   *
+   * @param options `optimise: false` runs the graph as it is
+   * @throws OutOfMemoryError, DisposedError
+   */
+  async load(graph: Graph, options: { readonly optimise?: boolean } = {}): Promise<CpuModel> {
+    this.#check();
+    const team = this.#teams.reduce((a, b) => (b.load < a.load ? b : a));
+    const model = new CpuModel(graph, team, options.optimise ?? true, () => this.#check());
+    await model.prepare();
+    return model;
+  }
+
+  /** Ends the workers; what they are doing fails with a DisposedError. */
+  dispose(): void {
+    this.#disposed = true;
+    for (const team of this.#teams) team.close();
+  }
+
+  #check(): void {
+    if (this.#disposed) throw new DisposedError('the CPU runner was disposed');
+  }
+}
+
+/** A network that a {@link CpuRunner} has made ready. */
+class CpuModel implements LoadedGraph {
+  /** By the outputs that they return, the latest used last. */
+  readonly #programs = new Map<string, Promise<TeamProgram>>();
+  #disposed = false;
+
+  constructor(
+    readonly graph: Graph,
+    private readonly team: Team,
+    private readonly fuse: boolean,
+    private readonly checkRunner: () => void,
+  ) {
+    team.load++;
+  }
+
+  async prepare(): Promise<void> {
+    await this.#program(this.graph.outputs).catch((error: unknown) => {
+      this.dispose();
+      throw error;
+    });
+  }
+
+  /**
+   * Runs the network once. Calls may overlap; they are answered in turn.
+   *
+   * @throws ArgumentError for an input that is missing or does not fit, and for an unknown output
+   * @throws DisposedError, and the signal's reason
+   */
+  async run(
+    inputs: Tensors,
+    { outputs = this.graph.outputs, signal }: CpuRunOptions = {},
+  ): Promise<Record<string, Tensor>> {
+    const { graph } = this;
+    checkRun(graph, inputs, outputs);
+    const program = await this.#program(outputs);
+    signal?.throwIfAborted();
+    const given = new Map(graph.inputs.map((name) => [name, inputs[name]]));
+    const results = await this.team.run(program, given, signal);
+    const values = new Map(
+      [...results].map(([name, { dtype, shape, data }]) => [name, new Tensor(dtype, shape, data)]),
+    );
+    return Object.fromEntries(countedOutputs(graph, outputs, values));
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.team.load--;
+    for (const program of this.#programs.values()) this.#drop(program);
+    this.#programs.clear();
+  }
+
+  /** The program that returns these outputs, made on first use, and again if its threads died. */
+  async #program(outputs: readonly string[]): Promise<TeamProgram> {
+    this.checkRunner();
+    if (this.#disposed) throw new DisposedError(`model "${this.graph.name}" was disposed`);
+    const key = outputs.join('\n');
+    const known = this.#programs.get(key);
+    const made = await known?.catch(() => undefined);
+    const program = made && this.team.has(made) ? known! : this.#plan(outputs);
+    this.#programs.delete(key);
+    this.#programs.set(key, program);
+    for (const [oldest, dropped] of this.#programs) {
+      if (this.#programs.size <= MAX_PROGRAMS) break;
+      this.#programs.delete(oldest);
+      this.#drop(dropped);
+    }
+    return program;
+  }
+
+  async #plan(outputs: readonly string[]): Promise<TeamProgram> {
+    const all = new Set([...outputs, ...countersOf(this.graph, outputs)]);
+    const graph = { ...this.graph, outputs: [...all] };
+    return this.team.plan(
+      this.fuse ? await optimise(await withConstantsFolded(graph), { software: true }) : dropDead(graph),
+    );
+  }
+
+  #drop(program: Promise<TeamProgram>): void {
+    program.then((made) => this.team.drop(made)).catch(() => {});
+  }
+}
+
+function defaultThreads(): number {
+  const cores = globalThis.navigator?.hardwareConcurrency ?? nodeModule('node:os')?.availableParallelism() ?? 1;
+  return Math.min(cores, MAX_THREADS);
+}
+
+/** Only pages that no other site can look into share memory; their name for that is cross-origin isolated. */
+const canShareMemory = (): boolean =>
+  typeof SharedArrayBuffer !== 'undefined' && globalThis.crossOriginIsolated !== false;

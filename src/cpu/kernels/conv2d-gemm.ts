@@ -1,0 +1,147 @@
+import type { GraphNode } from '../../graph/graph';
+import type { Tensor } from '../../tensor';
+import { makeStore } from '../epilogue';
+import type { Kernel, KernelFamily, NodeShapes } from '../kernel';
+import { multiplyTile, packRows, roundUp, TILE } from './multiply';
+
+/** Multiply-adds of a part: a fraction of a millisecond, so that workers finish together. */
+const PART_SIZE = 1 << 20;
+/** Numbers of a block of columns: they stay in a core's own cache while every row of weights passes by. */
+const BLOCK_SIZE = 1 << 15;
+
+/**
+ * Convolution as a matrix product, for any window: `y = W · columns(x)`, where a column holds what one output pixel sees
+ * (im2col; Chellapilla et al. 2006, "High performance convolutional neural networks for document processing"). Columns
+ * are made for a few pixels at a time, so that they never leave the cache; a 1×1 convolution's are the pixels themselves.
+ */
+export const conv2dGemm: KernelFamily<'conv2d'> = {
+  fits: () => true,
+  packing(node, shapes) {
+    const { rows, depth, groups } = sizesOf(node, shapes);
+    const groupSize = roundUp(rows, TILE) * depth;
+    return {
+      size: groups * groupSize,
+      pack(weight, packed) {
+        for (let g = 0; g < groups; g++) packRows(weight.data, g * rows * depth, rows, depth, packed, g * groupSize);
+      },
+    };
+  },
+  bind(node, [x, weight, bias, residual], [y], shapes) {
+    return bindGemm(node, { x, weight, bias, residual, y }, shapes);
+  },
+};
+
+/** The matrix of one group: `[rows, depth] · [depth, pixels]`. */
+function sizesOf(node: GraphNode<'conv2d'>, { inputs, outputs }: NodeShapes) {
+  const [outChannels, groupChannels, kernelHeight, kernelWidth] = inputs[1].shape;
+  const [, , height, width] = outputs[0].shape;
+  const { groups } = node.attributes;
+  const taps = kernelHeight * kernelWidth;
+  return {
+    rows: outChannels / groups,
+    depth: groupChannels * taps,
+    groupChannels,
+    taps,
+    groups,
+    pixels: height * width,
+  };
+}
+
+interface Operands {
+  readonly x: Tensor;
+  /** Packed, or as they are if they are computed. */
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+  readonly residual: Tensor | undefined;
+  readonly y: Tensor;
+}
+
+function bindGemm(node: GraphNode<'conv2d'>, { x, weight, bias, residual, y }: Operands, shapes: NodeShapes): Kernel {
+  const { rows, depth, groupChannels, taps, groups, pixels } = sizesOf(node, shapes);
+  const [batch, channels, height, width] = x.shape;
+  const [source, weights] = [x.data as Float32Array, weight.data as Float32Array];
+  const isPacked = weight.shape.length === 1;
+  const store = makeStore(node.attributes, bias.data as Float32Array, residual, y);
+  const block = Math.min(roundUp(pixels, TILE), Math.max(TILE, Math.floor(BLOCK_SIZE / depth / TILE) * TILE), 64);
+  const blocks = Math.ceil(pixels / block);
+  const partRows = Math.min(roundUp(rows, TILE), Math.max(4 * TILE, roundUp(PART_SIZE / (block * depth), TILE)));
+  const rowParts = Math.ceil(rows / partRows);
+  const groupSize = roundUp(rows, TILE) * depth;
+  const offsets = new Int32Array(block * taps);
+
+  return {
+    parts: batch * groups * blocks * rowParts,
+    scratchSize: block * (depth + TILE) + (isPacked ? 0 : partRows * depth),
+    run(part, scratch) {
+      const firstRow = (part % rowParts) * partRows;
+      part = Math.floor(part / rowParts);
+      const firstPixel = (part % blocks) * block;
+      part = Math.floor(part / blocks);
+      const count = Math.min(block, pixels - firstPixel);
+      const [g, n] = [part % groups, Math.floor(part / groups)];
+      findTaps(node, shapes, firstPixel, count, offsets);
+      packColumns(scratch, (n * channels + g * groupChannels) * height * width, count);
+      const endRow = Math.min(rows, firstRow + partRows);
+      const sums = block * depth;
+      const packedAt = block * (depth + TILE);
+      if (!isPacked) {
+        packRows(weights, (g * rows + firstRow) * depth, endRow - firstRow, depth, scratch, packedAt);
+      }
+      for (let row = firstRow; row < endRow; row += TILE) {
+        const weightsAt = isPacked ? g * groupSize + row * depth : packedAt + (row - firstRow) * depth;
+        for (let p = 0; p < count; p += TILE) {
+          multiplyTile(isPacked ? weights : scratch, weightsAt, scratch, p * depth, depth, scratch, sums + p, block);
+        }
+        for (let r = 0; r < Math.min(TILE, rows - row); r++) {
+          const channel = g * rows + row + r;
+          const plane = (n * groups * rows + channel) * pixels;
+          store.row(scratch, sums + r * block, count, channel, plane, firstPixel);
+        }
+      }
+    },
+  };
+
+  /** `columns[p / 4][k][p % 4]`, zeros for what lies in the padding and past the last pixel. */
+  function packColumns(columns: Float32Array, plane: number, count: number): void {
+    const area = height * width;
+    for (let p = 0; p < roundUp(count, TILE); p++) {
+      let to = (p - (p % TILE)) * depth + (p % TILE);
+      const inside = p < count;
+      const table = p * taps;
+      for (let c = 0, at = plane; c < groupChannels; c++, at += area) {
+        for (let t = 0; t < taps; t++, to += TILE) {
+          const offset = inside ? offsets[table + t] : -1;
+          columns[to] = offset < 0 ? 0 : source[at + offset];
+        }
+      }
+    }
+  }
+}
+
+/** `offsets[p][tap]`: where a tap of an output pixel reads within a plane of the input; -1 in the padding. */
+function findTaps(
+  { attributes }: GraphNode<'conv2d'>,
+  { inputs, outputs }: NodeShapes,
+  firstPixel: number,
+  count: number,
+  offsets: Int32Array,
+): void {
+  const [, , height, width] = inputs[0].shape;
+  const [, , kernelHeight, kernelWidth] = inputs[1].shape;
+  const outWidth = outputs[0].shape[3];
+  const { stride, dilation, padding } = attributes;
+  let at = 0;
+  for (let p = firstPixel; p < firstPixel + count; p++) {
+    const i = Math.floor(p / outWidth);
+    const top = i * stride[0] - padding[0];
+    const left = (p - i * outWidth) * stride[1] - padding[1];
+    for (let u = 0; u < kernelHeight; u++) {
+      const row = top + u * dilation[0];
+      for (let v = 0; v < kernelWidth; v++) {
+        const column = left + v * dilation[1];
+        const inside = row >= 0 && row < height && column >= 0 && column < width;
+        offsets[at++] = inside ? row * width + column : -1;
+      }
+    }
+  }
+}

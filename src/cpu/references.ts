@@ -1,0 +1,15 @@
+/** The references of operators that have no fast kernel, in a file of their own: workers load it for networks with any. */
+import { REFERENCES } from './kernels/reference';
+
+const modules = import.meta.glob<Readonly<Record<string, unknown>>>(
+  [
+    '../reference/*.ts',
+    '!../reference/{epilogue,find,fold,index,picture,reference,runner,segment-mask,strided}.ts',
+    '!../reference/{average-pool2d,binary,concat,conv2d,dense,expand,global-pool2d,matmul,max-pool2d}.ts',
+    '!../reference/{reshape,resize2d,slice,softmax,split,transpose,unary,upsample-conv2d}.ts',
+  ],
+  { eager: true },
+);
+
+// A file that a worker loads by its address has no exports once it is built: the two meet here.
+Object.assign(globalThis, { [REFERENCES]: modules });

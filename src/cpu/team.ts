@@ -1,0 +1,100 @@
+import type { Graph } from '../graph/graph';
+import { counterCount, STOPPED_ELSEWHERE, stopRun } from './crew';
+import type { Tensors } from './messages';
+import { Thread } from './thread';
+
+/** Where the files are that workers run, built. */
+export interface WorkerUrls {
+  /** worker.ts */
+  readonly worker: string;
+  /** references.ts, for networks with operators that have no fast kernel. */
+  readonly references: string;
+}
+
+/** A program on a team's threads. */
+export interface TeamProgram {
+  readonly number: number;
+  /** The threads that have it. */
+  readonly threads: readonly Thread[];
+  /** Shared by the threads of a team of several. */
+  readonly counters: Int32Array | undefined;
+}
+
+/**
+ * Threads that run a network together, over shared memory; or one by itself. They start when the first network comes,
+ * and again if one of them died.
+ */
+export class Team {
+  #threads: readonly Thread[] | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #count = 0;
+  /** How many programs it has. */
+  load = 0;
+
+  constructor(
+    private readonly size: number,
+    private readonly urls: WorkerUrls,
+  ) {}
+
+  /** @throws OutOfMemoryError */
+  plan(graph: Graph): Promise<TeamProgram> {
+    return this.#inTurn(async () => {
+      const threads = this.#start();
+      const program = this.#count++;
+      const { references } = this.urls;
+      const planned = await threads[0].ask({ kind: 'plan', program, references, graph, shared: this.size > 1 });
+      if (!planned) return { number: program, threads, counters: undefined };
+      const counters = new Int32Array(new SharedArrayBuffer(4 * counterCount(planned.nodes.length)));
+      const crew = { counters, size: this.size };
+      await Promise.all(threads.map((thread) => thread.ask({ kind: 'join', program, references, planned, crew })));
+      return { number: program, threads, counters };
+    });
+  }
+
+  /** One run at a time: every thread has a part in it. */
+  run({ number: program, threads, counters }: TeamProgram, inputs: Tensors, signal?: AbortSignal): Promise<Tensors> {
+    return this.#inTurn(async () => {
+      signal?.throwIfAborted();
+      counters?.fill(0);
+      const stop = (): void => counters && stopRun(counters);
+      signal?.addEventListener('abort', stop, { once: true });
+      const answers = await Promise.allSettled(
+        threads.map((thread, i) => thread.ask({ kind: 'run', program, inputs: i === 0 ? inputs : undefined })),
+      );
+      signal?.removeEventListener('abort', stop);
+      signal?.throwIfAborted();
+      const errors = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as Error] : []));
+      if (errors.length > 0) throw errors.find(({ name }) => name !== STOPPED_ELSEWHERE) ?? errors[0];
+      return (answers[0] as PromiseFulfilledResult<Tensors>).value;
+    });
+  }
+
+  /** Whether a program can still be run; its threads may have died. */
+  has({ threads }: TeamProgram): boolean {
+    return threads === this.#threads;
+  }
+
+  async drop({ number: program, threads }: TeamProgram): Promise<void> {
+    await this.#inTurn(() => Promise.allSettled(threads.map((thread) => thread.ask({ kind: 'drop', program }))));
+  }
+
+  /** Ends the threads, whatever they do. */
+  close(reason?: Error): void {
+    for (const thread of this.#threads ?? []) thread.close(reason);
+    this.#threads = undefined;
+  }
+
+  #start(): readonly Thread[] {
+    this.#threads ??= Array.from(
+      { length: this.size },
+      () => new Thread(this.urls.worker, (error) => this.close(error)),
+    );
+    return this.#threads;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import '../../src/cpu/references';
+import { Crew, counterCount } from '../../src/cpu/crew';
+import { placeValues } from '../../src/cpu/memory';
+import { bindKernels, makeProgram, tensorOf } from '../../src/cpu/program';
+import type { Graph } from '../../src/graph/graph';
+import { optimise } from '../../src/graph/passes';
+import { runReference } from '../../src/reference';
+import type { Tensor } from '../../src/tensor';
+import { allCases } from '../ops/cases';
+import { caseGraph, compare, toleranceOf } from '../support/kernel-case';
+import { Random } from '../support/random';
+import { difference, randomNetwork } from '../support/random-network';
+
+/** Runs a program on this thread, in memory full of garbage, twice. */
+function run(graph: Graph, inputs: Record<string, Tensor>): Map<string, Tensor> {
+  const program = makeProgram(graph, (sizeBytes) => new Uint8Array(sizeBytes).fill(0xff).buffer);
+  const kernels = bindKernels(program);
+  const scratch = new Float32Array(Math.max(0, ...kernels.map(({ scratchSize = 0 }) => scratchSize)));
+  for (let round = 0; round < 2; round++) {
+    scratch.fill(Number.NaN);
+    new Crew(new Int32Array(counterCount(kernels.length)), 1).run(kernels, scratch, () => {
+      for (const name of graph.inputs) tensorOf(program, name).data.set(inputs[name].data);
+    });
+  }
+  return new Map(graph.outputs.map((name) => [name, tensorOf(program, name)]));
+}
+
+test('every case of every operator gives what the reference gives', () => {
+  for (const testCase of allCases) {
+    const { graph, inputs } = caseGraph(testCase);
+    const expected = runReference(graph, inputs);
+    const actual = run(graph, inputs);
+    for (const name of graph.outputs) {
+      // Winograd's transforms lose two bits.
+      const tolerance = 4 * toleranceOf(testCase, graph, 'f32');
+      const failure = compare(name, actual.get(name)!, expected.get(name)!, tolerance, 0);
+      expect(failure, `${testCase.op}: ${testCase.name}`).toBeUndefined();
+    }
+  }
+});
+
+test.each(Array.from({ length: 8 }, (_, group) => group))(
+  'networks at random give what the reference gives, fused or not (%i)',
+  async (group) => {
+    for (let seed = 50 * group; seed < 50 * group + 50; seed++) {
+      const { graph, inputs } = randomNetwork(seed);
+      const expected = runReference(graph, inputs);
+      for (const network of [
+        graph,
+        await optimise(graph, { software: true }),
+        await optimise(graph, { software: false }),
+      ]) {
+        const actual = run(network, inputs);
+        for (const [name, tensor] of expected) {
+          expect(difference(name, actual.get(name)!, tensor), `seed ${seed}`).toBeUndefined();
+        }
+      }
+    }
+  },
+);
+
+test('values that are needed at the same time never overlap, and others share memory', () => {
+  const random = new Random(11);
+  const below = (count: number): number => Math.floor(random.next() * count);
+  for (let round = 0; round < 50; round++) {
+    const lifetimes = Array.from({ length: 40 }, (_, i) => {
+      const first = Math.floor(i / 2);
+      return { name: `v${i}`, sizeBytes: below(5) === 0 ? 0 : 1 + below(5000), first, last: first + below(6) };
+    });
+    const { places, sizeBytes } = placeValues(lifetimes);
+    for (const a of lifetimes) {
+      const at = places.get(a.name)!;
+      expect(at % 64).toBe(0);
+      expect(at + a.sizeBytes).toBeLessThanOrEqual(sizeBytes);
+      for (const b of lifetimes) {
+        if (a === b || a.last < b.first || b.last < a.first) continue;
+        const other = places.get(b.name)!;
+        expect(at + a.sizeBytes <= other || other + b.sizeBytes <= at).toBe(true);
+      }
+    }
+    expect(sizeBytes).toBeLessThan(0.6 * lifetimes.reduce((sum, value) => sum + value.sizeBytes, 0));
+  }
+});
