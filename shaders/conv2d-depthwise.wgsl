@@ -8,7 +8,7 @@
 //
 // One invocation makes four neighbouring pixels of a row × four channels. The arithmetic is all element by element, two
 // operations for each number loaded, so that memory sets the pace: a weight is loaded once for four pixels, and where
-// STRIDE and KERNEL are known (3 wide, stride 1 or 2, dilation 1), so is a pixel for all taps of its row: 6 or 9 loads
+// STRIDE is known (3 wide, stride 1 or 2, dilation 1), so is a pixel for all taps of its row: 6 or 9 loads
 // instead of 12. Workgroup memory would only repeat what the cache does already.
 
 alias Scalar = f32;
@@ -43,6 +43,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
 @group(0) @binding(5) var<uniform> params: Params;
 
+const PIXELS = 4u;
 override STRIDE: u32 = 0;  // 1 or 2: the kernel is 3 wide without dilation and moves by this along a row; 0: any
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
@@ -87,7 +88,7 @@ fn store(sum: vec4<f32>, image: u32, row: u32, column: u32, block: u32) {
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y, WORKGROUP_Z)
 fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let block = gid.x;
-  let column = gid.y * 4u;
+  let column = gid.y * PIXELS;
   if (block >= params.blocks || column >= params.out_width || gid.z >= params.rows) { return; }
   let row = gid.z % params.out_height;
   let image = gid.z / params.out_height;
@@ -131,6 +132,6 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   // One loop over what lies inside keeps the code for bias, residual and activation small: a large shader compiles for
   // seconds. Its length is known only at run time, or compilers would unroll it.
   var sums = array<vec4<f32>, 4>(a, b, c, d);
-  let pixels = min(4u, params.out_width - column);
+  let pixels = min(PIXELS, params.out_width - column);
   for (var p = 0u; p < pixels; p++) { store(sums[p], image, row, column + p, block); }
 }

@@ -8,7 +8,7 @@
 //
 // The naive kernel loads two numbers for each multiply-add. Here one invocation keeps a tile of PIXELS × BLOCKS vec4
 // sums in registers: for four input channels it loads PIXELS + 4·BLOCKS vec4s and does 16·PIXELS·BLOCKS multiply-adds,
-// 5.3 per number loaded at 4×1, 16 at 8×2. No workgroup memory and no barrier: neighbours along x read neighbouring
+// 8 per vec4 loaded at 4×1, 16 at 8×2. No workgroup memory and no barrier: neighbours along x read neighbouring
 // weights and the same pixels, so that the cache does the sharing.
 //
 // The sums are named variables because compilers keep those in registers, and an indexed array often not.
@@ -44,8 +44,10 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-override PIXELS: u32 = 4;  // of one invocation: 4 or 8
-override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 or 2
+// The register tiles that one invocation can make: pixels, and blocks of four output channels.
+const TILES = array(vec2u(8, 2), vec2u(4, 2), vec2u(4, 1));
+override PIXELS: u32 = 4;
+override BLOCKS: u32 = 1;
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override REPEATED: bool = false;  // the residual is a smaller picture

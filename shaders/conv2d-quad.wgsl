@@ -7,9 +7,9 @@
 // residual  [N, OH, OW, O/4] vec4    bias   [O/4] vec4
 // y         [N, OH, OW, O/4] vec4    O/4 of weight and bias is padded with zeros to a multiple of BLOCKS
 //
-// The four invocations along x are a quad: they make the same 4·FOURS pixels, each for BLOCKS blocks of four outputs of
+// The four invocations along x are a quad: they make the same 4·PIXEL_GROUPS pixels, each for BLOCKS blocks of four outputs of
 // its own. Alone, each would load all pixels; here each loads every fourth and gets the others' by swaps, which move
-// registers. FOURS + 4·BLOCKS loads feed 64·FOURS·BLOCKS multiply-adds; without the quad it would be 4·FOURS + 4·BLOCKS.
+// registers. PIXEL_GROUPS + 4·BLOCKS loads feed 64·PIXEL_GROUPS·BLOCKS multiply-adds; without the quad it would be 4·PIXEL_GROUPS + 4·BLOCKS.
 //
 // Pixels are counted through all rows and images, so that small pictures fill their tiles. Swaps want all four
 // invocations to be there: nobody leaves early; those outside load what lies inside, and store nothing.
@@ -50,8 +50,10 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 to 3, or 2 of 8 FOURS
-override FOURS: u32 = 4;   // of pixels, of a quad: 1 to 4, or 8
+// The tiles that a quad can make: groups of four pixels, and blocks of four output channels for each invocation.
+const TILES = array(vec2u(8, 1), vec2u(4, 3), vec2u(8, 2), vec2u(3, 3), vec2u(1, 3));
+override PIXEL_GROUPS: u32 = 4;
+override BLOCKS: u32 = 1;
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP_Y: u32 = 1;
@@ -123,7 +125,7 @@ fn four_times(v: vec4<f32>) -> mat4x4<f32> { return mat4x4<f32>(v, v, v, v); }
 fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
   let block = gid.x * BLOCKS;
   let inside = min(block, params.weight_blocks - BLOCKS);
-  let pixel = gid.y * 4u * FOURS + local.x;
+  let pixel = gid.y * 4u * PIXEL_GROUPS + local.x;
 
   // a to h: sums of four pixels each, for the first, second and third block of outputs
   let bias0 = four_times(vec4<f32>(bias[inside]));
@@ -147,10 +149,10 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     // All loads first: on a CPU they branch, and what is between two branches stays in registers.
     let pa = pixel_at(wa, tap, channels);
     var pb = pa; var pc = pa; var pd = pa; var pe = pa; var pf = pa; var pg = pa; var ph = pa;
-    if (FOURS > 1u) { pb = pixel_at(wb, tap, channels); }
-    if (FOURS > 2u) { pc = pixel_at(wc, tap, channels); }
-    if (FOURS > 3u) { pd = pixel_at(wd, tap, channels); }
-    if (FOURS > 4u) {
+    if (PIXEL_GROUPS > 1u) { pb = pixel_at(wb, tap, channels); }
+    if (PIXEL_GROUPS > 2u) { pc = pixel_at(wc, tap, channels); }
+    if (PIXEL_GROUPS > 3u) { pd = pixel_at(wd, tap, channels); }
+    if (PIXEL_GROUPS > 4u) {
       pe = pixel_at(we, tap, channels); pf = pixel_at(wf, tap, channels);
       pg = pixel_at(wg, tap, channels); ph = pixel_at(wh, tap, channels);
     }
@@ -166,25 +168,25 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
       if (BLOCKS > 1u) { a1 += w1 * x; }
       if (BLOCKS > 2u) { a2 += w2 * x; }
     }
-    if (FOURS > 1u) {
+    if (PIXEL_GROUPS > 1u) {
       let x = shared_by_quad(pb);
       b0 += w0 * x;
       if (BLOCKS > 1u) { b1 += w1 * x; }
       if (BLOCKS > 2u) { b2 += w2 * x; }
     }
-    if (FOURS > 2u) {
+    if (PIXEL_GROUPS > 2u) {
       let x = shared_by_quad(pc);
       c0 += w0 * x;
       if (BLOCKS > 1u) { c1 += w1 * x; }
       if (BLOCKS > 2u) { c2 += w2 * x; }
     }
-    if (FOURS > 3u) {
+    if (PIXEL_GROUPS > 3u) {
       let x = shared_by_quad(pd);
       d0 += w0 * x;
       if (BLOCKS > 1u) { d1 += w1 * x; }
       if (BLOCKS > 2u) { d2 += w2 * x; }
     }
-    if (FOURS > 4u) {
+    if (PIXEL_GROUPS > 4u) {
       let xe = shared_by_quad(pe);
       e0 += w0 * xe;
       if (BLOCKS > 1u) { e1 += w1 * xe; }
@@ -212,7 +214,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     a0, b0, c0, d0, e0, f0, g0, h0, a1, b1, c1, d1, e1, f1, g1, h1, a2, b2, c2, d2);
   let pixels = params.rows * params.out_width;
   let blocks = params.out_blocks - min(block, params.out_blocks);
-  for (var i = 0u; i < 4u * FOURS * BLOCKS; i++) {
+  for (var i = 0u; i < 4u * PIXEL_GROUPS * BLOCKS; i++) {
     let b = i % BLOCKS;
     let r = i / BLOCKS % 4u;
     let four = i / BLOCKS / 4u;

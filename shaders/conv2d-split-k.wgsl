@@ -6,9 +6,9 @@
 // residual  [pixels, O/4] vec4       bias   [O/4] vec4
 // y         [pixels, O/4] vec4
 //
-// A workgroup makes 4 pixels × BLOCKS blocks of four channels. Its invocation (b, s) adds up every SLICES-th block of
-// inputs for block b; workgroup memory holds these partial sums [SLICES, BLOCKS, 4 pixels], and after one barrier the
-// first four slices each add up one pixel. Late in a classifier there are 49 pixels: conv2d-pointwise makes a few
+// A workgroup makes PIXELS pixels × BLOCKS blocks of four channels. Its invocation (b, s) adds up every SLICES-th block of
+// inputs for block b; workgroup memory holds these partial sums [SLICES, BLOCKS, PIXELS], and after one barrier the
+// first PIXELS slices each add up one pixel. Late in a classifier there are 49 pixels: conv2d-pointwise makes a few
 // hundred invocations of them, each with a long loop, and most of a GPU waits; this makes SLICES times as many. On
 // software adapters, where a barrier is dear, that one is better.
 //
@@ -46,10 +46,11 @@ struct Params {
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override REPEATED: bool = false;  // the residual is a smaller picture
+const PIXELS = 4u;
 const BLOCKS = 8u;
 const SLICES = 8u;
 
-var<workgroup> partial: array<vec4<f32>, SLICES * BLOCKS * 4u>;
+var<workgroup> partial: array<vec4<f32>, SLICES * BLOCKS * PIXELS>;
 
 fn activate(v: vec4<f32>) -> vec4<f32> {
   let a = vec4<f32>(params.alpha);
@@ -93,7 +94,7 @@ fn source(pixel: u32) -> u32 { return params.x.offset + min(pixel, params.pixels
 @compute @workgroup_size(BLOCKS, SLICES)
 fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
   let block = group.x * BLOCKS + local.x;
-  let first = group.y * 4u;
+  let first = group.y * PIXELS;
   let slice = local.y;
 
   // Invocations past the last block add up a copy of it: all must reach the barrier.
@@ -105,14 +106,14 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
     a0 = multiply_add(a0, vec4<f32>(x[p0 + c]), w); a1 = multiply_add(a1, vec4<f32>(x[p1 + c]), w);
     a2 = multiply_add(a2, vec4<f32>(x[p2 + c]), w); a3 = multiply_add(a3, vec4<f32>(x[p3 + c]), w);
   }
-  let slot = (slice * BLOCKS + local.x) * 4u;
+  let slot = (slice * BLOCKS + local.x) * PIXELS;
   partial[slot] = a0; partial[slot + 1u] = a1; partial[slot + 2u] = a2; partial[slot + 3u] = a3;
   workgroupBarrier();
 
   let pixel = first + slice;
-  if (slice >= 4u || block >= params.out_blocks || pixel >= params.pixels) { return; }
+  if (slice >= PIXELS || block >= params.out_blocks || pixel >= params.pixels) { return; }
   var v = vec4<f32>(bias[block]);
-  for (var s = 0u; s < SLICES; s++) { v += partial[(s * BLOCKS + local.x) * 4u + slice]; }
+  for (var s = 0u; s < SLICES; s++) { v += partial[(s * BLOCKS + local.x) * PIXELS + slice]; }
   let r = residual_of(pixel) + block;
   if (RESIDUAL == 1u) { v += vec4<f32>(residual[r]); }
   v = activate(v);

@@ -4,7 +4,7 @@
 //
 // x         [N, H, W, 1] vec4        weight [KH, KW, C, O/4] vec4, without rows for the padding channels
 // residual  [N, OH, OW, O/4] vec4    bias   [O/4] vec4
-// y         [N, OH, OW, O/4] vec4    O/4 of weight and bias is padded with zeros to a multiple of 4
+// y         [N, OH, OW, O/4] vec4    O/4 of weight and bias is padded with zeros to a multiple of BLOCKS
 //
 // One invocation makes 2 pixels of a row × 16 output channels, neighbours along x neighbouring pixels: a pixel of the
 // picture is loaded once for all of them, and the weights are the same for a whole workgroup. The general kernels
@@ -43,6 +43,8 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
 @group(0) @binding(5) var<uniform> params: Params;
 
+const PIXELS = 2u;
+const BLOCKS = 4u;  // of four output channels
 override CHANNELS: u32 = 3;
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
@@ -104,8 +106,8 @@ fn store(sum: vec4<f32>, image: u32, row: u32, column: u32, block: u32) {
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
-  let column = gid.x * 2u;
-  let block = gid.z * 4u;
+  let column = gid.x * PIXELS;
+  let block = gid.z * BLOCKS;
   if (column >= params.out_width || gid.y >= params.rows) { return; }
   let row = gid.y % params.out_height;
   let image = gid.y / params.out_height;
@@ -132,8 +134,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   // One loop over what lies inside keeps the code for bias, residual and activation small: a large shader compiles for
   // seconds. Its length is known only at run time, or compilers would unroll it.
   var sums = array<vec4<f32>, 8>(a0, a1, a2, a3, b0, b1, b2, b3);
-  let blocks = min(4u, params.out_blocks - block);
-  let pixels = min(2u, params.out_width - column);
+  let blocks = min(BLOCKS, params.out_blocks - block);
+  let pixels = min(PIXELS, params.out_width - column);
   for (var p = 0u; p < pixels; p++) {
     for (var b = 0u; b < blocks; b++) { store(sums[p * 4u + b], image, row, column + p, block + b); }
   }

@@ -5,12 +5,12 @@
 // v [tiles, points, C/4] vec4, always float32     u [points, C/4, O/4] mat4x4, always float32: four inputs by
 // m [tiles, points, O/4] vec4, always float32       four outputs
 //
-// Quads are whole: O/4 is padded to a multiple of 4·BLOCKS, in u with zeros, and the tiles of m to one of 4·FOURS.
+// Quads are whole: O/4 is padded to a multiple of 4·BLOCKS, in u with zeros, and the tiles of m to one of 4·PIXEL_GROUPS.
 //
 // Where a load costs as much as thirty multiply-adds, loads decide. The four invocations along x are a quad: they make
-// the same 4·FOURS tiles, each for BLOCKS blocks of four outputs of its own. Alone, each would load all tiles; here each
-// loads every fourth and gets the others' by swaps, which move registers. FOURS + 4·BLOCKS loads feed 64·FOURS·BLOCKS
-// multiply-adds; without the quad it would be 4·FOURS + 4·BLOCKS.
+// the same 4·PIXEL_GROUPS tiles, each for BLOCKS blocks of four outputs of its own. Alone, each would load all tiles; here each
+// loads every fourth and gets the others' by swaps, which move registers. PIXEL_GROUPS + 4·BLOCKS loads feed 64·PIXEL_GROUPS·BLOCKS
+// multiply-adds; without the quad it would be 4·PIXEL_GROUPS + 4·BLOCKS.
 
 enable subgroups;
 
@@ -26,8 +26,10 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> m: array<vec4<f32>>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 to 3, or 2 of 8 FOURS
-override FOURS: u32 = 4;   // of tiles, of a quad: 1 to 4, or 8
+// What a quad can make: groups of four of Winograd's tiles, and blocks of four output channels for each invocation.
+const TILES = array(vec2u(4, 3), vec2u(8, 1), vec2u(3, 3), vec2u(1, 3));
+override PIXEL_GROUPS: u32 = 4;
+override BLOCKS: u32 = 1;
 override WORKGROUP_Y: u32 = 1;
 
 // What the quad's invocations hold, as columns: one's own and those of its neighbours `lane ^ 1`, `^ 2` and `^ 3`.
@@ -53,7 +55,7 @@ fn store(sum: mat4x4<f32>, tile: u32, point: u32, block: u32) {
 @compute @workgroup_size(4, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
   let block = gid.x * BLOCKS;
-  let tile = gid.y * 4u * FOURS + local.x;
+  let tile = gid.y * 4u * PIXEL_GROUPS + local.x;
   let point = gid.z;
 
   // a to h: sums of four tiles each, for the first, second and third block of outputs
@@ -69,10 +71,10 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     let at = (point * params.in_blocks + i) * params.out_blocks + block;
     let va = v[sa + i];
     var vb = va; var vc = va; var vd = va; var ve = va; var vf = va; var vg = va; var vh = va;
-    if (FOURS > 1u) { vb = v[sb + i]; }
-    if (FOURS > 2u) { vc = v[sc + i]; }
-    if (FOURS > 3u) { vd = v[sd + i]; }
-    if (FOURS > 4u) { ve = v[se + i]; vf = v[sf + i]; vg = v[sg + i]; vh = v[sh + i]; }
+    if (PIXEL_GROUPS > 1u) { vb = v[sb + i]; }
+    if (PIXEL_GROUPS > 2u) { vc = v[sc + i]; }
+    if (PIXEL_GROUPS > 3u) { vd = v[sd + i]; }
+    if (PIXEL_GROUPS > 4u) { ve = v[se + i]; vf = v[sf + i]; vg = v[sg + i]; vh = v[sh + i]; }
     let w0 = u[at];
     var w1 = w0;
     var w2 = w0;
@@ -85,25 +87,25 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
       if (BLOCKS > 1u) { a1 += w1 * x; }
       if (BLOCKS > 2u) { a2 += w2 * x; }
     }
-    if (FOURS > 1u) {
+    if (PIXEL_GROUPS > 1u) {
       let x = shared_by_quad(vb);
       b0 += w0 * x;
       if (BLOCKS > 1u) { b1 += w1 * x; }
       if (BLOCKS > 2u) { b2 += w2 * x; }
     }
-    if (FOURS > 2u) {
+    if (PIXEL_GROUPS > 2u) {
       let x = shared_by_quad(vc);
       c0 += w0 * x;
       if (BLOCKS > 1u) { c1 += w1 * x; }
       if (BLOCKS > 2u) { c2 += w2 * x; }
     }
-    if (FOURS > 3u) {
+    if (PIXEL_GROUPS > 3u) {
       let x = shared_by_quad(vd);
       d0 += w0 * x;
       if (BLOCKS > 1u) { d1 += w1 * x; }
       if (BLOCKS > 2u) { d2 += w2 * x; }
     }
-    if (FOURS > 4u) {
+    if (PIXEL_GROUPS > 4u) {
       let xe = shared_by_quad(ve);
       e0 += w0 * xe;
       if (BLOCKS > 1u) { e1 += w1 * xe; }
@@ -120,27 +122,27 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   }
 
   store(a0, tile, point, block);
-  if (FOURS > 1u) { store(b0, tile + 4u, point, block); }
-  if (FOURS > 2u) { store(c0, tile + 8u, point, block); }
-  if (FOURS > 3u) { store(d0, tile + 12u, point, block); }
-  if (FOURS > 4u) {
+  if (PIXEL_GROUPS > 1u) { store(b0, tile + 4u, point, block); }
+  if (PIXEL_GROUPS > 2u) { store(c0, tile + 8u, point, block); }
+  if (PIXEL_GROUPS > 3u) { store(d0, tile + 12u, point, block); }
+  if (PIXEL_GROUPS > 4u) {
     store(e0, tile + 16u, point, block); store(f0, tile + 20u, point, block);
     store(g0, tile + 24u, point, block); store(h0, tile + 28u, point, block);
   }
   if (BLOCKS > 1u) {
     store(a1, tile, point, block + 1u);
-    if (FOURS > 1u) { store(b1, tile + 4u, point, block + 1u); }
-    if (FOURS > 2u) { store(c1, tile + 8u, point, block + 1u); }
-    if (FOURS > 3u) { store(d1, tile + 12u, point, block + 1u); }
-    if (FOURS > 4u) {
+    if (PIXEL_GROUPS > 1u) { store(b1, tile + 4u, point, block + 1u); }
+    if (PIXEL_GROUPS > 2u) { store(c1, tile + 8u, point, block + 1u); }
+    if (PIXEL_GROUPS > 3u) { store(d1, tile + 12u, point, block + 1u); }
+    if (PIXEL_GROUPS > 4u) {
       store(e1, tile + 16u, point, block + 1u); store(f1, tile + 20u, point, block + 1u);
       store(g1, tile + 24u, point, block + 1u); store(h1, tile + 28u, point, block + 1u);
     }
   }
   if (BLOCKS > 2u) {
     store(a2, tile, point, block + 2u);
-    if (FOURS > 1u) { store(b2, tile + 4u, point, block + 2u); }
-    if (FOURS > 2u) { store(c2, tile + 8u, point, block + 2u); }
-    if (FOURS > 3u) { store(d2, tile + 12u, point, block + 2u); }
+    if (PIXEL_GROUPS > 1u) { store(b2, tile + 4u, point, block + 2u); }
+    if (PIXEL_GROUPS > 2u) { store(c2, tile + 8u, point, block + 2u); }
+    if (PIXEL_GROUPS > 3u) { store(d2, tile + 12u, point, block + 2u); }
   }
 }

@@ -26,7 +26,9 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> m: array<vec4<f32>>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-override BLOCKS: u32 = 2;  // of four output channels, of one invocation: 1 or 2
+// The register tiles that one invocation can make: Winograd's tiles, and blocks of four output channels.
+const TILES = array(vec2u(8, 2), vec2u(8, 1));
+override BLOCKS: u32 = 2;
 override WORKGROUP_X: u32 = 8;
 override WORKGROUP_Y: u32 = 8;
 

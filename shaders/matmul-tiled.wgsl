@@ -29,14 +29,15 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> y: array<Scalar>;
 @group(0) @binding(3) var<uniform> params: Params;
 
+const TILE = 4u;
 override WORKGROUP_X: u32 = 8;
 override WORKGROUP_Y: u32 = 8;
 override WORKGROUP_Z: u32 = 1;
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y, WORKGROUP_Z)
 fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
-  let column = gid.x * 4u;
-  let row = gid.y * 4u;
+  let column = gid.x * TILE;
+  let row = gid.y * TILE;
   if (column >= params.columns || row >= params.rows || gid.z >= params.matrices) { return; }
   var from_a = params.a_offset;
   var from_b = params.b_offset;
@@ -63,8 +64,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   }
 
   var sums = array<vec4<f32>, 4>(sum0, sum1, sum2, sum3);
-  for (var i = 0u; i < min(4u, params.rows - row); i++) {
+  for (var i = 0u; i < min(TILE, params.rows - row); i++) {
     let to = params.y_offset + (gid.z * params.rows + row + i) * params.columns + column;
-    for (var j = 0u; j < min(4u, params.columns - column); j++) { y[to + j] = Scalar(sums[i][j]); }
+    for (var j = 0u; j < min(TILE, params.columns - column); j++) { y[to + j] = Scalar(sums[i][j]); }
   }
 }

@@ -49,8 +49,10 @@ struct Params {
 @group(0) @binding(5) var<uniform> params: Params;
 
 override LINEAR: bool = false;
-override PIXELS: u32 = 4;  // of one invocation: 4 or 8
-override BLOCKS: u32 = 1;  // of four output channels, of one invocation: 1 or 2
+// The register tiles that one invocation can make: pixels, and blocks of four output channels.
+const TILES = array(vec2u(8, 2), vec2u(4, 2), vec2u(4, 1));
+override PIXELS: u32 = 4;
+override BLOCKS: u32 = 1;
 override ACTIVATION: u32 = 0;
 override WORKGROUP_X: u32 = 8;
 override WORKGROUP_Y: u32 = 8;

@@ -143,7 +143,7 @@ async function main({ networks, precision, candidates, result, pipelines }: Coll
   // Dawn's device dies with this object.
   Object.assign(globalThis, { kept: gpu });
   const { device, traits, report } = await acquireDevice({ gpu });
-  if (traits.software) throw new Error(`${report.name} answered, which computes on the CPU`);
+  if (report.software) throw new Error(`${report.name} answered, which computes on the CPU`);
   const compiler = new Compiler(device, pipelines);
   // Tuning considers variants that are otherwise not loaded.
   const tune = candidates ? async () => (all: readonly Candidate[]) => all[0] : undefined;

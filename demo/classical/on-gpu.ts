@@ -2,7 +2,8 @@ import { ArgumentError, type RawPicture } from '../../src';
 import type { Connection } from '../../src/gpu/connection';
 import { type Bindings, FixedPass } from '../../src/gpu/fixed-pass';
 import { BufferUsage } from '../../src/gpu/flags';
-import { type Dispatch, grid1d } from '../../src/gpu/kernel';
+import { grid1d } from '../../src/gpu/grid';
+import type { Dispatch } from '../../src/gpu/kernel';
 import { ReadbackRing } from '../../src/gpu/readback';
 import type { BufferRange } from '../../src/gpu/session';
 import { defineShader, type ParamValues, type Shader } from '../../src/gpu/shader';
@@ -133,9 +134,8 @@ class Job {
     let pass = this.#passes.get(shader);
     if (!pass) {
       const { pipelines, traits } = this.device;
-      // Workgroup memory pays where barriers are cheap.
       const counts = shader === shaders.histogram || shader === shaders.assign;
-      const constants: Dispatch['constants'] = counts ? { GROUPED: Number(!traits.software) } : {};
+      const constants: Dispatch['constants'] = counts ? { GROUPED: Number(!traits.profile.slowBarriers) } : {};
       pass = await FixedPass.create(pipelines, shader, { constants });
       this.#passes.set(shader, pass);
     }

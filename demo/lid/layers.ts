@@ -32,7 +32,7 @@ export interface Listing {
 
 export async function listLayers({ engine }: Backend, source: Graph, fuse: boolean): Promise<Listing> {
   const device = (await engine?.connection())?.traits;
-  const graph = fuse ? await optimise(source, device ?? { software: false }) : source;
+  const graph = fuse ? await optimise(source, device?.profile ?? { software: false }) : source;
   const kernels = await loadKernels(graph);
   const plan = engine && device && makePlan(graph, kernels, { precision: engine.precision, device });
   const { nodes } = graphStatistics(graph);

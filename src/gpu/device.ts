@@ -1,5 +1,5 @@
 import { WebGPUUnavailableError } from '../errors';
-import type { DeviceTraits } from './kernel';
+import { type DeviceTraits, profileOf } from './adapter-profile';
 
 /** Who runs the shaders, as the platform tells it. */
 export interface AdapterReport {
@@ -97,9 +97,8 @@ export async function acquireDevice(options: DeviceOptions = {}): Promise<Acquir
     });
   }
   const { subgroupMinSize, subgroupMaxSize } = infoOf(adapter);
-  const quads = report.subgroups && subgroupMinSize === 4 && subgroupMaxSize === 4;
-  const traits = { software: report.software, subgroups: report.subgroups, quads, limits: device.limits };
-  return { device, report, traits };
+  const subgroupSize = subgroupMinSize === subgroupMaxSize ? subgroupMinSize : undefined;
+  return { device, report, traits: { profile: profileOf({ ...report, subgroupSize }), limits: device.limits } };
 }
 
 /** What an adapter says of itself. */

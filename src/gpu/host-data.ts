@@ -1,7 +1,7 @@
 import { fromFloat16Array, toFloat16Array } from '../float16';
 import { type DataType, sizeOf, Tensor } from '../tensor';
-import type { Operand, TensorDesc } from './kernel';
-import { toLayout } from './layout';
+import type { PackedOperand } from './kernel';
+import { type TensorDesc, toLayout } from './layout';
 import type { StorageType } from './shader';
 
 /** Host numbers as a storage type's bytes. */
@@ -11,10 +11,7 @@ function toStorage(data: Float32Array | Int32Array, storage: StorageType): Uint8
 }
 
 /** A prepacked constant as a session of this precision stores it. */
-export function packedBytes(
-  { pack, float32 }: Extract<Operand, { kind: 'constant' }>,
-  precision: 'f32' | 'f16',
-): Uint8Array {
+export function packedBytes({ pack, float32 }: PackedOperand, precision: 'f32' | 'f16'): Uint8Array {
   const data = pack();
   return toStorage(data, data instanceof Int32Array ? 'i32' : float32 ? 'f32' : precision);
 }

@@ -1,47 +1,9 @@
 import type { Graph, GraphNode } from '../graph/graph';
 import type { Operator } from '../graph/operators';
-import type { DataType, Shape, Tensor } from '../tensor';
+import type { DeviceTraits } from './adapter-profile';
+import type { Grid } from './grid';
+import type { Layout, TensorDesc } from './layout';
 import type { ParamValues, Shader } from './shader';
-
-/**
- * How a tensor lies in memory. `linear`: row-major in the order of its shape. `nhwc4`, for rank 4 only:
- * `[N, H, W, ceil(C/4)]` of four channels each; the lanes past the last channel hold zero.
- */
-export type Layout = 'linear' | 'nhwc4';
-
-/** A tensor as a kernel sees it: its logical shape (`[N, C, H, W]` for images) and where its elements are. */
-export interface TensorDesc {
-  readonly value: string;
-  readonly shape: Shape;
-  readonly dtype: DataType;
-  readonly layout: Layout;
-  /** The value whose memory this one is in: itself, or what it is a part or another view of. */
-  readonly root: string;
-  /** Of the first element in the root's memory, in elements. A multiple of 4. */
-  readonly offset: number;
-  /**
-   * One per axis of `shape`, in elements. `linear` is row-major, without gaps unless all that read it take parts of
-   * rows (`readsParts`); an nhwc4 part has its root's strides.
-   */
-  readonly strides: readonly number[];
-  /** Set when the value is known at load. */
-  readonly constant?: Tensor;
-}
-
-/** What kernel choice may depend on. */
-export interface DeviceTraits {
-  /** A software adapter: barriers and workgroup memory are slow there. */
-  readonly software: boolean;
-  readonly subgroups: boolean;
-  /** Subgroups are always of four invocations, neighbours along x: SwiftShader's vectors. */
-  readonly quads?: boolean;
-  readonly limits: {
-    readonly maxComputeWorkgroupSizeX: number;
-    readonly maxComputeInvocationsPerWorkgroup: number;
-    readonly maxComputeWorkgroupStorageSize: number;
-    readonly maxComputeWorkgroupsPerDimension: number;
-  };
-}
 
 /** Prepacked at load; float data is stored in the session's precision, or always as float32. */
 export interface PackedOperand {
@@ -67,9 +29,27 @@ export interface Dispatch {
   /** By variable name; every storage variable of the shader. */
   readonly bind: Readonly<Record<string, Operand>>;
   readonly params: ParamValues;
-  readonly workgroups: readonly [x: number, y: number, z: number];
+  readonly workgroups: Grid['workgroups'];
   /** The storage aliases; float (the session's precision) unless said otherwise. */
   readonly storage?: 'float' | 'float32' | 'int32';
+  /** Already part of the fields above. */
+  readonly epilogue?: DispatchEpilogue;
+}
+
+/** What a convolution's shader does to its sums, by overrides ACTIVATION and RESIDUAL, a variable and parameters. */
+export interface DispatchEpilogue {
+  /** The number of `activate`'s case; 0 is none, 1 clips to alpha..beta. */
+  readonly activation: number;
+  readonly alpha: number;
+  readonly beta: number;
+  /** 0: none, 1: added before the activation, 2: after it. */
+  readonly residual: number;
+  /** The residual, or without one some operand that the dispatch only reads. */
+  readonly operand: Operand;
+  /** The residual's `View`. */
+  readonly view: readonly number[];
+  /** Vec4s of an output pixel, where planning may exchange the epilogue for another of the same effect. */
+  readonly blocks?: number;
 }
 
 export interface KernelContext<O extends Operator = Operator> {
@@ -88,63 +68,103 @@ export interface Candidate {
   readonly dispatches: readonly Dispatch[];
 }
 
+/** The layouts of a node's inputs and outputs. */
+export interface NodeLayouts {
+  readonly inputs: readonly Layout[];
+  readonly outputs: readonly Layout[];
+}
+
 /** How one operator runs on the GPU. */
 export interface OperatorKernels<O extends Operator = Operator> {
   /**
    * The layouts it wants its inputs in, given those they have, and those it gives its outputs.
    * Values that arrive otherwise are copied first; constants are laid out as wanted for free.
    */
-  layouts(node: GraphNode<O>, graph: Graph, have: readonly Layout[]): { inputs: Layout[]; outputs: Layout[] };
+  layouts(node: GraphNode<O>, graph: Graph, have: readonly Layout[]): NodeLayouts;
   /**
    * Whether it reads linear inputs by their strides, so that they may be parts of longer rows: along the last axis
    * elements follow each other, every other stride is a multiple of 4.
    */
   readonly readsParts?: true;
-  /** Every way that fits this node on this device, best guess first. @throws ArgumentError saying why there is none */
+  /**
+   * Every way to run this node on this device, best guess first. Those whose grid exceeds the device's are dropped later.
+   *
+   * @throws ArgumentError saying why there is none
+   */
   candidates(context: KernelContext<O>): Candidate[];
 }
 
 /** The kernels of operators, as many as were loaded. */
 export type KernelSet = ReadonlyMap<Operator, OperatorKernels>;
 
+/** Everything row-major. */
+export const allLinear = ({ inputs, outputs }: GraphNode): NodeLayouts => ({
+  inputs: inputs.map(() => 'linear'),
+  outputs: outputs.map(() => 'linear'),
+});
+
+/** An image to an image. */
+export const imageToImage = (): NodeLayouts => ({ inputs: ['nhwc4'], outputs: ['nhwc4'] });
+
+/** Convolution's image, weights, bias and residual. */
+export const imageAndWeights = ({ inputs }: GraphNode): NodeLayouts => ({
+  inputs: inputs.map((_, i) => (i === 0 || i === 3 ? 'nhwc4' : 'linear')),
+  outputs: ['nhwc4'],
+});
+
+/** The input as it is, and outputs of the same layout. */
+export const keepLayout = ({ outputs }: GraphNode, _graph: Graph, [have]: readonly Layout[]): NodeLayouts => ({
+  inputs: [have],
+  outputs: outputs.map(() => have),
+});
+
+/** The input as it is, and a row-major output. */
+export const toLinear = (_node: unknown, _graph: Graph, [have]: readonly Layout[]): NodeLayouts => ({
+  inputs: [have],
+  outputs: ['linear'],
+});
+
+/** A dispatch as kernels write it: tensors stand for themselves, booleans for 0 and 1. */
+export interface Launch extends Pick<Dispatch, 'params' | 'storage' | 'epilogue'> {
+  readonly grid: Grid;
+  readonly constants?: Readonly<Record<string, number | boolean>>;
+  readonly bind: Readonly<Record<string, Operand | TensorDesc>>;
+}
+
+export function dispatch(shader: Shader, { grid, constants, bind, params, storage, epilogue }: Launch): Dispatch {
+  const numbers = Object.entries(constants ?? {}).map(([name, value]) => [name, Number(value)]);
+  const operands = Object.entries(bind).map(([name, operand]) => [name, 'kind' in operand ? operand : tensor(operand)]);
+  const bare = {
+    shader,
+    constants: { ...grid.constants, ...Object.fromEntries(numbers) },
+    bind: Object.fromEntries(operands),
+    params,
+    workgroups: grid.workgroups,
+    ...(storage && { storage }),
+  };
+  return epilogue ? withEpilogue(bare, epilogue) : bare;
+}
+
+/** The dispatch with this epilogue instead of the one it had. */
+export const withEpilogue = (dispatch: Dispatch, epilogue: DispatchEpilogue): Dispatch => ({
+  ...dispatch,
+  constants: { ...dispatch.constants, ACTIVATION: epilogue.activation, RESIDUAL: epilogue.residual },
+  bind: { ...dispatch.bind, residual: epilogue.operand },
+  params: { ...dispatch.params, residual: epilogue.view, alpha: epilogue.alpha, beta: epilogue.beta },
+  epilogue,
+});
+
+/** A way to run a node that launches one shader. */
+export const candidate = (shader: Shader, launch: Launch, setting = ''): Candidate => ({
+  kernel: shader.name,
+  setting,
+  dispatches: [dispatch(shader, launch)],
+});
+
 export const tensor = ({ value }: TensorDesc): Operand => ({ kind: 'tensor', value });
 
-export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
-export const roundUp = (a: number, b: number): number => Math.ceil(a / b) * b;
-/** Groups of four channels. */
-export const channelBlocks = (channels: number): number => ceilDiv(channels, 4);
+/** Scratch memory of a node. */
+export const scratch = (name: string, sizeBytes: number): Operand => ({ kind: 'scratch', name, sizeBytes });
 
-/**
- * An nhwc4 tensor as the shaders' `View`: offset, image, row and pixel stride, in vec4s.
- * A broadcast axis (size 1 where the output has more) gets stride 0 when `broadcast` names the output.
- */
-export function view({ shape, offset, strides }: TensorDesc, broadcast?: TensorDesc): number[] {
-  const stride = (axis: number): number =>
-    broadcast && shape[axis] === 1 && broadcast.shape[axis] !== 1 ? 0 : strides[axis] / 4;
-  return [offset / 4, stride(0), stride(2), stride(3)];
-}
-
-/** Workgroups along x and y for a one-dimensional job: `i = gid.x + gid.y * num_workgroups.x * size`. */
-export function grid1d(invocations: number, workgroupSize: number, device: DeviceTraits): [number, number, number] {
-  const groups = Math.max(1, ceilDiv(invocations, workgroupSize));
-  const limit = device.limits.maxComputeWorkgroupsPerDimension;
-  return groups <= limit ? [groups, 1, 1] : [limit, ceilDiv(groups, limit), 1];
-}
-
-/**
- * Workgroups for the rows of images: x along a row, y and z over the rows, which saves dividing by the row's length.
- * In the shader: `row = gid.y + gid.z * num_workgroups.y`, checked against the number of rows.
- */
-export function rowGrid(
-  rowLength: number,
-  rows: number,
-  workgroupSize: number,
-  device: DeviceTraits,
-): [number, number, number] {
-  const [y, z] = grid1d(rows, 1, device);
-  return [Math.max(1, ceilDiv(rowLength, workgroupSize)), y, z];
-}
-
-/** Whether a grid stays within the device's workgroups per dimension. */
-export const gridFits = (grid: readonly number[], device: DeviceTraits): boolean =>
-  grid.every((groups) => groups <= device.limits.maxComputeWorkgroupsPerDimension);
+/** How a shader stores the elements of this tensor: integers and bools as int32. */
+export const elementStorage = ({ dtype }: TensorDesc): 'float' | 'int32' => (dtype === 'float32' ? 'float' : 'int32');

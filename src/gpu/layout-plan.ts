@@ -1,6 +1,7 @@
 import type { Graph, GraphNode } from '../graph/graph';
 import { consumersOf } from '../graph/graph';
-import type { KernelSet, Layout } from './kernel';
+import type { KernelSet } from './kernel';
+import type { Layout } from './layout';
 
 /** Graph nodes with a layout for each value; changes of layout have become nodes of their own. */
 export interface LaidOutGraph {

@@ -1,5 +1,34 @@
-import { type Shape, stridesOf } from '../tensor';
-import { type Layout, roundUp, type TensorDesc } from './kernel';
+import { type DataType, type Shape, stridesOf, type Tensor } from '../tensor';
+
+/**
+ * How a tensor lies in memory. `linear`: row-major in the order of its shape. `nhwc4`, for rank 4 only:
+ * `[N, H, W, ceil(C/4)]` of four channels each; the lanes past the last channel hold zero.
+ */
+export type Layout = 'linear' | 'nhwc4';
+
+/** A tensor as a kernel sees it: its logical shape (`[N, C, H, W]` for images) and where its elements are. */
+export interface TensorDesc {
+  readonly value: string;
+  readonly shape: Shape;
+  readonly dtype: DataType;
+  readonly layout: Layout;
+  /** The value whose memory this one is in: itself, or what it is a part or another view of. */
+  readonly root: string;
+  /** Of the first element in the root's memory, in elements. A multiple of 4. */
+  readonly offset: number;
+  /**
+   * One per axis of `shape`, in elements. `linear` is row-major, without gaps unless all that read it take parts of
+   * rows (`readsParts`); an nhwc4 part has its root's strides.
+   */
+  readonly strides: readonly number[];
+  /** Set when the value is known at load. */
+  readonly constant?: Tensor;
+}
+
+export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
+export const roundUp = (a: number, b: number): number => Math.ceil(a / b) * b;
+/** Groups of four channels. */
+export const channelBlocks = (channels: number): number => ceilDiv(channels, 4);
 
 /** Strides in elements, in the order of the logical shape. */
 export function layoutStrides(shape: Shape, layout: Layout): number[] {
@@ -36,4 +65,14 @@ export function toLayout<T extends Float32Array | Int32Array>(data: T, shape: Sh
 export function isContiguous({ shape, strides, layout }: TensorDesc): boolean {
   const packed = layoutStrides(shape, layout);
   return strides.every((stride, axis) => shape[axis] === 1 || stride === packed[axis]);
+}
+
+/**
+ * An nhwc4 tensor as the shaders' `View`: offset, image, row and pixel stride, in vec4s.
+ * A broadcast axis (size 1 where the output has more) gets stride 0 when `broadcast` names the output.
+ */
+export function view({ shape, offset, strides }: TensorDesc, broadcast?: TensorDesc): number[] {
+  const stride = (axis: number): number =>
+    broadcast && shape[axis] === 1 && broadcast.shape[axis] !== 1 ? 0 : strides[axis] / 4;
+  return [offset / 4, stride(0), stride(2), stride(3)];
 }

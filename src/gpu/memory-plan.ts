@@ -1,3 +1,5 @@
+import { roundUp } from './layout';
+
 /** Memory that one root needs, and from which step to which. */
 export interface MemoryRequest {
   readonly root: string;
@@ -19,8 +21,8 @@ export interface MemoryPlan {
 }
 
 /** Storage bindings must start at multiples of this on every device. */
-const ALIGNMENT = 256;
-export const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+export const ALIGNMENT = 256;
+export const align = (bytes: number): number => roundUp(bytes, ALIGNMENT);
 
 const overlaps = (a: MemoryRequest, b: MemoryRequest): boolean => a.first <= b.last && b.first <= a.last;
 

@@ -4,7 +4,7 @@ import pictureWgsl from '../../shaders/draw-picture.wgsl?raw';
 import externalWgsl from '../../shaders/draw-picture-external.wgsl?raw';
 import type { Placement } from '../picture';
 import { type FixedDrawing, FixedPass, placementParams } from './fixed-pass';
-import type { TensorDesc } from './kernel';
+import type { TensorDesc } from './layout';
 import { type Frame, FrameReader } from './picture-input';
 import type { PipelineCache } from './pipeline-cache';
 import type { Precision } from './plan';

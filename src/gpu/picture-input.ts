@@ -4,7 +4,7 @@ import { ArgumentError } from '../errors';
 import { checkPixels, type PictureSpec, type Placement, placePicture, type RawPicture } from '../picture';
 import { FixedPass, placementParams } from './fixed-pass';
 import { TextureUsage } from './flags';
-import { ceilDiv } from './kernel';
+import { ceilDiv } from './layout';
 import type { Session } from './session';
 import { defineShader } from './shader';
 

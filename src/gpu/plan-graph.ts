@@ -17,12 +17,11 @@ export interface PlanGraphOptions extends PlanOptions {
  */
 export async function planGraph(source: Graph, options: PlanGraphOptions): Promise<Plan> {
   const { device, tune } = options;
-  const graph = options.optimise === false ? source : await optimise(source, device);
-  const kernels = await loadKernels(graph, device.software || tune !== undefined);
+  const graph = options.optimise === false ? source : await optimise(source, device.profile);
+  const kernels = await loadKernels(graph, tune ? undefined : device.profile);
   const choose = options.choose ?? (await tune?.(makePlan(graph, kernels, options)));
   const plan = makePlan(graph, kernels, { ...options, choose });
-  if (!device.software) return plan;
-  // A software adapter takes up to a second for each pipeline.
+  if (!device.profile.slowCompiler) return plan;
   const { shareEpilogues } = await import('./share-epilogues');
   return shareEpilogues(plan);
 }

@@ -1,7 +1,9 @@
 import { ArgumentError, type UnsupportedNode, UnsupportedOperatorError } from '../errors';
 import type { Graph, GraphNode, ValueInfo } from '../graph/graph';
-import type { Candidate, DeviceTraits, Dispatch, KernelContext, KernelSet, TensorDesc } from './kernel';
-import { layoutSize } from './layout';
+import type { DeviceTraits } from './adapter-profile';
+import { gridFits } from './grid';
+import type { Candidate, Dispatch, KernelContext, KernelSet } from './kernel';
+import { layoutSize, type TensorDesc } from './layout';
 import { planLayouts } from './layout-plan';
 import { type MemoryPlan, type MemoryRequest, planMemory } from './memory-plan';
 import { planViews } from './views';
@@ -92,7 +94,8 @@ export function makePlan(graph: Graph, kernels: KernelSet, options: PlanOptions)
     let candidates: readonly Candidate[] = [];
     let reason = 'no kernel fits this node on this device';
     try {
-      candidates = kernels.get(node.op)!.candidates(context);
+      const all = kernels.get(node.op)!.candidates(context);
+      candidates = all.filter(({ dispatches }) => dispatches.every(({ workgroups }) => gridFits(workgroups, device)));
     } catch (error) {
       if (!(error instanceof ArgumentError)) throw error;
       reason = error.message;

@@ -2,7 +2,7 @@ import wgsl from '../../shaders/segment-mask.wgsl?raw';
 import type { Placement } from '../picture';
 import { FixedPass, placementParams } from './fixed-pass';
 import { BufferUsage, TextureUsage } from './flags';
-import { ceilDiv, roundUp, type TensorDesc, view } from './kernel';
+import { ceilDiv, roundUp, type TensorDesc, view } from './layout';
 import { ReadbackRing } from './readback';
 import type { BufferRange, Session } from './session';
 import { defineShader } from './shader';

@@ -3,7 +3,9 @@ import { sameShape, type Tensor } from '../tensor';
 import { guarded } from './errors';
 import { BufferUsage } from './flags';
 import { bytesToTensor, packedBytes, storageOf, tensorToBytes } from './host-data';
-import type { Dispatch, Operand, TensorDesc } from './kernel';
+import type { Dispatch, Operand } from './kernel';
+import type { TensorDesc } from './layout';
+import { ALIGNMENT, align } from './memory-plan';
 import type { CachedPipeline, PipelineCache } from './pipeline-cache';
 import { elementBytes, type Plan, type PlanStep, scratchRoot } from './plan';
 import { ReadbackRing } from './readback';
@@ -23,9 +25,6 @@ export interface BufferRange {
   readonly offset: number;
   readonly size: number;
 }
-
-const ALIGNMENT = 256;
-const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 /**
  * A plan bound to a device: pipelines, buffers, bind groups and uniforms are all made here, once. A frame then writes

@@ -22,6 +22,17 @@ export interface Shader {
   readonly source: string;
   readonly bindings: readonly ShaderBinding[];
   readonly params: { readonly fields: readonly ParamField[]; readonly sizeBytes: number };
+  readonly overrides: ReadonlySet<string>;
+  /** Whole numbers that the text fixes, as `const SLICES = 8u;`. */
+  readonly consts: Readonly<Record<string, number>>;
+  /** The register tiles that it can make, the usual one first: `const TILES = array(vec2u(pixels, blocks), …);`. */
+  readonly tiles: readonly RegisterTile[];
+}
+
+/** How many pixels, or groups of four, and how many blocks of four output channels one invocation makes. */
+export interface RegisterTile {
+  readonly pixels: number;
+  readonly blocks: number;
 }
 
 /** Values of a shader's `Params`, by field name; vectors and `View`s as lists. */
@@ -30,6 +41,8 @@ export type ParamValues = Readonly<Record<string, number | readonly number[]>>;
 const BINDING =
   /@group\(0\)\s*@binding\((\d+)\)\s*var\s*(?:<\s*(uniform|storage)\s*(?:,\s*(read_write|read))?\s*>)?\s*(\w+)\s*:\s*(\w+)/g;
 const PARAMS = /struct Params\s*\{([^}]*)\}/;
+const CONST = /const (\w+)\s*=\s*(\d+)u;/g;
+const TILES = /const TILES\s*=\s*array\(([^;]*)\);/;
 const COMMENTS = /\/\/[^\n]*/g;
 
 /** Components and alignment of the types that `Params` may hold; a `View` is four u32. */
@@ -72,7 +85,16 @@ export function defineShader(name: string, source: string): Shader {
     fields.push({ name: field, type, offset });
     end = offset + known.components * 4;
   }
-  return { name, source, bindings, params: { fields, sizeBytes: Math.ceil(end / 16) * 16 } };
+  const tiles = [...(text.match(TILES)?.[1] ?? '').matchAll(/vec2u\((\d+), ?(\d+)\)/g)];
+  return {
+    name,
+    source,
+    bindings,
+    params: { fields, sizeBytes: Math.ceil(end / 16) * 16 },
+    overrides: new Set([...text.matchAll(/override (\w+)/g)].map(([, override]) => override)),
+    consts: Object.fromEntries([...text.matchAll(CONST)].map(([, constant, value]) => [constant, Number(value)])),
+    tiles: tiles.map(([, pixels, blocks]) => ({ pixels: Number(pixels), blocks: Number(blocks) })),
+  };
 }
 
 function bindingType(space: string | undefined, access: string | undefined, type: string): ShaderBinding['type'] {

@@ -1,7 +1,6 @@
 import type { GraphNode } from '../graph/graph';
 import { type Shape, stridesOf } from '../tensor';
-import type { Layout } from './kernel';
-import { layoutSize, layoutStrides } from './layout';
+import { type Layout, layoutSize, layoutStrides } from './layout';
 
 /** Where a value's elements are within the memory of its root. */
 export interface MemoryView {

@@ -9,7 +9,8 @@ import { Random } from '../support/random';
 async function connection(software?: boolean) {
   const { acquired, pipelines } = await testDevice();
   const { traits } = acquired;
-  return { ...acquired, pipelines, traits: { ...traits, software: software ?? traits.software } };
+  const profile = { ...traits.profile, slowBarriers: software ?? traits.profile.slowBarriers };
+  return { ...acquired, pipelines, traits: { ...traits, profile } };
 }
 
 function picture(width: number, height: number, pixel: (i: number) => readonly number[]) {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { BufferUsage, MAP_READ_MODE, TextureUsage } from '../../src/gpu/flags';
-import type { TensorDesc } from '../../src/gpu/kernel';
-import { layoutStrides, toLayout } from '../../src/gpu/layout';
+import { layoutStrides, type TensorDesc, toLayout } from '../../src/gpu/layout';
 import { BoxDrawing, MaskDrawing, type TensorSource } from '../../src/gpu/overlay';
 import { type PictureSpec, placePicture } from '../../src/picture';
 import { segmentMask } from '../../src/reference/segment-mask';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { UnsupportedOperatorError } from '../../src/errors';
+import { PORTABLE_DEVICE } from '../../src/gpu/adapter-profile';
 import type { Candidate } from '../../src/gpu/kernel';
 import { loadKernels } from '../../src/gpu/kernels';
 import { makePlan } from '../../src/gpu/plan';
@@ -7,18 +8,6 @@ import { plannedMemory } from '../../src/gpu/planned-memory';
 import { GraphBuilder } from '../../src/graph/builder';
 import { NO_EPILOGUE } from '../../src/operators/epilogue';
 import { Tensor } from '../../src/tensor';
-
-const device = {
-  software: false,
-  subgroups: false,
-  limits: {
-    maxComputeWorkgroupSizeX: 256,
-    maxComputeInvocationsPerWorkgroup: 256,
-    maxComputeWorkgroupStorageSize: 16384,
-    maxComputeWorkgroupsPerDimension: 65535,
-    maxBufferSize: 2 ** 28,
-  },
-};
 
 test('every node that no kernel runs is named, with the reason', async () => {
   const net = new GraphBuilder('odd');
@@ -32,7 +21,7 @@ test('every node that no kernel runs is named, with the reason', async () => {
   const [product] = net.add('matmul', [wide, wide], {}, 'product');
   const graph = net.build([sums, product]);
   const kernels = await loadKernels(graph);
-  const plan = (): unknown => makePlan(graph, kernels, { precision: 'f32', device });
+  const plan = (): unknown => makePlan(graph, kernels, { precision: 'f32', device: PORTABLE_DEVICE });
   expect(plan).toThrow(UnsupportedOperatorError);
   expect(plan).toThrow(
     /transpose "reversed": \[2, .*\] takes a walk over 9 axes, more than 8; .*reduce "sums": no kernel fits.*; matmul "product": it has 9 leading axes, and the kernels know 8/,
@@ -49,7 +38,7 @@ test('filters that stay float32 beside float16 are planned as such', async () =>
   const kernels = await loadKernels(graph);
   const bytes = (kernel: string): number => {
     const choose = (candidates: readonly Candidate[]) => candidates.find((c) => c.kernel === kernel)!;
-    return plannedMemory(makePlan(graph, kernels, { precision: 'f16', device, choose })).weightBytes;
+    return plannedMemory(makePlan(graph, kernels, { precision: 'f16', device: PORTABLE_DEVICE, choose })).weightBytes;
   };
   // 16 or 36 numbers for each of 16 × 16 filters; the bias of 16 numbers takes an aligned 256 bytes.
   expect(bytes('conv2d-winograd')).toBe(16 * 16 * 16 * 2 + 256);

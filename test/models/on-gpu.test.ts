@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createNodeGpu } from '../../src/cli/node-gpu';
 import { Engine } from '../../src/engine';
 import { readSafetensors } from '../../src/formats/safetensors';
+import { profileOf } from '../../src/gpu/adapter-profile';
 import { loadKernels } from '../../src/gpu/kernels';
 import { launchesOf, makePlan, type Plan } from '../../src/gpu/plan';
 import { plannedMemory } from '../../src/gpu/planned-memory';
@@ -61,7 +62,7 @@ describe.each([
     const { graph } = visionModel(name);
     const optimised = await optimise(graph, { software: false });
     // Software adapters prefer Winograd's convolution, which is faster there in spite of its three launches.
-    const device = { software: false, subgroups: false, limits: engine.device.limits };
+    const device = { profile: profileOf({ software: false, subgroups: false }), limits: engine.device.limits };
     const planOf = async (of: Graph): Promise<Plan> =>
       makePlan(of, await loadKernels(of), { precision: 'f32', device });
     const fused = await planOf(optimised);

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { profileOf } from '../../src/gpu/adapter-profile';
 import { loadKernels } from '../../src/gpu/kernels';
-import { transformFilter } from '../../src/gpu/kernels/conv2d-winograd';
-import { transformFilter4 } from '../../src/gpu/kernels/conv2d-winograd4';
-import { transformFilter6 } from '../../src/gpu/kernels/conv2d-winograd6';
+import { F2, transformFilter, type WinogradScheme } from '../../src/gpu/kernels/conv2d-winograd';
+import { F4 } from '../../src/gpu/kernels/conv2d-winograd4';
+import { F6 } from '../../src/gpu/kernels/conv2d-winograd6';
 import { makePlan } from '../../src/gpu/plan';
 import { Session } from '../../src/gpu/session';
 import { GraphBuilder } from '../../src/graph/builder';
@@ -50,7 +51,9 @@ test('conv2d: any window, padding and groups agree with the reference, tiled for
   await fc.assert(
     // Grids and tiles differ between GPUs and software adapters: both are tried on whatever adapter there is.
     fc.asyncProperty(anyConvolution, fc.boolean(), async (testCase, software) => {
-      const device = { ...acquired, traits: { ...acquired.traits, software } };
+      const profile =
+        software === acquired.report.software ? {} : { profile: profileOf({ ...acquired.report, software }) };
+      const device = { ...acquired, traits: { ...acquired.traits, ...profile } };
       assertPassed(testCase, await runKernelCase(device, pipelines, testCase));
     }),
     { numRuns: 8 },
@@ -113,9 +116,9 @@ test('conv2d: every variant writes into concatenations and reads out of splits w
 type Matrix = readonly (readonly number[])[];
 
 /** Bᵀ and Aᵀ of F(m×m, 3×3) as the shaders have them, and the filters' transform. */
-const WINOGRAD: readonly { transform: typeof transformFilter; input: Matrix; output: Matrix }[] = [
+const WINOGRAD: readonly { scheme: WinogradScheme; input: Matrix; output: Matrix }[] = [
   {
-    transform: transformFilter,
+    scheme: F2,
     input: [
       [1, 0, -1, 0],
       [0, 1, 1, 0],
@@ -128,7 +131,7 @@ const WINOGRAD: readonly { transform: typeof transformFilter; input: Matrix; out
     ],
   },
   {
-    transform: transformFilter4,
+    scheme: F4,
     input: [
       [4, 0, -5, 0, 1, 0],
       [0, -4, -4, 1, 1, 0],
@@ -145,7 +148,7 @@ const WINOGRAD: readonly { transform: typeof transformFilter; input: Matrix; out
     ],
   },
   {
-    transform: transformFilter6,
+    scheme: F6,
     input: [
       [1, 0, -5.25, 0, 5.25, 0, -1, 0],
       [0, 1, 1, -4.25, -4.25, 1, 1, 0],
@@ -165,15 +168,14 @@ const WINOGRAD: readonly { transform: typeof transformFilter; input: Matrix; out
 
 test.each(WINOGRAD)(
   'conv2d: Winograd over patches of $input.length makes what the sum over the window makes',
-  (scheme) => {
-    const { transform, input, output } = scheme;
+  ({ scheme, input, output }) => {
     const n = input.length;
     const rows = (m: Matrix, d: Matrix): number[][] =>
       m.map((row) => d[0].map((_, j) => row.reduce((sum, value, k) => sum + value * d[k][j], 0)));
     const flip = (d: Matrix): number[][] => d[0].map((_, j) => d.map((row) => row[j]));
     const both = (m: Matrix, d: Matrix): number[][] => flip(rows(m, flip(rows(m, d))));
     const filter = [3, -1, 4, 1, -5, 9, 2, -6, 5];
-    const transformed = transform(filter, 0);
+    const transformed = transformFilter(scheme, filter, 0);
     const patch = input.map((_, i) => input.map((_, j) => (7 * i + 3 * j * j) % 11));
     const product = both(input, patch).map((row, i) => row.map((value, j) => value * transformed[n * i + j]));
     const made = both(output, product);

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { profileOf } from '../../src/gpu/adapter-profile';
 import { loadKernels } from '../../src/gpu/kernels';
 import { makePlan } from '../../src/gpu/plan';
 import * as records from '../../src/operators/records';
@@ -37,7 +38,10 @@ test('the kernel cases reach every shader of an operator', async () => {
       [true, false],
       [false, false],
     ]) {
-      const plan = makePlan(graph, kernels, { precision: 'f32', device: { software, subgroups, limits } });
+      const plan = makePlan(graph, kernels, {
+        precision: 'f32',
+        device: { profile: profileOf({ software, subgroups }), limits },
+      });
       for (const { candidates } of plan.steps) {
         for (const { dispatches } of candidates) for (const { shader } of dispatches) reached.add(shader.name);
       }

@@ -1,9 +1,8 @@
 import { fromFloat16Array, toFloat16Array } from '../../src/float16';
 import type { AcquiredDevice } from '../../src/gpu/device';
 import { BufferUsage } from '../../src/gpu/flags';
-import type { TensorDesc } from '../../src/gpu/kernel';
 import { loadKernels } from '../../src/gpu/kernels';
-import { layoutSize } from '../../src/gpu/layout';
+import { layoutSize, type TensorDesc } from '../../src/gpu/layout';
 import type { PipelineCache } from '../../src/gpu/pipeline-cache';
 import type { PlanOptions, Precision } from '../../src/gpu/plan';
 import { makePlan } from '../../src/gpu/plan';

@@ -1,7 +1,7 @@
 import { ArgumentError } from '../../errors';
-import type { DeviceTraits } from '../../gpu/kernel';
+import { PORTABLE_DEVICE } from '../../gpu/adapter-profile';
 import { loadKernels } from '../../gpu/kernels';
-import { launchesOf, makePlan, type Plan, type PlanOptions } from '../../gpu/plan';
+import { launchesOf, makePlan, type Plan } from '../../gpu/plan';
 import { plannedMemory } from '../../gpu/planned-memory';
 import type { Graph } from '../../graph/graph';
 import { optimise } from '../../graph/passes';
@@ -9,19 +9,6 @@ import { graphStatistics } from '../../graph/statistics';
 import { columns, defineCommand } from '../command';
 import { formatBytes, formatCount, formatShape, formatUnits } from '../format';
 import { loadModel, MODEL_OPTIONS, MODEL_USAGE } from '../load-model';
-
-/** A device that has what WebGPU guarantees and no more, so that a plan needs no adapter and is the same everywhere. */
-const PORTABLE_DEVICE: PlanOptions['device'] = {
-  software: false,
-  subgroups: false,
-  limits: {
-    maxComputeWorkgroupSizeX: 256,
-    maxComputeInvocationsPerWorkgroup: 256,
-    maxComputeWorkgroupStorageSize: 16384,
-    maxComputeWorkgroupsPerDimension: 65535,
-    maxBufferSize: 268435456,
-  },
-} satisfies PlanOptions['device'] & DeviceTraits;
 
 /** Prints what a network consists of, what it costs and how it would run. */
 export const inspect = defineCommand({
@@ -44,9 +31,9 @@ export const inspect = defineCommand({
     let plan: Plan;
     let unfused: number | undefined;
     try {
-      const optimised = await optimise(graph, PORTABLE_DEVICE);
+      const optimised = await optimise(graph, PORTABLE_DEVICE.profile);
       const planOf = async (of: Graph): Promise<Plan> => {
-        const kernels = await loadKernels(of, false);
+        const kernels = await loadKernels(of, PORTABLE_DEVICE.profile);
         return makePlan(of, kernels, { precision: options.precision, device: PORTABLE_DEVICE });
       };
       plan = await planOf(optimised);

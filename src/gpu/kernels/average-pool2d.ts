@@ -1,5 +1,5 @@
 import wgsl from '../../../shaders/average-pool2d.wgsl?raw';
-import type { OperatorKernels } from '../kernel';
+import { imageToImage, type OperatorKernels } from '../kernel';
 import { defineShader } from '../shader';
 import { slideWindow } from './window';
 
@@ -7,12 +7,12 @@ const shader = defineShader('average-pool2d', wgsl);
 
 /** The mean under a window. */
 export const averagePool2d: OperatorKernels<'average-pool2d'> = {
-  layouts: () => ({ inputs: ['nhwc4'], outputs: ['nhwc4'] }),
+  layouts: imageToImage,
   candidates: (context) => {
     const { attributes } = context.node;
     const [, , height, width] = context.inputs[0].shape;
     const [, , bottom, right] = attributes.padding;
-    const constants = { COUNT_PADDING: Number(attributes.countIncludePad) };
+    const constants = { COUNT_PADDING: attributes.countIncludePad };
     return slideWindow(shader, context, attributes, constants, { padded: [height + bottom, width + right] });
   },
 };

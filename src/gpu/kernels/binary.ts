@@ -2,29 +2,34 @@ import wgsl from '../../../shaders/binary.wgsl?raw';
 import type { Graph, GraphNode } from '../../graph/graph';
 import { BINARY_FUNCTIONS, isComparison } from '../../operators/binary';
 import { sameShape, sizeOf } from '../../tensor';
+import { linearGrid, rowGrid } from '../grid';
 import {
   type Candidate,
-  ceilDiv,
-  channelBlocks,
-  type Dispatch,
-  grid1d,
-  gridFits,
+  candidate,
+  elementStorage,
   type KernelContext,
-  type Layout,
+  type Launch,
+  type NodeLayouts,
   type Operand,
   type OperatorKernels,
-  rowGrid,
-  type TensorDesc,
   tensor,
-  view,
 } from '../kernel';
-import { isContiguous, layoutSize, layoutStrides, toLayout } from '../layout';
+import {
+  ceilDiv,
+  channelBlocks,
+  isContiguous,
+  type Layout,
+  layoutSize,
+  layoutStrides,
+  type TensorDesc,
+  toLayout,
+  view,
+} from '../layout';
 import { defineShader, type ParamValues } from '../shader';
 import { compare } from './compare';
 import { broadcastStrides, stridedBox } from './strided-box';
 
 const shader = defineShader('binary', wgsl);
-const WORKGROUP = 64;
 const MODES = { flat: 0, image: 1, strided: 2 } as const;
 
 /** One function of two numbers with broadcasting, on whole vec4s of images wherever the shapes allow. */
@@ -43,18 +48,14 @@ export const binary: OperatorKernels<'binary'> = {
 };
 
 /** nhwc4 when every operand can be read as vec4s of channels: images, constants, single numbers. */
-function layouts(
-  node: GraphNode<'binary'>,
-  graph: Graph,
-  have: readonly Layout[],
-): { inputs: Layout[]; outputs: Layout[] } {
+function layouts(node: GraphNode<'binary'>, graph: Graph, have: readonly Layout[]): NodeLayouts {
   const shapes = node.inputs.map((input) => graph.values.get(input)!.shape);
   const fixed = node.inputs.map((input) => graph.constants.has(input));
   const isImage = shapes.map((shape, i) => !fixed[i] && shape.length === 4);
   const readable = shapes.every((shape, i) => isImage[i] || fixed[i] || sizeOf(shape) === 1);
   const images = readable && isImage.some((image, i) => image && have[i] === 'nhwc4');
   if (!images || graph.values.get(node.outputs[0])!.shape.length !== 4 || isComparison(node.attributes.fn)) {
-    return { inputs: [...have], outputs: ['linear'] };
+    return { inputs: have, outputs: ['linear'] };
   }
   return { inputs: have.map((layout, i) => (isImage[i] ? 'nhwc4' : layout)), outputs: ['nhwc4'] };
 }
@@ -76,26 +77,24 @@ const UNUSED: ParamValues = {
   channels: 0,
 };
 
-function candidate(
-  { node, inputs: [a, b], outputs: [y], device }: KernelContext<'binary'>,
+function inMode(
+  { node, inputs: [a, b], outputs: [y] }: KernelContext<'binary'>,
   mode: keyof typeof MODES,
-  { constants, bind, params, workgroups }: Pick<Dispatch, 'constants' | 'bind' | 'params' | 'workgroups'>,
+  { grid, constants, bind, params }: Partial<Launch> & Pick<Launch, 'grid'>,
 ): Candidate[] {
-  const dispatch: Dispatch = {
-    shader,
+  const launch: Launch = {
+    grid,
     constants: {
       FUNCTION: BINARY_FUNCTIONS.indexOf(node.attributes.fn),
-      INTEGER: Number(y.dtype !== 'float32'),
+      INTEGER: y.dtype !== 'float32',
       MODE: MODES[mode],
-      WORKGROUP,
       ...constants,
     },
-    bind: { a: tensor(a), b: tensor(b), y: tensor(y), ...bind },
+    bind: { a, b, y, ...bind },
     params: { ...UNUSED, ...params },
-    workgroups,
-    storage: y.dtype === 'float32' ? 'float' : 'int32',
+    storage: elementStorage(y),
   };
-  return gridFits(workgroups, device) ? [{ kernel: 'binary', setting: mode, dispatches: [dispatch] }] : [];
+  return [candidate(shader, launch, mode)];
 }
 
 function flat(context: KernelContext<'binary'>): Candidate[] {
@@ -103,16 +102,10 @@ function flat(context: KernelContext<'binary'>): Candidate[] {
   const [a, b] = context.inputs;
   const size = ceilDiv(layoutSize(y.shape, y.layout), 4);
   const single = (x: TensorDesc): boolean => sizeOf(x.shape) === 1 && sizeOf(y.shape) !== 1;
-  return candidate(context, 'flat', {
-    constants: { A_SPLAT: Number(single(a)), B_SPLAT: Number(single(b)) },
-    bind: {},
-    params: {
-      a: [a.offset / 4, 0, 0, 0],
-      b: [b.offset / 4, 0, 0, 0],
-      y: [y.offset / 4, 0, 0, 0],
-      size,
-    },
-    workgroups: grid1d(size, WORKGROUP, context.device),
+  return inMode(context, 'flat', {
+    grid: linearGrid(size, context.device),
+    constants: { A_SPLAT: single(a), B_SPLAT: single(b) },
+    params: { a: [a.offset / 4, 0, 0, 0], b: [b.offset / 4, 0, 0, 0], y: [y.offset / 4, 0, 0, 0], size },
   });
 }
 
@@ -120,11 +113,11 @@ function image(context: KernelContext<'binary'>): Candidate[] {
   const [y] = context.outputs;
   const [a, b] = context.inputs.map((x) => imageOperand(x, y));
   const [batch, channels, height, width] = y.shape;
-  return candidate(context, 'image', {
-    constants: { A_SPLAT: Number(a.splat), B_SPLAT: Number(b.splat) },
+  return inMode(context, 'image', {
+    grid: rowGrid(width * channelBlocks(channels), batch * height, context.device),
+    constants: { A_SPLAT: a.splat, B_SPLAT: b.splat },
     bind: { a: a.operand, b: b.operand },
     params: { a: a.view, b: b.view, y: view(y), size: batch * height, width, height, channels },
-    workgroups: rowGrid(width * channelBlocks(channels), batch * height, WORKGROUP, context.device),
   });
 }
 
@@ -152,9 +145,9 @@ function strided(context: KernelContext<'binary'>): Candidate[] {
   const elements = sizeOf(y.shape);
   const box = stridedBox(y.shape, [y.strides, broadcastStrides(a, y.shape), broadcastStrides(b, y.shape)]);
   const size = ceilDiv(elements, 4);
-  return candidate(context, 'strided', {
+  return inMode(context, 'strided', {
+    grid: linearGrid(size, context.device),
     constants: { FIRST_AXIS: box.firstAxis },
-    bind: {},
     params: {
       y: [y.offset / 4, 0, 0, 0],
       shape: box.extents,
@@ -165,6 +158,5 @@ function strided(context: KernelContext<'binary'>): Candidate[] {
       size,
       elements,
     },
-    workgroups: grid1d(size, WORKGROUP, context.device),
   });
 }

@@ -1,4 +1,4 @@
-import type { Layout, OperatorKernels } from '../kernel';
+import type { OperatorKernels } from '../kernel';
 import { copying, paddedChannels, sameRegion, stridedCopy, wholeOf } from './strided-copy';
 
 /**
@@ -6,10 +6,7 @@ import { copying, paddedChannels, sameRegion, stridedCopy, wholeOf } from './str
  * Parts may have any layout; the result is nhwc4 as soon as one of them is.
  */
 export const concat: OperatorKernels<'concat'> = {
-  layouts: (_node, _graph, have): { inputs: Layout[]; outputs: Layout[] } => ({
-    inputs: [...have],
-    outputs: [have.includes('nhwc4') ? 'nhwc4' : 'linear'],
-  }),
+  layouts: (_node, _graph, have) => ({ inputs: have, outputs: [have.includes('nhwc4') ? 'nhwc4' : 'linear'] }),
   candidates: ({ node, inputs, outputs: [y], device }) => {
     const { axis } = node.attributes;
     let start = 0;

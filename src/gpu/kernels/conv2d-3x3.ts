@@ -1,23 +1,11 @@
 import wgsl from '../../../shaders/conv2d-3x3.wgsl?raw';
-import { type Candidate, ceilDiv, channelBlocks, type KernelContext, tensor } from '../kernel';
+import type { Candidate, KernelContext } from '../kernel';
+import { channelBlocks } from '../layout';
 import { defineShader } from '../shader';
-import {
-  hasConstantWeights,
-  orderTiles,
-  packWeights,
-  paddedBlocks,
-  slidingWindow,
-  tileName,
-  workgroups64,
-} from './conv2d-shared';
-import { packBias } from './epilogue';
+import { hasConstantWeights, outputRows, packedConvolution, registerTiles } from './convolution';
+import { packWeights } from './packing';
 
 const shader = defineShader('conv2d-3x3', wgsl);
-const TILES = [
-  { pixels: 8, blocks: 2 },
-  { pixels: 4, blocks: 2 },
-  { pixels: 4, blocks: 1 },
-];
 
 /** Whether a convolution is 3×3 with stride 1, dilation 1 and one group, and its weights are known at load. */
 export function isPlain3x3(context: KernelContext<'conv2d'>): boolean {
@@ -30,43 +18,12 @@ export function isPlain3x3(context: KernelContext<'conv2d'>): boolean {
 /** 3×3 with stride 1: register tiles that use a loaded pixel for three taps. */
 export function conv2d3x3(context: KernelContext<'conv2d'>): Candidate[] {
   if (!isPlain3x3(context)) return [];
-  const { inputs, outputs, device } = context;
-  const [x, weight, bias] = inputs;
-  const [y] = outputs;
-  const [outChannels, inChannels] = weight.shape;
-  const [batch, , outHeight, outWidth] = y.shape;
-  const rows = batch * outHeight;
-  const inBlocks = channelBlocks(inChannels);
-  const outBlocks = channelBlocks(outChannels);
-  return orderTiles(TILES, rows, outWidth, outBlocks, device).map((tile) => {
-    const weightBlocks = paddedBlocks(outChannels, tile.blocks);
-    const packedBias = packBias(bias, weightBlocks);
-    const { constants, bind, params } = slidingWindow(context, packedBias);
-    const grid = workgroups64([ceilDiv(outBlocks, tile.blocks), ceilDiv(outWidth, tile.pixels), rows], device);
-    return {
-      kernel: 'conv2d-3x3',
-      setting: tileName(tile),
-      dispatches: [
-        {
-          shader,
-          constants: { ...constants, ...grid.constants, PIXELS: tile.pixels, BLOCKS: tile.blocks },
-          bind: {
-            x: tensor(x),
-            weight: packWeights(weight, 4 * inBlocks, weightBlocks),
-            bias: packedBias,
-            y: tensor(y),
-            ...bind,
-          },
-          params: {
-            ...params,
-            in_blocks: inBlocks,
-            out_blocks: outBlocks,
-            weight_blocks: weightBlocks,
-            out_channels: outChannels,
-          },
-          workgroups: grid.workgroups,
-        },
-      ],
-    };
+  const [, weight] = context.inputs;
+  const inBlocks = channelBlocks(weight.shape[1]);
+  return registerTiles(shader, context, outputRows(context), ({ blocks }) => {
+    const { bind, params, epilogue } = packedConvolution(context, blocks, (outBlocks) =>
+      packWeights(weight, 4 * inBlocks, outBlocks),
+    );
+    return { bind, params: { ...params, in_blocks: inBlocks }, epilogue };
   });
 }

@@ -1,100 +1,69 @@
 import wgsl from '../../../shaders/conv2d-quad.wgsl?raw';
-import {
-  type Candidate,
-  ceilDiv,
-  channelBlocks,
-  type DeviceTraits,
-  type KernelContext,
-  type PackedOperand,
-  tensor,
-} from '../kernel';
-import { defineShader } from '../shader';
-import { hasConstantWeights, packWeights, paddedBlocks, slidingWindow } from './conv2d-shared';
-import { packBias } from './epilogue';
+import type { DeviceTraits } from '../adapter-profile';
+import type { Grid } from '../grid';
+import { type Candidate, candidate, type KernelContext, type PackedOperand } from '../kernel';
+import { ceilDiv, channelBlocks } from '../layout';
+import { defineShader, type RegisterTile, type Shader } from '../shader';
+import type { SoftwareVariant } from './conv2d';
+import { pixelsOf } from './conv2d-pointwise';
+import { hasConstantWeights, packedConvolution } from './convolution';
+import { packWeights } from './packing';
 
 const shader = defineShader('conv2d-quad', wgsl);
-
-/**
- * Whether quads may pay: on SwiftShader, where they are all there is, and on GPUs, whose tuning will tell. Other software
- * adapters would compile them for seconds.
- */
-export const quadsMayPay = ({ quads, subgroups, software }: DeviceTraits): boolean =>
-  Boolean(quads) || (subgroups && !software);
 
 /** How many loads take as long as the 64 multiply-adds of four pixels with a block of inputs and one of outputs. */
 const LOADS_PER_PRODUCT = 1.75;
 /** How much longer a load of pixels takes than one of weights, as the invocations of a quad load far from each other. */
 const PIXEL_LOAD = 1.3;
+/** What it costs, in loads, that four vec4s of weights come from memory, once a frame. */
+const FETCH = 0.75;
 
-/** How many fours of pixels a quad makes, and how many blocks of outputs each of its invocations. */
-export interface QuadTile {
-  readonly fours: number;
-  readonly blocks: number;
-}
-
-const NARROW: QuadTile = { fours: 8, blocks: 1 };
-const WIDE: QuadTile = { fours: 4, blocks: 3 };
-const FEW_PIXELS: readonly QuadTile[] = [
-  { fours: 3, blocks: 3 },
-  { fours: 1, blocks: 3 },
-];
-
-/**
- * Tiles for direct convolution and for Winograd's products, the usual one first. Larger tiles load less for each
- * multiply-add, smaller ones leave less of themselves idle where there are few pixels or channels. Few, as each is a
- * pipeline that a first answer waits for.
- */
-const DIRECT_TILES: readonly QuadTile[] = [NARROW, WIDE, { fours: 8, blocks: 2 }, ...FEW_PIXELS];
-export const PRODUCT_TILES: readonly QuadTile[] = [WIDE, NARROW, ...FEW_PIXELS];
-
-/** How many loads, a fifth of a millisecond of a frame, a layer must save on a CPU to be worth a pipeline more. */
-export const WORTH_A_PIPELINE = 10_000;
-
-/** What a quad's work on one block of inputs takes, counted in loads. */
-const turnCost = ({ fours, blocks }: QuadTile): number =>
-  PIXEL_LOAD * fours + 4 * blocks + LOADS_PER_PRODUCT * fours * blocks;
+/** What a quad's work on one block of inputs takes, counted in loads; a tile's pixels are counted in groups of four. */
+const iterationCost = ({ pixels, blocks }: RegisterTile): number =>
+  PIXEL_LOAD * pixels + 4 * blocks + LOADS_PER_PRODUCT * pixels * blocks;
 
 /** How many quads make all blocks of outputs, and how many all pixels, the last of which may be idle in part. */
-const quadGrid = (outBlocks: number, pixels: number, { fours, blocks }: QuadTile): [x: number, y: number] => [
-  ceilDiv(outBlocks, 4 * blocks),
-  ceilDiv(pixels, 4 * fours),
+const quadGrid = (outBlocks: number, pixels: number, tile: RegisterTile): [x: number, y: number] => [
+  ceilDiv(outBlocks, 4 * tile.blocks),
+  ceilDiv(pixels, 4 * tile.pixels),
 ];
 
+/** What `count` pixels, or Winograd's tiles of them, take of a kernel that works in quads. */
+export interface QuadWork {
+  readonly outBlocks: number;
+  readonly count: number;
+  /** Blocks of inputs that each quad takes, one after the other. */
+  readonly iterations: number;
+}
+
 /**
- * The tile to take, and how many quads make a workgroup.
+ * The tile to take among a shader's, and how many quads make a workgroup. Larger tiles load less for each multiply-add,
+ * smaller ones leave less of themselves idle where there are few pixels or channels.
  *
- * @param pixels of the output, or tiles of it
- * @param turns blocks of inputs that each quad takes, one after the other
- * @param among of these a CPU takes the first unless another is worth a pipeline
- * @returns also the time that all of it takes, counted in loads of a quad
+ * @returns also what the work costs, counted in loads of a quad
  */
-export function quadTile(
-  outBlocks: number,
-  pixels: number,
-  turns: number,
-  device: DeviceTraits,
-  among: readonly QuadTile[] = DIRECT_TILES,
-) {
-  const costOf = (tile: QuadTile): number => {
-    const [x, y] = quadGrid(outBlocks, pixels, tile);
-    return turns * x * y * turnCost(tile);
+export function quadTile({ tiles }: Shader, work: QuadWork, { profile }: DeviceTraits) {
+  const { mostSums, quadsPerWorkgroup } = profile.quadTile;
+  const { outBlocks, count, iterations } = work;
+  const costOf = (tile: RegisterTile): number => {
+    const [x, y] = quadGrid(outBlocks, count, tile);
+    return iterations * x * y * iterationCost(tile);
   };
-  // What a GPU's registers do not hold goes to memory, as it does on a CPU in any case.
-  const tiles = among.filter(({ fours, blocks }) => device.software || fours * blocks <= 9);
-  const fastest = tiles.reduce((least, tile) => (costOf(tile) < costOf(least) ? tile : least));
-  const best = device.software && costOf(among[0]) - costOf(fastest) < WORTH_A_PIPELINE ? among[0] : fastest;
-  const { fours, blocks } = best;
-  const [x, y] = quadGrid(outBlocks, pixels, best);
-  // SwiftShader runs one quad after the other, and would compute those of a workgroup that lie outside.
-  const quads = device.software ? 1 : 16;
+  const fitting = tiles.filter(({ pixels, blocks }) => pixels * blocks <= mostSums);
+  const fastest = fitting.reduce((least, tile) => (costOf(tile) < costOf(least) ? tile : least));
+  const usualWillDo = profile.slowCompiler && costOf(tiles[0]) - costOf(fastest) < profile.pipelineLoads;
+  const tile = usualWillDo ? tiles[0] : fastest;
+  const [x, y] = quadGrid(outBlocks, count, tile);
+  const grid: Grid = {
+    workgroups: [x, ceilDiv(y, quadsPerWorkgroup), 1],
+    constants: { BLOCKS: tile.blocks, PIXEL_GROUPS: tile.pixels, WORKGROUP_Y: quadsPerWorkgroup },
+  };
   return {
-    blocks,
-    fours,
-    cost: costOf(best),
-    constants: { BLOCKS: blocks, FOURS: fours, WORKGROUP_Y: quads },
-    workgroups: [x, ceilDiv(y, quads)],
-    setting: `${4 * fours}×${16 * blocks}`,
-  } as const;
+    tile,
+    cost: costOf(tile) + FETCH * iterations * outBlocks,
+    grid,
+    setting: `${4 * tile.pixels}×${16 * tile.blocks}`,
+  };
 }
 
 /** Weights `[…, 4, O/4]` vec4 as `[…, O/4]` matrices of four inputs by four outputs, which lie as quads load them. */
@@ -115,47 +84,24 @@ export function inMatrices(weights: PackedOperand, outBlocks: number): PackedOpe
   return { ...weights, key: `${weights.key}/matrices`, pack };
 }
 
-/** Any window in one group, by quads that share what they load. */
-export function conv2dQuad(context: KernelContext<'conv2d'>): Candidate[] {
-  const { node, inputs, outputs, device } = context;
-  const [x, weight, bias] = inputs;
-  const [y] = outputs;
-  if (!quadsMayPay(device) || node.attributes.groups !== 1 || !hasConstantWeights(context)) return [];
-  const [outChannels, inChannels] = weight.shape;
-  const inBlocks = channelBlocks(inChannels);
-  const outBlocks = channelBlocks(outChannels);
-  const pixels = y.shape[0] * y.shape[2] * y.shape[3];
-  const turns = inBlocks * weight.shape[2] * weight.shape[3];
-  const { blocks, constants: tile, workgroups, setting } = quadTile(outBlocks, pixels, turns, device);
-  const weightBlocks = paddedBlocks(outChannels, blocks);
-  const packedBias = packBias(bias, weightBlocks);
-  const { constants, bind, params, window } = slidingWindow(context, packedBias);
-  return [
-    {
-      kernel: 'conv2d-quad',
-      setting,
-      dispatches: [
-        {
-          shader,
-          constants: { ...constants, ...tile },
-          bind: {
-            x: tensor(x),
-            weight: inMatrices(packWeights(weight, 4 * inBlocks, weightBlocks), weightBlocks),
-            bias: packedBias,
-            y: tensor(y),
-            ...bind,
-          },
-          params: {
-            ...params,
-            ...window,
-            in_blocks: inBlocks,
-            out_blocks: outBlocks,
-            weight_blocks: weightBlocks,
-            out_channels: outChannels,
-          },
-          workgroups: [...workgroups, 1],
-        },
-      ],
-    },
-  ];
+/** The tile for a convolution. */
+function tileOf({ inputs: [, weight], outputs: [y], device }: KernelContext<'conv2d'>) {
+  const [outChannels, inChannels, kernelHeight, kernelWidth] = weight.shape;
+  const iterations = channelBlocks(inChannels) * kernelHeight * kernelWidth;
+  return quadTile(shader, { outBlocks: channelBlocks(outChannels), count: pixelsOf(y), iterations }, device);
 }
+
+/** Any window in one group, by quads that share what they load. */
+function candidates(context: KernelContext<'conv2d'>): Candidate[] {
+  const { node, inputs, device } = context;
+  const [, weight] = inputs;
+  if (device.profile.quads === 'never' || node.attributes.groups !== 1 || !hasConstantWeights(context)) return [];
+  const inBlocks = channelBlocks(weight.shape[1]);
+  const { tile, grid, setting } = tileOf(context);
+  const { bind, params, window, epilogue } = packedConvolution(context, tile.blocks, (outBlocks) =>
+    inMatrices(packWeights(weight, 4 * inBlocks, outBlocks), outBlocks),
+  );
+  return [candidate(shader, { grid, bind, params: { ...params, ...window, in_blocks: inBlocks }, epilogue }, setting)];
+}
+
+export const conv2dQuad: SoftwareVariant = { candidates, cost: (context) => tileOf(context).cost };

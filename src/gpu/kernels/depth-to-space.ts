@@ -1,5 +1,5 @@
-import type { OperatorKernels } from '../kernel';
-import { copying, keepLayout, paddedChannels, stridedCopy } from './strided-copy';
+import { keepLayout, type OperatorKernels } from '../kernel';
+import { copying, paddedChannels, stridedCopy, wholeOf } from './strided-copy';
 
 /**
  * Pixel shuffle: channel `(i·block + j)·C + c` ('dcr') or `(c·block + i)·block + j` ('crd') becomes pixel (i, j) of a
@@ -15,16 +15,8 @@ export const depthToSpace: OperatorKernels<'depth-to-space'> = {
     const [i, j, c] = mode === 'dcr' ? [block * channels, channels, 1] : [block, 1, block ** 2];
     const [toImage, toChannel, toRow, toColumn] = y.strides;
     const shape = [batch, height, block, width, block, channels];
-    const from = [image, row, i * channel, column, j * channel, c * channel];
-    const to = [toImage, block * toRow, toRow, block * toColumn, toColumn, toChannel];
-    return copying([
-      stridedCopy(
-        shape,
-        { tensor: x, offset: x.offset, strides: from },
-        { tensor: y, offset: y.offset, strides: to },
-        device,
-        paddedChannels(y, 5),
-      ),
-    ]);
+    const from = { ...wholeOf(x), strides: [image, row, i * channel, column, j * channel, c * channel] };
+    const to = { ...wholeOf(y), strides: [toImage, block * toRow, toRow, block * toColumn, toColumn, toChannel] };
+    return copying([stridedCopy(shape, from, to, device, paddedChannels(y, 5))]);
   },
 };

@@ -1,60 +1,46 @@
 import type { Activation, Epilogue } from '../../graph/operators';
-import { type Operand, type TensorDesc, tensor, view } from '../kernel';
+import { type DispatchEpilogue, type Operand, tensor } from '../kernel';
+import { type TensorDesc, view } from '../layout';
 
-/** The numbers of `activate` in the shaders, with what they make of alpha and beta. */
-function activationOf({ fn, alpha, beta }: Activation): { number: number; alpha: number; beta: number } {
-  switch (fn) {
-    case 'identity':
-      return { number: 0, alpha, beta };
-    case 'relu':
-      return { number: 1, alpha: 0, beta: Infinity };
-    case 'relu6':
-      return { number: 1, alpha: 0, beta: 6 };
-    case 'clip':
-      return { number: 1, alpha, beta };
-    case 'leaky-relu':
-      return { number: 2, alpha, beta };
-    case 'sigmoid':
-      return { number: 3, alpha, beta };
-    case 'silu':
-      return { number: 4, alpha, beta };
-    case 'hard-sigmoid':
-      return { number: 5, alpha, beta };
-    case 'hard-swish':
-      return { number: 6, alpha, beta };
-    case 'tanh':
-      return { number: 7, alpha, beta };
-  }
-}
+/** The cases of the shaders' `activate`, by number. */
+const ACTIVATIONS: readonly (readonly Activation['fn'][])[] = [
+  ['identity'],
+  ['relu', 'relu6', 'clip'],
+  ['leaky-relu'],
+  ['sigmoid'],
+  ['silu'],
+  ['hard-sigmoid'],
+  ['hard-swish'],
+  ['tanh'],
+];
+
+/** The bounds that relu and relu6 clip to. */
+const BOUNDS: Partial<Record<Activation['fn'], { readonly alpha: number; readonly beta: number }>> = {
+  relu: { alpha: 0, beta: Infinity },
+  relu6: { alpha: 0, beta: 6 },
+};
 
 /**
- * What every shader with an epilogue declares: overrides ACTIVATION and RESIDUAL, a variable `residual`
- * and parameters `residual` (a View), `alpha` and `beta`.
+ * A node's epilogue as its shader takes it.
  *
  * @param placeholder bound as `residual` when there is none: some operand that the dispatch only reads
+ * @param blocks vec4s of an output pixel, where planning may exchange the epilogue
  */
-export function epilogue(attributes: Epilogue, residual: TensorDesc | undefined, placeholder: Operand) {
-  const { number, alpha, beta } = activationOf(attributes.activation);
+export function epilogueOf(
+  { activation, residual: order }: Epilogue,
+  residual: TensorDesc | undefined,
+  placeholder: Operand,
+  blocks?: number,
+): DispatchEpilogue {
+  const { alpha, beta } = BOUNDS[activation.fn] ?? activation;
   return {
-    constants: {
-      ACTIVATION: number,
-      RESIDUAL: residual ? (attributes.residual === 'before-activation' ? 1 : 2) : 0,
-    },
-    bind: { residual: residual ? tensor(residual) : placeholder },
-    params: { residual: residual ? view(residual) : [0, 0, 0, 0], alpha, beta },
-  };
-}
-
-/** A bias `[O]` as vec4s, with zeros up to `blocks` of them. */
-export function packBias(bias: TensorDesc, blocks: number): Operand {
-  return {
-    kind: 'constant',
-    key: `${bias.value}/vec4×${blocks}`,
-    pack: () => {
-      const packed = new Float32Array(blocks * 4);
-      packed.set(bias.constant!.data);
-      return packed;
-    },
+    activation: ACTIVATIONS.findIndex((functions) => functions.includes(activation.fn)),
+    alpha,
+    beta,
+    residual: residual ? (order === 'before-activation' ? 1 : 2) : 0,
+    operand: residual ? tensor(residual) : placeholder,
+    view: residual?.layout === 'nhwc4' ? view(residual) : [0, 0, 0, 0],
+    blocks,
   };
 }
 

@@ -1,5 +1,6 @@
 import wgsl from '../../../shaders/global-pool2d.wgsl?raw';
-import { type Candidate, gridFits, type OperatorKernels, tensor, view } from '../kernel';
+import { candidate, imageToImage, type OperatorKernels } from '../kernel';
+import { view } from '../layout';
 import { defineShader } from '../shader';
 import { reductionTiles } from './reduction-tiles';
 
@@ -7,25 +8,12 @@ const shader = defineShader('global-pool2d', wgsl);
 
 /** The mean or maximum of all pixels. */
 export const globalPool2d: OperatorKernels<'global-pool2d'> = {
-  layouts: () => ({ inputs: ['nhwc4'], outputs: ['nhwc4'] }),
+  layouts: imageToImage,
   candidates: ({ node, inputs: [x], outputs: [y], device }) => {
     const [, channels, height, width] = x.shape;
-    return reductionTiles(x, device)
-      .filter(({ workgroups }) => gridFits(workgroups, device))
-      .map(
-        ({ setting, constants, workgroups }): Candidate => ({
-          kernel: 'global-pool2d',
-          setting,
-          dispatches: [
-            {
-              shader,
-              constants: { MEAN: Number(node.attributes.fn === 'mean'), ...constants },
-              bind: { x: tensor(x), y: tensor(y) },
-              params: { x: view(x), y: view(y), height, width, channels, lowest: -Infinity },
-              workgroups,
-            },
-          ],
-        }),
-      );
+    const params = { x: view(x), y: view(y), height, width, channels, lowest: -Infinity };
+    return reductionTiles(x, device).map(({ grid, setting }) =>
+      candidate(shader, { grid, constants: { MEAN: node.attributes.fn === 'mean' }, bind: { x, y }, params }, setting),
+    );
   },
 };

@@ -1,18 +1,18 @@
 import type { Graph } from '../../graph/graph';
 import type { Operator } from '../../graph/operators';
+import type { AdapterProfile } from '../adapter-profile';
 import type { KernelSet, OperatorKernels } from '../kernel';
 import { concat } from './concat';
-import { conv2d, conv2dWith } from './conv2d';
+import { conv2d, conv2dWith, type SoftwareVariant } from './conv2d';
 import { dense } from './dense';
 import { globalPool2d } from './global-pool2d';
 import { maxPool2d } from './max-pool2d';
 import { reshape } from './reshape';
-import { resize2d } from './resize2d';
 import { slice } from './slice';
 import { softmax } from './softmax';
 import { transpose } from './transpose';
 
-/** Operators of fused classifiers and U-Nets, and those that planning itself adds: part of the core. */
+/** What most networks have once they are fused, and the transposes that planning adds: part of the core. */
 const core = {
   concat,
   conv2d,
@@ -20,7 +20,6 @@ const core = {
   'global-pool2d': globalPool2d,
   'max-pool2d': maxPool2d,
   reshape,
-  resize2d,
   slice,
   softmax,
   transpose,
@@ -46,6 +45,7 @@ const later: { readonly [K in Later]: () => Promise<OperatorKernels<K>> } = {
   'non-maximum-suppression': async () => (await import('./non-maximum-suppression')).nonMaximumSuppression,
   pad: async () => (await import('./pad')).pad,
   reduce: async () => (await import('./reduce')).reduce,
+  resize2d: async () => (await import('./resize2d')).resize2d,
   'space-to-depth': async () => (await import('./space-to-depth')).spaceToDepth,
   split: async () => (await import('./split')).split,
   'ssd-decode': async () => (await import('./ssd-decode')).ssdDecode,
@@ -56,17 +56,27 @@ const later: { readonly [K in Later]: () => Promise<OperatorKernels<K>> } = {
   where: async () => (await import('./where')).where,
 };
 
+/** Variants of conv2d that only software adapters choose and tuning tries. */
+const softwareVariants = (): Promise<SoftwareVariant[]> =>
+  Promise.all([
+    import('./conv2d-quad').then(({ conv2dQuad }) => conv2dQuad),
+    import('./conv2d-winograd4').then(({ conv2dWinograd4 }) => conv2dWinograd4),
+    import('./conv2d-winograd6').then(({ conv2dWinograd6 }) => conv2dWinograd6),
+  ]);
+
 /**
  * The kernels that a graph needs, for `makePlan`.
  *
- * @param softwareVariants with the convolutions that only software adapters choose and tuning tries
+ * @param profile of the adapter that will run them; without it every variant is loaded, as for tuning
  */
-export async function loadKernels(graph: Graph, softwareVariants = true): Promise<KernelSet> {
+export async function loadKernels(graph: Graph, profile?: AdapterProfile): Promise<KernelSet> {
+  const operators = new Set(graph.nodes.map(({ op }) => op));
   const kernels = new Map(Object.entries(core)) as Map<Operator, unknown>;
-  const missing = new Set(graph.nodes.map(({ op }) => op).filter((op) => !kernels.has(op))) as Set<Later>;
-  await Promise.all([...missing].map(async (op) => kernels.set(op, await later[op]())));
-  if (softwareVariants && graph.nodes.some(({ op }) => op === 'conv2d')) {
-    kernels.set('conv2d', conv2dWith((await import('./conv2d-software')).softwareVariants));
-  }
+  const missing = [...operators].filter((op): op is Later => !kernels.has(op));
+  const withVariants = operators.has('conv2d') && (!profile || profile.software);
+  await Promise.all([
+    ...missing.map(async (op) => kernels.set(op, await later[op]())),
+    withVariants && softwareVariants().then((variants) => kernels.set('conv2d', conv2dWith(variants))),
+  ]);
   return kernels as KernelSet;
 }

@@ -2,24 +2,15 @@ import wgsl from '../../../shaders/instance-norm.wgsl?raw';
 import linearWgsl from '../../../shaders/instance-norm-linear.wgsl?raw';
 import statisticsWgsl from '../../../shaders/instance-norm-statistics.wgsl?raw';
 import { sizeOf } from '../../tensor';
-import {
-  type Candidate,
-  channelBlocks,
-  grid1d,
-  gridFits,
-  type KernelContext,
-  type OperatorKernels,
-  rowGrid,
-  tensor,
-  view,
-} from '../kernel';
+import { grid1d, rowGrid } from '../grid';
+import { type Candidate, candidate, dispatch, type KernelContext, type OperatorKernels, scratch } from '../kernel';
+import { channelBlocks, view } from '../layout';
 import { defineShader } from '../shader';
 import { reductionTiles } from './reduction-tiles';
 
 const shader = defineShader('instance-norm', wgsl);
 const statisticsShader = defineShader('instance-norm-statistics', statisticsWgsl);
 const linearShader = defineShader('instance-norm-linear', linearWgsl);
-const WORKGROUP = 64;
 
 /** Normalisation by the mean and variance of each channel of each sample. */
 export const instanceNorm: OperatorKernels<'instance-norm'> = {
@@ -27,47 +18,27 @@ export const instanceNorm: OperatorKernels<'instance-norm'> = {
     const layout = graph.values.get(node.inputs[0])!.shape.length === 4 ? 'nhwc4' : 'linear';
     return { inputs: [layout, 'linear', 'linear'], outputs: [layout] };
   },
-  candidates: (context) => {
-    const candidates = context.outputs[0].layout === 'nhwc4' ? images(context) : rowMajor(context);
-    return candidates.filter(({ dispatches }) => dispatches.every((d) => gridFits(d.workgroups, context.device)));
-  },
+  candidates: (context) => (context.outputs[0].layout === 'nhwc4' ? images(context) : rowMajor(context)),
 };
 
 function images({ node, inputs: [x, scale, bias], outputs: [y], device }: KernelContext<'instance-norm'>): Candidate[] {
   const [batch, channels, height, width] = y.shape;
   const blocks = channelBlocks(channels);
-  const statistics = { kind: 'scratch', name: 'statistics', sizeBytes: batch * 2 * blocks * 16 } as const;
-  return reductionTiles(x, device).map(
-    (tile): Candidate => ({
-      kernel: 'instance-norm',
-      setting: tile.setting,
-      dispatches: [
-        {
-          shader: statisticsShader,
-          constants: tile.constants,
-          bind: { x: tensor(x), statistics },
-          params: { x: view(x), height, width, blocks, epsilon: node.attributes.epsilon },
-          workgroups: tile.workgroups,
-        },
-        {
-          shader,
-          constants: { WORKGROUP },
-          bind: { x: tensor(x), statistics, scale: tensor(scale), bias: tensor(bias), y: tensor(y) },
-          params: {
-            x: view(x),
-            y: view(y),
-            rows: batch * height,
-            height,
-            width,
-            channels,
-            scale: scale.offset / 4,
-            bias: bias.offset / 4,
-          },
-          workgroups: rowGrid(width * blocks, batch * height, WORKGROUP, device),
-        },
-      ],
-    }),
-  );
+  const rows = batch * height;
+  const statistics = scratch('statistics', batch * 2 * blocks * 16);
+  const normalise = dispatch(shader, {
+    grid: rowGrid(width * blocks, rows, device),
+    bind: { x, statistics, scale, bias, y },
+    params: {
+      ...{ x: view(x), y: view(y), rows, height, width, channels },
+      ...{ scale: scale.offset / 4, bias: bias.offset / 4 },
+    },
+  });
+  return reductionTiles(x, device).map(({ setting, grid }) => {
+    const params = { x: view(x), height, width, blocks, epsilon: node.attributes.epsilon };
+    const measure = dispatch(statisticsShader, { grid, bind: { x, statistics }, params });
+    return { kernel: 'instance-norm', setting, dispatches: [measure, normalise] };
+  });
 }
 
 function rowMajor({
@@ -78,26 +49,18 @@ function rowMajor({
 }: KernelContext<'instance-norm'>): Candidate[] {
   const [batch, channels] = y.shape;
   const rows = batch * channels;
-  return (device.software ? [1, 64] : [64, 1]).map((lanes) => ({
-    kernel: 'instance-norm-linear',
-    setting: `${lanes} lanes`,
-    dispatches: [
-      {
-        shader: linearShader,
-        constants: { LANES: lanes },
-        bind: { x: tensor(x), scale: tensor(scale), bias: tensor(bias), y: tensor(y) },
-        params: {
-          rows,
-          channels,
-          inner: sizeOf(y.shape.slice(2)),
-          x_offset: x.offset,
-          y_offset: y.offset,
-          scale: scale.offset,
-          bias: bias.offset,
-          epsilon: node.attributes.epsilon,
-        },
-        workgroups: grid1d(rows, 1, device),
-      },
-    ],
-  }));
+  const params = {
+    rows,
+    channels,
+    inner: sizeOf(y.shape.slice(2)),
+    x_offset: x.offset,
+    y_offset: y.offset,
+    scale: scale.offset,
+    bias: bias.offset,
+    epsilon: node.attributes.epsilon,
+  };
+  const grid = { workgroups: grid1d(rows, 1, device) };
+  return (device.profile.slowBarriers ? [1, 64] : [64, 1]).map((LANES) =>
+    candidate(linearShader, { grid, constants: { LANES }, bind: { x, scale, bias, y }, params }, `${LANES} lanes`),
+  );
 }

@@ -2,26 +2,20 @@ import naiveWgsl from '../../../shaders/matmul-naive.wgsl?raw';
 import tiledWgsl from '../../../shaders/matmul-tiled.wgsl?raw';
 import { ArgumentError } from '../../errors';
 import { stridesOf } from '../../tensor';
-import { type Candidate, ceilDiv, grid1d, gridFits, type OperatorKernels, type TensorDesc, tensor } from '../kernel';
+import { boxGrid, linearGrid } from '../grid';
+import { allLinear, candidate, type OperatorKernels } from '../kernel';
+import { ceilDiv, type TensorDesc } from '../layout';
 import { defineShader } from '../shader';
-import { workgroups64 } from './conv2d-shared';
+import { leadingAxes, MAX_RANK } from './strided-box';
 
 const naive = defineShader('matmul-naive', naiveWgsl);
 const tiled = defineShader('matmul-tiled', tiledWgsl);
-const WORKGROUP = 64;
-const TILE = 4;
-/** Leading axes that the shaders loop over. */
-const MAX_BATCH_AXES = 8;
-
-const fill = (list: readonly number[], value: number): number[] => [
-  ...new Array<number>(MAX_BATCH_AXES - list.length).fill(value),
-  ...list,
-];
+const { TILE } = tiled.consts;
 
 /** Strides of a matrix's leading axes, as many as the output has; 0 where it is repeated. */
 function batchStrides({ shape }: TensorDesc): number[] {
   const strides = stridesOf(shape).slice(0, -2);
-  return fill(
+  return leadingAxes(
     strides.map((stride, axis) => (shape[axis] === 1 ? 0 : stride)),
     0,
   );
@@ -29,17 +23,17 @@ function batchStrides({ shape }: TensorDesc): number[] {
 
 /** Batched matrix product: its variants, the best guess first. */
 export const matmul: OperatorKernels<'matmul'> = {
-  layouts: () => ({ inputs: ['linear', 'linear'], outputs: ['linear'] }),
+  layouts: allLinear,
   candidates: ({ inputs: [a, b], outputs: [y], device }) => {
     const batch = y.shape.slice(0, -2);
-    if (batch.length > MAX_BATCH_AXES) {
-      throw new ArgumentError(`it has ${batch.length} leading axes, and the kernels know ${MAX_BATCH_AXES}`);
+    if (batch.length > MAX_RANK) {
+      throw new ArgumentError(`it has ${batch.length} leading axes, and the kernels know ${MAX_RANK}`);
     }
     const [rows, columns] = y.shape.slice(-2);
     const matrices = batch.reduce((product, extent) => product * extent, 1);
-    const bind = { a: tensor(a), b: tensor(b), y: tensor(y) };
+    const bind = { a, b, y };
     const params = {
-      shape: fill(batch, 1),
+      shape: leadingAxes(batch, 1),
       a_strides: batchStrides(a),
       b_strides: batchStrides(b),
       a_offset: a.offset,
@@ -50,33 +44,10 @@ export const matmul: OperatorKernels<'matmul'> = {
       depth: a.shape.at(-1)!,
     };
     const size = matrices * rows * columns;
-    const grid = workgroups64([ceilDiv(columns, TILE), ceilDiv(rows, TILE), matrices], device);
-    const inTiles: Candidate = {
-      kernel: 'matmul-tiled',
-      setting: '',
-      dispatches: [
-        {
-          shader: tiled,
-          constants: grid.constants,
-          bind,
-          params: { ...params, matrices },
-          workgroups: grid.workgroups,
-        },
-      ],
-    };
-    const baseline: Candidate = {
-      kernel: 'matmul-naive',
-      setting: '',
-      dispatches: [
-        {
-          shader: naive,
-          constants: { WORKGROUP },
-          bind,
-          params: { ...params, size },
-          workgroups: grid1d(size, WORKGROUP, device),
-        },
-      ],
-    };
-    return gridFits(grid.workgroups, device) ? [inTiles, baseline] : [baseline];
+    const grid = boxGrid([ceilDiv(columns, TILE), ceilDiv(rows, TILE), matrices], device);
+    return [
+      candidate(tiled, { grid, bind, params: { ...params, matrices } }),
+      candidate(naive, { grid: linearGrid(size, device), bind, params: { ...params, size } }),
+    ];
   },
 };

@@ -1,5 +1,5 @@
 import wgsl from '../../../shaders/max-pool2d.wgsl?raw';
-import type { OperatorKernels } from '../kernel';
+import { imageToImage, type OperatorKernels } from '../kernel';
 import { defineShader } from '../shader';
 import { slideWindow } from './window';
 
@@ -7,6 +7,6 @@ const shader = defineShader('max-pool2d', wgsl);
 
 /** The greatest pixel under a window. */
 export const maxPool2d: OperatorKernels<'max-pool2d'> = {
-  layouts: () => ({ inputs: ['nhwc4'], outputs: ['nhwc4'] }),
+  layouts: imageToImage,
   candidates: (context) => slideWindow(shader, context, context.node.attributes, {}, { lowest: -Infinity }),
 };

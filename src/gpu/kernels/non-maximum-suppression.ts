@@ -2,7 +2,8 @@ import emitWgsl from '../../../shaders/non-maximum-suppression-emit.wgsl?raw';
 import scanWgsl from '../../../shaders/non-maximum-suppression-scan.wgsl?raw';
 import selectWgsl from '../../../shaders/non-maximum-suppression-select.wgsl?raw';
 import sortWgsl from '../../../shaders/non-maximum-suppression-sort.wgsl?raw';
-import { type Candidate, grid1d, type Operand, type OperatorKernels, tensor } from '../kernel';
+import { grid1d, linearGrid } from '../grid';
+import { allLinear, type Candidate, dispatch, type Operand, type OperatorKernels, scratch } from '../kernel';
 import { defineShader } from '../shader';
 
 const sort = defineShader('non-maximum-suppression-sort', sortWgsl);
@@ -10,35 +11,12 @@ const select = defineShader('non-maximum-suppression-select', selectWgsl);
 const scan = defineShader('non-maximum-suppression-scan', scanWgsl);
 const emit = defineShader('non-maximum-suppression-emit', emitWgsl);
 
-const WORKGROUP = 64;
-
-/** Invocations of a class, and how many boxes they sort; with more left, a slower pass takes over. */
-interface Sorting {
-  readonly size: number;
-  readonly capacity: number;
-}
-
-/**
- * More invocations test more overlaps at once. A software adapter pays for each of them at every barrier, and SwiftShader
- * clears workgroup memory number by number, in code that takes a second to compile for 1,024 boxes.
- */
-const SORTINGS = {
-  gpu: [
-    { size: 256, capacity: 1024 },
-    { size: 64, capacity: 1024 },
-  ],
-  software: [
-    { size: 64, capacity: 256 },
-    { size: 256, capacity: 1024 },
-  ],
-} as const satisfies Record<string, readonly Sorting[]>;
-
 /**
  * Non-maximum suppression without a read-back: each class of each image is sorted and thinned by a workgroup of its
  * own, and what is left is packed into rows. Classes with too many boxes to sort take a slower pass.
  */
 export const nonMaximumSuppression: OperatorKernels<'non-maximum-suppression'> = {
-  layouts: () => ({ inputs: ['linear', 'linear'], outputs: ['linear', 'linear', 'linear'] }),
+  layouts: allLinear,
   candidates: ({ node, inputs: [boxes, scores], outputs: [indices, detections, count], device }) => {
     const { scoreLayout, boxFormat, iouThreshold, scoreThreshold, maxPerClass, firstClass } = node.attributes;
     const [batch, boxCount] = boxes.shape;
@@ -46,12 +24,12 @@ export const nonMaximumSuppression: OperatorKernels<'non-maximum-suppression'> =
     const classCount = scores.shape[classAxis] - firstClass;
     const slots = batch * classCount;
     const rows = indices.shape[0];
-    const scratch = (name: string, words: number): Operand => ({ kind: 'scratch', name, sizeBytes: words * 4 });
-    const kept = scratch('kept', rows);
-    const keptCounts = scratch('kept_counts', slots);
-    const starts = scratch('starts', slots + 1);
+    const words = (name: string, count: number): Operand => scratch(name, 4 * count);
+    const kept = words('kept', rows);
+    const kept_counts = words('kept_counts', slots);
+    const starts = words('starts', slots + 1);
 
-    const inputs = { boxes: tensor(boxes), scores: tensor(scores) };
+    const inputs = { boxes, scores };
     const places = {
       boxes: boxes.offset / 4,
       scores: scores.offset,
@@ -64,48 +42,41 @@ export const nonMaximumSuppression: OperatorKernels<'non-maximum-suppression'> =
       slots,
       max_per_class: Math.min(maxPerClass, boxCount),
     };
-    const thinning = { ...places, score_threshold: scoreThreshold, iou_threshold: iouThreshold };
-    const CENTER = Number(boxFormat === 'center');
-
-    return SORTINGS[device.software ? 'software' : 'gpu'].map(
-      ({ size, capacity }: Sorting): Candidate => ({
+    const constants = { CENTER: boxFormat === 'center' };
+    const thinning = {
+      grid: { workgroups: grid1d(slots, 1, device) },
+      params: { ...places, score_threshold: scoreThreshold, iou_threshold: iouThreshold },
+    };
+    const packing = [
+      dispatch(scan, {
+        grid: { workgroups: [1, 1, 1], constants: { WORKGROUP: 64 } },
+        bind: { kept_counts, starts, count },
+        params: { slots, count_offset: count.offset },
+      }),
+      dispatch(emit, {
+        grid: linearGrid(rows, device),
+        constants,
+        bind: { ...inputs, kept, starts, indices, detections },
+        params: { ...places, indices: indices.offset, detections: detections.offset, rows },
+      }),
+    ];
+    return device.profile.suppression.map(({ size, capacity }): Candidate => {
+      const workgroup = { ...constants, WORKGROUP: size };
+      const sorted = dispatch(sort, {
+        ...thinning,
+        constants: { ...workgroup, CAPACITY: capacity },
+        bind: { ...inputs, kept, kept_counts },
+      });
+      const selected = dispatch(select, {
+        ...thinning,
+        constants: workgroup,
+        bind: { ...inputs, keys: words('keys', slots * boxCount), kept, kept_counts },
+      });
+      return {
         kernel: 'non-maximum-suppression',
         setting: `${size} per class`,
-        dispatches: [
-          {
-            shader: sort,
-            constants: { CENTER, WORKGROUP: size, CAPACITY: capacity },
-            bind: { ...inputs, kept, kept_counts: keptCounts },
-            params: thinning,
-            workgroups: grid1d(slots, 1, device),
-          },
-          ...(boxCount <= capacity
-            ? []
-            : [
-                {
-                  shader: select,
-                  constants: { CENTER, WORKGROUP: size },
-                  bind: { ...inputs, keys: scratch('keys', slots * boxCount), kept, kept_counts: keptCounts },
-                  params: thinning,
-                  workgroups: grid1d(slots, 1, device),
-                },
-              ]),
-          {
-            shader: scan,
-            constants: { WORKGROUP },
-            bind: { kept_counts: keptCounts, starts, count: tensor(count) },
-            params: { slots, count_offset: count.offset },
-            workgroups: [1, 1, 1],
-          },
-          {
-            shader: emit,
-            constants: { CENTER, WORKGROUP },
-            bind: { ...inputs, kept, starts, indices: tensor(indices), detections: tensor(detections) },
-            params: { ...places, indices: indices.offset, detections: detections.offset, rows },
-            workgroups: grid1d(rows, WORKGROUP, device),
-          },
-        ],
-      }),
-    );
+        dispatches: [sorted, ...(boxCount > capacity ? [selected] : []), ...packing],
+      };
+    });
   },
 };

@@ -2,31 +2,21 @@ import wgsl from '../../../shaders/pad.wgsl?raw';
 import stridedWgsl from '../../../shaders/pad-strided.wgsl?raw';
 import type { OperatorAttributes } from '../../graph/operators';
 import { sizeOf } from '../../tensor';
-import {
-  type Candidate,
-  channelBlocks,
-  grid1d,
-  gridFits,
-  type KernelContext,
-  type Layout,
-  type OperatorKernels,
-  rowGrid,
-  tensor,
-  view,
-} from '../kernel';
+import { linearGrid, rowGrid } from '../grid';
+import { type Candidate, candidate, elementStorage, type KernelContext, type OperatorKernels } from '../kernel';
+import { channelBlocks, view } from '../layout';
 import { defineShader } from '../shader';
 import { leadingAxes, MAX_RANK } from './strided-box';
 
 const shader = defineShader('pad', wgsl);
 const stridedShader = defineShader('pad-strided', stridedWgsl);
-const WORKGROUP = 64;
 const MODES = ['constant', 'reflect', 'edge', 'wrap'] as const;
 
 /** A margin around a tensor: vec4 by vec4 around the rows and columns of an image, element by element otherwise. */
 export const pad: OperatorKernels<'pad'> = {
-  layouts: ({ attributes }, _graph, have): { inputs: Layout[]; outputs: Layout[] } => ({
-    inputs: [have[0]],
-    outputs: [have[0] === 'nhwc4' && isSpatial(attributes) ? 'nhwc4' : 'linear'],
+  layouts: ({ attributes }, _graph, [have]) => ({
+    inputs: [have],
+    outputs: [have === 'nhwc4' && isSpatial(attributes) ? 'nhwc4' : 'linear'],
   }),
   candidates: (context) => (context.outputs[0].layout === 'nhwc4' ? image(context) : strided(context)),
 };
@@ -37,69 +27,47 @@ const isSpatial = ({ before, after }: OperatorAttributes['pad']): boolean =>
 function image({ node: { attributes }, inputs: [x], outputs: [y], device }: KernelContext<'pad'>): Candidate[] {
   const [batch, channels, outHeight, outWidth] = y.shape;
   const rows = batch * outHeight;
-  const workgroups = rowGrid(outWidth * channelBlocks(channels), rows, WORKGROUP, device);
-  if (!gridFits(workgroups, device)) return [];
-  return [
-    {
-      kernel: 'pad',
-      setting: attributes.mode,
-      dispatches: [
-        {
-          shader,
-          constants: { MODE: MODES.indexOf(attributes.mode), WORKGROUP },
-          bind: { x: tensor(x), y: tensor(y) },
-          params: {
-            x: view(x),
-            y: view(y),
-            rows,
-            out_height: outHeight,
-            out_width: outWidth,
-            channels,
-            in_size: x.shape.slice(2),
-            before: attributes.before.slice(2),
-            value: attributes.value,
-          },
-          workgroups,
-          storage: x.dtype === 'float32' ? 'float' : 'int32',
-        },
-      ],
+  const launch = {
+    grid: rowGrid(outWidth * channelBlocks(channels), rows, device),
+    constants: { MODE: MODES.indexOf(attributes.mode) },
+    bind: { x, y },
+    params: {
+      x: view(x),
+      y: view(y),
+      rows,
+      out_height: outHeight,
+      out_width: outWidth,
+      channels,
+      in_size: x.shape.slice(2),
+      before: attributes.before.slice(2),
+      value: attributes.value,
     },
-  ];
+    storage: elementStorage(x),
+  };
+  return [candidate(shader, launch, attributes.mode)];
 }
 
 function strided({ node: { attributes }, inputs: [x], outputs: [y], device }: KernelContext<'pad'>): Candidate[] {
   const size = sizeOf(y.shape);
-  const integer = x.dtype !== 'float32';
+  const storage = elementStorage(x);
+  const integer = storage === 'int32';
   if (y.shape.length > MAX_RANK) return [];
-  return [
-    {
-      kernel: 'pad-strided',
-      setting: attributes.mode,
-      dispatches: [
-        {
-          shader: stridedShader,
-          constants: {
-            MODE: MODES.indexOf(attributes.mode),
-            INTEGER: Number(integer),
-            FIRST_AXIS: MAX_RANK - y.shape.length,
-            WORKGROUP,
-          },
-          bind: { x: tensor(x), y: tensor(y) },
-          params: {
-            shape: leadingAxes(y.shape, 1),
-            x_shape: leadingAxes(x.shape, 1),
-            x_strides: leadingAxes(x.strides, 0),
-            before: leadingAxes(attributes.before, 0),
-            x_offset: x.offset,
-            y_offset: y.offset,
-            size,
-            value: attributes.value,
-            integer_value: integer ? attributes.value : 0,
-          },
-          workgroups: grid1d(size, WORKGROUP, device),
-          storage: integer ? 'int32' : 'float',
-        },
-      ],
+  const launch = {
+    grid: linearGrid(size, device),
+    constants: { MODE: MODES.indexOf(attributes.mode), INTEGER: integer, FIRST_AXIS: MAX_RANK - y.shape.length },
+    bind: { x, y },
+    params: {
+      shape: leadingAxes(y.shape, 1),
+      x_shape: leadingAxes(x.shape, 1),
+      x_strides: leadingAxes(x.strides, 0),
+      before: leadingAxes(attributes.before, 0),
+      x_offset: x.offset,
+      y_offset: y.offset,
+      size,
+      value: attributes.value,
+      integer_value: integer ? attributes.value : 0,
     },
-  ];
+    storage,
+  };
+  return [candidate(stridedShader, launch, attributes.mode)];
 }

@@ -1,55 +1,36 @@
 import wgsl from '../../../shaders/reduce.wgsl?raw';
 import int32Wgsl from '../../../shaders/reduce-int32.wgsl?raw';
 import { REDUCE_FUNCTIONS, type ReduceFunction } from '../../graph/operators';
-import { type Candidate, grid1d, type KernelContext, type OperatorKernels, type TensorDesc, tensor } from '../kernel';
+import { linearGrid } from '../grid';
+import { candidate, type KernelContext, type OperatorKernels } from '../kernel';
+import type { TensorDesc } from '../layout';
 import { defineShader } from '../shader';
 import { asVectors, fuseAxes, keptAxes, rowsOf, sharings } from './rows';
 
 const floats = defineShader('reduce', wgsl);
 const integers = defineShader('reduce-int32', int32Wgsl);
-const WORKGROUP = 64;
 
 /** Reduction over any axes. A picture stays one, in nhwc4, when its axes are kept. */
 export const reduce: OperatorKernels<'reduce'> = {
-  layouts: ({ attributes: { keepDims } }, _graph, have) => ({
-    inputs: [have[0]],
-    outputs: [have[0] === 'nhwc4' && keepDims ? 'nhwc4' : 'linear'],
+  layouts: ({ attributes: { keepDims } }, _graph, [have]) => ({
+    inputs: [have],
+    outputs: [have === 'nhwc4' && keepDims ? 'nhwc4' : 'linear'],
   }),
   candidates: (context) => {
     const { node, inputs, outputs, device } = context;
-    const [x] = inputs;
-    const [y] = outputs;
-    const FUNCTION = REDUCE_FUNCTIONS.indexOf(node.attributes.fn);
+    const { fn } = node.attributes;
+    const FUNCTION = REDUCE_FUNCTIONS.indexOf(fn);
     const walk = walkOf(context);
     if (!walk) return [];
-    const bind = { x: tensor(x), y: tensor(y) };
-    if (x.dtype !== 'float32') {
-      const workgroups = grid1d(walk.count, WORKGROUP, device);
-      const params = { ...walk, empty: emptyInteger(node.attributes.fn) };
-      return [
-        {
-          kernel: 'reduce-int32',
-          setting: '',
-          dispatches: [{ shader: integers, constants: { FUNCTION, WORKGROUP }, bind, params, workgroups }],
-        },
-      ];
+    const bind = { x: inputs[0], y: outputs[0] };
+    if (inputs[0].dtype !== 'float32') {
+      const params = { ...walk, empty: emptyInteger(fn) };
+      return [candidate(integers, { grid: linearGrid(walk.count, device), constants: { FUNCTION }, bind, params })];
     }
-    const FLAT = Number(walk.inner.slice(0, 3).every((extent) => extent === 1));
-    const params = { ...walk, empty: emptyFloat(node.attributes.fn) };
-    return sharings(walk.length, walk.count, walk.inner_steps[3], device).map(
-      ({ setting, constants, grid }): Candidate => ({
-        kernel: 'reduce',
-        setting,
-        dispatches: [
-          {
-            shader: floats,
-            constants: { FUNCTION, FLAT, ...constants },
-            bind,
-            params,
-            workgroups: grid(walk.count),
-          },
-        ],
-      }),
+    const constants = { FUNCTION, FLAT: walk.inner.slice(0, 3).every((extent) => extent === 1) };
+    const params = { ...walk, empty: emptyFloat(fn) };
+    return sharings(walk.length, walk.count, walk.inner_steps[3], device).map(({ grid, setting }) =>
+      candidate(floats, { grid, constants, bind, params }, setting),
     );
   },
 };

@@ -1,41 +1,32 @@
 import wgsl from '../../../shaders/resize2d.wgsl?raw';
 import type { OperatorAttributes } from '../../graph/operators';
-import { channelBlocks, gridFits, type OperatorKernels, rowGrid, tensor, view } from '../kernel';
+import { rowGrid } from '../grid';
+import { candidate, imageToImage, type OperatorKernels } from '../kernel';
+import { channelBlocks, view } from '../layout';
 import { defineShader } from '../shader';
 
 type Resize = OperatorAttributes['resize2d'];
 
 const shader = defineShader('resize2d', wgsl);
-const WORKGROUP = 64;
 const TAPS = { nearest: 1, linear: 2, cubic: 4 } as const;
 
 /** Nearest, linear and cubic resizing with every way of counting coordinates. */
 export const resize2d: OperatorKernels<'resize2d'> = {
-  layouts: () => ({ inputs: ['nhwc4'], outputs: ['nhwc4'] }),
+  layouts: imageToImage,
   candidates: ({ node: { attributes }, inputs: [x], outputs: [y], device }) => {
     const [batch, channels, outHeight, outWidth] = y.shape;
     const [, , height, width] = x.shape;
     const rows = batch * outHeight;
     const blocks = channelBlocks(channels);
-    const workgroups = rowGrid(outWidth * blocks, rows, WORKGROUP, device);
-    if (!gridFits(workgroups, device)) return [];
     const pack = (): Int32Array =>
       Int32Array.from([...axisTaps(attributes, 0, height), ...axisTaps(attributes, 1, width)]);
-    return [
-      {
-        kernel: 'resize2d',
-        setting: attributes.mode,
-        dispatches: [
-          {
-            shader,
-            constants: { TAPS: TAPS[attributes.mode], WORKGROUP },
-            bind: { x: tensor(x), taps: { kind: 'constant', key: `${y.value}/taps`, pack }, y: tensor(y) },
-            params: { x: view(x), y: view(y), rows, out_height: outHeight, out_width: outWidth, blocks },
-            workgroups,
-          },
-        ],
-      },
-    ];
+    const launch = {
+      grid: rowGrid(outWidth * blocks, rows, device),
+      constants: { TAPS: TAPS[attributes.mode] },
+      bind: { x, taps: { kind: 'constant', key: `${y.value}/taps`, pack }, y },
+      params: { x: view(x), y: view(y), rows, out_height: outHeight, out_width: outWidth, blocks },
+    } as const;
+    return [candidate(shader, launch, attributes.mode)];
   },
 };
 

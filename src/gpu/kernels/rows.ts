@@ -1,4 +1,6 @@
-import { type DeviceTraits, grid1d, roundUp, type TensorDesc } from '../kernel';
+import type { DeviceTraits } from '../adapter-profile';
+import { type Grid, grid1d } from '../grid';
+import { roundUp, type TensorDesc } from '../layout';
 
 /** One axis of a walk through x and y: its extent and what a step along it moves, in elements. */
 export interface Axis {
@@ -80,43 +82,33 @@ export function rowsOf(kept: readonly Axis[], lanes?: Axis): Rows | undefined {
   return { rows: extents, x_steps: x, y_steps: y, count, valid: lanes?.extent ?? extents[MAX_AXES - 1] };
 }
 
-/** How many invocations of a workgroup share a row: the constants and the grid of one setting. */
+/** One or more invocations for each row. */
 export interface Sharing {
-  readonly lanes: number;
   readonly setting: string;
-  readonly constants: { readonly LANES: number; readonly WORKGROUP: number };
-  readonly grid: (rows: number) => [number, number, number];
+  readonly grid: Grid;
 }
 
 /**
- * The settings worth trying, best guess first. Short rows are fastest with one invocation each; long ones with a
- * workgroup each, which reads neighbouring values at once and fills the device even if there are few rows.
- * A software adapter pays for each barrier and gains nothing.
+ * How many invocations of a workgroup may share a row, best guess first. Short rows are fastest with one invocation each;
+ * long ones with a workgroup each, which reads neighbouring values at once and fills the device even if there are few rows.
  *
  * @param stride between a row's values: with 1, invocations that share a row read side by side
  */
 export function sharings(length: number, rows: number, stride: number, device: DeviceTraits): Sharing[] {
-  const options = [1, 8, 64, 256].filter((lanes) => lanes === 1 || lanes <= length * 2);
-  const scarce = rows < 8192;
-  const best = device.software
-    ? 1
-    : stride === 1 && length >= 16
-      ? length >= 512
-        ? 256
-        : length >= 64
-          ? 64
-          : 8
-      : scarce && length >= 64
-        ? 64
-        : 1;
-  const ordered = [...options].sort((a, b) => Math.abs(Math.log2(a / best)) - Math.abs(Math.log2(b / best)));
-  return ordered.map((lanes) => {
-    const workgroup = Math.max(64, lanes);
-    return {
-      lanes,
-      setting: `${lanes} per row`,
-      constants: { LANES: lanes, WORKGROUP: workgroup },
-      grid: (count) => grid1d(count * lanes, workgroup, device),
-    };
-  });
+  const best = device.profile.slowBarriers ? 1 : bestLanes(length, rows, stride);
+  const distance = (lanes: number): number => Math.abs(Math.log2(lanes / best));
+  return [1, 8, 64, 256]
+    .filter((lanes) => lanes === 1 || lanes <= length * 2)
+    .sort((a, b) => distance(a) - distance(b))
+    .map((LANES) => {
+      const WORKGROUP = Math.max(64, LANES);
+      const grid = { workgroups: grid1d(rows * LANES, WORKGROUP, device), constants: { LANES, WORKGROUP } };
+      return { setting: `${LANES} per row`, grid };
+    });
+}
+
+function bestLanes(length: number, rows: number, stride: number): number {
+  if (stride !== 1 || length < 16) return rows < 8192 && length >= 64 ? 64 : 1;
+  if (length >= 512) return 256;
+  return length >= 64 ? 64 : 8;
 }

@@ -1,5 +1,5 @@
-import type { OperatorKernels } from '../kernel';
-import { copying, copyTo, keepLayout } from './strided-copy';
+import { keepLayout, type OperatorKernels } from '../kernel';
+import { copying, copyTo } from './strided-copy';
 
 /** Every so-many-th element from a start on, per axis: a strided copy whose steps may be negative. */
 export const slice: OperatorKernels<'slice'> = {

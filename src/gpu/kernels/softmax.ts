@@ -1,16 +1,17 @@
 import wgsl from '../../../shaders/softmax.wgsl?raw';
 import channelsWgsl from '../../../shaders/softmax-channels.wgsl?raw';
-import { type Candidate, grid1d, type KernelContext, type OperatorKernels, roundUp, tensor, view } from '../kernel';
+import { linearGrid } from '../grid';
+import { type Candidate, candidate, type KernelContext, keepLayout, type OperatorKernels } from '../kernel';
+import { roundUp, view } from '../layout';
 import { defineShader } from '../shader';
 import { keptAxes, rowsOf, sharings } from './rows';
 
 const general = defineShader('softmax', wgsl);
 const overChannels = defineShader('softmax-channels', channelsWgsl);
-const WORKGROUP = 64;
 
 /** Softmax and its logarithm along any axis, in whichever layout the input has. */
 export const softmax: OperatorKernels<'softmax'> = {
-  layouts: (_node, _graph, have) => ({ inputs: [have[0]], outputs: [have[0]] }),
+  layouts: keepLayout,
   readsParts: true,
   candidates: (context) => [...channels(context), ...rows(context)],
 };
@@ -21,19 +22,12 @@ function channels({ node, inputs: [x], outputs: [y], device }: KernelContext<'so
   const [batch, count, height, width] = x.shape;
   const size = batch * height * width;
   return [
-    {
-      kernel: 'softmax-channels',
-      setting: '',
-      dispatches: [
-        {
-          shader: overChannels,
-          constants: { LOG: Number(node.attributes.log), WORKGROUP },
-          bind: { x: tensor(x), y: tensor(y) },
-          params: { x: view(x), y: view(y), size, width, height, channels: count },
-          workgroups: grid1d(size, WORKGROUP, device),
-        },
-      ],
-    },
+    candidate(overChannels, {
+      grid: linearGrid(size, device),
+      constants: { LOG: node.attributes.log },
+      bind: { x, y },
+      params: { x: view(x), y: view(y), size, width, height, channels: count },
+    }),
   ];
 }
 
@@ -49,27 +43,16 @@ function rows({ node, inputs: [x], outputs: [y], device }: KernelContext<'softma
   );
   if (!walk) return [];
   const length = x.shape[axis];
-  return sharings(length, walk.count, x.strides[axis], device).map(
-    ({ setting, constants, grid }): Candidate => ({
-      kernel: 'softmax',
-      setting,
-      dispatches: [
-        {
-          shader: general,
-          constants: { LOG: Number(log), ...constants },
-          bind: { x: tensor(x), y: tensor(y) },
-          params: {
-            ...walk,
-            x_offset: x.offset,
-            y_offset: y.offset,
-            length,
-            written: image && axis === 1 ? roundUp(length, 4) : length,
-            x_stride: x.strides[axis],
-            y_stride: y.strides[axis],
-          },
-          workgroups: grid(walk.count),
-        },
-      ],
-    }),
+  const params = {
+    ...walk,
+    x_offset: x.offset,
+    y_offset: y.offset,
+    length,
+    written: image && axis === 1 ? roundUp(length, 4) : length,
+    x_stride: x.strides[axis],
+    y_stride: y.strides[axis],
+  };
+  return sharings(length, walk.count, x.strides[axis], device).map(({ grid, setting }) =>
+    candidate(general, { grid, constants: { LOG: log }, bind: { x, y }, params }, setting),
   );
 }

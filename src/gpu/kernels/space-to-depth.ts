@@ -1,5 +1,5 @@
-import type { Layout, OperatorKernels } from '../kernel';
-import { copying, stridedCopy } from './strided-copy';
+import type { OperatorKernels } from '../kernel';
+import { copying, stridedCopy, wholeOf } from './strided-copy';
 
 /**
  * The inverse of depth-to-space 'dcr': pixel (i, j) of a block of channel c becomes channel `(i·block + j)·C + c`.
@@ -7,9 +7,9 @@ import { copying, stridedCopy } from './strided-copy';
  */
 export const spaceToDepth: OperatorKernels<'space-to-depth'> = {
   // Padding lanes can only be filled behind a walk over all channels in one go.
-  layouts: (node, graph, have): { inputs: Layout[]; outputs: Layout[] } => ({
-    inputs: [have[0]],
-    outputs: [graph.values.get(node.outputs[0])!.shape[1] % 4 === 0 ? have[0] : 'linear'],
+  layouts: (node, graph, [have]) => ({
+    inputs: [have],
+    outputs: [graph.values.get(node.outputs[0])!.shape[1] % 4 === 0 ? have : 'linear'],
   }),
   candidates: ({ node, inputs: [x], outputs: [y], device }) => {
     const { blockSize: block } = node.attributes;
@@ -18,15 +18,11 @@ export const spaceToDepth: OperatorKernels<'space-to-depth'> = {
     const [image, channel, row, column] = x.strides;
     const [toImage, toChannel, toRow, toColumn] = y.strides;
     const shape = [batch, height, width, block, block, channels];
-    const from = [image, block * row, block * column, row, column, channel];
-    const to = [toImage, toRow, toColumn, block * channels * toChannel, channels * toChannel, toChannel];
-    return copying([
-      stridedCopy(
-        shape,
-        { tensor: x, offset: x.offset, strides: from },
-        { tensor: y, offset: y.offset, strides: to },
-        device,
-      ),
-    ]);
+    const from = { ...wholeOf(x), strides: [image, block * row, block * column, row, column, channel] };
+    const to = {
+      ...wholeOf(y),
+      strides: [toImage, toRow, toColumn, block * channels * toChannel, channels * toChannel, toChannel],
+    };
+    return copying([stridedCopy(shape, from, to, device)]);
   },
 };

@@ -1,9 +1,9 @@
-import type { OperatorKernels } from '../kernel';
+import { keepLayout, type OperatorKernels } from '../kernel';
 import { copying, copyTo } from './strided-copy';
 
 /** Parts of a tensor along one axis: views where the parts are aligned, strided copies of the others. */
 export const split: OperatorKernels<'split'> = {
-  layouts: (node, _graph, have) => ({ inputs: [have[0]], outputs: node.outputs.map(() => have[0]) }),
+  layouts: keepLayout,
   candidates: ({ node, inputs: [x], outputs, device }) => {
     const { axis, sizes } = node.attributes;
     let start = 0;

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../../errors';
 import type { Shape } from '../../tensor';
-import type { TensorDesc } from '../kernel';
+import type { TensorDesc } from '../layout';
 
 /** Axes that the strided shaders unravel an index into. */
 export const MAX_RANK = 8;

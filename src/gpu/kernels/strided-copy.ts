@@ -1,22 +1,15 @@
 import wgsl from '../../../shaders/strided-copy.wgsl?raw';
 import wgslVec4 from '../../../shaders/strided-copy-vec4.wgsl?raw';
 import type { Shape } from '../../tensor';
-import {
-  type Candidate,
-  type DeviceTraits,
-  type Dispatch,
-  grid1d,
-  type Layout,
-  roundUp,
-  type TensorDesc,
-  tensor,
-} from '../kernel';
+import type { DeviceTraits } from '../adapter-profile';
+import { linearGrid } from '../grid';
+import { type Candidate, type Dispatch, dispatch, elementStorage } from '../kernel';
+import { roundUp, type TensorDesc } from '../layout';
 import { defineShader } from '../shader';
 import { type PaddedAxis, type StridedBox, stridedBox } from './strided-box';
 
 const shader = defineShader('strided-copy', wgsl);
 const shaderVec4 = defineShader('strided-copy-vec4', wgslVec4);
-const WORKGROUP = 64;
 
 /** A box of elements of `tensor`: element `i` is at `offset + Σ i_k · strides[k]`. */
 export interface Region {
@@ -49,10 +42,10 @@ export function stridedCopy(shape: Shape, x: Region, y: Region, device: DeviceTr
   const inUnits = (list: readonly number[]): number[] => list.map((n, k) => (k === list.length - 1 ? n : n / unit));
   const extents = [...box.extents.slice(0, -1), box.extents[box.extents.length - 1] / unit];
   const size = box.size / unit;
-  return {
-    shader: vectors ? shaderVec4 : shader,
-    constants: { FIRST_AXIS: box.firstAxis, WORKGROUP },
-    bind: { x: tensor(x.tensor), y: tensor(y.tensor) },
+  return dispatch(vectors ? shaderVec4 : shader, {
+    grid: linearGrid(size, device),
+    constants: { FIRST_AXIS: box.firstAxis },
+    bind: { x: x.tensor, y: y.tensor },
     params: {
       shape: extents,
       x_strides: inUnits(box.strides[1]),
@@ -60,11 +53,10 @@ export function stridedCopy(shape: Shape, x: Region, y: Region, device: DeviceTr
       x_offset: x.offset / unit,
       y_offset: y.offset / unit,
       size,
-      ...(vectors ? {} : { valid: box.valid }),
+      ...(!vectors && { valid: box.valid }),
     },
-    workgroups: grid1d(size, WORKGROUP, device),
-    storage: x.tensor.dtype === 'float32' ? 'float' : 'int32',
-  };
+    storage: elementStorage(x.tensor),
+  });
 }
 
 /** Whether every run along the innermost axis is one of whole, aligned vec4s in both tensors. */
@@ -92,9 +84,3 @@ export function copyTo(y: TensorDesc, x: Region, device: DeviceTraits): Dispatch
 export function copying(dispatches: readonly Dispatch[]): Candidate[] {
   return [{ kernel: dispatches.length > 0 ? 'strided-copy' : 'in-place', setting: '', dispatches }];
 }
-
-/** The input as it is, and an output of the same layout. */
-export const keepLayout = (_node: unknown, _graph: unknown, have: readonly Layout[]) => ({
-  inputs: [have[0]],
-  outputs: [have[0]],
-});

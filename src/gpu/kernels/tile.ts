@@ -1,12 +1,12 @@
-import type { Layout, OperatorKernels } from '../kernel';
+import type { OperatorKernels } from '../kernel';
 import { copying, paddedChannels, stridedCopy } from './strided-copy';
 
 /** Copies side by side: each axis is walked as `[repeats, length]`, and the input stands still along the repeats. */
 export const tile: OperatorKernels<'tile'> = {
   // Padding lanes can only be filled behind a walk over all channels in one go.
-  layouts: (node, _graph, have): { inputs: Layout[]; outputs: Layout[] } => ({
-    inputs: [have[0]],
-    outputs: [node.attributes.repeats[1] === 1 ? have[0] : 'linear'],
+  layouts: ({ attributes }, _graph, [have]) => ({
+    inputs: [have],
+    outputs: [attributes.repeats[1] === 1 ? have : 'linear'],
   }),
   candidates: ({ node, inputs: [x], outputs: [y], device }) => {
     const { repeats } = node.attributes;

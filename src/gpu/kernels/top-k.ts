@@ -2,17 +2,20 @@ import mergeWgsl from '../../../shaders/top-k-merge.wgsl?raw';
 import rankWgsl from '../../../shaders/top-k-rank.wgsl?raw';
 import sortWgsl from '../../../shaders/top-k-sort.wgsl?raw';
 import { stridesOf } from '../../tensor';
+import type { DeviceTraits } from '../adapter-profile';
+import { grid1d, linearGrid } from '../grid';
 import {
   type Candidate,
-  ceilDiv,
-  type DeviceTraits,
   type Dispatch,
-  grid1d,
+  dispatch,
+  elementStorage,
   type KernelContext,
   type Operand,
   type OperatorKernels,
+  scratch,
   tensor,
 } from '../kernel';
+import { ceilDiv } from '../layout';
 import { defineShader, type ParamValues } from '../shader';
 import { keptAxes, type Rows, rowsOf } from './rows';
 
@@ -20,7 +23,6 @@ const rank = defineShader('top-k-rank', rankWgsl);
 const sort = defineShader('top-k-sort', sortWgsl);
 const merge = defineShader('top-k-merge', mergeWgsl);
 
-const WORKGROUP = 64;
 /** Values that an invocation of a sort looks after. */
 const SORT_SHARE = 8;
 /** Sorted runs that one pass merges into one. */
@@ -52,7 +54,7 @@ interface Runs {
  * first k of each merged, in as many launches as it takes.
  */
 export const topK: OperatorKernels<'top-k'> = {
-  layouts: (_node, _graph, have) => ({ inputs: [have[0]], outputs: ['linear', 'linear'] }),
+  layouts: (_node, _graph, [have]) => ({ inputs: [have], outputs: ['linear', 'linear'] }),
   candidates: (context) => {
     const { node, inputs, outputs, device } = context;
     const [x] = inputs;
@@ -70,22 +72,13 @@ export const topK: OperatorKernels<'top-k'> = {
   },
 };
 
-/**
- * Best guess first. A software adapter pays for each barrier, and SwiftShader takes seconds to compile a kernel with room
- * for 1,024 values. Rows of 64 values or fewer are one run.
- */
+/** Best guess first. Rows of 64 values or fewer are one run. */
 function sortings(length: number, device: DeviceTraits): Sorting[] {
-  const ranked = (runLength: number): Sorting => ({
-    by: 'rank',
-    runLength: Math.max(Math.min(runLength, length), 1),
-  });
-  const sorted = (runLength: number): Sorting => ({
-    by: 'sort',
-    runLength: Math.min(runLength, nextPowerOfTwo(length)),
-  });
+  const ranked = (most: number): Sorting => ({ by: 'rank', runLength: Math.max(Math.min(most, length), 1) });
+  const sorted = (most: number): Sorting => ({ by: 'sort', runLength: Math.min(most, nextPowerOfTwo(length)) });
   if (length <= 64) return [ranked(length), sorted(64)];
   const whole = length <= LONGEST_RANKED ? [ranked(length)] : [];
-  if (device.software) return [ranked(64), sorted(256), ...whole];
+  if (device.profile.slowBarriers) return [ranked(64), sorted(256), ...whole];
   return [sorted(1024), ...(length > 256 ? [sorted(256)] : []), ranked(64), ...whole];
 }
 
@@ -113,23 +106,16 @@ function runsAfter({ node, inputs, outputs }: KernelContext<'top-k'>, walk: Rows
     const place = { ...offsets, y_steps: walk.y_steps, y_stride: values.strides[axis], run_step: 0 };
     return { count, length, kept, values: tensor(values), indices: tensor(indices), place };
   }
-  const scratch = (name: string): Operand => ({
-    kind: 'scratch',
-    name: `${name} ${pass}`,
-    sizeBytes: walk.count * count * kept * 4,
-  });
+  const waiting = (name: string): Operand => scratch(`${name} ${pass}`, walk.count * count * kept * 4);
   const y_steps = stridesOf(walk.rows).map((step) => step * count * kept);
   const place = { values_offset: 0, indices_offset: 0, y_steps, y_stride: 1, run_step: kept };
-  return { count, length, kept, values: scratch('values'), indices: scratch('indices'), place };
+  return { count, length, kept, values: waiting('values'), indices: waiting('indices'), place };
 }
 
-function settings({ node, inputs: [x] }: KernelContext<'top-k'>) {
-  const integer = x.dtype !== 'float32';
-  return {
-    constants: { INTEGER: Number(integer), LEAST: Number(!node.attributes.largest), WORKGROUP },
-    storage: integer ? 'int32' : 'float',
-  } as const;
-}
+const settings = ({ node, inputs: [x] }: KernelContext<'top-k'>) => ({
+  constants: { INTEGER: x.dtype !== 'float32', LEAST: !node.attributes.largest },
+  storage: elementStorage(x),
+});
 
 /** The parameters that the passes over x share. */
 function overInput({ node, inputs: [x] }: KernelContext<'top-k'>, walk: Rows, runs: Runs): ParamValues {
@@ -141,46 +127,37 @@ function overInput({ node, inputs: [x] }: KernelContext<'top-k'>, walk: Rows, ru
 
 function rankPass(context: KernelContext<'top-k'>, walk: Rows, runs: Runs): Dispatch {
   const [x] = context.inputs;
-  const values = walk.count * x.shape[context.node.attributes.axis];
-  return {
+  return dispatch(rank, {
     ...settings(context),
-    shader: rank,
-    bind: { x: tensor(x), values: runs.values, indices: runs.indices },
+    grid: linearGrid(walk.count * x.shape[context.node.attributes.axis], context.device),
+    bind: { x, values: runs.values, indices: runs.indices },
     params: { ...overInput(context, walk, runs), run_length: runs.length },
-    workgroups: grid1d(values, WORKGROUP, context.device),
-  };
+  });
 }
 
 function sortPass(context: KernelContext<'top-k'>, walk: Rows, runs: Runs): Dispatch {
-  const { constants, storage } = settings(context);
-  return {
-    storage,
-    shader: sort,
-    constants: { ...constants, CAPACITY: runs.length, WORKGROUP: runs.length / SORT_SHARE },
-    bind: { x: tensor(context.inputs[0]), values: runs.values, indices: runs.indices },
+  return dispatch(sort, {
+    ...settings(context),
+    grid: {
+      workgroups: grid1d(walk.count * runs.count, 1, context.device),
+      constants: { CAPACITY: runs.length, WORKGROUP: runs.length / SORT_SHARE },
+    },
+    bind: { x: context.inputs[0], values: runs.values, indices: runs.indices },
     params: { ...overInput(context, walk, runs), runs: runs.count },
-    workgroups: grid1d(walk.count * runs.count, 1, context.device),
-  };
+  });
 }
 
 function mergePass(context: KernelContext<'top-k'>, { rows, count }: Rows, from: Runs, to: Runs): Dispatch {
   const { constants, storage } = settings(context);
-  const length = context.inputs[0].shape[context.node.attributes.axis];
-  return {
-    storage,
-    shader: merge,
+  return dispatch(merge, {
+    grid: linearGrid(count * from.count * from.kept, context.device),
     constants: { ...constants, FAN_IN },
     bind: { run_values: from.values, run_indices: from.indices, values: to.values, indices: to.indices },
     params: {
       ...to.place,
-      rows,
-      count,
-      length,
-      runs: from.count,
-      run_length: from.length,
-      run_kept: from.kept,
-      kept: to.kept,
+      ...{ rows, count, length: context.inputs[0].shape[context.node.attributes.axis] },
+      ...{ runs: from.count, run_length: from.length, run_kept: from.kept, kept: to.kept },
     },
-    workgroups: grid1d(count * from.count * from.kept, WORKGROUP, context.device),
-  };
+    storage,
+  });
 }

@@ -1,0 +1,142 @@
+/** What kernel choice may depend on. */
+export interface DeviceTraits {
+  readonly profile: AdapterProfile;
+  readonly limits: {
+    readonly maxComputeWorkgroupSizeX: number;
+    readonly maxComputeInvocationsPerWorkgroup: number;
+    readonly maxComputeWorkgroupStorageSize: number;
+    readonly maxComputeWorkgroupsPerDimension: number;
+  };
+}
+
+/**
+ * How a kind of adapter spends its time. Kernels ask for these costs and thresholds; only this file knows vendors and
+ * drivers.
+ */
+export interface AdapterProfile extends Costs {
+  readonly kind: 'discrete' | 'integrated' | 'software' | 'unknown';
+  /** Kernels whose quads share their loads by subgroup swaps: the best guess, one for tuning to try, or not worth compiling. */
+  readonly quads: 'first' | 'tried' | 'never';
+}
+
+interface Costs {
+  /** Computes on the CPU. */
+  readonly software: boolean;
+  /** A barrier costs more than the invocations gain that share a sum. */
+  readonly slowBarriers: boolean;
+  /** Fewer outputs than this leave the adapter idle in part, so that it may pay to share out the sum of each. */
+  readonly sharedSumInvocations: number;
+  /** A pipeline takes up to a second: layers share pipelines, even where each then does a little more work. */
+  readonly slowCompiler: boolean;
+  /** With a slow compiler: loads of vec4s that a layer must save, in a frame, to be worth a pipeline of its own. */
+  readonly pipelineLoads: number;
+  /** Invocations along x of a workgroup, at most. */
+  readonly workgroupColumns: number;
+  readonly registerTile: {
+    /** Fewer invocations than this leave the adapter idle in part. */
+    readonly busyInvocations: number;
+    /** A load of a vec4, in multiply-adds of one. */
+    readonly loadCost: number;
+    /** Compiling a large tile takes longer than it saves: the smallest comes first. */
+    readonly smallestFirst: boolean;
+  };
+  readonly quadTile: {
+    /** Largest product of pixel groups and output blocks: its sums fit an invocation's registers. */
+    readonly mostSums: number;
+    readonly quadsPerWorkgroup: number;
+  };
+  /** Winograd's F(2×2, 3×3) is likely to beat the direct kernel from here on. */
+  readonly winograd: { readonly leastChannels: number; readonly leastTiles: number; readonly leastFlops: number };
+  /** Non-maximum suppression's workgroups, best guess first: their invocations, and how many boxes of a class they sort. */
+  readonly suppression: readonly { readonly size: number; readonly capacity: number }[];
+}
+
+const GPU: Costs = {
+  software: false,
+  slowBarriers: false,
+  sharedSumInvocations: 8192,
+  slowCompiler: false,
+  pipelineLoads: 10_000,
+  workgroupColumns: 8,
+  registerTile: { busyInvocations: 16_384, loadCost: 1, smallestFirst: false },
+  quadTile: { mostSums: 9, quadsPerWorkgroup: 16 },
+  // With less arithmetic a GPU is done before two more launches have paid for themselves.
+  winograd: { leastChannels: 64, leastTiles: 0, leastFlops: 2e8 },
+  suppression: [
+    { size: 256, capacity: 1024 },
+    { size: 64, capacity: 1024 },
+  ],
+};
+
+/** Computes four invocations at once, and the quads of a workgroup one after the other, those outside the grid included. */
+const SWIFTSHADER: Costs = {
+  software: true,
+  slowBarriers: true,
+  sharedSumInvocations: 8192,
+  slowCompiler: true,
+  // A fifth of a millisecond.
+  pipelineLoads: 10_000,
+  workgroupColumns: 4,
+  registerTile: { busyInvocations: 8, loadCost: 10, smallestFirst: false },
+  // A CPU keeps most sums in memory whatever their number.
+  quadTile: { mostSums: Infinity, quadsPerWorkgroup: 1 },
+  winograd: { leastChannels: 32, leastTiles: 32, leastFlops: 0 },
+  // SwiftShader clears workgroup memory number by number, in code that takes a second to compile for 1,024 boxes.
+  suppression: [
+    { size: 64, capacity: 256 },
+    { size: 256, capacity: 1024 },
+  ],
+};
+
+/** Mesa's lavapipe and other software adapters: they take seconds to compile a large tile. */
+const OTHER_SOFTWARE: Costs = {
+  ...SWIFTSHADER,
+  registerTile: { ...SWIFTSHADER.registerTile, smallestFirst: true },
+};
+
+const KINDS: Readonly<Record<string, AdapterProfile['kind']>> = {
+  amd: 'discrete',
+  nvidia: 'discrete',
+  apple: 'integrated',
+  arm: 'integrated',
+  'img-tec': 'integrated',
+  intel: 'integrated',
+  qualcomm: 'integrated',
+};
+
+/**
+ * The profile of an adapter. GPUs share one set of costs so far; their kinds are told apart by vendor, so that those of
+ * AMD in a processor count as discrete.
+ *
+ * @param subgroupSize invocations of every subgroup, if their number is fixed
+ */
+export function profileOf(adapter: {
+  readonly vendor?: string;
+  readonly software: boolean;
+  readonly subgroups: boolean;
+  readonly subgroupSize?: number;
+}): AdapterProfile {
+  const { vendor = '', software, subgroups, subgroupSize } = adapter;
+  // Subgroups of four neighbours along x are SwiftShader's vectors.
+  if (subgroups && subgroupSize === 4) {
+    return software
+      ? { ...SWIFTSHADER, kind: 'software', quads: 'first' }
+      : { ...GPU, kind: kindOf(vendor), quads: 'first' };
+  }
+  if (software) return { ...OTHER_SOFTWARE, kind: 'software', quads: 'never' };
+  return { ...GPU, kind: kindOf(vendor), quads: subgroups ? 'tried' : 'never' };
+}
+
+const kindOf = (vendor: string): AdapterProfile['kind'] => KINDS[vendor.toLowerCase()] ?? 'unknown';
+
+/** A device that has what WebGPU guarantees and no more, so that a plan needs no adapter and is the same everywhere. */
+export const PORTABLE_DEVICE = {
+  profile: profileOf({ software: false, subgroups: false }),
+  limits: {
+    maxComputeWorkgroupSizeX: 256,
+    maxComputeInvocationsPerWorkgroup: 256,
+    maxComputeWorkgroupStorageSize: 16384,
+    maxComputeWorkgroupsPerDimension: 65535,
+    maxBufferSize: 2 ** 28,
+  },
+} as const;

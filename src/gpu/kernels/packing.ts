@@ -1,0 +1,43 @@
+import type { PackedOperand } from '../kernel';
+import type { TensorDesc } from '../layout';
+
+type Numbers = NonNullable<TensorDesc['constant']>['data'];
+
+/** Numbers that are known at load, rearranged: `fill` writes `size` of them, which are zero before. */
+export const packConstant = (
+  { value, constant }: TensorDesc,
+  arrangement: string,
+  size: number,
+  fill: (data: Numbers, packed: Float32Array) => void,
+): PackedOperand => ({
+  kind: 'constant',
+  key: `${value}/${arrangement}`,
+  pack: () => {
+    const packed = new Float32Array(size);
+    fill(constant!.data, packed);
+    return packed;
+  },
+});
+
+/**
+ * Weights `[O, C/groups, KH, KW]`, or `[O, C]`, as `[KH, KW, lanes, O/4]` vec4 of four output channels, so that
+ * invocations that make neighbouring outputs read neighbouring memory. Zeros fill up the outputs to `outBlocks` vec4s.
+ *
+ * @param lanes input channels per tap: those of a group, or these rounded up to whole vec4s of x
+ */
+export function packWeights(weight: TensorDesc, lanes: number, outBlocks: number): PackedOperand {
+  const [outChannels, groupChannels, kernelHeight = 1, kernelWidth = 1] = weight.shape;
+  const taps = kernelHeight * kernelWidth;
+  return packConstant(weight, `taps×${lanes}×${outBlocks}`, taps * lanes * outBlocks * 4, (data, packed) => {
+    let i = 0;
+    for (let o = 0; o < outChannels; o++) {
+      for (let c = 0; c < groupChannels; c++) {
+        for (let tap = 0; tap < taps; tap++) packed[(tap * lanes + c) * outBlocks * 4 + o] = data[i++];
+      }
+    }
+  });
+}
+
+/** A bias `[O]` as vec4s, with zeros up to `blocks` of them. */
+export const packBias = (bias: TensorDesc, blocks: number): PackedOperand =>
+  packConstant(bias, `vec4×${blocks}`, blocks * 4, (data, packed) => packed.set(data));

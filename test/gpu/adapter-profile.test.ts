@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { profileOf } from '../../src/gpu/adapter-profile';
+import { boxGrid } from '../../src/gpu/grid';
+
+test.each([
+  ['NVIDIA', 'discrete'],
+  ['amd', 'discrete'],
+  ['intel', 'integrated'],
+  ['apple', 'integrated'],
+  ['', 'unknown'],
+])('a GPU of vendor "%s" is %s', (vendor, kind) => {
+  expect(profileOf({ vendor, software: false, subgroups: true })).toMatchObject({
+    kind,
+    software: false,
+    quads: 'tried',
+  });
+});
+
+test('quads come first where every subgroup is one, and are not compiled where there are none', () => {
+  expect(profileOf({ software: true, subgroups: true, subgroupSize: 4 }).quads).toBe('first');
+  expect(profileOf({ software: false, subgroups: true, subgroupSize: 4 }).quads).toBe('first');
+  expect(profileOf({ software: false, subgroups: false, subgroupSize: 4 }).quads).toBe('never');
+  expect(profileOf({ software: true, subgroups: true, subgroupSize: 8 }).quads).toBe('never');
+});
+
+test('a software adapter is one whatever its vendor, and has slow barriers and compilers', () => {
+  const profile = profileOf({ vendor: 'intel', software: true, subgroups: false });
+  expect(profile).toMatchObject({ kind: 'software', software: true, slowBarriers: true, slowCompiler: true });
+});
+
+test.each([true, false])('workgroups of a box hold 64 invocations and cover it, software: %s', (software) => {
+  const limits = {
+    maxComputeWorkgroupSizeX: 256,
+    maxComputeInvocationsPerWorkgroup: 256,
+    maxComputeWorkgroupStorageSize: 16384,
+    maxComputeWorkgroupsPerDimension: 65535,
+  };
+  for (const extents of [
+    [1, 1, 1],
+    [2, 1, 1],
+    [3, 5, 7],
+    [100, 1, 2],
+    [9, 70, 1],
+  ] as const) {
+    const { workgroups, constants } = boxGrid(extents, { profile: profileOf({ software, subgroups: false }), limits });
+    const size = [constants!.WORKGROUP_X, constants!.WORKGROUP_Y, constants!.WORKGROUP_Z ?? 1];
+    expect(size[0] * size[1] * size[2]).toBe(64);
+    for (const [axis, extent] of extents.entries())
+      expect(workgroups[axis] * size[axis]).toBeGreaterThanOrEqual(extent);
+  }
+});
