@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { BuildOptions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { mayHaveGpu } from './tools/find.mjs';
+import { nodeWorkers } from './tools/node-workers.mjs';
 import { stripWgsl } from './tools/strip-wgsl.mjs';
 
 /** What the package offers, by the name of the built file. */
@@ -73,7 +74,7 @@ export default defineConfig(({ mode }) => {
     base: './',
     publicDir: isDemo ? undefined : false,
     // The demo shows its shaders, comments included.
-    plugins: isDemo ? [] : [stripWgsl()],
+    plugins: isDemo ? [] : [stripWgsl(), ...(mode === 'test' ? [nodeWorkers()] : [])],
     server: { fs: { allow: [resolve('.')] } },
     build: isDemo ? demo : library,
     worker: { format: 'es' as const, rolldownOptions: isDemo ? {} : { output: workerOutput } },

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   index: ['tasks', 'open-runner'],
   'open-runner': ['engine', 'cpu'],
-  cli: ['tasks'],
+  cli: ['tasks', 'cpu'],
   tasks: ['heads', 'models'],
   heads: ['engine'],
   engine: ['gpu', 'formats', 'runner'],

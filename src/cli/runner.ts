@@ -9,9 +9,9 @@ import { FileTuningCache } from './tuning-cache';
 export const RUNNER_OPTIONS = {
   backend: {
     type: 'string',
-    choices: ['gpu', 'cpu'],
+    choices: ['gpu', 'cpu', 'fast-cpu'],
     default: 'gpu',
-    summary: 'run the shaders, or the plain reference on the CPU',
+    summary: 'run the shaders, the plain reference on the CPU, or fast kernels there',
   },
   precision: {
     type: 'string',
@@ -30,7 +30,7 @@ export const RUNNER_OPTIONS = {
 const TUNING_BUDGET_MS = 60_000;
 
 export interface RunnerOptions {
-  readonly backend: 'gpu' | 'cpu';
+  readonly backend: 'gpu' | 'cpu' | 'fast-cpu';
   readonly precision: 'f32' | 'f16';
   /** Path of the file that keeps the results of tuning; without it nothing is tuned. */
   readonly tune?: string;
@@ -39,7 +39,7 @@ export interface RunnerOptions {
 /**
  * Opens the runner that the options name for a piece of work, and disposes it afterwards.
  *
- * @throws WebGPUUnavailableError, ArgumentError when the reference is asked for float16 or tuning
+ * @throws WebGPUUnavailableError, ArgumentError when the CPU is asked for float16 or tuning
  */
 export async function withRunner<T>(
   options: RunnerOptions,
@@ -55,10 +55,10 @@ export async function withRunner<T>(
 }
 
 async function openRunner({ backend, precision, tune }: RunnerOptions, output: Output): Promise<Runner> {
-  if (backend === 'cpu') {
-    if (precision === 'f16') throw new ArgumentError('--precision f16 is the GPU backend’s; the reference is float64');
-    if (tune !== undefined) throw new ArgumentError('--tune is the GPU backend’s; the reference has one way only');
-    return new ReferenceRunner();
+  if (backend !== 'gpu') {
+    if (precision === 'f16') throw new ArgumentError(`--precision f16 is the GPU backend’s; ${backend} has none`);
+    if (tune !== undefined) throw new ArgumentError(`--tune is the GPU backend’s; ${backend} has one way only`);
+    return backend === 'cpu' ? new ReferenceRunner() : new (await import('../cpu/cpu-runner')).CpuRunner();
   }
   const tuning = tune !== undefined && { cache: FileTuningCache.open(tune), budgetMs: TUNING_BUDGET_MS };
   const engine = await Engine.create({ gpu: await createNodeGpu(), precision, tune: tuning });

@@ -58,7 +58,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const array = (file: string): Tensor => readNpy(readFileSync(file), file);
 
 describe('fovea run', () => {
-  it.each(['cpu', 'gpu'])('writes one file per output, on the %s', async (backend) => {
+  it.each(['cpu', 'gpu', 'fast-cpu'])('writes one file per output, on the %s', async (backend) => {
     const result = await fovea(
       'run',
       path('tiny.onnx'),
@@ -169,7 +169,9 @@ describe('fovea run', () => {
       /cannot write to .*a\.npy/,
     );
     expect(await failure('run', add, '--input', a, b, '--output-dir', path('a.npy/deeper'))).toMatch(/not a folder/);
-    expect(await failure('run', add, '--backend', 'tpu')).toMatch(/--backend must be one of gpu, cpu, got "tpu"/);
+    expect(await failure('run', add, '--backend', 'tpu')).toMatch(
+      /--backend must be one of gpu, cpu, fast-cpu, got "tpu"/,
+    );
     expect(await failure('run', add, '--input', a, b, ...to, '--precision', 'f16')).toMatch(/--precision f16/);
     expect(await failure('run', add, '--frobnicate')).toMatch(/Unknown option '--frobnicate' \(see fovea run --help\)/);
     expect(await failure('run', add, '--output-dir')).toMatch(/--output-dir/);
@@ -314,7 +316,7 @@ describe('fovea conformance', () => {
 describe('fovea', () => {
   it('prints help, and names the commands when one is missing or unknown', async () => {
     expect((await fovea('--help')).out).toMatch(/run <model>[\s\S]*inspect <model>[\s\S]*adapters/);
-    expect((await fovea('run', '--help')).out).toMatch(/--backend gpu\|cpu .*\(default gpu\)/);
+    expect((await fovea('run', '--help')).out).toMatch(/--backend gpu\|cpu\|fast-cpu .*\(default gpu\)/);
     expect(await failure('frobnicate')).toMatch(
       /unknown command "frobnicate"; there are classify, detect, segment, evaluate, run, inspect/,
     );

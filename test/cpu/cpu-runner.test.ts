@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CpuRunner } from '../../src/cpu/cpu-runner';
-import type { WorkerUrls } from '../../src/cpu/team';
+import references from '../../src/cpu/references?worker&url';
+import worker from '../../src/cpu/worker?worker&url';
 import { ArgumentError, DisposedError, WebGPUUnavailableError } from '../../src/errors';
 import { readSafetensors } from '../../src/formats/safetensors';
 import { GraphBuilder } from '../../src/graph/builder';
@@ -10,15 +11,9 @@ import { buildVisionModel } from '../../src/models';
 import { openRunner } from '../../src/open-runner';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
-import { buildCpuWorker } from '../support/cpu-worker';
 import { classifierNetwork, detectorNetwork, randomInput, segmenterNetwork, smallNetwork } from '../support/networks';
 import { Random } from '../support/random';
 import { difference } from '../support/random-network';
-
-let urls: WorkerUrls;
-beforeAll(async () => {
-  urls = await buildCpuWorker();
-});
 
 /** Node always shares memory; a page that is not cross-origin isolated says so here. */
 async function withoutSharing<T>(work: () => Promise<T>): Promise<T> {
@@ -31,7 +26,7 @@ async function withoutSharing<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function withRunner<T>(work: (runner: CpuRunner) => Promise<T>, threads = 2): Promise<T> {
-  const runner = new CpuRunner({ threads, urls });
+  const runner = new CpuRunner({ threads });
   try {
     return await work(runner);
   } finally {
@@ -138,7 +133,7 @@ describe.each([
 
   test('what was disposed of says so, also to calls under way', () =>
     wrap(async () => {
-      const runner = new CpuRunner({ threads, urls });
+      const runner = new CpuRunner({ threads });
       const graph = segmenterNetwork(96);
       const inputs = randomInput(graph);
       const [model, other] = [await runner.load(graph), await runner.load(smallNetwork())];
@@ -164,21 +159,21 @@ test('wrong inputs and outputs are named', () =>
       'input "x" must be float32 [1, 3, 9, 9], got float32 [1, 3, 8, 9]',
     );
     await expect(model.run(randomInput(graph), { outputs: ['no'] })).rejects.toThrow('there is no value "no"');
-    expect(() => new CpuRunner({ threads: 0, urls })).toThrow(ArgumentError);
+    expect(() => new CpuRunner({ threads: 0 })).toThrow(ArgumentError);
   }));
 
 test('a worker that is not found is named', async () => {
   const runner = new CpuRunner({
     threads: 2,
-    urls: { ...urls, worker: new URL('missing.mjs', urls.worker).href },
+    urls: { worker: new URL('missing.mjs', worker).href, references },
   });
   for (let round = 0; round < 2; round++) await expect(runner.load(smallNetwork())).rejects.toThrow('missing.mjs');
   runner.dispose();
 });
 
 test('a worker that dies takes its run with it; the next run has new workers', async () => {
-  const flag = new URL('die', urls.worker);
-  const file = new URL('mortal.mjs', urls.worker);
+  const flag = new URL('die', worker);
+  const file = new URL('mortal.mjs', worker);
   writeFileSync(
     file,
     `import { existsSync, rmSync } from 'node:fs';
@@ -192,7 +187,7 @@ test('a worker that dies takes its run with it; the next run has new workers', a
        process.exit(3);
      };`,
   );
-  const runner = new CpuRunner({ threads: 2, urls: { ...urls, worker: file.href } });
+  const runner = new CpuRunner({ threads: 2, urls: { worker: file.href, references } });
   const graph = smallNetwork();
   const inputs = randomInput(graph);
   const model = await runner.load(graph);
@@ -208,7 +203,7 @@ test('openRunner computes on the CPU only where that was asked for, and says so'
   // Node has no WebGPU of its own.
   await expect(openRunner()).rejects.toThrow(WebGPUUnavailableError);
   await expect(openRunner({ fallback: 'wasm' as 'cpu' })).rejects.toThrow('fallback must be cpu, got wasm');
-  const runner = await openRunner({ fallback: 'cpu', threads: 2, urls });
+  const runner = await openRunner({ fallback: 'cpu', threads: 2 });
   try {
     expect([runner.kind, runner.name]).toEqual(['cpu', 'CPU, 2 threads']);
     const graph = smallNetwork();
