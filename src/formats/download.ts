@@ -8,7 +8,7 @@ export interface DownloadProgress {
 
 export interface DownloadOptions {
   readonly onProgress?: (progress: DownloadProgress) => void;
-  /** Called with all bytes so far whenever some arrive, before they are checked: to begin with the head of a file. */
+  /** Called with all bytes so far whenever more arrive, not checked yet: a caller may read a file's head early. */
   readonly onBytes?: (bytes: Uint8Array) => void;
   /** Cancels: the promise rejects with the signal's reason, and nothing is stored. */
   readonly signal?: AbortSignal;
@@ -19,7 +19,7 @@ export interface DownloadOptions {
    * `none` does neither. Without the Cache API every choice is `none`.
    */
   readonly cache?: 'default' | 'reload' | 'none';
-  /** What is larger is refused before it fills the memory. Default 1 GiB. */
+  /** A larger file is refused before it fills the memory. Default 1 GiB. */
   readonly maxBytes?: number;
 }
 
@@ -27,10 +27,10 @@ export interface DownloadOptions {
 export const DOWNLOAD_CACHE = 'fovea-downloads';
 
 /**
- * Downloads a file. What arrived is checked against `sha256` before it is returned or stored.
+ * Downloads a file. Its bytes are checked against `sha256` before they are returned or stored.
  *
  * @throws DownloadError naming the address when the server refuses, the connection breaks, the file is too large or
- * its digest is another. The signal's reason when it was cancelled.
+ * its digest does not match. When the signal aborts: the signal's reason.
  */
 export async function download(url: string | URL, options: DownloadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const address = String(url);
@@ -62,8 +62,8 @@ async function request(address: string, signal: AbortSignal | undefined): Promis
 }
 
 /**
- * The body as one array. The announced length is a hint, which may be wrong or, of a compressed transfer, mean something
- * else: memory grows with what arrives, not with what is promised.
+ * The body as one array. The announced length is only a hint: it may be wrong, and for a compressed transfer it counts
+ * compressed bytes. So memory grows with the bytes that arrive.
  */
 async function readBody(
   response: Response,
@@ -97,7 +97,7 @@ async function readBody(
   return loaded === buffer.length ? buffer : buffer.slice(0, loaded);
 }
 
-/** Doubles, so that each byte is moved once on average, but not past a length that was announced. */
+/** Doubles the buffer, so that each byte is moved once on average, but not past the announced length. */
 function grown(buffer: Uint8Array, loaded: number, needed: number, announced: number): Uint8Array<ArrayBuffer> {
   const doubled = Math.max(needed, 2 * buffer.length, 2 ** 16);
   const larger = new Uint8Array(needed <= announced ? Math.min(doubled, announced) : doubled);
@@ -107,7 +107,7 @@ function grown(buffer: Uint8Array, loaded: number, needed: number, announced: nu
 
 function announcedLength(response: Response): number | undefined {
   const text = response.headers.get('content-length');
-  // Of a compressed transfer it is the compressed length, where the header is visible.
+  // A compressed transfer announces its compressed length.
   const encoded = (response.headers.get('content-encoding') ?? 'identity') !== 'identity';
   const length = text !== null && /^\d+$/.test(text) && !encoded ? Number(text) : undefined;
   return length !== undefined && Number.isSafeInteger(length) ? length : undefined;
@@ -116,7 +116,7 @@ function announcedLength(response: Response): number | undefined {
 async function verify(bytes: Uint8Array<ArrayBuffer>, address: string, options: DownloadOptions): Promise<void> {
   const { sha256, signal } = options;
   if (sha256 === undefined) return;
-  // A page without a secure context has no digests, and no WebGPU either.
+  // A page without a secure context has no digests (and no WebGPU).
   if (!globalThis.crypto?.subtle) {
     throw new DownloadError(`${address}: cannot check its SHA-256, which needs a secure context (https or localhost)`);
   }
@@ -128,13 +128,13 @@ async function verify(bytes: Uint8Array<ArrayBuffer>, address: string, options: 
   }
 }
 
-/** Storing is a convenience: where the Cache API is missing or refuses, downloads go on without it. */
+/** Storing is optional: where the Cache API is missing or refuses, downloads go on without it. */
 async function openCache(address: string): Promise<Cache | undefined> {
   if (!('caches' in globalThis) || !isHttp(address)) return undefined;
   return caches.open(DOWNLOAD_CACHE).catch(() => undefined);
 }
 
-/** Whether it leads to a server. What is no address is left for the request to refuse. */
+/** Whether the address leads to a server. The request itself refuses text that is no address. */
 function isHttp(address: string): boolean {
   try {
     return /^https?:/.test(new URL(address, globalThis.location?.href).protocol);

@@ -2,7 +2,7 @@ import { ModelFormatError } from '../errors';
 import { fromFloat16Array, toFloat16Array } from '../float16';
 import { type Shape, sizeOf, Tensor } from '../tensor';
 
-/** How each element type that a file may hold lies in memory; f16 and bf16 as their bits. */
+/** The array that holds each element type of a file; f16 and bf16 as their bits. */
 // biome-ignore format: a table to scan
 const ARRAYS = {
   f64: Float64Array, f32: Float32Array, f16: Uint16Array, bf16: Uint16Array, i64: BigInt64Array, u64: BigUint64Array,
@@ -12,7 +12,7 @@ export type ElementType = keyof typeof ARRAYS;
 export const ELEMENT_TYPES = Object.keys(ARRAYS);
 export const elementBytes = (type: ElementType): number => ARRAYS[type].BYTES_PER_ELEMENT;
 
-/** Little-endian elements as numbers. The bytes are copied, so that they need no alignment and the file can be freed. */
+/** Little-endian elements as numbers. Copies the bytes: they may be unaligned, and the file can be freed. */
 export function elementsOf(type: ElementType, bytes: Uint8Array) {
   const values = new ARRAYS[type](new Uint8Array(bytes).buffer);
   if (type === 'bf16') return fromBfloat16(values as Uint16Array);
@@ -51,7 +51,7 @@ export function encodeElements(tensor: Tensor, precision: 'f32' | 'f16' = 'f32')
   return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
 }
 
-/** What `encodeElements` makes of a tensor. */
+/** The element type that `encodeElements` writes. */
 export function storedType(tensor: Tensor, precision: 'f32' | 'f16' = 'f32'): 'f32' | 'f16' | 'i32' | 'bool' {
   switch (tensor.dtype) {
     case 'float32':
@@ -74,7 +74,7 @@ function fittingInt32(values: Iterable<number | bigint> & { readonly length: num
   return fitting;
 }
 
-/** Infinity when the product is beyond exact integers: no file has so many bytes. */
+/** Infinity when the product is beyond exact integers: no file is that large. */
 export function sizeInBytes(shape: Shape, type: ElementType): number {
   try {
     return sizeOf(shape) * elementBytes(type);

@@ -14,7 +14,7 @@ import { decodeElements, type ElementType, elementBytes, encodeElements, sizeInB
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
-/** NumPy's `kind` and size of each element type; bfloat16 it has none for. */
+/** NumPy's `kind` and size of each element type. NumPy has no bfloat16. */
 // biome-ignore format: a table to scan
 const DESCRIPTIONS = {
   f8: 'f64', f4: 'f32', f2: 'f16', i8: 'i64', u8: 'u64', i4: 'i32', u4: 'u32', i2: 'i16', u2: 'u16', i1: 'i8', u1: 'u8', b1: 'bool',
@@ -118,7 +118,7 @@ function swapBytes(bytes: Uint8Array, width: number): Uint8Array {
   return bytes.map((_, i) => bytes[i - (i % width) + (width - 1 - (i % width))]);
 }
 
-/** Fortran order lays the first axis out fastest. */
+/** In Fortran order the first axis varies fastest. */
 function toRowMajor(tensor: Tensor): Tensor {
   const { shape } = tensor;
   const result = Tensor.zeros(tensor.dtype, shape);

@@ -25,7 +25,7 @@ export interface SafetensorsFile {
   readonly metadata: Record<string, string>;
 }
 
-/** The bound of the format's own implementation. */
+/** The limit of the format's own implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
 
 interface Entry {
@@ -38,8 +38,8 @@ interface Entry {
 }
 
 /**
- * Reads every tensor of a file. Floats of any width become float32, integers int32. Nothing is allocated before the
- * header is known to agree with the file's length, and never more than four times that.
+ * Reads every tensor of a file. Floats of any width become float32, integers int32. Checks the header against the
+ * file's length before it allocates, and allocates at most four times that length.
  *
  * @param file what errors call the file
  * @throws ModelFormatError naming the file and the entry
@@ -59,15 +59,15 @@ export function readSafetensors(bytes: Uint8Array | ArrayBuffer, file: string): 
   return { tensors, metadata: readMetadata(metadata, file) };
 }
 
-/** Of larger files the head is not read ahead: the shapes that it promises would be paid for in zeros. */
+/** The head of a larger file is not read ahead: its tensors would fill the memory with zeros. */
 const MAX_AHEAD_BYTES = 2 ** 26;
 
 /**
- * What is known of a file that is still arriving: its metadata, and its tensors full of zeros.
+ * Reads the head of a file that is still arriving: its metadata, and its tensors full of zeros.
  *
  * @param bytes the beginning
- * @returns undefined while the header is not there, and for a file that is large or broken, of which `readSafetensors`
- * will say more
+ * @returns undefined while the header is incomplete, and for a large or broken file: `readSafetensors` reports the
+ * error
  */
 export function readSafetensorsHead(bytes: Uint8Array, file: string): SafetensorsFile | undefined {
   if (bytes.length < 8) return undefined;
@@ -159,7 +159,7 @@ function parseHeader(bytes: Uint8Array, file: string): unknown {
   return header;
 }
 
-/** The first key that some object of a valid JSON text has twice: `JSON.parse` keeps the last and says nothing. */
+/** The first key that an object of a valid JSON text has twice. `JSON.parse` keeps the last one silently. */
 export function duplicateKey(json: string): string | undefined {
   const open: Set<string>[] = [];
   for (let i = 0; i < json.length; i++) {

@@ -40,8 +40,8 @@ export class GraphBuilder {
   }
 
   /**
-   * Adds a node and returns the names of its outputs. Without `name` the node is called after its operator.
-   * The first output is called as the node, further ones get a suffix, unless `outputs` names them.
+   * Adds a node and returns the names of its outputs. Without `name` the node is named after its operator.
+   * The first output has the node's name, the others get a suffix, unless `outputs` names them.
    *
    * @throws ShapeError naming the node when the inputs do not fit the operator.
    */
@@ -116,7 +116,7 @@ export class GraphBuilder {
   }
 }
 
-/** Puts the node's name in front of what does not fit. */
+/** Names the node in the message of a ShapeError. */
 export function inNode<T>(op: Operator, name: string, infer: () => T): T {
   try {
     return infer();

@@ -6,7 +6,7 @@ export type { ValueInfo };
 /** One operator applied to named values. */
 export type GraphNode<O extends Operator = Operator> = {
   [K in O]: {
-    /** Unique within the graph; what errors and the profiler call it. */
+    /** Unique within the graph; errors and the profiler use it. */
     readonly name: string;
     readonly op: K;
     readonly attributes: OperatorAttributes[K];
@@ -26,7 +26,7 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly values: ReadonlyMap<string, ValueInfo>;
   readonly constants: ReadonlyMap<string, Tensor>;
-  /** For an output whose length is only known after the run: the int32 `[1]` value that holds how many rows count. */
+  /** For an output whose length only a run tells: the int32 `[1]` value that holds its number of rows. */
   readonly rowCounts?: ReadonlyMap<string, string>;
 }
 

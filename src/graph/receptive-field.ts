@@ -2,7 +2,7 @@ import { recordOf } from '../operators';
 import type { Shape } from '../tensor';
 import type { Graph, GraphNode } from './graph';
 
-/** Rows and columns of a value, both ends included; may reach beyond the value, into padding. */
+/** Rows and columns of a value, both ends included. They may reach beyond the value, into padding. */
 export interface Field {
   readonly top: number;
   readonly left: number;
@@ -13,7 +13,7 @@ export interface Field {
 /**
  * Which pixels of the graph's inputs an element depends on: its receptive field, traced backwards through every path
  * (Araujo, Norris, Sim 2019, "Computing receptive fields of convolutional neural networks", section 2). Operators that
- * mix whole images, such as global pooling, see everything.
+ * mix whole images, such as global pooling, see the whole image.
  *
  * @param value an image `[N, C, H, W]`, or anything else, which then sees what its makers see in whole
  * @returns by input; an input that the element does not depend on is left out
@@ -51,7 +51,7 @@ const union = (a: Field, b: Field): Field => ({
   right: Math.max(a.right, b.right),
 });
 
-/** What a field of a node's output sees of input `index`. */
+/** The field of input `index` that a field of the node's output sees. */
 function seen(graph: Graph, node: GraphNode, index: number, { top, left, bottom, right }: Field): Field {
   const shapeOf = (value: string): Shape => graph.values.get(value)!.shape;
   const inputs = node.inputs.map(shapeOf);

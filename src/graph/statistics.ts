@@ -2,9 +2,9 @@ import { recordOf } from '../operators';
 import { type Shape, sizeOf } from '../tensor';
 import type { Graph, GraphNode } from './graph';
 
-/** What one node costs, by its definition rather than by any kernel. */
+/** The cost of one node, by its definition rather than by any kernel. */
 export interface NodeStatistics {
-  /** Numbers among the node's inputs that are part of the model: weights, biases, running statistics, tables. */
+  /** Numbers in the node's constant inputs: weights, biases, running statistics, tables. */
   readonly parameters: number;
   /** Arithmetic operations; a multiply-add counts two. Work that depends on the data counts as none. */
   readonly flops: number;

@@ -7,7 +7,7 @@ const words = { fn: ['argmax', 'argmin'] } as const;
 interface ArgmaxAttributes extends Words<typeof words> {
   readonly axis: number;
   readonly keepDims: boolean;
-  /** Of equal values the last instead of the first. */
+  /** Among equal values take the last instead of the first. */
   readonly selectLast: boolean;
 }
 

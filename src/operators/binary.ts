@@ -2,7 +2,7 @@ import { broadcastShapes, sizeOf } from '../tensor';
 import { check, samePixel } from './checks';
 import { defineOperator, type Words } from './operator';
 
-/** Questions about two numbers: their answers are bool. */
+/** Functions whose result is bool. */
 const COMPARISONS = ['equal', 'less', 'less-or-equal', 'greater', 'greater-or-equal', 'and', 'or', 'xor'] as const;
 
 export const BINARY_FUNCTIONS = [

@@ -32,6 +32,6 @@ export const convTranspose2d = defineOperator<ConvTranspose2dAttributes>({
     checkEpilogue(inputs, shape, shape[1], a);
     return [float(shape)];
   },
-  // Each input number meets every weight of its channel once.
+  // Each input number is multiplied by every weight of its channel once.
   flops: (a, [x, weight], y) => sizeOf(x) * 2 * sizeOf(weight.slice(1)) + sizeOf(y) * epilogueFlops(a),
 });

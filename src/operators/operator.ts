@@ -7,7 +7,7 @@ export type Range = readonly [first: number, last: number];
 export type Sight = (range: Range, axis: 0 | 1) => Range;
 
 /**
- * The facts about one operator, `A` its attributes. Every part of Fovea asks here; none keeps a table of its own.
+ * The facts about one operator with attributes `A`. No other part of Fovea keeps a table of such facts.
  * A value of rank 4 is an image batch `[N, C, H, W]`; its layout in GPU memory is the plan's business.
  */
 export interface OperatorRecord<A extends object = object> {
@@ -15,7 +15,7 @@ export interface OperatorRecord<A extends object = object> {
   readonly arity: number | readonly [least: number, most: number];
   /** Set when inputs may be int32 or bool; otherwise they are float32. */
   readonly anyType?: true;
-  /** The words that an attribute may be, so that callers without TypeScript are held to them too. */
+  /** The words that an attribute may be. They are checked, since not all callers use TypeScript. */
   readonly words?: { readonly [K in keyof A]?: readonly A[K][] };
   /** Inputs that GPU kernels need as constants, since they pack them at load: weights, biases, statistics. */
   readonly constants?: readonly number[];
@@ -28,11 +28,11 @@ export interface OperatorRecord<A extends object = object> {
    * @param output the first output's shape
    */
   flops?(attributes: A, inputs: readonly Shape[], output: Shape): number;
-  /** Steps that the reference takes where they depend on the data and `flops` cannot tell: an upper bound. */
+  /** An upper bound of the reference's steps, for operators whose steps depend on the data and not on `flops`. */
   steps?(inputs: readonly Shape[], output: Shape): number;
-  /** Whether a zero surely becomes a zero; false by default. */
+  /** Whether zero is sure to stay zero; false by default. */
   keepsZero?(attributes: A): boolean;
-  /** What the output sees of input `index`; undefined, the default, when it sees the whole of it. */
+  /** The part of input `index` that a part of the output depends on; undefined, the default, for the whole input. */
   receptiveField?(attributes: A, inputs: readonly Shape[], output: Shape, index: number): Sight | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Every operator's record under the operator's name: the one list of operators. */
+/** The list of operators: each record under its operator's name. */
 export { argmax } from './argmax';
 export { averagePool2d as 'average-pool2d' } from './average-pool2d';
 export { batchNorm as 'batch-norm' } from './batch-norm';

@@ -12,7 +12,7 @@ const words = {
 
 interface Resize2dAttributes extends Words<typeof words> {
   readonly size: Pair;
-  /** Output over input; kept because `size / input` loses it to rounding. */
+  /** Output size over input size before rounding: `size / input` would not give it back. */
   readonly scale: Pair;
   /** Keys's coefficient of `cubic`, usually -0.75 or -0.5. */
   readonly cubicA: number;
@@ -34,7 +34,7 @@ export const resize2d = defineOperator<Resize2dAttributes>({
   receptiveField: ({ mode, scale }, [x]) => throughResize(mode, scale, x),
 });
 
-/** Counted from the centres of pixels; other conventions differ by less than a pixel. */
+/** The receptive field of a resize with half-pixel centres; other coordinates differ by less than a pixel. */
 export function throughResize(mode: Resize2dAttributes['mode'], scale: Pair, x: Shape): Sight {
   const reach = { nearest: 0, linear: 1, cubic: 2 }[mode];
   return ([first, last], axis) => {

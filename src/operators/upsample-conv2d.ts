@@ -14,8 +14,8 @@ interface UpsampleConv2dAttributes extends Words<typeof words> {
 }
 
 /**
- * The convolution of a picture, doubled, with a skip connection joined to it. A pass makes it, so that neither the
- * doubled nor the joined picture is stored. inputs: low `[N, A, H, W]`, weight `[O, A + B, KH, KW]` of odd size
+ * Doubles a picture, joins a skip connection to it, and convolves the result. A pass makes this node, so that neither
+ * the doubled nor the joined picture is stored. inputs: low `[N, A, H, W]`, weight `[O, A + B, KH, KW]` of odd size
  * (padded by half of it), bias `[O]`, skip? `[N, B, 2H, 2W]`; output `[N, O, 2H, 2W]`
  */
 export const upsampleConv2d = defineOperator<UpsampleConv2dAttributes>({

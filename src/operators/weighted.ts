@@ -2,7 +2,7 @@ import { type Shape, sameShape, type ValueInfo } from '../tensor';
 import { check, checkVector, text } from './checks';
 import { type Epilogue, FUSABLE_ACTIVATIONS, RESIDUALS } from './epilogue';
 
-/** The facts that operators with inputs x, weight, bias and perhaps a residual have in common. */
+/** Facts that all operators with inputs x, weight, bias and perhaps a residual share. */
 export const WEIGHTED = { arity: [3, 4], words: { residual: RESIDUALS }, constants: [1, 2] } as const;
 
 /** @param repeats whether the pixels of a residual that is smaller by whole factors are repeated */

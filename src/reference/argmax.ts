@@ -3,7 +3,7 @@ import type { Reference } from './reference';
 import { aroundAxis } from './strided';
 
 /**
- * The index of the greatest or least value along one axis; of equals the first, or with `selectLast` the last.
+ * The index of the greatest or least value along one axis. Among equals the first wins, or with `selectLast` the last.
  * NaN wins over every number, as in NumPy and PyTorch.
  */
 export const argmax: Reference<'argmax'> = ([x], { fn, axis, selectLast }, [shape]) => {

@@ -42,14 +42,14 @@ const FUNCTIONS: { readonly [F in BinaryFunction]: OfTwo } = {
   xor: (a, b) => Number((a !== 0) !== (b !== 0)),
 };
 
-/** Functions that differ on int32; the store into an Int32Array wraps sums and truncates. */
+/** Functions that differ on int32. Storing into an Int32Array wraps sums and truncates fractions. */
 const INTEGER_FUNCTIONS: { readonly [F in BinaryFunction]?: OfTwo } = {
   mul: Math.imul,
   div: (a, b) => Math.trunc(a / b),
   mod: (a, b) => a - b * Math.floor(a / b),
 };
 
-/** JavaScript makes NaN of 1 to the power NaN and of ±1 to the power ±Infinity; IEEE 754 section 9.2.1 makes it 1. */
+/** 1 to the power NaN and ±1 to the power ±Infinity are 1 in IEEE 754 section 9.2.1, but NaN in JavaScript. */
 function power(base: number, exponent: number): number {
   if (base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) return 1;
   return base ** exponent;

@@ -3,8 +3,8 @@ import { Tensor } from '../tensor';
 import type { Reference } from './reference';
 
 /**
- * Converts the type. To int32 the fraction is cut off and values beyond the range are clamped, NaN becomes 0;
- * to bool every value but 0 is true, NaN too.
+ * Converts the type. Conversion to int32 cuts the fraction off and clamps values beyond the range; NaN becomes 0.
+ * Conversion to bool makes every value but 0 true, NaN too.
  */
 export const cast: Reference<'cast'> = ([x], { to }) => {
   const y = Tensor.zeros(to, x.shape);

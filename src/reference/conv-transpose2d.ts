@@ -6,7 +6,7 @@ import { rangeInside } from './strided';
 /**
  * Transposed convolution, the gradient of {@link conv2d} with respect to its input: every input pixel adds its value
  * times the kernel to the output, `y[n, g·O/G + o, i·stride + u·dilation - padding, …] += x[n,c,i,j] · weight[c,o,u,v]`,
- * then bias, residual and activation follow. Output padding lengthens the output behind; its pixels are no zeros.
+ * then bias, residual and activation follow. Output padding lengthens the output at its end; its pixels are not zero.
  */
 export const convTranspose2d: Reference<'conv-transpose2d'> = ([x, weight, bias, residual], attributes, [shape]) => {
   const [batch, channels, height, width] = x.shape;

@@ -44,7 +44,7 @@ export const conv2d: Reference<'conv2d'> = ([x, weight, bias, residual], attribu
   return Tensor.float32(shape, applyEpilogue(sums, residual && repeated(residual, shape), attributes));
 };
 
-/** Every pixel repeated so often that the picture has the given shape. */
+/** Repeats every pixel until the picture has the given shape. */
 function repeated(x: Tensor, shape: Shape): Tensor {
   const size = [shape[2], shape[3]] as const;
   const scale = [size[0] / x.shape[2], size[1] / x.shape[3]] as const;

@@ -7,11 +7,11 @@ type Corners = readonly [left: number, top: number, right: number, bottom: numbe
 
 /**
  * Greedy non-maximum suppression per sample and class: the best box stays and removes those that overlap it by more
- * than the threshold, then the best of the rest, and so on. Of equal scores the lower box index is better; a box whose
- * score is NaN never stays. A box without area overlaps nothing. ONNX NonMaxSuppression has the same meaning.
+ * than the threshold, then the best of the rest, and so on. Among equal scores the lower box index is better. A box
+ * whose score is NaN never stays. A box without area overlaps nothing. ONNX NonMaxSuppression is defined the same way.
  *
- * The one reference that computes in float32: whether a box stays hangs on comparisons, and where an overlap meets the
- * threshold exactly (0.7 and boxes of 10 × 7) float64 would tell 0.7 from the nearest float32.
+ * Computes in float32, unlike all other references: its comparisons decide whether a box stays, and where an overlap
+ * equals the threshold (0.7, with boxes of 10 × 7) float64 would tell 0.7 from the nearest float32.
  */
 export const nonMaximumSuppression: Reference<'non-maximum-suppression', Tensor[]> = (
   [boxes, scores],
@@ -56,7 +56,7 @@ function keep(corners: readonly Corners[], score: (box: number) => number, attri
   return kept;
 }
 
-/** The box in corner form, the lesser coordinate first. */
+/** The corners of a box, the lesser coordinates first. */
 function cornersOf(boxes: Tensor, row: number, { boxFormat }: Suppression): Corners {
   const [a, b, c, d] = boxes.data.subarray(row * 4, row * 4 + 4);
   const corners: Corners =
@@ -67,7 +67,7 @@ function cornersOf(boxes: Tensor, row: number, { boxFormat }: Suppression): Corn
   return [left, top, right, bottom];
 }
 
-/** Whether intersection over union is above the threshold; without a division, which GPUs do not round exactly. */
+/** Whether intersection over union is above the threshold. Multiplies, since GPUs do not round divisions exactly. */
 function overlap(p: Corners, q: Corners, threshold: number): boolean {
   const intersection = area([Math.max(p[0], q[0]), Math.max(p[1], q[1]), Math.min(p[2], q[2]), Math.min(p[3], q[3])]);
   const union = Math.fround(Math.fround(area(p) + area(q)) - intersection);

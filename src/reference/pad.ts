@@ -17,7 +17,7 @@ export const pad: Reference<'pad'> = ([x], { mode, before, value }, [shape]) => 
   return pick(x, offsets, shape, value);
 };
 
-/** The index in `0 … size-1` that supplies index `i`, or -Infinity where the constant does. */
+/** The index in `0 … size-1` that index `i` reads, or -Infinity where it reads the constant. */
 function sourceIndex(mode: OperatorAttributes['pad']['mode'], i: number, size: number): number {
   if (i >= 0 && i < size) return i;
   switch (mode) {

@@ -8,10 +8,10 @@ interface Taps {
 }
 
 /**
- * What a network sees of a picture: cropped or letterboxed, laid over white where it is transparent, resized, and
- * normalised, as `[1, 3, H, W]`.
+ * Prepares a picture for a network: crops or letterboxes it, lays it over white where it is transparent, resizes it and
+ * normalises it. The result is `[1, 3, H, W]`.
  *
- * Resizing is by a triangle filter that widens with the reduction, so that every pixel of a large picture counts
+ * The filter for resizing is a triangle that widens with the reduction, so that every pixel of a large picture counts
  * (Pillow's BILINEAR; Heckbert 1989, "Fundamentals of texture mapping and image warping", section 3.5).
  */
 export function pictureToTensor(picture: RawPicture, spec: PictureSpec): Tensor<'float32'> {

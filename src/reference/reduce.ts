@@ -3,12 +3,12 @@ import type { Reference } from './reference';
 import { stridedOffsets } from './strided';
 
 /**
- * Combines the values along some axes, in float64; without axes each value stands for itself.
+ * Combines the values along some axes, in float64. Without axes each value is reduced alone.
  * An empty sum is 0, an empty product 1, an empty maximum -Infinity, an empty mean NaN.
  */
 export const reduce: Reference<'reduce'> = ([x], { fn, axes }, [shape]) => {
   const y = Tensor.zeros(x.dtype, shape);
-  // The output's strides, with 0 along each reduced axis, say into which element each input goes.
+  // With stride 0 along each reduced axis, the output's strides give the target of each input element.
   const keptStrides = stridesOf(x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)));
   const targets = stridedOffsets(
     x.shape,
@@ -42,7 +42,7 @@ export const reduce: Reference<'reduce'> = ([x], { fn, axes }, [shape]) => {
       case 'l2':
         return fold(0, (sum, v) => sum + v * v).map(Math.sqrt);
       case 'log-sum-exp': {
-        // Shifted by the maximum so that nothing overflows; an infinite maximum is the answer by itself.
+        // Shifted by the maximum, so that nothing overflows; an infinite maximum is the result.
         const shifts = fold(-Infinity, (max, v) => Math.max(max, v)).map((max) => (Number.isFinite(max) ? max : 0));
         return fold(0, (sum, v, target) => sum + Math.exp(v - shifts[target])).map(
           (sum, i) => Math.log(sum) + shifts[i],

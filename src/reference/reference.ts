@@ -2,8 +2,8 @@ import type { Operator, OperatorAttributes } from '../operators';
 import type { Shape, Tensor } from '../tensor';
 
 /**
- * One operator on the CPU, its sums in float64: the definition written out, without cleverness. The operator's record
- * in src/operators says what its inputs are.
+ * One operator on the CPU: its definition written out, with sums in float64. The operator's record in src/operators
+ * lists its inputs.
  *
  * @param shapes of the outputs, as the graph declares them
  */

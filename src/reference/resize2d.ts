@@ -4,7 +4,7 @@ import type { Reference } from './reference';
 
 type Resize = OperatorAttributes['resize2d'];
 
-/** What one output row or column is made of: source indices and their weights. */
+/** The source indices of one output row or column, and their weights. */
 export interface Taps {
   readonly indices: readonly number[];
   readonly weights: readonly number[];
@@ -64,8 +64,8 @@ export function axisTaps(attributes: Resize, axis: 0 | 1, inputSize: number): Ta
 }
 
 /**
- * Where output index `i` lies in the input, in pixels. Rounded to float32, so that a coordinate that should be whole
- * is: with scale 0.6, which a float32 cannot hold, index 3 comes from pixel 5 and not from 4.9999998.
+ * The position of output index `i` in the input, in pixels. Rounded to float32, so that whole coordinates stay whole:
+ * with scale 0.6, which float32 cannot hold exactly, index 3 comes from pixel 5 and not from 4.9999998.
  */
 function sourceCoordinate({ coordinates, size, scale }: Resize, axis: 0 | 1, inputSize: number, i: number): number {
   switch (coordinates) {

@@ -1,7 +1,8 @@
 import { type Shape, stridesOf, Tensor } from '../tensor';
 
 /**
- * The offsets of a row-major walk: one list of offsets per axis, outermost first, gives the sum of every combination.
+ * The offsets of a row-major walk. Takes one list of offsets per axis, outermost first, and gives the sum of every
+ * combination.
  *
  * `[[0, 10], [0, 1, 2]]` gives `0 1 2 10 11 12`. Float64, so that `-Infinity` can stand for "outside the tensor".
  */
@@ -30,7 +31,7 @@ export function broadcastStrides(from: Shape, to: Shape): number[] {
   return to.map((_, axis) => (axis < missing || from[axis - missing] === 1 ? 0 : strides[axis - missing]));
 }
 
-/** For every element of `to`, the offset of the element of `from` that broadcasting puts there. */
+/** For every element of `to`, the offset of its source in `from` under broadcasting. */
 export const broadcastOffsets = (from: Shape, to: Shape): Float64Array =>
   stridedOffsets(to, broadcastStrides(from, to));
 

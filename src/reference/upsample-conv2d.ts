@@ -4,8 +4,8 @@ import type { Reference } from './reference';
 import { resize2d } from './resize2d';
 
 /**
- * Convolution over a doubled picture and another of that size, one after the other: doubled by repeating every pixel or
- * by linear interpolation between pixel centres, joined along the channels, convolved so that the size stays.
+ * Doubles a picture by repeating every pixel or by linear interpolation between pixel centres, joins a skip connection
+ * along the channels, and convolves so that the size stays.
  */
 export const upsampleConv2d: Reference<'upsample-conv2d'> = (
   [low, weight, bias, skip],

@@ -1,10 +1,10 @@
 import type { Graph, GraphNode } from '../../graph/graph';
 
 /**
- * Drops what no output needs and gives values the names that the ONNX file has for them.
+ * Drops nodes that no output needs, and gives values the names that the ONNX file has for them.
  *
  * @param preferred pairs of the name wanted and the value's present name, the most important first
- * @param optional inputs that may go when nothing reads them, because their value became a constant
+ * @param optional inputs that are dropped when nothing reads them, because their value became a constant
  */
 export function finishGraph(
   graph: Graph,
@@ -33,7 +33,7 @@ export function finishGraph(
   };
 }
 
-/** Every value of a node that an output depends on, and all it reads. */
+/** The outputs and inputs of every node that an output of the graph depends on. */
 function liveValues(graph: Graph): Set<string> {
   const live = new Set(graph.outputs);
   const rows = graph.rowCounts ?? new Map<string, string>();

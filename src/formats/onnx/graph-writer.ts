@@ -9,7 +9,7 @@ import { finishGraph } from './finish-graph';
 import { type OnnxTensor, toTensor } from './tensors';
 import { defaultType, type OnnxType, typeInfo } from './types';
 
-/** A value of the network under construction. Two may share a `name` and differ in what ONNX calls their type. */
+/** A value of the network under construction. Two values may share a `name` and differ in their ONNX type. */
 export interface Value {
   readonly name: string;
   readonly type: OnnxType;
@@ -18,19 +18,19 @@ export interface Value {
   readonly rows?: Value;
 }
 
-/** No single value may have more elements: 1 GiB of float32, beyond what any adapter binds. */
+/** The most elements of one value: 1 GiB of float32, more than any adapter binds. */
 const MOST_ELEMENTS = 2 ** 28;
 
-/** How long a chain of nodes is followed back in search of a value that is known before the run. */
+/** The longest chain of nodes that is followed back in search of a value that is known before the run. */
 const DEEPEST_SEARCH = 200;
 
 /**
- * Writes a Graph, and computes at once, with the CPU references, whatever depends on constants alone: the
- * Shape–Gather–Concat–Reshape chains of exported networks disappear here.
+ * Writes a Graph. Nodes that depend on constants alone are computed at once with the CPU references, so that the
+ * Shape–Gather–Concat–Reshape chains of exported networks disappear.
  */
 export class GraphWriter {
   readonly #builder: GraphBuilder;
-  /** What is known of each constant; it enters the Graph when a node first reads it. */
+  /** Decodes each constant. A constant enters the Graph when a node first reads it. */
   readonly #constants = new Map<string, () => OnnxTensor | Tensor>();
   readonly #tensors = new Map<string, Tensor>();
   readonly #defined = new Map<string, string>();
@@ -41,7 +41,7 @@ export class GraphWriter {
 
   /**
    * @param given values of graph inputs that may be turned into constants where an operator needs to know them
-   * @param budget how many more multiplications and copies may be spent on constants; what exceeds it stays a node
+   * @param budget how many multiplications and copies may be spent on constants; nodes beyond it stay nodes
    */
   constructor(
     readonly name: string,
@@ -56,7 +56,7 @@ export class GraphWriter {
     checkSize(name, shape);
     this.#builder.input(name, shape, dtype);
     this.#inputs.add(name);
-    // A value without elements is known before it arrives.
+    // A value without elements is known before the run.
     if (sizeOf(shape) === 0) return this.constant(Tensor.zeros(dtype, shape), type);
     return { name, type, shape };
   }
@@ -65,7 +65,7 @@ export class GraphWriter {
     return this.lazyConstant(tensor.shape, type, () => tensor);
   }
 
-  /** A constant that is decoded when something first asks for its values. */
+  /** A constant that is decoded when its values are first needed. */
   lazyConstant(shape: Shape, type: OnnxType, decode: () => OnnxTensor | Tensor): Value {
     checkSize('constant', shape);
     const name = this.#freshName();
@@ -80,7 +80,7 @@ export class GraphWriter {
   /**
    * Adds a node, or computes it when all its inputs are constant.
    *
-   * @param types ONNX types of the outputs, where they differ from what the first fitting input says
+   * @param types ONNX types of the outputs; by default that of the first input with the same Graph type
    * @throws ShapeError naming the node
    */
   emit<O extends Operator>(
@@ -100,7 +100,7 @@ export class GraphWriter {
       }),
     );
     const names = outputs.map((o) => o.name);
-    // The name is unique among the writer's own; the union over operators cannot be narrowed by a generic one.
+    // TypeScript cannot narrow the union over operators by a generic one.
     const make = (operands: string[]): GraphNode =>
       ({ name: nodeName, op, attributes, inputs: operands, outputs: names }) as unknown as GraphNode;
 
@@ -125,14 +125,14 @@ export class GraphWriter {
   }
 
   /**
-   * The tensor that a value has on every run: a constant, an input whose value was given, or what cheap operators
-   * make of those. Undefined when it depends on an input that is not given.
+   * The tensor that a value has on every run: a constant, an input whose value was given, or a result of cheap
+   * operators on those. Undefined when it depends on an input that is not given.
    */
   known(value: Value): Tensor | undefined {
     return this.#evaluate(value.name, DEEPEST_SEARCH);
   }
 
-  /** As {@link known}, as numbers that may lie beyond int32, such as the 2^63 - 1 that means "to the end" in Slice. */
+  /** The same as {@link known}, but values may lie beyond int32, like the 2^63 - 1 that means "to the end" in Slice. */
   knownNumbers(value: Value): ArrayLike<number> | undefined {
     const decode = this.#constants.get(value.name);
     return decode && !this.#tensors.has(value.name) ? decode().data : this.known(value)?.data;
@@ -144,7 +144,7 @@ export class GraphWriter {
 
   /**
    * @param outputs the graph's outputs under their names
-   * @param names what ONNX called the other values; of two of one name the first keeps it
+   * @param names ONNX's names of the other values; when two share a name, the first keeps it
    */
   finish(outputs: readonly (readonly [string, Value])[], names: readonly (readonly [string, Value])[]): Graph {
     const produced = outputs.map(([name, value]) => {
@@ -190,7 +190,7 @@ export class GraphWriter {
     return this.#tensors.get(name);
   }
 
-  /** The name of a value in the Graph; a constant enters it here. */
+  /** The name of a value in the Graph. Adds a constant to the Graph if it is not there yet. */
   #define(value: Value): string {
     if (!this.isConstant(value)) return value.name;
     const defined = this.#defined.get(value.name) ?? this.#builder.constant(value.name, this.#tensorOf(value));
@@ -220,7 +220,7 @@ export class GraphWriter {
     return true;
   }
 
-  /** ONNX names take over at the end, so that these only need to differ from the inputs' names. */
+  /** A name that no input has. ONNX's names replace these names at the end. */
   #freshName(): string {
     let name: string;
     do name = `%${this.#names++}`;
@@ -239,7 +239,7 @@ type Sized = readonly { readonly shape: Shape }[];
 
 const infoOf = ({ shape, type }: Value): ValueInfo => ({ shape, dtype: typeInfo(type).dtype });
 
-/** An axis of length 0 excuses no giant one beside it. */
+/** Counts an axis of length 0 as 1, so that it does not hide a giant axis beside it. */
 function checkSize(name: string, shape: Shape): void {
   sizeOf(shape);
   const size = shape.reduce((product, d) => product * Math.max(d, 1), 1);
@@ -248,7 +248,7 @@ function checkSize(name: string, shape: Shape): void {
   throw new ModelFormatError(`"${name}" would have ${elements}; the most is ${MOST_ELEMENTS}`);
 }
 
-/** Roughly how many elements a reference touches. */
+/** Roughly the number of elements that a reference reads, computes and writes. */
 function costOf<O extends Operator>(op: O, attributes: OperatorAttributes[O], inputs: Sized, outputs: Sized): number {
   const [from, to] = [inputs, outputs].map((list) => list.map(({ shape }) => shape));
   const { flops, steps } = recordOf(op);

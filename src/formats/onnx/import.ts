@@ -26,17 +26,17 @@ import { isOnnxType, type OnnxType, typeName, typeReason } from './types';
 export interface OnnxOptions {
   /** Shapes of graph inputs, by name, in place of what the file declares. */
   readonly shapes?: Readonly<Record<string, Shape>>;
-  /** Lengths of symbolic dimensions, by name, such as `{ batch: 4 }`. The first axis is 1 where nothing says more. */
+  /** Lengths of symbolic dimensions, by name, such as `{ batch: 4 }`. The first axis is 1 by default. */
   readonly dimensions?: Readonly<Record<string, number>>;
   /**
-   * Inputs whose values are known already. Their shapes hold; and where an operator has to know a value (a shape to
-   * reshape to, a weight), it becomes a constant of the Graph and is no longer an input.
+   * Inputs whose values are known already. They set the inputs' shapes. Where an operator has to know such a value (a
+   * shape to reshape to, a weight), the value becomes a constant of the Graph and is no longer an input.
    */
   readonly values?: Readonly<Record<string, Tensor>>;
   readonly externalData?: ExternalData;
   /**
-   * Whether to say shortly what exporters write at length (transposes there and back, activations of several nodes,
-   * padding of its own). Default true; without it every value of the file is in the graph.
+   * Whether to simplify verbose patterns that exporters emit (transposes there and back, activations of several nodes,
+   * separate padding). Default true. With false every value of the file is in the graph.
    */
   readonly tidy?: boolean;
 }
@@ -51,8 +51,8 @@ export interface ImportedModel {
 }
 
 /**
- * Reads an ONNX file as a Graph with static shapes. Operator sets from 7 on are known in every version; of older ones
- * what exporters wrote.
+ * Reads an ONNX file as a Graph with static shapes. Supports every version from opset 7 on, and of older opsets the
+ * operators that exporters used.
  *
  * @throws ModelFormatError when the file is malformed, ArgumentError when a dimension is not known,
  * UnsupportedOperatorError with every node that Fovea cannot run
@@ -61,14 +61,14 @@ export function importOnnx(bytes: Uint8Array, options: OnnxOptions = {}): Graph 
   return importOnnxModel(bytes, options).graph;
 }
 
-/** As {@link importOnnx}, with the types that the file gives its inputs and outputs. */
+/** The same as {@link importOnnx}, with the file's types of inputs and outputs. */
 export function importOnnxModel(bytes: Uint8Array, options: OnnxOptions = {}): ImportedModel {
   const model = readModel(bytes);
   const imported = new Import(model, bytes.length, options).run();
   return options.tidy === false ? imported : { ...imported, graph: tidyExported(imported.graph) };
 }
 
-/** Constants may cost this many steps, and more the larger the file is. */
+/** The number of steps that may be spent on constants, and how many more for each byte of the file. */
 const LEAST_BUDGET = 2 ** 22;
 const BUDGET_PER_BYTE = 16;
 const DEEPEST_BRANCH = 16;
@@ -76,13 +76,13 @@ const DEEPEST_BRANCH = 16;
 class Import {
   readonly #writer: GraphWriter;
   readonly #values = new Map<string, Value>();
-  /** Every value with the name that the file has for it, those within branches too. */
+  /** Every value with its name in the file, values within branches included. */
   readonly #named: (readonly [name: string, value: Value])[] = [];
-  /** Values that are not there because something is not supported, with the reason unless it was told already. */
+  /** Values that are missing because something is not supported, with the reason if it was not reported yet. */
   readonly #missing = new Map<string, string | undefined>();
   readonly #unsupported: UnsupportedNode[] = [];
   readonly #opset: number;
-  /** How many branches are being imported. */
+  /** How deep the branch that is being imported is nested. */
   #depth = 0;
   /** Values inside the graph whose whole shape the file declares. */
   readonly #declared: ReadonlyMap<string, { readonly shape: Shape; readonly type: OnnxType }>;
@@ -92,7 +92,7 @@ class Import {
     sizeBytes: number,
     private readonly options: OnnxOptions,
   ) {
-    // Files that say nothing are of the first operator set.
+    // A file without a version uses the first operator set.
     this.#opset = model.opsets.get('') ?? 1;
     this.#declared = declaredValues(model.graph.valueInfo);
     const budget = LEAST_BUDGET + BUDGET_PER_BYTE * sizeBytes;
@@ -173,7 +173,7 @@ class Import {
 
   #initializer(proto: TensorProto): void {
     const { name, dims, dataType } = proto;
-    // Only a node that reads it makes an odd type an error.
+    // An unsupported type is an error only if a node reads it.
     if (!isOnnxType(dataType)) {
       this.#missing.set(name, `it reads "${name}" of type ${typeName(dataType)}`);
       return;
@@ -235,8 +235,8 @@ class Import {
   }
 
   /**
-   * The branch of an `If` whose condition is known before the run: its nodes are part of the network. Exporters ask so
-   * about shapes.
+   * Imports the branch that an `If` takes when its condition is known before the run. Exporters use such conditions to
+   * ask about shapes.
    */
   #branch(node: OnnxNode, name: string, condition: Value | undefined): readonly Value[] {
     const known = condition && this.#writer.known(condition);
@@ -271,8 +271,8 @@ class Import {
   }
 
   /**
-   * Notes a node that is not supported and goes on, so that all of them are found. Behind one of them stand values
-   * of the shape that the file declares, if it does; what goes wrong there may be its consequence and is let pass.
+   * Notes an unsupported node and goes on, so that all of them are found. Its outputs become inputs of the shape that
+   * the file declares, if it declares one. Later errors may follow from this one, so they are ignored.
    */
   #skip(node: OnnxNode, name: string, error: unknown): void {
     if (error instanceof Unsupported) {
@@ -322,7 +322,7 @@ function ownEntry<T>(record: Readonly<Record<string, T>>, name: string): T | und
 
 const text = (dims: readonly Dimension[]): string => `[${dims.map((d) => d ?? '?').join(', ')}]`;
 
-/** Names of nodes are optional in ONNX and may repeat; an output's name cannot. */
+/** In ONNX names of nodes are optional and may repeat; names of outputs are unique. */
 function uniqueNames(nodes: readonly OnnxNode[]): string[] {
   const taken = new Set<string>();
   return nodes.map((node, i) => {

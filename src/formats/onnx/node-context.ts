@@ -7,16 +7,16 @@ import type { AttributeProto, OnnxNode, TensorProto } from './schema';
 import type { OnnxTensor } from './tensors';
 import { INT64, type OnnxType, typeInfo } from './types';
 
-/** Thrown by an operator's importer for what Fovea does not run; caught, and listed with all others. */
+/** Thrown by an operator's importer for something that Fovea does not run. The import lists all of them together. */
 export class Unsupported extends Error {}
 
-/** Thrown for a node behind one that is not supported. */
+/** Thrown for a node that reads the output of an unsupported node. */
 export class NotReached extends Error {}
 
 /** How one ONNX operator becomes nodes of a Graph: the values that it returns are the ONNX node's outputs. */
 export type OperatorImporter = (node: NodeContext) => Value | readonly Value[];
 
-/** One ONNX node with its inputs resolved: what an operator's importer reads from and writes to. */
+/** One ONNX node with its inputs resolved. An operator's importer reads from it and writes to it. */
 export class NodeContext {
   readonly op: string;
 
@@ -34,7 +34,7 @@ export class NodeContext {
     this.op = node.op;
   }
 
-  /** @throws ModelFormatError when it is left out */
+  /** @throws ModelFormatError when the file leaves the input out */
   input(index: number): Value {
     const value = this.operands[index];
     if (!value) throw new ModelFormatError(`${this.op} "${this.name}": input ${index} is missing`);
@@ -58,7 +58,7 @@ export class NodeContext {
     return this.node.outputs.length;
   }
 
-  /** Whether the file gives output `index` a name, so that something may read it. */
+  /** Whether the file names output `index`: otherwise nothing reads it. */
   wants(index: number): boolean {
     return (this.node.outputs[index] ?? '') !== '';
   }
@@ -93,7 +93,7 @@ export class NodeContext {
     return value;
   }
 
-  /** A string attribute that is one of ONNX's words, as what `choices` makes of it. */
+  /** A string attribute, translated from ONNX's word by `choices`. */
   choice<T>(name: string, fallback: string, choices: Readonly<Record<string, T>>): T {
     const word = this.#attribute(name, 's', 'a string') || fallback;
     if (Object.hasOwn(choices, word)) return choices[word];
@@ -133,20 +133,20 @@ export class NodeContext {
     return this.writer.isConstant(value);
   }
 
-  /** The value as a constant where it is known, as weights should be; otherwise the value itself. */
+  /** The value as a constant if it is known, otherwise the value itself. Weights should be constants. */
   weight(value: Value): Value {
     if (this.writer.isConstant(value)) return value;
     const tensor = this.writer.known(value);
     return tensor ? this.writer.constant(tensor, value.type) : value;
   }
 
-  /** Integers that were an attribute before an opset and are an input since; undefined where they are left out. */
+  /** Integers that are an attribute before `opset` and an input since; undefined when the file leaves them out. */
   integersSince(opset: number, index: number, name: string, what = name): readonly number[] | undefined {
     const input = this.optional(index);
     return this.opset < opset || !input ? this.ints(name) : this.integers(input, what);
   }
 
-  /** The integers of an input that decides about shapes. They may lie beyond int32. */
+  /** The integers of an input that shapes depend on. They may lie beyond int32. */
   integers(value: Value, what: string): number[] {
     const numbers = Array.from(this.#numbers(value, what));
     if (!numbers.every(Number.isInteger)) this.malformed(`${what} ${text(numbers)} must be integers`);
@@ -187,7 +187,7 @@ export class NodeContext {
 
   // Writing the graph.
 
-  /** @param type of the result, where it is not that of the first input with the same Graph type */
+  /** @param type of the result; by default that of the first input with the same Graph type */
   emit<O extends Operator>(op: O, inputs: readonly Value[], attributes: OperatorAttributes[O], type?: OnnxType): Value {
     return this.writer.emit(this.name, op, inputs, attributes, type === undefined ? [] : [type])[0];
   }

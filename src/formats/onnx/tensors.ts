@@ -9,7 +9,7 @@ import { isOnnxType, type OnnxType, typeInfo, typeName } from './types';
 /** The bytes of a file that a model names for its external data, or undefined when there is no such file. */
 export type ExternalData = (location: string) => Uint8Array | undefined;
 
-/** An ONNX tensor's values as numbers; 64-bit integers beyond ±2^53 are rounded, as only sentinels are so large. */
+/** An ONNX tensor's values as numbers. 64-bit integers beyond ±2^53 are rounded: only sentinels are so large. */
 export interface OnnxTensor {
   readonly name: string;
   readonly type: OnnxType;

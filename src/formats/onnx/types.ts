@@ -2,8 +2,8 @@ import type { DataType } from '../../tensor';
 import type { ElementType } from '../elements';
 
 /**
- * ONNX's element types that Fovea can hold, by their number in `TensorProto.DataType`. Every float type is computed in
- * float32; every integer type lives in int32, so that values beyond it are an error and never wrap unseen.
+ * The ONNX element types that Fovea supports, by their number in `TensorProto.DataType`. Every float type is computed
+ * in float32. Every integer type is held in int32, and a value beyond int32 is an error.
  */
 export const ONNX_TYPES = {
   1: { name: 'float32', dtype: 'float32', element: 'f32' },
@@ -24,7 +24,7 @@ export const ONNX_TYPES = {
 interface OnnxTypeInfo {
   readonly name: string;
   readonly dtype: DataType;
-  /** How it lies in a file. */
+  /** How a file stores it. */
   readonly element: ElementType;
   /** Least and greatest value of an integer type. */
   readonly range?: readonly [number, number];
@@ -65,11 +65,11 @@ export const typeInfo = (type: OnnxType): OnnxTypeInfo => ONNX_TYPES[type];
 export const typeName = (type: number): string =>
   isOnnxType(type) ? ONNX_TYPES[type].name : (OTHER_TYPES[type] ?? `type ${type}`);
 
-/** Why a value of this element type cannot be; 0 stands for what is no tensor. */
+/** Why a value of this element type is not supported; 0 means that it is not a tensor. */
 export const typeReason = (type: number): string =>
   type === 0 ? 'it is not a tensor' : `its type ${typeName(type)} is not supported`;
 
-/** The ONNX type that a value of a Graph has when nothing says more. */
+/** The ONNX type of a Graph's value when the file does not give one. */
 export function defaultType(dtype: DataType): OnnxType {
   switch (dtype) {
     case 'float32':

@@ -1,7 +1,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { FoveaError, ModelFormatError } from '../../errors';
 
-/** One field of a message, positioned at its value. A repeated scalar may come packed, or one by one: `each` takes both. */
+/** One field of a message, positioned at its value. */
 export class Field {
   constructor(
     private readonly reader: BinaryReader,
@@ -39,7 +39,7 @@ export class Field {
     return this.reader.double();
   }
 
-  /** The values of a repeated scalar field, packed or not. */
+  /** The values of a repeated scalar field, which may come packed or one by one. */
   each(kind: 'int' | 'uint' | 'float' | 'double', into: number[]): void {
     if (this.wireType !== WireType.LengthDelimited) {
       into.push(this[kind]());
@@ -51,7 +51,7 @@ export class Field {
   }
 
   skip(): void {
-    // Groups are the one construct that nests without a length; no ONNX file has them.
+    // Only groups nest without a length. No ONNX file has them.
     if (this.wireType === WireType.StartGroup) throw new ModelFormatError('a protobuf group, which ONNX does not use');
     this.reader.skip(this.wireType);
   }
@@ -70,7 +70,7 @@ const SCALAR_WIRE_TYPE = {
   double: WireType.Bit64,
 } as const;
 
-/** An entry in the table of a message's fields: it starts as `initial`, and `read` takes in each field of its numbers. */
+/** An entry in the table of a message's fields. It starts as `initial`; `read` adds each field with its numbers. */
 export interface Slot<T> {
   readonly numbers: readonly number[];
   initial(): T;
@@ -122,7 +122,7 @@ export const numbers = (number: number, kind: keyof typeof SCALAR_WIRE_TYPE): Sl
   },
 });
 
-/** A message that was read, by the names in its table. */
+/** The values of a message, by the names in its table. */
 export type Message<S> = { readonly [K in keyof S]: S[K] extends Slot<infer T> ? T : never };
 
 /**

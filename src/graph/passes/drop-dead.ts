@@ -3,11 +3,11 @@ import type { GraphNode } from '../graph';
 import { GraphEditor } from './editor';
 import type { Pass } from './pass';
 
-/** Drops nodes whose results nobody reads, and nodes that change nothing. */
+/** Drops nodes whose results are never read, and nodes that change nothing. */
 export const dropDead: Pass = (graph) => {
   const editor = new GraphEditor(graph);
   for (const [output] of editor.nodes().map((node) => node.outputs)) {
-    // Looked up anew: redirecting what it reads has replaced the node.
+    // Looked up again: redirecting its input has replaced the node.
     const node = editor.producer(output);
     if (!node || !changesNothing(editor, node) || editor.isKept(output)) continue;
     editor.redirect(output, node.inputs[0]);

@@ -21,7 +21,7 @@ export class GraphEditor {
     for (const [position, node] of graph.nodes.entries()) this.#enter(node, position);
   }
 
-  /** The nodes as they are now, in order; safe to rewrite while walking. */
+  /** A copy of the current list of nodes, in order: a loop over it may rewrite the graph. */
   nodes(): GraphNode[] {
     return this.#nodes.filter((node) => node !== undefined);
   }
@@ -51,18 +51,18 @@ export class GraphEditor {
     return [...(this.#consumers.get(value) ?? [])];
   }
 
-  /** Whether somebody outside the graph wants to see a value. */
+  /** Whether a value is an output of the graph, or counts the rows of one. */
   isKept(value: string): boolean {
     return this.#kept.has(value);
   }
 
-  /** The one node that reads a value, if nobody else wants it. */
+  /** The only node that reads a value; undefined if there are others or the value is kept. */
   soleConsumer(value: string): GraphNode | undefined {
     const consumers = this.consumers(value);
     return consumers.length === 1 && !this.isKept(value) ? consumers[0] : undefined;
   }
 
-  /** The node of an operator that makes a value for one reader alone, which reads it once. */
+  /** The value's maker, if it is a node of operator `op` and `reader` alone reads the value, once. */
   madeFor<O extends Operator>(value: string, reader: GraphNode, op: O): GraphNode<O> | undefined {
     const node = this.producer(value);
     const readOnce = reader.inputs.indexOf(value) === reader.inputs.lastIndexOf(value);
@@ -74,7 +74,7 @@ export class GraphEditor {
     return this.#position.get(node)! < this.#position.get(other)!;
   }
 
-  /** Makes room for a value under a free name and returns it. */
+  /** Adds a value under a free name and returns the name. */
   addValue(name: string, info: ValueInfo): string {
     let unique = name;
     for (let i = 2; this.#values.has(unique); i++) unique = `${name}_${i}`;
@@ -82,7 +82,7 @@ export class GraphEditor {
     return unique;
   }
 
-  /** Adds a constant under a free name and returns it. */
+  /** Adds a constant under a free name and returns the name. */
   addConstant(name: string, tensor: Tensor): string {
     const unique = this.addValue(name, { shape: tensor.shape, dtype: tensor.dtype });
     this.#constants.set(unique, tensor);
@@ -119,7 +119,7 @@ export class GraphEditor {
     }
   }
 
-  /** The rewritten graph, without the values and constants that nothing refers to any more. */
+  /** The rewritten graph, without values and constants that are no longer used. */
   build(): Graph {
     const nodes = this.nodes();
     const used = new Set([
@@ -150,6 +150,6 @@ export type WeightedNode = Extract<GraphNode, { readonly attributes: Epilogue }>
 export const isWeighted = (node: GraphNode | undefined): node is WeightedNode =>
   node !== undefined && 'residual' in node.attributes;
 
-/** Whether nothing happens yet after a weighted node's bias. */
+/** Whether a weighted node ends with its bias: without activation and residual. */
 export const isBare = ({ attributes }: WeightedNode): boolean =>
   attributes.activation.fn === 'identity' && attributes.residual === 'none';

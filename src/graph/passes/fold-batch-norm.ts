@@ -14,7 +14,7 @@ export const foldBatchNorm: Pass = (graph) => {
     const [gamma, beta, mean, variance] = node.inputs.slice(1).map((input) => editor.constant(input)?.data);
     if (!isWeighted(weighted) || !isBare(weighted) || editor.soleConsumer(node.inputs[0]) !== node) continue;
     if (!gamma || !beta || !mean || !variance) continue;
-    // The outputs of a dense layer are the last axis, the channels the second.
+    // A dense layer's outputs are the last axis; the channels are the second.
     if (weighted.op === 'dense' && editor.shape(node.outputs[0]).length !== 2) continue;
     const scale = (c: number): number => gamma[c] / Math.sqrt(variance[c] + node.attributes.epsilon);
     const shift = (c: number): number => beta[c] - mean[c] * scale(c);

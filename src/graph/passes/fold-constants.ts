@@ -5,7 +5,7 @@ import type { Pass } from './pass';
 /** Runs one node on known values. */
 export type Evaluate = (node: GraphNode, inputs: readonly Tensor[], shapes: readonly (readonly number[])[]) => Tensor[];
 
-/** Runs at load whatever depends on constants alone. The evaluator is a parameter, as a graph knows no backend. */
+/** Computes nodes that depend on constants alone. The evaluator is a parameter, since a graph knows no runner. */
 export function foldConstants(evaluate: Evaluate): Pass {
   return (graph): Graph => {
     const constants = new Map(graph.constants);

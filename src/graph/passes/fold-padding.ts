@@ -3,7 +3,7 @@ import type { GraphNode } from '../graph';
 import { GraphEditor } from './editor';
 import type { Pass } from './pass';
 
-/** Lets a convolution pad by itself instead of reading a picture that was padded with zeros. */
+/** Lets a convolution pad with zeros by itself, instead of a padding node before it. */
 export const foldPadding: Pass = (graph) => {
   const editor = new GraphEditor(graph);
   for (const node of editor.nodes()) {

@@ -7,7 +7,7 @@ import type { Pass } from './pass';
 const isFusable = (attributes: UnaryAttributes): attributes is Activation =>
   (FUSABLE_ACTIVATIONS as readonly string[]).includes(attributes.fn);
 
-/** Applies an activation in the weighted node that makes its input, so that the value is stored once. */
+/** Moves an activation into the weighted node before it, so that the value is stored once. */
 export const fuseActivation: Pass = (graph) => {
   const editor = new GraphEditor(graph);
   for (const node of editor.nodes()) {

@@ -4,8 +4,8 @@ import type { Pass } from './pass';
 import { scaleWeights } from './scale-weights';
 
 /**
- * Folds the addition, subtraction, multiplication or division of a constant per channel into the weights and bias of
- * the weighted node before it.
+ * Folds arithmetic with a constant per channel (addition, subtraction, multiplication, division) into the weights and
+ * bias of the weighted node before it.
  */
 export const fuseBias: Pass = (graph) => {
   const editor = new GraphEditor(graph);
@@ -28,7 +28,7 @@ export const fuseBias: Pass = (graph) => {
 
 type PerChannel = (channel: number) => number;
 
-/** What `y fn k` (or `k fn y`) does to y, as a scale and a shift. */
+/** `y fn k` (or `k fn y`) as a scale and a shift of y. */
 function ruleFor(fn: string, first: boolean, k: PerChannel): { scale: PerChannel; shift: PerChannel } | undefined {
   if (fn === 'add') return { scale: () => 1, shift: k };
   if (fn === 'sub') return first ? { scale: () => 1, shift: (c) => -k(c) } : { scale: () => -1, shift: k };

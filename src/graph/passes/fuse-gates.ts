@@ -1,6 +1,7 @@
 import type { UnaryAttributes } from '../../operators/unary';
 import { sameShape } from '../../tensor';
 import type { GraphNode } from '../graph';
+import { dropDead } from './drop-dead';
 import { GraphEditor } from './editor';
 import type { Pass } from './pass';
 
@@ -16,12 +17,12 @@ export const fuseGates: Pass = (graph) => {
     const found = hardSigmoid(editor, node) ?? gate(editor, node);
     if (!found) continue;
     const { input, attributes } = found;
-    // Integers are divided otherwise, and a constant of more axes gives the result its shape.
+    // Integer division truncates, and a constant with more axes would change the result's shape.
     const isAlike = sameShape(editor.shape(input), editor.shape(node.outputs[0]));
     if (!isAlike || editor.dtype(input) !== 'float32') continue;
     editor.replace(node, { name: node.name, op: 'unary', attributes, inputs: [input], outputs: node.outputs });
   }
-  return dropUnread(editor);
+  return dropDead(editor.build());
 };
 
 interface Found {
@@ -37,7 +38,7 @@ function scalar(editor: GraphEditor, value: string): number | undefined {
   return tensor?.size === 1 ? tensor.data[0] : undefined;
 }
 
-/** `x fn k` with a scalar k, as the two. */
+/** x and k, if the node is `x fn k` with a scalar k. */
 function withScalar(editor: GraphEditor, node: GraphNode | undefined, fn: string): [x: string, k: number] | undefined {
   if (node?.op !== 'binary' || node.attributes.fn !== fn) return undefined;
   const [a, b] = node.inputs;
@@ -85,13 +86,4 @@ function gate(editor: GraphEditor, node: GraphNode<'binary'>): Found | undefined
     }
   }
   return undefined;
-}
-
-/** Drops what only the recognised nodes had read. */
-function dropUnread(editor: GraphEditor): ReturnType<Pass> {
-  for (const node of editor.nodes().toReversed()) {
-    const unread = node.outputs.every((output) => editor.consumers(output).length === 0 && !editor.isKept(output));
-    if (unread && (node.op === 'unary' || node.op === 'binary')) editor.remove(node);
-  }
-  return editor.build();
 }

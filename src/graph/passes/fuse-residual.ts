@@ -4,8 +4,8 @@ import { GraphEditor, isWeighted, type WeightedNode } from './editor';
 import type { Pass } from './pass';
 
 /**
- * Adds a residual in the weighted node that makes one side of the sum. The node moves to where the addition was, when
- * the other side is known for certain; nobody else reads its result, so nothing else has to move.
+ * Moves the addition of a residual into the weighted node that makes one side of the sum. That node takes the
+ * addition's place, where the other side is computed already. No other node reads its result, so nothing else moves.
  */
 export const fuseResidual: Pass = (graph) => {
   const editor = new GraphEditor(graph);
@@ -18,7 +18,7 @@ export const fuseResidual: Pass = (graph) => {
       const free = isWeighted(weighted) && weighted.attributes.residual === 'none';
       return free && editor.soleConsumer(value) === node ? weighted : undefined;
     };
-    // Where both could, the one with more work left to hide the read behind is as good a choice as any: the second.
+    // When both sides could take the residual, either would do.
     const weighted = canTake(b) ?? canTake(a);
     if (!weighted) continue;
     const other = weighted === editor.producer(b) ? a : b;

@@ -5,8 +5,8 @@ import type { Pass, Target } from './pass';
 import { doubling } from './upsampling';
 
 /**
- * Lets a 3×3 convolution read the small picture that a resize would double for it, and the skip connection that a
- * concatenation would join to it, where that pays: neither the doubled picture nor the joined one is then ever made.
+ * Merges a resize that doubles a picture, the concatenation with a skip connection, and the 3×3 convolution that reads
+ * them into one node, where that pays. Neither the doubled nor the joined picture is stored then.
  */
 export function fuseUpsampling(target: Target): Pass {
   return (graph) => {
@@ -49,17 +49,17 @@ function keepsSize({ attributes }: GraphNode<'conv2d'>, [, , height, width]: Sha
   return ones && height === 3 && width === 3 && residual === 'none';
 }
 
-/** Of a GPU, at the speed that convolutions reach: from 5 on phones to 10. */
+/** How many multiply-adds a GPU computes while it moves a byte, at the speed of convolutions: 5 on phones, up to 10. */
 const MULTIPLY_ADDS_PER_BYTE = 6;
 
 /**
- * Whether the convolution is faster if it doubles the picture `[N, C, H, W]` as it reads, counted for each of the C.
+ * Whether the convolution is faster if it doubles the picture `[N, C, H, W]` while it reads, counted per channel.
  *
- * A doubled number takes 8 bytes to write and to read again. Repeating pixels instead takes nothing; even two rows of
- * taps see the small picture where three saw the large one. Linear interpolation takes 27 · O weights more, and mixes
- * each pixel anew for every four output channels of every row of taps: 9 / 4 · O multiply-adds.
+ * A doubled number costs 8 bytes: it is written and read again. Repeating pixels costs nothing, and two rows of taps
+ * of the small picture replace three of the large one. Linear interpolation costs 27 · O more weights, and interpolates
+ * each pixel again for every four output channels and every row of taps: 9 / 4 · O multiply-adds.
  *
- * A software adapter writes and reads for less than it branches: measured, see bench/LOG.md.
+ * On a software adapter memory is cheaper than branches, as measured in bench/LOG.md.
  */
 function pays(mode: 'nearest' | 'linear', low: Shape, [outChannels]: Shape, { software }: Target): boolean {
   if (software) return false;
@@ -69,7 +69,7 @@ function pays(mode: 'nearest' | 'linear', low: Shape, [outChannels]: Shape, { so
   return 4 * batch * height * width * savedBytes > 4 * 27 * outChannels;
 }
 
-/** Filters with the last `count` of their input channels before the others. */
+/** The filters with their last `count` input channels moved to the front. */
 function withLastFirst(weight: Tensor, count: number): Tensor {
   const [outChannels, channels, height, width] = weight.shape;
   const taps = height * width;

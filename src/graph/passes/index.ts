@@ -24,7 +24,7 @@ const LATER: readonly (readonly [Operator, load: (target: Target) => Promise<Pas
   ['resize2d', async (target) => (await import('./fuse-upsampling')).fuseUpsampling(target)],
 ];
 
-/** Runs every pass that a graph has use for. */
+/** Runs every pass that can change the graph. */
 export async function optimise(graph: Graph, target: Target): Promise<Graph> {
   const fused = optimiseWith(PASSES, graph);
   const operators = new Set(fused.nodes.map(({ op }) => op));

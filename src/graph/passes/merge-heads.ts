@@ -4,16 +4,16 @@ import { GraphEditor } from './editor';
 import type { Pass } from './pass';
 
 /**
- * Makes one convolution of the heads of a detector that read the same feature map, a few rows for each pixel:
+ * Merges the convolutions of a detector's heads that read the same feature map. Each makes a few rows per pixel:
  *
  * ```
  * classes = concat(rows(conv(p3, a)), rows(conv(p4, a)), …)     [N, B, K]    rows: [N, A · K, H, W] to [N, H · W · A, K]
  * offsets = concat(rows(conv(p3, b)), rows(conv(p4, b)), …)     [N, B, 4]
  * ```
  *
- * The merged convolution makes a row's classes and its offsets side by side, each from a multiple of four channels on,
- * with filters of zeros between: the joined rows `[N, B, K' + 4]` are written in place, and what reads classes or
- * offsets looks at a part of each row.
+ * The merged convolution writes a row's classes and offsets side by side. Each part starts at a multiple of four
+ * channels, with filters of zeros between. The joined rows `[N, B, K' + 4]` are written in place, and readers of
+ * classes or offsets look at a part of each row.
  */
 export const mergeHeads: Pass = (graph) => {
   const editor = new GraphEditor(graph);
@@ -28,7 +28,7 @@ export const mergeHeads: Pass = (graph) => {
   return editor.build();
 };
 
-/** The way from one feature map to rows. */
+/** The nodes from one feature map to rows. */
 interface Branch {
   readonly conv: GraphNode<'conv2d'>;
   readonly transpose: GraphNode<'transpose'>;
@@ -64,7 +64,7 @@ function headOf(editor: GraphEditor, concat: GraphNode): Head | undefined {
   return branches.every((branch) => branch !== undefined) ? { concat, branches, width } : undefined;
 }
 
-/** Whether two heads slide windows of one kind over the same maps and make as many rows of each pixel. */
+/** Whether two heads slide equal windows over the same maps and make the same number of rows per pixel. */
 function readTheSame(a: Head, b: Head): boolean {
   const alike = (p: Branch, q: Branch): boolean =>
     p.conv.inputs[0] === q.conv.inputs[0] &&
@@ -133,7 +133,7 @@ function merge(editor: GraphEditor, heads: readonly Head[], merged: Map<string, 
   }
 }
 
-/** Filters of several convolutions for rows of `width` channels, those of each part from its `start` on, else zeros. */
+/** Merges filters for rows of `width` channels: each part's filters from its `start` on, and zeros between. */
 function interleave(
   parts: readonly { tensor: Tensor; start: number; width: number }[],
   perPixel: number,

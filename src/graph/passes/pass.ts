@@ -1,12 +1,12 @@
 import type { Graph } from '../graph';
 
-/** A rewriting of a graph that keeps what it computes. */
+/** Rewrites a graph without changing its results. */
 export type Pass = (graph: Graph) => Graph;
 
 /** Passes in the order in which they run. */
 export type Passes = readonly (readonly [name: string, pass: Pass])[];
 
-/** What passes may know of the device: what pays on a GPU need not on a software adapter. */
+/** The facts about the device that passes may use: a rewriting that pays on a GPU need not on a software adapter. */
 export interface Target {
   readonly software: boolean;
 }

@@ -4,8 +4,8 @@ import type { Pass } from './pass';
 import { repetition } from './upsampling';
 
 /**
- * Lets a 1×1 convolution add a coarser map of a feature pyramid by itself, each pixel as often as the resize before it
- * would repeat it (Lin et al. 2017, "Feature pyramid networks", section 3).
+ * Lets a 1×1 convolution add a coarser map of a feature pyramid directly: it repeats each pixel as the resize before it
+ * would (Lin et al. 2017, "Feature pyramid networks", section 3).
  */
 export const repeatResidual: Pass = (graph) => {
   const editor = new GraphEditor(graph);
@@ -20,7 +20,7 @@ export const repeatResidual: Pass = (graph) => {
   return editor.build();
 };
 
-/** Whether it is one of the convolutions that can: 1×1 with stride 1, weights known at load. */
+/** Whether the convolution is 1×1 with stride 1 and constant weights. */
 function isMatrixProduct(editor: GraphEditor, { inputs, attributes }: GraphNode<'conv2d'>): boolean {
   const { stride, padding, groups } = attributes;
   const ones = [...editor.shape(inputs[1]).slice(2), ...stride, groups];

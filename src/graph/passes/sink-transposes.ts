@@ -4,13 +4,13 @@ import { GraphEditor } from './editor';
 import type { Pass } from './pass';
 
 /**
- * Moves transposes below the element-wise operators, concatenations and paddings that read them, and joins those that
- * meet, so that inverse pairs vanish. Networks written for channels-last images come as convolutions in such pairs.
+ * Moves transposes behind the element-wise operators, concatenations and paddings that read them, and joins transposes
+ * that meet, so that inverse pairs vanish. Exports of channels-last networks wrap convolutions in such pairs.
  */
 export const sinkTransposes: Pass = (graph) => {
   const editor = new GraphEditor(graph);
   for (const [output] of editor.nodes().map((node) => node.outputs)) {
-    // Looked up anew: sinking another transpose may have replaced the node.
+    // Looked up again: sinking another transpose may have replaced the node.
     const node = editor.producer(output);
     if (node?.op === 'transpose') joinWithProducer(editor, node);
     else if (node) sinkThrough(editor, node);
@@ -20,7 +20,7 @@ export const sinkTransposes: Pass = (graph) => {
 
 type Transpose = GraphNode<'transpose'>;
 
-/** Two transposes in a row are one; one that changes nothing goes. */
+/** Joins two transposes in a row, and drops one that changes nothing. */
 function joinWithProducer(editor: GraphEditor, node: Transpose): void {
   const first = editor.producer(node.inputs[0]);
   const joined = first?.op === 'transpose' ? join(editor, first, node) : node;
@@ -66,7 +66,7 @@ function sinkThrough(editor: GraphEditor, node: GraphNode): void {
   editor.replace(node, { ...last, inputs: [inner], outputs: [output] });
 }
 
-/** The attributes of an operator that is applied before `permutation` instead of after it, if it can be. */
+/** The attributes that a node needs before `permutation` instead of after it; undefined if it cannot move. */
 function movedAbove(node: GraphNode, permutation: readonly number[]): GraphNode['attributes'] | undefined {
   switch (node.op) {
     case 'unary':
@@ -85,7 +85,7 @@ function movedAbove(node: GraphNode, permutation: readonly number[]): GraphNode[
   }
 }
 
-/** What an operand of the moved operator is: a transpose's input, or a constant with its axes permuted back. */
+/** The operand of a moved node: the transpose's input, or a constant with its axes permuted back. */
 function operandAbove(editor: GraphEditor, input: string, permutation: readonly number[]): string | undefined {
   const producer = editor.producer(input);
   if (producer?.op === 'transpose') return producer.inputs[0];
@@ -94,7 +94,7 @@ function operandAbove(editor: GraphEditor, input: string, permutation: readonly 
   if (tensor.size === 1) return input;
   const rank = permutation.length;
   const shape = [...Array<number>(rank - tensor.shape.length).fill(1), ...tensor.shape];
-  // A vector along one axis, as biases and scales are, is all that broadcasting by value needs.
+  // Only constants with one long axis, like biases and scales: their data need no reordering.
   if (shape.filter((d) => d !== 1).length > 1) return undefined;
   const above: Shape = shape.map((_, axis) => shape[permutation.indexOf(axis)]);
   return editor.addConstant(input, new Tensor(tensor.dtype, above, tensor.data));

@@ -3,8 +3,8 @@ import { GraphEditor } from './editor';
 import type { Pass } from './pass';
 
 /**
- * Turns a concatenation with zeros at either end, as exporters write asymmetric padding, into a padding node, which
- * a convolution can then take in.
+ * Turns a concatenation with zeros at either end into a padding node, which a convolution can then take in. Exporters
+ * write asymmetric padding so.
  */
 export const zerosToPadding: Pass = (graph) => {
   const editor = new GraphEditor(graph);

@@ -7,7 +7,7 @@ import type { Value } from '../graph-writer';
 import type { NodeContext } from '../node-context';
 import { BOOL, FLOAT, type OnnxType, typeInfo } from '../types';
 
-/** Short ways to write arithmetic on values; every family of operators uses them. */
+/** Shorthands for arithmetic on values, used by every family of operators. */
 
 export const unary = (node: NodeContext, fn: UnaryFunction, x: Value, alpha = 0, beta = 0): Value =>
   node.emit('unary', [x], { ...NO_ACTIVATION, fn, alpha, beta });
@@ -31,7 +31,7 @@ function withScalar(node: NodeContext, fn: BinaryFunction, a: Value, b: Value | 
 }
 
 /**
- * Converts to another ONNX type. Among float types nothing happens, as all are computed in float32.
+ * Converts to another ONNX type. Between float types nothing happens, since all are computed in float32.
  * A narrower integer type keeps the low bits, as C does.
  */
 export function cast(node: NodeContext, x: Value, type: OnnxType): Value {
@@ -44,7 +44,7 @@ export function cast(node: NodeContext, x: Value, type: OnnxType): Value {
 export const asFloat = (node: NodeContext, x: Value): Value => (node.isFloat(x) ? x : cast(node, x, FLOAT));
 export const asBool = (node: NodeContext, x: Value): Value => (x.type === BOOL ? x : cast(node, x, BOOL));
 
-/** Brings int32 results back into an 8- or 16-bit type, modulo its size. Wider types are taken to hold them. */
+/** Wraps int32 results into an 8- or 16-bit type. Wider types are assumed to hold them. */
 export function wrap(node: NodeContext, x: Value, type: OnnxType): Value {
   const { range, element } = typeInfo(type);
   const typed = { ...x, type };

@@ -57,8 +57,8 @@ function convTranspose(node: NodeContext): Value {
 }
 
 /**
- * Padding of a transposed convolution is cut off its output. Where an output size is asked for, or `auto_pad` asks for
- * input × stride, it follows from that size; where the size is larger than what there is, the output is padded.
+ * Padding of a transposed convolution is cut off its output. It follows from the output size where the file gives one,
+ * or where `auto_pad` asks for input × stride. If that size is larger than the uncut output, the output is padded.
  */
 function transposedPadding(node: NodeContext, image: Value, kernel: Pair, stride: Pair, dilation: Pair) {
   const mode = autoPadAttribute(node);
@@ -71,7 +71,7 @@ function transposedPadding(node: NodeContext, image: Value, kernel: Pair, stride
   }
   const cut = ([0, 1] as const).map((axis): [number, number] => {
     const input = image.shape[2 + axis];
-    // One entry alone is a signal's length, which lies along the width.
+    // A single entry is the length of a signal, which lies along the width.
     const wanted = sizes ? (sizes.length === 1 ? (axis === 0 ? 1 : sizes[0]) : sizes[axis]) : input * stride[axis];
     const full = stride[axis] * (input - 1) + outputPadding[axis] + dilation[axis] * (kernel[axis] - 1) + 1;
     if (full < wanted) {

@@ -3,7 +3,7 @@ import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { INT64 } from '../types';
 
-/** Rows (batch, class, box) of the boxes kept. How many there are is known after the run alone. */
+/** Rows (batch, class, box) of the boxes that stay. Only a run tells how many there are. */
 function nonMaxSuppression(node: NodeContext): Value {
   const [boxes, scores] = [node.input(0), node.input(1)];
   const number = (index: number, what: string, fallback: number): number => {

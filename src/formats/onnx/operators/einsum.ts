@@ -11,8 +11,8 @@ interface Term {
 }
 
 /**
- * Einstein's summation, two operands after the other: letters that both have and that are still needed are a batch,
- * letters that are needed no more are summed over, and the rest are the rows and columns of a product of matrices.
+ * Einstein summation, one operand after the other. Letters that both operands have and that are still needed become
+ * batch axes, letters that are no longer needed are summed over, the others are rows and columns of a matrix product.
  */
 export function einsum(node: NodeContext): Value {
   const equation = node.text('equation').replaceAll(' ', '');
@@ -32,7 +32,7 @@ export function einsum(node: NodeContext): Value {
   return arranged(node, needed, result);
 }
 
-/** Without an arrow: every letter that is there once, in the order of the alphabet. */
+/** The result of an equation without an arrow: every letter that occurs once, in alphabetical order. */
 function implied(inputs: readonly string[]): string {
   const all = inputs.join('');
   return [...all]
@@ -49,7 +49,7 @@ function term(node: NodeContext, letters: string, value: Value): Term {
 
 const lengthOf = ({ value, letters }: Term, letter: string): number => value.shape[letters.indexOf(letter)];
 
-/** Sums over the letters that nothing needs. */
+/** Sums over the letters that are no longer needed. */
 function summed(node: NodeContext, { value, letters }: Term, needed: string): Term {
   const axes = [...letters].flatMap((letter, axis) => (needed.includes(letter) ? [] : [axis]));
   if (axes.length === 0) return { value, letters };

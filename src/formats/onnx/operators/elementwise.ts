@@ -20,8 +20,8 @@ const parametric =
     unary(node, fn, node.input(0), node.float(...alpha), beta ? node.float(...beta) : 0);
 
 /**
- * Both inputs, so that NumPy's broadcasting does the rest. Before opset 7 the second one could be laid along the axes
- * of the first from `axis` on.
+ * Both inputs, in shapes that NumPy's broadcasting fits together. Before opset 7 the second input could be aligned with
+ * the axes of the first from `axis` on.
  */
 function broadcastInputs(node: NodeContext): [a: Value, b: Value] {
   const [a, b] = [node.input(0), node.input(1)];
@@ -79,7 +79,7 @@ function clip(node: NodeContext): Value {
       bound ? node.known(bound)?.data[0] : [-FLOAT_LIMIT, FLOAT_LIMIT][i],
     );
     const [alpha, beta] = bounds;
-    // Where the bounds cross, the upper one holds.
+    // When the bounds cross, the upper one wins.
     if (alpha !== undefined && beta !== undefined) return unary(node, 'clip', x, Math.min(alpha, beta), beta);
   }
   const raised = least ? binary(node, 'max', x, least) : x;
@@ -91,7 +91,7 @@ function pow(node: NodeContext): Value {
   const [x, exponent] = broadcastInputs(node);
   const power = binary(node, 'pow', asFloat(node, x), asFloat(node, exponent));
   if (node.isFloat(x)) return { ...power, type: x.type };
-  // A float power of integers may fall just short of the integer that it is; a true fraction is cut off.
+  // A float32 power may fall just short of an exact integer; a true fraction is cut off.
   const exact = node.isFloat(exponent)
     ? add(node, power, mul(node, unary(node, 'abs', power), 1e-6))
     : unary(node, 'round', power);
@@ -100,7 +100,7 @@ function pow(node: NodeContext): Value {
 
 function mod(node: NodeContext): Value {
   const [a, b] = [node.input(0), node.input(1)];
-  // On integers the Graph's operator takes the sign of the divisor, on floats that of the dividend.
+  // The Graph's operator takes the divisor's sign for integers, the dividend's for floats.
   if (node.isFloat(a) || !node.flag('fmod')) return binary(node, 'mod', a, b);
   const size = binary(node, 'mod', unary(node, 'abs', a), unary(node, 'abs', b));
   return mul(node, size, unary(node, 'sign', a));
@@ -129,7 +129,7 @@ function neg(node: NodeContext): Value {
   return wrap(node, unary(node, 'neg', x), x.type);
 }
 
-/** At inference it passes its input on; the mask says that everything was kept. */
+/** At inference Dropout returns its input; the mask says that all elements were kept. */
 function dropout(node: NodeContext): readonly Value[] {
   const x = node.input(0);
   const training = node.optional(2);

@@ -5,17 +5,17 @@ import type { NodeContext, OperatorImporter } from '../node-context';
 import { add, asFloat, binary, mul, scalar } from './arithmetic';
 
 /**
- * Indices that name single elements rather than an axis: they become numbers of rows, and the Graph's own gather does
- * the rest. Scattering gathers from the data with the updates behind it, which needs indices that are known.
+ * Operators whose indices name single elements rather than slices. The indices become row numbers for the Graph's
+ * gather. Scattering gathers from the data followed by the updates, so its indices must be known before the run.
  */
 
-/** Indices into an axis of that length, counted from its start. */
+/** Indices into an axis of that length, all counted from its start. */
 const fromStart = (node: NodeContext, indices: Value, length: Value): Value => binary(node, 'mod', indices, length);
 
 const integers = (node: NodeContext, values: readonly number[], like: Value): Value =>
   node.constant(Tensor.int32([values.length], values), like.type);
 
-/** Tables of rows that are written out: work on a file has bounds. */
+/** The most rows of a table of row numbers, so that a small file cannot cost much memory. */
 const MOST_ROWS = 2 ** 22;
 
 function checkRows(node: NodeContext, rows: number): void {
@@ -43,7 +43,7 @@ function gatherElements(node: NodeContext): Value {
   const others = indices.shape.flatMap((length, k) =>
     k === axis || length === 1 ? [] : [ramp(node, length, strides[k], k, rank, indices)],
   );
-  // What does not depend on the indices is one constant.
+  // The part that does not depend on the indices is one constant.
   const [first, ...more] = others;
   const position = mul(node, along, strides[axis]);
   const offset = first && more.reduce((sum, other) => add(node, sum, other), first);
@@ -77,7 +77,7 @@ function gatherND(node: NodeContext): Value {
 }
 
 /**
- * Rows of x, or of the updates where they replace one; of two for one row the later.
+ * The rows of x, some of them replaced by rows of the updates. When two updates replace one row, the later wins.
  *
  * @param target the number of the row that each update replaces
  */
@@ -136,7 +136,7 @@ function rowIndex(node: NodeContext, index: number, length: number): number {
   return at >= 0 && at < length ? at : node.malformed(`index ${index} is outside an axis of length ${length}`);
 }
 
-/** The second value where the last axis counts to the index, which may count from the end; the first elsewhere. */
+/** The second value at the position that the index names (negative: from the end), the first value elsewhere. */
 function oneHot(node: NodeContext): Value {
   const [indices, values] = [asFloat(node, node.input(0)), node.input(2)];
   const depth = node.number(node.input(1), 'depth');

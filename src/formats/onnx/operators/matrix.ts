@@ -72,10 +72,10 @@ export function alongAxis(node: NodeContext, x: Value, axis: number, matrix: Val
   return x.shape.length === 1 ? node.reshape(product, [product.shape[1]]) : node.transpose(product, swapped);
 }
 
-/** A sum over this many would take too large a matrix. */
+/** The longest axis to sum along: the triangle of ones grows with its square. */
 const LONGEST_SUM = 2048;
 
-/** Sums from the start of an axis, or from its end: a product with a triangle of ones. */
+/** Cumulative sums from the start of an axis or from its end: a product with a triangle of ones. */
 function cumSum(node: NodeContext): Value {
   return inFloat(node, node.input(0), (x) => {
     const axis = node.axis(node.number(node.input(1), 'axis'), x.shape.length);

@@ -84,12 +84,12 @@ function lpNorm(node: NodeContext): Value {
   if (p !== 1 && p !== 2) node.malformed(`p is ${p}, expected 1 or 2`);
   const axes = [node.axis(node.int('axis', -1), x.shape.length)];
   const norm = node.emit('reduce', [x], { fn: p === 1 ? 'l1' : 'l2', axes, keepDims: true });
-  // A vector of zeros stays one.
+  // A vector of zeros stays zero.
   const zero = sub(node, x, x);
   return node.emit('where', [binary(node, 'greater', norm, sub(node, norm, norm)), div(node, x, norm), zero], {});
 }
 
-/** Before opset 13 the axes from `axis` on were one, and `axis` was 1 by default. */
+/** Before opset 13 all axes from `axis` on were normalised together, and `axis` was 1 by default. */
 const softmax =
   (log: boolean): OperatorImporter =>
   (node) => {

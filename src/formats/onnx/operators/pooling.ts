@@ -28,7 +28,7 @@ function averagePool(node: NodeContext): Value {
   );
 }
 
-/** Over all spatial axes, however many: they are laid in one. */
+/** Pools over all spatial axes: they are reshaped into one. */
 const globalPool =
   (pool: (node: NodeContext, image: Value) => Value): OperatorImporter =>
   (node) => {
@@ -49,7 +49,7 @@ function lpPool(node: NodeContext): Value {
     const [, channels, height, width] = image.shape;
     const { kernel, stride, dilation, padding, ceilMode } = windowOf(node, image.shape, kernelShape(node));
     const [top, left, bottom, right] = padding;
-    // What ceil mode adds at the end is more zero padding.
+    // Ceil mode is more zero padding at the end.
     const extra = (axis: 0 | 1, size: number, before: number, after: number): number => {
       if (!ceilMode) return after;
       const outputs = windowOutput(size, kernel[axis], stride[axis], dilation[axis], before, after, true);

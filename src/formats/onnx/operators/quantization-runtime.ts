@@ -4,7 +4,7 @@ import { asFloat, binary, mul, unary } from './arithmetic';
 import { multiplyAdd } from './matrix';
 import { dequantize, quantize } from './quantization';
 
-/** A value with the scale and zero point that stand behind it in a list of inputs. */
+/** A quantised input in float; its scale and zero point are the next two inputs. */
 function dequantizedInput(node: NodeContext, at: number): Value {
   const [x, scale, zero] = [node.input(at), node.weight(node.input(at + 1)), node.optional(at + 2)];
   return dequantize(node, x, scale, zero && node.weight(zero), 0);
@@ -54,7 +54,7 @@ function quantizedGemm(node: NodeContext): Value {
   return node.optional(7) ? quantizedLike(node, y, 7) : y;
 }
 
-/** What ONNX Runtime's quantiser writes beside ONNX's own operators, in its domain `com.microsoft`. */
+/** Operators in the domain `com.microsoft`, which ONNX Runtime's quantiser writes beside ONNX's own. */
 export const quantizedByRuntime: Readonly<Record<string, OperatorImporter>> = {
   QLinearAdd: quantizedBinary('add'),
   QLinearMul: quantizedBinary('mul'),

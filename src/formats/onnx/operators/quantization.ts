@@ -7,8 +7,8 @@ import { convolve } from './convolution';
 import { matmul } from './matrix';
 
 /**
- * Quantised networks run in float, with every rounding that their integers would undergo: sums of products of 8-bit
- * numbers are exact in float32 up to 2^24, and beyond it as close as float32 is.
+ * Quantised networks run in float32 with every rounding that their integers would have. Sums of products of 8-bit
+ * numbers are exact up to 2^24, and rounded to float32 beyond.
  */
 
 /** Lays a scale or zero point per channel along `axis` of a value of the given rank. */
@@ -46,7 +46,7 @@ export function dequantize(node: NodeContext, x: Value, scale: Value, zero: Valu
   return mul(node, shifted(node, x, zero, axis), along(node, asFloat(node, scale), axis, x.shape.length));
 }
 
-/** The same for weights, in one pass: they are millions. */
+/** The same for constants, in one pass, since networks have millions of weights. */
 function dequantizedConstant(
   node: NodeContext,
   x: Value,
@@ -93,7 +93,7 @@ function dequantizeLinear(node: NodeContext): Value {
   return dequantize(node, x, scale, zero, axisOf(node, x, scale));
 }
 
-/** Scale and zero point from the range of the input itself, which always holds 0. */
+/** Scale and zero point come from the input's own range, extended to hold 0. */
 function dynamicQuantizeLinear(node: NodeContext): readonly Value[] {
   const x = node.input(0);
   const axes = x.shape.map((_, axis) => axis);

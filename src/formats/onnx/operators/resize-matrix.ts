@@ -12,7 +12,7 @@ export interface Interpolation extends Pick<OperatorAttributes['resize2d'], 'mod
   readonly antialias: boolean;
   /** Leaves pixels beyond the edge out and scales the other weights up, instead of repeating the edge. */
   readonly excludeOutside: boolean;
-  /** Stands for what lies outside the picture with `tf-crop-and-resize`. */
+  /** The value of pixels outside the picture with `tf-crop-and-resize`. */
   readonly extrapolation: number;
 }
 
@@ -56,7 +56,7 @@ function sourceCoordinate(
   { input, output, scale, roi }: AxisResize,
   i: number,
 ): number {
-  // Before it is rounded down to whole pixels.
+  // The output length before it is rounded down to whole pixels.
   const exactOutput = input * scale;
   switch (coordinates) {
     case 'half-pixel':
@@ -82,7 +82,7 @@ function sourceCoordinate(
 function taps(how: Interpolation, { input, scale }: AxisResize, at: number): { index: number; weight: number }[] {
   const clamp = (index: number): number => Math.min(Math.max(index, 0), input - 1);
   if (how.mode === 'nearest') return [{ index: clamp(roundCoordinate(at, how.rounding)), weight: 1 }];
-  // A filter that is to average while shrinking is stretched over as many more pixels.
+  // An anti-aliasing filter is stretched over all source pixels that one output pixel covers.
   const stretch = how.antialias ? Math.min(scale, 1) : 1;
   const radius = (how.mode === 'linear' ? 1 : 2) / stretch;
   const filter = how.mode === 'linear' ? triangle : (d: number): number => keysKernel(d, how.cubicA);

@@ -22,7 +22,7 @@ function scalesOf(node: NodeContext): readonly number[] | undefined {
   return node.opset < 7 ? [1, 1, node.float('height_scale', 0), node.float('width_scale', 0)] : node.floats('scales');
 }
 
-/** `Upsample`, and `Resize` of opset 10: scales alone, and coordinates that are simply divided by them. */
+/** `Upsample`, and `Resize` of opset 10: they have scales only, and divide coordinates by them. */
 function resizeByScales(node: NodeContext): Value {
   const mode = node.choice('mode', 'nearest', { nearest: 'nearest', linear: 'linear', bilinear: 'linear' } as const);
   return inFloat(node, node.input(0), (x) => {
@@ -32,7 +32,7 @@ function resizeByScales(node: NodeContext): Value {
     const interpolation: Interpolation = {
       mode,
       coordinates: 'asymmetric',
-      // Older versions leave the rounding open; ONNX Runtime takes the floor going up and the ceiling going down.
+      // Older versions do not define the rounding. ONNX Runtime rounds down when it enlarges, and up when it shrinks.
       rounding: sizes.some(({ scale }) => scale < 1) ? 'ceil' : 'floor',
       cubicA: -0.75,
       antialias: false,
@@ -77,7 +77,7 @@ function interpolationOf(node: NodeContext): Interpolation {
 const coordinatesOf = (node: NodeContext): Interpolation['coordinates'] =>
   node.choice('coordinate_transformation_mode', 'half_pixel', COORDINATES);
 
-/** The new length of each axis, from `sizes` or `scales`, which may name some axes alone since opset 18. */
+/** The new length of each axis, from `sizes` or `scales`. Since opset 18 these may cover only some axes. */
 function axisSizes(node: NodeContext, x: Value): AxisResize[] {
   const rank = x.shape.length;
   const axes = node.axes(node.ints('axes') ?? x.shape.map((_, axis) => axis), rank);
@@ -115,7 +115,7 @@ function byScale(node: NodeContext, shape: Shape, axes: readonly number[], scale
   }));
 }
 
-/** One scale for all axes, so that the picture fits into or covers the size asked for. */
+/** How to choose one scale for all axes, so that the picture fits into the given size or covers it. */
 const POLICIES = { stretch: undefined, not_larger: Math.min, not_smaller: Math.max };
 
 function bySize(node: NodeContext, shape: Shape, axes: readonly number[], sizes: readonly number[]): AxisResize[] {
@@ -138,7 +138,7 @@ function resizeAxes(node: NodeContext, x: Value, how: Interpolation, axes: reado
   return attributes ? node.emit('resize2d', [x], attributes) : resizeByMatrices(node, x, how, changed);
 }
 
-/** The attributes of the Graph's own operator, where it can do what is asked. */
+/** The attributes of the Graph's own operator, if it supports this resize. */
 function pictureResize({ shape }: Value, how: Interpolation, axes: readonly AxisResize[]): Resize2d | undefined {
   const { mode, coordinates, rounding, cubicA } = how;
   if (shape.length !== 4 || axes.some(({ axis }) => axis < 2)) return undefined;
@@ -150,7 +150,7 @@ function pictureResize({ shape }: Value, how: Interpolation, axes: readonly Axis
     case 'asymmetric':
       break;
     case 'align-corners':
-      // The definition divides by the unrounded length.
+      // ONNX divides by the output length before rounding, the Graph's operator by the rounded one.
       if (axes.some(({ input, output, scale }) => Math.abs(input * scale - output) > 1e-3)) return undefined;
       break;
     default:
@@ -163,7 +163,7 @@ function pictureResize({ shape }: Value, how: Interpolation, axes: readonly Axis
   return { mode, coordinates, rounding, size, scale: [height.scale, width.scale], cubicA };
 }
 
-/** Every resize is linear in the pixels of an axis: along each axis in turn, a product with a constant matrix. */
+/** Resizing is linear in the pixels of each axis: one product with a constant matrix per axis. */
 function resizeByMatrices(node: NodeContext, x: Value, how: Interpolation, axes: readonly AxisResize[]): Value {
   let y = x;
   let inside: Value | undefined;

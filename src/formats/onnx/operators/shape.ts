@@ -87,7 +87,7 @@ function split(node: NodeContext): readonly Value[] {
   return node.emitAll('split', [x], { axis, sizes });
 }
 
-/** Equal parts, the last one smaller where the length does not divide. */
+/** Equal parts; the last one is smaller if the length is not a multiple. */
 function equalParts(node: NodeContext, length: number): number[] {
   const count = node.int('num_outputs', node.outputCount);
   if (count < 1 || count !== node.outputCount)
@@ -114,7 +114,7 @@ function slice(node: NodeContext): Value {
     const [start, size] = sliceAxis(x.shape[axis], from[i], to[i], by[i]);
     if (by[i] === 0) node.malformed('a step is 0');
     starts[axis] = start;
-    // A step that is larger than the axis takes one element at most.
+    // A step longer than the axis is shortened: it takes one element either way.
     steps[axis] = Math.max(Math.min(by[i], Math.max(x.shape[axis], 1)), -Math.max(x.shape[axis], 1));
     sizes[axis] = size;
   }
@@ -160,7 +160,7 @@ function expand(node: NodeContext): Value {
   const x = node.input(0);
   const wanted = node.integers(node.input(1), 'shape');
   const rank = Math.max(wanted.length, x.shape.length);
-  // Both shapes broadcast to each other: a 1 asked for leaves the input's length.
+  // The shapes broadcast to each other: where the shape has 1, the input keeps its length.
   const at = (dims: Shape, i: number): number => dims[i - rank + dims.length] ?? 1;
   const shape = Array.from({ length: rank }, (_, i) => (at(wanted, i) === 1 ? at(x.shape, i) : at(wanted, i)));
   return node.expand(x, shape);
@@ -188,7 +188,7 @@ function constant(node: NodeContext): Value {
   return node.tensor('value') ?? node.unsupported('its value is sparse or a string');
 }
 
-/** The one element is expanded, so that a huge shape costs nothing here. */
+/** One element, expanded: a huge shape costs nothing here. */
 function constantOfShape(node: NodeContext): Value {
   const shape = node.integers(node.input(0), 'shape');
   if (shape.some((d) => d < 0)) node.malformed(`shape ${text(shape)} must not be negative`);

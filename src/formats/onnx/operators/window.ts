@@ -4,8 +4,8 @@ import type { Value } from '../graph-writer';
 import type { NodeContext } from '../node-context';
 
 /**
- * Convolution and pooling in ONNX slide over one, two or three axes; a Graph has images alone. A signal `[N, C, L]` is
- * taken as an image of height 1, and a volume in which windows are deep but one pixel large as `[N, C, D, H·W]`.
+ * In ONNX convolution and pooling slide over one, two or three axes, in a Graph over images only. A signal `[N, C, L]`
+ * becomes an image of height 1. A volume becomes `[N, C, D, H·W]` if its windows are one pixel high and wide.
  *
  * @param operate makes `[N, O, OH, OW]` of `[N, C, H, W]`
  */
@@ -26,7 +26,7 @@ export function overImage(node: NodeContext, x: Value, operate: (image: Value) =
   return node.unsupported(`its input has rank ${x.shape.length}, and images have rank 4 or 3`);
 }
 
-/** Whether windows of a volume are one pixel high and wide and move by one, as PyTorch writes normalisation across channels. */
+/** Whether a volume's windows are one pixel high and wide and move by one, as in PyTorch's LocalResponseNorm. */
 function hasFlatWindows(node: NodeContext): boolean {
   const isTrivial = (name: string, value: number): boolean =>
     (node.ints(name) ?? []).every((entry, i) => i % 3 === 0 || entry === value);
@@ -52,7 +52,7 @@ export function pairAttribute(node: NodeContext, name: string, fallback: number)
   return [list[0], list[1]];
 }
 
-/** ONNX lists the beginnings of all axes, then the ends. */
+/** ONNX lists the padding before each axis, then the padding after each axis. */
 export function paddingAttribute(node: NodeContext): Padding {
   const pads = node.ints('pads') ?? [0, 0, 0, 0];
   if (pads.length === 2) return [0, pads[0], 0, pads[1]];
