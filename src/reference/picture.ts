@@ -12,21 +12,30 @@ interface Taps {
  * normalises it. The result is `[1, 3, H, W]`.
  *
  * The filter for resizing is a triangle that widens with the reduction, so that every pixel of a large picture counts
- * (Pillow's BILINEAR; Heckbert 1989, "Fundamentals of texture mapping and image warping", section 3.5).
+ * (Pillow's BILINEAR; Heckbert 1989, "Fundamentals of texture mapping and image warping", section 3.5). It runs along the
+ * rows of the picture first, then along the columns of the result.
  */
 export function pictureToTensor(picture: RawPicture, spec: PictureSpec): Tensor<'float32'> {
   const { source, target } = placePicture(picture.width, picture.height, spec);
   const [height, width] = spec.size;
   const columns = taps(width, target.x, target.width, source.x, source.width, picture.width);
   const rows = taps(height, target.y, target.height, source.y, source.height, picture.height);
-  const data = new Float32Array(3 * height * width);
   const order = spec.channels === 'bgr' ? [2, 1, 0] : [0, 1, 2];
-  for (let i = 0; i < height; i++) {
+  const data = new Float32Array(3 * height * width);
+  // By row of the picture, as long as output rows see it.
+  const resized = new Map<number, Float64Array>();
+  for (const [i, row] of rows.entries()) {
+    const mixed = new Float64Array(3 * width);
+    for (const [u, weight] of row?.weights.entries() ?? []) {
+      const y = row!.first + u;
+      const along = resized.get(y) ?? resizeRow(picture, y, columns);
+      resized.set(y, along);
+      for (let k = 0; k < mixed.length; k++) mixed[k] += weight * along[k];
+    }
+    for (const y of resized.keys()) if (row && y < row.first) resized.delete(y);
     for (let j = 0; j < width; j++) {
-      const row = rows[i];
-      const column = columns[j];
       for (let c = 0; c < 3; c++) {
-        const value = row && column ? filtered(picture, row, column, order[c]) : (spec.bars ?? 0.5);
+        const value = row && columns[j] ? mixed[3 * j + order[c]] : (spec.bars ?? 0.5);
         data[(c * height + i) * width + j] = (value - spec.mean[c]) / spec.std[c];
       }
     }
@@ -34,17 +43,23 @@ export function pictureToTensor(picture: RawPicture, spec: PictureSpec): Tensor<
   return Tensor.float32([1, 3, height, width], data);
 }
 
-/** One channel of one output pixel, in 0..1. */
-function filtered({ data, width }: RawPicture, rows: Taps, columns: Taps, channel: number): number {
-  let sum = 0;
-  for (const [u, rowWeight] of rows.weights.entries()) {
-    for (const [v, columnWeight] of columns.weights.entries()) {
-      const at = ((rows.first + u) * width + columns.first + v) * 4;
+/** Red, green and blue, in 0..1, of each output column in one row of the picture. */
+function resizeRow({ data, width }: RawPicture, y: number, columns: readonly (Taps | undefined)[]): Float64Array {
+  const along = new Float64Array(3 * columns.length);
+  for (const [j, column] of columns.entries()) {
+    if (!column) continue;
+    let [red, green, blue] = [0, 0, 0];
+    for (let v = 0, at = (y * width + column.first) * 4; v < column.weights.length; v++, at += 4) {
       const alpha = data[at + 3] / 255;
-      sum += rowWeight * columnWeight * ((data[at + channel] / 255) * alpha + 1 - alpha);
+      const share = column.weights[v] / 255;
+      const white = 255 * (1 - alpha);
+      red += share * (data[at] * alpha + white);
+      green += share * (data[at + 1] * alpha + white);
+      blue += share * (data[at + 2] * alpha + white);
     }
+    along.set([red, green, blue], 3 * j);
   }
-  return sum;
+  return along;
 }
 
 /** The taps of every output position along one axis; undefined outside the target. */
