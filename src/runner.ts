@@ -1,4 +1,5 @@
 import type { Graph } from './graph/graph';
+import type { PictureSpec, RawPicture } from './picture';
 import type { Tensor } from './tensor';
 
 /** Tensors by name. */
@@ -24,6 +25,8 @@ export interface Runner {
   readonly name: string;
   /** @param options `optimise: false` runs the graph as it is, without fusing */
   load(graph: Graph, options?: { readonly optimise?: boolean }): Promise<LoadedGraph>;
+  /** Makes a picture what a network sees, `[1, 3, H, W]`, where the runner computes, so that this thread does not wait. */
+  prepare?(picture: RawPicture, spec: PictureSpec): Promise<Tensor>;
   /** Compiles ahead what a graph will need, while its constants are still on their way. */
   compile?(graph: Graph): Promise<void>;
   dispose(): void;

@@ -15,7 +15,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   cpu: ['reference'],
   reference: ['runner', 'picture'],
   gpu: ['graph', 'picture', 'float16', 'version'],
-  runner: ['graph'],
+  runner: ['graph', 'picture'],
   graph: ['operators'],
   picture: ['operators'],
   operators: ['tensor'],

@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph';
 import { optimise } from '../graph/passes';
 import { dropDead } from '../graph/passes/drop-dead';
 import { checkRun, countedOutputs, countersOf } from '../graph/run-arguments';
+import type { PictureSpec, RawPicture } from '../picture';
 import { withConstantsFolded } from '../reference/fold';
 import type { LoadedGraph, Runner, Tensors } from '../runner';
 import { Tensor } from '../tensor';
@@ -61,16 +62,24 @@ export class CpuRunner implements Runner {
    */
   async load(graph: Graph, options: { readonly optimise?: boolean } = {}): Promise<CpuModel> {
     this.#check();
-    const team = this.#teams.reduce((a, b) => (b.load < a.load ? b : a));
-    const model = new CpuModel(graph, team, options.optimise ?? true, () => this.#check());
+    const model = new CpuModel(graph, this.#leastBusy(), options.optimise ?? true, () => this.#check());
     await model.prepare();
     return model;
+  }
+
+  async prepare(picture: RawPicture, spec: PictureSpec): Promise<Tensor> {
+    this.#check();
+    return this.#leastBusy().prepare(picture, spec);
   }
 
   /** Ends the workers; what they are doing fails with a DisposedError. */
   dispose(): void {
     this.#disposed = true;
     for (const team of this.#teams) team.close();
+  }
+
+  #leastBusy(): Team {
+    return this.#teams.reduce((a, b) => (b.load < a.load ? b : a));
   }
 
   #check(): void {

@@ -1,4 +1,5 @@
 import { OutOfMemoryError } from '../errors';
+import { pictureToTensor } from '../reference/picture';
 import { Tensor } from '../tensor';
 import { Crew, counterCount } from './crew';
 import type { Kernel } from './kernel';
@@ -20,17 +21,13 @@ export class Member {
   readonly #programs = new Map<number, Bound>();
   #scratch = new Float32Array(0);
 
-  /** @returns the reply, and what is handed over with it */
-  async handle({ id, request }: Envelope): Promise<[reply: Reply, transfer: ArrayBuffer[]]> {
+  async handle({ id, request }: Envelope): Promise<Reply> {
     try {
       await loadReferences(request);
-      const answer = this.#answer(request);
-      const isOutputs = request.kind === 'run' && answer;
-      const buffers = isOutputs ? [...(answer as Tensors).values()].map(({ data }) => data.buffer as ArrayBuffer) : [];
-      return [{ id, answer }, buffers];
+      return { id, answer: this.#answer(request) };
     } catch (error) {
       const { name, message } = error instanceof Error ? error : new Error(String(error));
-      return [{ id, error: { name, message } }, []];
+      return { id, error: { name, message } };
     }
   }
 
@@ -51,6 +48,8 @@ export class Member {
         return undefined;
       case 'run':
         return this.#run(this.#programs.get(request.program)!, request.inputs);
+      case 'picture':
+        return pictureToTensor(request.picture, request.spec);
       case 'drop':
         this.#programs.delete(request.program);
         return undefined;

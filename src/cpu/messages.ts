@@ -1,4 +1,5 @@
 import type { Graph } from '../graph/graph';
+import type { PictureSpec, RawPicture } from '../picture';
 import type { Tensor } from '../tensor';
 import type { Program } from './program';
 
@@ -9,7 +10,8 @@ export type Request =
   | (Start & { readonly kind: 'join'; readonly planned: Program; readonly crew: CrewInfo })
   /** The first of a crew has the inputs, and answers with the outputs. */
   | { readonly kind: 'run'; readonly program: number; readonly inputs: Tensors | undefined }
-  | { readonly kind: 'drop'; readonly program: number };
+  | { readonly kind: 'drop'; readonly program: number }
+  | { readonly kind: 'picture'; readonly picture: RawPicture; readonly spec: PictureSpec };
 
 interface Start {
   readonly program: number;
@@ -17,8 +19,11 @@ interface Start {
   readonly references: string;
 }
 
+/** A tensor as a structured clone leaves it. */
+export type PlainTensor = Pick<Tensor, 'dtype' | 'shape' | 'data'>;
+
 /** Inputs or outputs by name. */
-export type Tensors = ReadonlyMap<string, Pick<Tensor, 'dtype' | 'shape' | 'data'>>;
+export type Tensors = ReadonlyMap<string, PlainTensor>;
 
 export interface CrewInfo {
   readonly counters: Int32Array;
@@ -30,6 +35,7 @@ export interface Answers {
   join: undefined;
   run: Tensors | undefined;
   drop: undefined;
+  picture: PlainTensor;
 }
 
 /** A request on its way to a thread, and what comes back. */

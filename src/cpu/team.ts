@@ -1,4 +1,6 @@
 import type { Graph } from '../graph/graph';
+import type { PictureSpec, RawPicture } from '../picture';
+import { Tensor } from '../tensor';
 import { counterCount, STOPPED_ELSEWHERE, stopRun } from './crew';
 import type { Tensors } from './messages';
 import { Thread } from './thread';
@@ -72,6 +74,11 @@ export class Team {
   /** Whether a program can still be run; its threads may have died. */
   has({ threads }: TeamProgram): boolean {
     return threads === this.#threads;
+  }
+
+  async prepare(picture: RawPicture, spec: PictureSpec): Promise<Tensor> {
+    const { dtype, shape, data } = await this.#inTurn(() => this.#start()[0].ask({ kind: 'picture', picture, spec }));
+    return new Tensor(dtype, shape, data);
   }
 
   async drop({ number: program, threads }: TeamProgram): Promise<void> {

@@ -10,6 +10,7 @@ import type { Decoder, PictureNetwork, PictureRun, Values } from './task';
 /** A network whose input is a picture, on a runner without a GPU: pictures go in and out as arrays. */
 export class CpuPictureModel<Outputs = Values> implements PictureNetwork<Outputs> {
   private constructor(
+    private readonly runner: Runner,
     readonly model: LoadedGraph,
     readonly spec: PictureSpec,
     private readonly decoder: Decoder<Outputs> | undefined,
@@ -21,7 +22,7 @@ export class CpuPictureModel<Outputs = Values> implements PictureNetwork<Outputs
     spec: PictureSpec,
     decoder?: Decoder<Outputs>,
   ): Promise<CpuPictureModel<Outputs>> {
-    return new CpuPictureModel(await runner.load(graph), spec, decoder);
+    return new CpuPictureModel(runner, await runner.load(graph), spec, decoder);
   }
 
   async run(picture: Picture): Promise<PictureRun<Outputs>> {
@@ -29,7 +30,7 @@ export class CpuPictureModel<Outputs = Values> implements PictureNetwork<Outputs
     const placement = placePicture(pixels.width, pixels.height, this.spec);
     const { inputs, values } = this.model.graph;
     const { shape } = values.get(inputs[0])!;
-    const tensor = pictureToTensor(pixels, this.spec);
+    const tensor = (await this.runner.prepare?.(pixels, this.spec)) ?? pictureToTensor(pixels, this.spec);
     const input = shape[1] === 3 ? tensor : transpose([tensor], { permutation: [0, 2, 3, 1] }, [shape]);
     const outputs = new Map(Object.entries(await this.model.run({ [inputs[0]]: input })));
     return { outputs: (await this.decoder?.onCpu(outputs, placement)) ?? (outputs as Outputs), placement };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createNodeGpu } from '../../src/cli/node-gpu';
+import { CpuRunner } from '../../src/cpu/cpu-runner';
 import { Engine } from '../../src/engine';
 import { ArgumentError, DisposedError } from '../../src/errors';
 import { GraphBuilder } from '../../src/graph/builder';
@@ -7,6 +8,7 @@ import type { VisionModel } from '../../src/models';
 import { NO_ACTIVATION, NO_EPILOGUE } from '../../src/operators/epilogue';
 import type { PictureSpec } from '../../src/picture';
 import { ReferenceRunner } from '../../src/reference/runner';
+import type { Runner } from '../../src/runner';
 import { ImageClassifier } from '../../src/tasks/image-classifier';
 import { ImageSegmenter } from '../../src/tasks/image-segmenter';
 import { LiveView } from '../../src/tasks/live-view';
@@ -74,19 +76,21 @@ function segmenter(): VisionModel {
   return { task: 'segment', graph, labels: ['background', 'a', 'b', 'c'], spec };
 }
 
-let gpu: Engine;
+let runners: Readonly<Record<string, Runner>>;
 const cpu = new ReferenceRunner();
 beforeAll(async () => {
-  gpu = await Engine.create({ gpu: await createNodeGpu() });
+  runners = { GPU: await Engine.create({ gpu: await createNodeGpu() }), CPU: new CpuRunner({ threads: 2 }) };
 });
-afterAll(() => gpu?.dispose());
+afterAll(() => {
+  for (const runner of Object.values(runners ?? {})) runner.dispose();
+});
 
 const pictures = [picture(8, 8), picture(50, 31), picture(1, 1)];
 
-describe('a task answers the same on the GPU and on the reference', () => {
+describe.each(['GPU', 'CPU'])('a task answers the same on the %s and on the reference', (name) => {
   it('when classifying', async () => {
     const model = classifier();
-    const [a, b] = [await ImageClassifier.load(gpu, model), await ImageClassifier.load(cpu, model)];
+    const [a, b] = [await ImageClassifier.load(runners[name], model), await ImageClassifier.load(cpu, model)];
     for (const one of pictures) {
       const [got, expected] = [await a.scores(one), await b.scores(one)];
       expect(got).toHaveLength(4);
@@ -96,7 +100,7 @@ describe('a task answers the same on the GPU and on the reference', () => {
 
   it('when detecting', async () => {
     const model = detector();
-    const [a, b] = [await ObjectDetector.load(gpu, model), await ObjectDetector.load(cpu, model)];
+    const [a, b] = [await ObjectDetector.load(runners[name], model), await ObjectDetector.load(cpu, model)];
     const [got, expected] = [await a.candidates(pictures[1]), await b.candidates(pictures[1])];
     expect(got.length).toBeGreaterThan(3);
     expect(got.map(({ label, box }) => [label, box])).toEqual(expected.map(({ label, box }) => [label, box]));
@@ -106,7 +110,7 @@ describe('a task answers the same on the GPU and on the reference', () => {
 
   it('when segmenting, but for pixels where two classes tie', async () => {
     const model = segmenter();
-    const [a, b] = [await ImageSegmenter.load(gpu, model), await ImageSegmenter.load(cpu, model)];
+    const [a, b] = [await ImageSegmenter.load(runners[name], model), await ImageSegmenter.load(cpu, model)];
     for (const one of pictures) {
       const [got, expected] = [(await a.segment(one)).classes, (await b.segment(one)).classes];
       expect(got).toHaveLength(one.width * one.height);
