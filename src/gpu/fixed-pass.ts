@@ -1,4 +1,4 @@
-import type { Pair } from '../graph/operators';
+import type { Pair } from '../operators/window';
 import type { Placement } from '../picture';
 import { BufferUsage } from './flags';
 import type { Dispatch } from './kernel';

@@ -1,5 +1,5 @@
 import type { Graph, GraphNode } from '../graph/graph';
-import type { Operator } from '../graph/operators';
+import type { Operator } from '../operators';
 import type { DeviceTraits } from './adapter-profile';
 import type { Grid } from './grid';
 import type { Layout, TensorDesc } from './layout';

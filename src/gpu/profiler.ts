@@ -1,4 +1,4 @@
-import type { Operator } from '../graph/operators';
+import type { Operator } from '../operators';
 import type { PlanStep } from './plan';
 import type { Session } from './session';
 import type { Launch, Timing } from './stopwatch';

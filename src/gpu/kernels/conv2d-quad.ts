@@ -4,8 +4,8 @@ import type { Grid } from '../grid';
 import { type Candidate, candidate, type KernelContext, type PackedOperand } from '../kernel';
 import { ceilDiv, channelBlocks } from '../layout';
 import { defineShader, type RegisterTile, type Shader } from '../shader';
-import type { SoftwareVariant } from './conv2d';
 import { pixelsOf } from './conv2d-pointwise';
+import type { SoftwareVariant } from './convolution';
 import { hasConstantWeights, packedConvolution } from './convolution';
 import { packWeights } from './packing';
 

@@ -3,7 +3,6 @@ import inputWgsl from '../../../shaders/conv2d-winograd4-input.wgsl?raw';
 import outputWgsl from '../../../shaders/conv2d-winograd4-output.wgsl?raw';
 import type { DeviceTraits } from '../adapter-profile';
 import { defineShader } from '../shader';
-import type { SoftwareVariant } from './conv2d';
 import { inMatrices, type QuadWork, quadTile } from './conv2d-quad';
 import {
   productWork,
@@ -12,6 +11,7 @@ import {
   type WinogradScheme,
   winogradCandidates,
 } from './conv2d-winograd';
+import type { SoftwareVariant } from './convolution';
 
 const quadShader = defineShader('conv2d-winograd-product-quad', quadWgsl);
 

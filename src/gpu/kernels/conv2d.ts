@@ -7,16 +7,10 @@ import { conv2dSplitK } from './conv2d-split-k';
 import { conv2dStem } from './conv2d-stem';
 import { conv2dTiled } from './conv2d-tiled';
 import { conv2dWinograd, winogradPays } from './conv2d-winograd';
+import type { SoftwareVariant } from './convolution';
 import { repetitionOf } from './epilogue';
 
 type Context = KernelContext<'conv2d'>;
-
-/** A variant that software adapters choose, and that tuning tries on GPUs. */
-export interface SoftwareVariant {
-  readonly candidates: (context: Context) => Candidate[];
-  /** What a 3×3 convolution takes, counted in loads: the cheapest variant is the best guess. */
-  readonly cost: (context: Context) => number;
-}
 
 /** Convolution: its variants, the best guess for this node and device first. */
 export const conv2dWith = (softwareVariants: readonly SoftwareVariant[]): OperatorKernels<'conv2d'> => ({

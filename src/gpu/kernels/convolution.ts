@@ -6,6 +6,13 @@ import type { RegisterTile, Shader } from '../shader';
 import { epilogueOf } from './epilogue';
 import { packBias } from './packing';
 
+/** A variant that software adapters choose, and that tuning tries on GPUs. */
+export interface SoftwareVariant {
+  readonly candidates: (context: KernelContext<'conv2d'>) => Candidate[];
+  /** What a 3×3 convolution takes, counted in loads: the cheapest variant is the best guess. */
+  readonly cost: (context: KernelContext<'conv2d'>) => number;
+}
+
 /** Whether the weights and bias of a convolution are known at load, as all kernels but the naive ones need. */
 export const hasConstantWeights = ({ inputs }: KernelContext): boolean =>
   inputs[1].constant !== undefined && inputs[2].constant !== undefined;

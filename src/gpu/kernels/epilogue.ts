@@ -1,4 +1,4 @@
-import type { Activation, Epilogue } from '../../graph/operators';
+import type { Activation, Epilogue } from '../../operators/epilogue';
 import { type DispatchEpilogue, type Operand, tensor } from '../kernel';
 import { type TensorDesc, view } from '../layout';
 

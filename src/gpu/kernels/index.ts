@@ -1,9 +1,10 @@
 import type { Graph } from '../../graph/graph';
-import type { Operator } from '../../graph/operators';
+import type { Operator } from '../../operators';
 import type { AdapterProfile } from '../adapter-profile';
 import type { KernelSet, OperatorKernels } from '../kernel';
 import { concat } from './concat';
-import { conv2d, conv2dWith, type SoftwareVariant } from './conv2d';
+import { conv2d, conv2dWith } from './conv2d';
+import type { SoftwareVariant } from './convolution';
 import { dense } from './dense';
 import { globalPool2d } from './global-pool2d';
 import { maxPool2d } from './max-pool2d';

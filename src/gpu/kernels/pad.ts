@@ -1,6 +1,6 @@
 import wgsl from '../../../shaders/pad.wgsl?raw';
 import stridedWgsl from '../../../shaders/pad-strided.wgsl?raw';
-import type { OperatorAttributes } from '../../graph/operators';
+import type { OperatorAttributes } from '../../operators';
 import { sizeOf } from '../../tensor';
 import { linearGrid, rowGrid } from '../grid';
 import { type Candidate, candidate, elementStorage, type KernelContext, type OperatorKernels } from '../kernel';

@@ -1,6 +1,6 @@
 import wgsl from '../../../shaders/reduce.wgsl?raw';
 import int32Wgsl from '../../../shaders/reduce-int32.wgsl?raw';
-import { REDUCE_FUNCTIONS, type ReduceFunction } from '../../graph/operators';
+import { REDUCE_FUNCTIONS, type ReduceFunction } from '../../operators/reduce';
 import { linearGrid } from '../grid';
 import { candidate, type KernelContext, type OperatorKernels } from '../kernel';
 import type { TensorDesc } from '../layout';

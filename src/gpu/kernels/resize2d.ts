@@ -1,5 +1,5 @@
 import wgsl from '../../../shaders/resize2d.wgsl?raw';
-import type { OperatorAttributes } from '../../graph/operators';
+import type { OperatorAttributes } from '../../operators';
 import { rowGrid } from '../grid';
 import { candidate, imageToImage, type OperatorKernels } from '../kernel';
 import { channelBlocks, view } from '../layout';

@@ -1,4 +1,4 @@
-import type { Window } from '../../graph/operators';
+import type { Window } from '../../operators/window';
 import { rowGrid } from '../grid';
 import { type Candidate, candidate, type KernelContext, type Launch } from '../kernel';
 import { channelBlocks, view } from '../layout';
