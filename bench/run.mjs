@@ -2,8 +2,9 @@
 //   node bench/run.mjs kernels --only conv2d
 import { resolve } from 'node:path';
 import { runnerImport } from 'vite';
+import { nodeWorkers } from '../tools/node-workers.mjs';
 
 const [name] = process.argv.splice(2, 1);
-await runnerImport(resolve(import.meta.dirname, `${name}.ts`), { logLevel: 'error' });
+await runnerImport(resolve(import.meta.dirname, `${name}.ts`), { logLevel: 'error', plugins: [nodeWorkers()] });
 // Dawn's threads would keep the process alive. Without a code of its own: a program that had problems has set one.
 process.exit();

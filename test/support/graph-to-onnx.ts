@@ -54,7 +54,7 @@ function part(node: GraphNode, graph: Graph, integers: (name: string, values: re
       const mode = {
         mode: node.attributes.mode,
         coordinate_transformation_mode: node.attributes.coordinates.replace('-', '_'),
-        nearest_mode: node.attributes.rounding,
+        nearest_mode: node.attributes.rounding.replaceAll('-', '_'),
       };
       return { op: 'Resize', inputs: [node.inputs[0], '', '', sizes], attributes: mode };
     }
