@@ -1,3 +1,4 @@
+import { compareTensors } from '../src/compare-tensors';
 import { ENGINES, type EngineName } from './engines/engine';
 import type { Growth } from './growth';
 import type { Roofline } from './roofline';
@@ -82,26 +83,17 @@ const DEFAULT_TOLERANCE = 1e-3;
 export const toleranceOf = (...engines: readonly [EngineName, EngineName]): number =>
   Math.max(...engines.map((engine) => TOLERANCE[engine] ?? DEFAULT_TOLERANCE));
 
-/** How two engines' answers differ, if they do: each output by its largest magnitude, NaN and infinity equal to nothing else. */
+/** How two engines' answers differ, if they do: each output by its largest magnitude. */
 export function disagreement(
   answers: readonly (readonly number[])[],
   expected: readonly (readonly number[])[],
   tolerance: number,
 ): string | undefined {
-  if (answers.length !== expected.length) return `${answers.length} outputs instead of ${expected.length}`;
+  if (answers.length !== expected.length) return `${answers.length} outputs, expected ${expected.length}`;
+  const row = (data: readonly number[]) => ({ shape: [data.length], data });
   for (const [k, reference] of expected.entries()) {
-    if (answers[k].length !== reference.length) {
-      return `output ${k} has ${answers[k].length} numbers instead of ${reference.length}`;
-    }
-    const scale = reference.reduce(
-      (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most),
-      0,
-    );
-    for (const [i, value] of reference.entries()) {
-      const allowed = tolerance * scale;
-      if (Object.is(answers[k][i], value) || Math.abs(answers[k][i] - value) <= allowed) continue;
-      return `output ${k}[${i}] is ${answers[k][i]} instead of ${value} ± ${allowed.toPrecision(2)}`;
-    }
+    const { mismatch } = compareTensors(row(answers[k]), row(reference), { ofLargest: tolerance });
+    if (mismatch) return `output ${k} ${mismatch}`;
   }
   return undefined;
 }

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   index: ['tasks', 'open-runner'],
   'open-runner': ['engine', 'cpu'],
-  cli: ['tasks', 'cpu'],
+  cli: ['tasks', 'cpu', 'compare-tensors'],
   tasks: ['heads', 'models'],
   heads: ['engine'],
   engine: ['gpu', 'formats', 'runner'],
@@ -19,6 +19,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   graph: ['operators'],
   picture: ['operators'],
   operators: ['tensor'],
+  'compare-tensors': ['tensor'],
   tensor: ['errors'],
   errors: [],
   float16: [],

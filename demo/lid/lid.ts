@@ -6,7 +6,7 @@ import type { CpuBackend } from '../cpu-backend';
 import { byId, make } from '../dom';
 import { messageOf } from '../notices';
 import type { Settings } from '../state';
-import { compareTensors, showChecking, showComparison } from './check';
+import { showChecking, showComparison } from './check';
 import { type Layer, type Listing, listLayers, showLayers } from './layers';
 import { showShader } from './shader';
 import { sayOfTimes, showTimes } from './times';
@@ -255,7 +255,7 @@ export class Lid {
       ]);
       if (this.#listing !== listing) return;
       const reference = expected.get(name)!;
-      showComparison(title, reference.size, compareTensors(actual.get(name)!, reference));
+      showComparison(title, actual.get(name)!, reference);
     } catch (error) {
       showChecking(messageOf(error));
     } finally {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { compareTensors, type Tolerance } from '../compare-tensors';
 import { ArgumentError, ModelFormatError, UnsupportedOperatorError } from '../errors';
 import { type ImportedModel, importOnnxModel } from '../formats/onnx/import';
 import { readModel, readTensorProto, type TensorProto, type ValueInfoProto } from '../formats/onnx/schema';
@@ -7,17 +8,12 @@ import { decodeTensor, type OnnxTensor, toTensor } from '../formats/onnx/tensors
 import { isOnnxType, typeInfo, typeName, typeReason } from '../formats/onnx/types';
 import type { Graph } from '../graph/graph';
 import type { Runner, Tensors } from '../runner';
-import { sameShape, type Tensor } from '../tensor';
-
-export interface Tolerance {
-  readonly relative: number;
-  readonly absolute: number;
-}
+import type { Tensor } from '../tensor';
 
 /** For values in float32 and float16; integers and booleans must be equal. */
-export const TOLERANCE: Tolerance = { relative: 1e-3, absolute: 1e-5 };
+export const TOLERANCE = { relative: 1e-3, absolute: 1e-5 };
 /** Fovea does not round to bfloat16's 8 bits; older vectors were cut off there, a step of up to 2^-7 of the value. */
-export const BFLOAT16_TOLERANCE: Tolerance = { relative: 2 ** -7, absolute: 1e-5 };
+const BFLOAT16_TOLERANCE = { relative: 2 ** -7, absolute: 1e-5 };
 
 export interface CaseResult {
   readonly test: string;
@@ -175,26 +171,15 @@ function compareOutputs(
     }
     const actual = results[name];
     if (!actual) return `output "${name}" was not returned`;
-    const reason = compareTensors(actual, expected[i]);
-    if (reason) return `output "${name}" ${reason}`;
+    const { mismatch } = compareTensors(actual, expected[i], toleranceOf(expected[i]));
+    if (mismatch) return `output "${name}" ${mismatch}`;
   }
   return undefined;
 }
 
-/** What is wrong with `actual`, or undefined when it is as expected. */
-export function compareTensors(actual: Tensor, expected: OnnxTensor): string | undefined {
-  if (!sameShape(actual.shape, expected.shape)) {
-    return `has shape [${actual.shape.join(', ')}], expected [${expected.shape.join(', ')}]`;
-  }
-  const tolerance = typeName(expected.type) === 'bfloat16' ? BFLOAT16_TOLERANCE : TOLERANCE;
-  const isExact = typeInfo(expected.type).dtype !== 'float32';
-  for (let i = 0; i < actual.data.length; i++) {
-    const [a, e] = [actual.data[i], expected.data[i]];
-    const near = Number.isFinite(e) && Math.abs(a - e) <= tolerance.absolute + tolerance.relative * Math.abs(e);
-    if (!(Object.is(a, e) || a === e || (!isExact && near))) return `is ${a} at index ${i}, expected ${e}`;
-  }
-  return undefined;
-}
+/** By the tolerance of ONNX's own tests; integers and booleans exactly. */
+export const toleranceOf = ({ type }: OnnxTensor): Tolerance =>
+  typeInfo(type).dtype !== 'float32' ? {} : typeName(type) === 'bfloat16' ? BFLOAT16_TOLERANCE : TOLERANCE;
 
 /** A few lines for people: counts, then failures one by one, then what is unsupported by operator and reason. */
 export function formatReport(results: readonly CaseResult[], backend: string): string {

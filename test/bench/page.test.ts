@@ -36,6 +36,6 @@ test('what is made for every third frame is counted, a third for each', async ()
 test('an engine whose answers change from frame to frame is refused', async () => {
   let frame = 0;
   await expect(measured(async () => [Float32Array.of(frame++)])).rejects.toThrow(
-    'the last frame answers other than the first: output 0[0] is 10 instead of 0',
+    'the last frame answers other than the first: output 0 is 10 at [0], expected 0',
   );
 });

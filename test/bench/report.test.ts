@@ -64,15 +64,15 @@ test('rounds become one row: the middle of what is one number per round, steady 
 
 test('answers agree within the tolerance of the largest magnitude, and what differs is named', () => {
   expect(disagreement([[1, -100.05]], [[1.05, -100]], 1e-3)).toBeUndefined();
-  expect(disagreement([[1, -100.5]], [[1, -100]], 1e-3)).toBe('output 0[1] is -100.5 instead of -100 ± 0.10');
-  expect(disagreement([[1], [2]], [[1]], 1e-3)).toBe('2 outputs instead of 1');
-  expect(disagreement([[1, 2]], [[1]], 1e-3)).toBe('output 0 has 2 numbers instead of 1');
+  expect(disagreement([[1, -100.5]], [[1, -100]], 1e-3)).toBe('output 0 is -100.5 at [1], expected -100 ± 0.10');
+  expect(disagreement([[1], [2]], [[1]], 1e-3)).toBe('2 outputs, expected 1');
+  expect(disagreement([[1, 2]], [[1]], 1e-3)).toBe('output 0 has shape [2], expected [1]');
 });
 
 test('no number hides behind NaN or infinity', () => {
-  expect(disagreement([[Number.NaN]], [[1]], 1e-3)).toContain('NaN instead of 1');
-  expect(disagreement([[1]], [[Number.NaN]], 1e-3)).toContain('1 instead of NaN');
-  expect(disagreement([[1]], [[Number.POSITIVE_INFINITY]], 1e-3)).toContain('instead of Infinity');
+  expect(disagreement([[Number.NaN]], [[1]], 1e-3)).toContain('is NaN at [0], expected 1');
+  expect(disagreement([[1]], [[Number.NaN]], 1e-3)).toContain('is 1 at [0], expected NaN');
+  expect(disagreement([[1]], [[Number.POSITIVE_INFINITY]], 1e-3)).toContain('expected Infinity');
   expect(disagreement([[Number.NaN]], [[Number.NaN]], 1e-3)).toBeUndefined();
 });
 

@@ -11,9 +11,10 @@ import { buildVisionModel } from '../../src/models';
 import { openRunner } from '../../src/open-runner';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
+import { expectClose } from '../support/expect-close';
 import { classifierNetwork, detectorNetwork, randomInput, segmenterNetwork, smallNetwork } from '../support/networks';
 import { Random } from '../support/random';
-import { difference } from '../support/random-network';
+import { RANDOM_NETWORK_TOLERANCE } from '../support/random-network';
 
 /** Node always shares memory; a page that is not cross-origin isolated says so here. */
 async function withoutSharing<T>(work: () => Promise<T>): Promise<T> {
@@ -36,7 +37,7 @@ async function withRunner<T>(work: (runner: CpuRunner) => Promise<T>, threads = 
 
 function expectAlike(actual: Record<string, Tensor>, expected: ReadonlyMap<string, Tensor>): void {
   expect(Object.keys(actual)).toEqual([...expected.keys()]);
-  for (const [name, tensor] of expected) expect(difference(name, actual[name], tensor)).toBeUndefined();
+  for (const [name, tensor] of expected) expectClose(actual[name], tensor, RANDOM_NETWORK_TOLERANCE, name);
 }
 
 test.each(['classifier', 'detector', 'segmenter'])('the %s gives what the reference gives, to 1e-4', async (name) => {

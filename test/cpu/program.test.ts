@@ -8,9 +8,10 @@ import { optimise } from '../../src/graph/passes';
 import { runReference } from '../../src/reference';
 import type { Tensor } from '../../src/tensor';
 import { allCases } from '../ops/cases';
-import { caseGraph, compare, toleranceOf } from '../support/kernel-case';
+import { expectClose } from '../support/expect-close';
+import { caseGraph, toleranceOf } from '../support/kernel-case';
 import { Random } from '../support/random';
-import { difference, randomNetwork } from '../support/random-network';
+import { RANDOM_NETWORK_TOLERANCE, randomNetwork } from '../support/random-network';
 
 /** Runs a program on this thread, in memory full of garbage, twice. */
 function run(graph: Graph, inputs: Record<string, Tensor>): Map<string, Tensor> {
@@ -33,9 +34,8 @@ test('every case of every operator gives what the reference gives', () => {
     const actual = run(graph, inputs);
     for (const name of graph.outputs) {
       // Winograd's transforms lose two bits.
-      const tolerance = 4 * toleranceOf(testCase, graph, 'f32');
-      const failure = compare(name, actual.get(name)!, expected.get(name)!, tolerance, 0);
-      expect(failure, `${testCase.op}: ${testCase.name}`).toBeUndefined();
+      const tolerance = { ofLargest: 4 * toleranceOf(testCase, graph, 'f32') };
+      expectClose(actual.get(name)!, expected.get(name)!, tolerance, `${testCase.op}: ${testCase.name}`);
     }
   }
 });
@@ -53,7 +53,7 @@ test.each(Array.from({ length: 8 }, (_, group) => group))(
       ]) {
         const actual = run(network, inputs);
         for (const [name, tensor] of expected) {
-          expect(difference(name, actual.get(name)!, tensor), `seed ${seed}`).toBeUndefined();
+          expectClose(actual.get(name)!, tensor, RANDOM_NETWORK_TOLERANCE, `${name}: seed ${seed}`);
         }
       }
     }

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type CaseResult, compareTensors, findCases, formatReport, runCase } from '../../src/cli/conformance';
+import { type CaseResult, findCases, formatReport, runCase, toleranceOf } from '../../src/cli/conformance';
 import { createNodeGpu } from '../../src/cli/node-gpu';
 import { Engine } from '../../src/engine';
+import type { OnnxTensor } from '../../src/formats/onnx/tensors';
 import { ReferenceRunner } from '../../src/reference/runner';
 import type { Runner } from '../../src/runner';
-import { Tensor } from '../../src/tensor';
 import { shared } from '../support/shared';
 
 /** All that may be unsupported: volumes, training, and an output that a picture's network does not need. */
@@ -52,26 +52,14 @@ async function runAll(runner: Runner): Promise<CaseResult[]> {
   return results;
 }
 
-describe('the comparison with an expected tensor', () => {
-  const expected = { name: 'y', type: 1, shape: [2], data: Float32Array.of(1, 100) } as const;
+describe('the tolerance', () => {
+  const toleranceOfType = (type: OnnxTensor['type']) =>
+    toleranceOf({ name: 'y', type, shape: [1], data: Float32Array.of(1) });
 
-  it('passes within the tolerance and no further', () => {
-    expect(compareTensors(Tensor.float32([2], [1.0005, 99.95]), expected)).toBeUndefined();
-    expect(compareTensors(Tensor.float32([2], [1.002, 100]), expected)).toMatch(/^is 1.00.* at index 0, expected 1$/);
-  });
-
-  it('takes NaN for NaN alone, and an infinity for itself alone', () => {
-    const odd = { ...expected, data: Float32Array.of(NaN, Infinity) };
-    expect(compareTensors(Tensor.float32([2], [NaN, Infinity]), odd)).toBeUndefined();
-    expect(compareTensors(Tensor.float32([2], [0, Infinity]), odd)).toMatch(/is 0 at index 0, expected NaN/);
-    expect(compareTensors(Tensor.float32([2], [NaN, 3e38]), odd)).toMatch(/at index 1, expected Infinity/);
-    expect(compareTensors(Tensor.float32([2], [NaN, 100]), expected)).toMatch(/is NaN at index 0, expected 1/);
-  });
-
-  it('wants another shape never and integers exactly', () => {
-    expect(compareTensors(Tensor.float32([1, 2], [1, 100]), expected)).toBe('has shape [1, 2], expected [2]');
-    const integers = { name: 'y', type: 7, shape: [2], data: Float64Array.of(10_000, 1) } as const;
-    expect(compareTensors(Tensor.int32([2], [10_000, 1]), integers)).toBeUndefined();
-    expect(compareTensors(Tensor.int32([2], [10_001, 1]), integers)).toMatch(/is 10001/);
+  it('is that of ONNX for floats, a step of bfloat16 for bfloat16, and nothing for integers and booleans', () => {
+    for (const float of [1, 10, 11] as const)
+      expect(toleranceOfType(float)).toEqual({ relative: 1e-3, absolute: 1e-5 });
+    expect(toleranceOfType(16)).toEqual({ relative: 2 ** -7, absolute: 1e-5 });
+    for (const exact of [6, 7, 9] as const) expect(toleranceOfType(exact)).toEqual({});
   });
 });

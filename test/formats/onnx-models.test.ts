@@ -6,11 +6,15 @@ import { readNpy } from '../../src/formats/npy';
 import { importOnnx, readTensorFile } from '../../src/formats/onnx';
 import { runReference } from '../../src/reference';
 import type { Tensor } from '../../src/tensor';
-import { relativeError, runOnnxRuntime } from '../support/onnx-runtime';
+import { expectClose } from '../support/expect-close';
+import { runOnnxRuntime } from '../support/onnx-runtime';
 import { pictureTensor } from '../support/picture-tensor';
 import { Random } from '../support/random';
 import { shared } from '../support/shared';
 import { modelPath, NETWORKS } from './onnx-networks';
+
+/** Some ten float32 layers each. */
+const ROUNDINGS = { ofLargest: 1e-5 };
 
 const load = (file: string): Uint8Array => readFileSync(modelPath(file));
 
@@ -59,14 +63,14 @@ describe.skipIf(!shared('onnx/models'))('networks by other people', () => {
         return readNpy(load(file), file);
       };
       const { logits } = await squeezenet.run({ data: vector('input') });
-      expect(relativeError(logits, vector('output').reshape(logits.shape))).toBeLessThan(1e-5);
+      expectClose(logits, vector('output').reshape(logits.shape), ROUNDINGS);
     }
     squeezenet.dispose();
     const mnist = await engine.load(load('mnist/mnist-8.onnx'));
     const { tensor: digit } = readTensorFile(load('mnist/test_data_set_0.input_0.pb'));
     const { tensor: expected } = readTensorFile(load('mnist/test_data_set_0.output_0.pb'));
     const { Plus214_Output_0: actual } = await mnist.run({ Input3: digit });
-    expect(relativeError(actual, expected)).toBeLessThan(1e-5);
+    expectClose(actual, expected, ROUNDINGS);
     mnist.dispose();
   });
 });
@@ -74,7 +78,7 @@ describe.skipIf(!shared('onnx/models'))('networks by other people', () => {
 function expectAgreement(actual: ReadonlyMap<string, Tensor>, expected: ReadonlyMap<string, Tensor>): void {
   expect([...actual.keys()].sort()).toEqual([...expected.keys()].sort());
   for (const [name, tensor] of expected) {
-    expect(actual.get(name)!.shape).toEqual(tensor.shape);
-    expect(relativeError(actual.get(name)!, tensor), name).toBeLessThan(1e-3);
+    // Up to a hundred layers in float32, with other algorithms: Winograd's transforms lose most.
+    expectClose(actual.get(name)!, tensor, { ofLargest: 1e-3 }, name);
   }
 }

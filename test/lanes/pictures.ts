@@ -1,5 +1,6 @@
 // Pictures of every kind that a browser has, on the page and in a worker.
 
+import { compareTensors, type Tolerance } from '../../src/compare-tensors';
 import { Engine } from '../../src/engine';
 import { GraphBuilder } from '../../src/graph/builder';
 import { NO_ACTIVATION } from '../../src/operators/epilogue';
@@ -57,21 +58,21 @@ async function video(): Promise<HTMLVideoElement> {
   return made;
 }
 
-/** How far a value in 0..1 may be off: float32 for pixels as they are, the rounding of video for others. */
-const EXACT = 2e-5;
+/** Values are in 0..1: pixels as they are lose what float32 does. */
+const EXACT: Tolerance = { absolute: 2e-5 };
 /** An 8-bit luma and two 8-bit chromas, shared by four pixels, and another rounding to 8-bit colours. */
-const FILMED = 0.03;
+const FILMED: Tolerance = { absolute: 0.03 };
 
-const KINDS: readonly { name: string; make: () => Picture | Promise<Picture>; allowed: number }[] = [
-  { name: 'HTMLVideoElement', make: video, allowed: FILMED },
-  { name: 'VideoFrame', make: () => new VideoFrame(canvas(), { timestamp: 0 }), allowed: FILMED },
-  { name: 'HTMLImageElement', make: image, allowed: EXACT },
-  { name: 'HTMLCanvasElement', make: canvas, allowed: EXACT },
-  { name: 'OffscreenCanvas', make: offscreenCanvas, allowed: EXACT },
-  { name: 'ImageBitmap', make: () => createImageBitmap(imageData()), allowed: EXACT },
-  { name: 'ImageData', make: imageData, allowed: EXACT },
-  { name: 'Blob', make: blob, allowed: EXACT },
-  { name: '{ data, width, height }', make: () => ({ data: pattern, width: WIDTH, height: HEIGHT }), allowed: EXACT },
+const KINDS: readonly { name: string; make: () => Picture | Promise<Picture>; tolerance: Tolerance }[] = [
+  { name: 'HTMLVideoElement', make: video, tolerance: FILMED },
+  { name: 'VideoFrame', make: () => new VideoFrame(canvas(), { timestamp: 0 }), tolerance: FILMED },
+  { name: 'HTMLImageElement', make: image, tolerance: EXACT },
+  { name: 'HTMLCanvasElement', make: canvas, tolerance: EXACT },
+  { name: 'OffscreenCanvas', make: offscreenCanvas, tolerance: EXACT },
+  { name: 'ImageBitmap', make: () => createImageBitmap(imageData()), tolerance: EXACT },
+  { name: 'ImageData', make: imageData, tolerance: EXACT },
+  { name: 'Blob', make: blob, tolerance: EXACT },
+  { name: '{ data, width, height }', make: () => ({ data: pattern, width: WIDTH, height: HEIGHT }), tolerance: EXACT },
 ];
 
 /** A network that hands its picture back, made when it is first wanted. */
@@ -84,15 +85,14 @@ async function makeEcho(): Promise<PictureModel> {
   return PictureModel.load(await Engine.create(), builder.build(outputs), spec);
 }
 
-async function compare(picture: Picture, allowed: number): Promise<string | undefined> {
+async function compare(picture: Picture, tolerance: Tolerance): Promise<string | undefined> {
   echo ??= makeEcho();
   const { outputs, placement } = await (await echo).run(picture);
   const { width, height } = placement;
   if (width !== WIDTH || height !== HEIGHT) return `it has ${width} × ${height} pixels, not ${WIDTH} × ${HEIGHT}`;
-  const expected = pictureToTensor({ data: pattern, width, height }, spec).data;
-  const errors = Array.from(outputs.get('y')!.data, (value, i) => Math.abs(Number(value) + Number(expected[i])));
-  const worst = Math.max(...errors);
-  return worst <= allowed ? undefined : `a value is off by ${worst}, more than ${allowed}`;
+  const { shape, data } = pictureToTensor({ data: pattern, width, height }, spec);
+  const { mismatch } = compareTensors(outputs.get('y')!, { shape, data: data.map((value) => -value) }, tolerance);
+  return mismatch && `the picture ${mismatch}`;
 }
 
 /** Asks the worker; see pictures-worker.ts. */
@@ -106,10 +106,10 @@ function inWorker(): Promise<string | undefined> {
 
 export const pictureChecks: readonly Check[] = [
   ...KINDS.map(
-    ({ name, make, allowed }): Check => ({
+    ({ name, make, tolerance }): Check => ({
       name: `a picture may be a ${name}`,
       kind: 'picture check',
-      run: async () => compare(await make(), allowed),
+      run: async () => compare(await make(), tolerance),
     }),
   ),
   {

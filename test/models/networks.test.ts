@@ -5,6 +5,7 @@ import type { Graph } from '../../src/graph/graph';
 import { buildVisionModel } from '../../src/models';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
+import { expectClose } from '../support/expect-close';
 
 /** fixtures/NAME.json holds what PyTorch answers to `pattern`; weights/training/fixtures.py writes it. */
 const fixture = (name: string) => JSON.parse(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8'));
@@ -33,14 +34,11 @@ function run(graph: Graph, image: Tensor): Tensor {
   return runReference(graph, { image }).get(graph.outputs[0])!;
 }
 
-const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  expect(a.length).toBe(b.length);
-  return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
-};
+const row = (data: ArrayLike<number>) => ({ shape: [data.length], data });
 
 // Both sides compute with the same float16 weights: what is left is float32 rounding in PyTorch, over at most 60
 // layers whose sums have up to 2,600 terms, and the six digits of the fixtures.
-const TOLERANCE = 1e-4;
+const TOLERANCE = { absolute: 1e-4 };
 
 describe('the reference gives what PyTorch gives', () => {
   test('probabilities of the classifier', () => {
@@ -49,7 +47,7 @@ describe('the reference gives what PyTorch gives', () => {
     expect(spec.size).toEqual([expected.size, expected.size]);
     const { data, shape } = run(graph, pattern(expected.size, spec.mean, spec.std));
     expect(shape).toEqual([1, labels.length]);
-    expect(largestDifference(data, expected.probabilities)).toBeLessThan(TOLERANCE);
+    expectClose(row(data), row(expected.probabilities), TOLERANCE);
   });
 
   test('detections of the detector, class by class', () => {
@@ -60,14 +58,14 @@ describe('the reference gives what PyTorch gives', () => {
     const rows = (expected.defaultBoxes as number[][]).flatMap((_, k) => [
       ...anchors.data.slice(k * stride * 4, k * stride * 4 + 4),
     ]);
-    expect(largestDifference(rows, expected.defaultBoxes.flat())).toBeLessThan(1e-6);
+    expectClose(row(rows), row(expected.defaultBoxes.flat()), { absolute: 1e-6 });
     const { data } = run(graph, pattern(expected.size, spec.mean, spec.std));
     const found = Array.from({ length: data.length / 6 }, (_, k) => [...data.slice(k * 6, k * 6 + 6)])
       .filter((row) => row[4] > 0.03)
       .sort((a, b) => b[4] - a[4]);
     const wanted = (expected.detections as number[][]).filter((row) => row[4] > 0.03);
     expect(found.map((row) => row[5])).toEqual(wanted.map((row) => row[5]));
-    expect(largestDifference(found.flat(), wanted.flat())).toBeLessThan(TOLERANCE);
+    expectClose(row(found.flat()), row(wanted.flat()), TOLERANCE);
   });
 
   test('class probabilities of the segmenter', () => {
@@ -84,6 +82,6 @@ describe('the reference gives what PyTorch gives', () => {
         const sum = powers.reduce((a, b) => a + b);
         pixels.push(...powers.map((power) => power / sum));
       }
-    expect(largestDifference(pixels, expected.probabilities.flat())).toBeLessThan(TOLERANCE);
+    expectClose(row(pixels), row(expected.probabilities.flat()), TOLERANCE);
   });
 });

@@ -11,6 +11,7 @@ import { GraphBuilder } from '../../src/graph/builder';
 import type { Graph } from '../../src/graph/graph';
 import { NO_EPILOGUE } from '../../src/operators/epilogue';
 import { runReference } from '../../src/reference';
+import { expectClose } from '../support/expect-close';
 import { testDevice } from '../support/gpu';
 import { assertPassed, type KernelCase, runKernelCase } from '../support/kernel-case';
 import { Random } from '../support/random';
@@ -104,11 +105,8 @@ test('conv2d: every variant writes into concatenations and reads out of splits w
     const actual = await session.run(inputs);
     session.dispose();
     for (const output of graph.outputs) {
-      const want = expected.get(output)!.data;
-      const scale = Math.max(...Array.from(want, Math.abs));
-      const error = Math.max(...actual.get(output)!.data.map((value, i) => Math.abs(value - want[i])));
-      // Three layers of up to 480 products each, Winograd among them: 2⁻¹⁸ of the largest magnitude.
-      expect(error).toBeLessThan(scale * 2 ** -18);
+      // Three layers of up to 480 products each, Winograd among them.
+      expectClose(actual.get(output)!, expected.get(output)!, { ofLargest: 2 ** -18 });
     }
   }
 });

@@ -28,6 +28,10 @@ test('every operator has kernel cases', () => {
   expect(new Set(allCases.map(({ op }) => op))).toEqual(new Set(Object.keys(records)));
 });
 
+test('a kernel case with a tolerance of its own says why', () => {
+  expect(allCases.filter(({ tolerance, reason }) => (tolerance === undefined) !== (reason === undefined))).toEqual([]);
+});
+
 test('the kernel cases reach every shader of an operator', async () => {
   const reached = new Set<string>();
   for (const testCase of allCases) {

@@ -1,3 +1,4 @@
+import { compareTensors } from '../../src/compare-tensors';
 import { fromFloat16Array, toFloat16Array } from '../../src/float16';
 import type { AcquiredDevice } from '../../src/gpu/device';
 import { BufferUsage } from '../../src/gpu/flags';
@@ -98,13 +99,11 @@ export async function runKernelCase(
       fillWithSentinels(session);
       const actual = await session.run(inputs);
       for (const output of graph.outputs) {
-        failure ??= compare(
-          output,
-          actual.get(output)!,
-          stored(expected.get(output)!, precision),
-          (LOSS[kernel] ?? 1) * toleranceOf(testCase, graph, precision),
-          precision === 'f16' ? 2 ** -14 : 0,
-        );
+        const { mismatch } = compareTensors(actual.get(output)!, stored(expected.get(output)!, precision), {
+          ofLargest: (LOSS[kernel] ?? 1) * toleranceOf(testCase, graph, precision),
+          absolute: precision === 'f16' ? FLUSHED : 0,
+        });
+        if (mismatch !== undefined) failure ??= `${output} ${mismatch}`;
       }
       failure ??= await findStrayWrite(session);
       if (failure !== undefined && round === 2) failure += ' (in the second run)';
@@ -147,6 +146,9 @@ export function assertPassed(testCase: KernelCase, results: readonly CaseResult[
  */
 const LOSS: Readonly<Record<string, number>> = { 'conv2d-winograd4': 4, 'conv2d-winograd6': 8 };
 
+/** Float16's smallest normal number: a device may flush what is smaller to zero. */
+const FLUSHED = 2 ** -14;
+
 /**
  * A sum of K float32 products in any order errs by at most K·2⁻²⁴ of the sum of magnitudes (Higham 2002, section 3.1)
  * and by about √K·2⁻²⁴ in practice; 2⁻²⁰ covers WGSL's exp, tanh and division (a few ulp each) besides.
@@ -168,28 +170,6 @@ function stored(expected: Tensor, precision: PlanOptions['precision']): Tensor {
     expected.shape,
     halves.map((half, i) => (Number.isFinite(half) ? expected.data[i] : half)),
   );
-}
-
-/** @param least what may be flushed to zero: below float16's smallest normal number a device need not keep anything */
-export function compare(
-  name: string,
-  actual: Tensor,
-  expected: Tensor,
-  tolerance: number,
-  least: number,
-): string | undefined {
-  if (actual.shape.join() !== expected.shape.join())
-    return `${name} has shape [${actual.shape}], not [${expected.shape}]`;
-  const finite = Array.from(expected.data, Math.abs).filter(Number.isFinite);
-  const scale = finite.reduce((a, b) => Math.max(a, b), 0) || 1;
-  const allowed = expected.dtype === 'float32' ? Math.max(tolerance * scale, least) : 0;
-  for (let i = 0; i < expected.size; i++) {
-    const a = actual.data[i];
-    const e = expected.data[i];
-    if (Object.is(a, e) || (Number.isNaN(a) && Number.isNaN(e)) || a === e) continue;
-    if (!(Math.abs(a - e) <= allowed)) return `${name}[${i}] is ${a}, not ${e} (allowed error ${allowed})`;
-  }
-  return undefined;
 }
 
 function fillWithSentinels(session: Session): void {

@@ -24,18 +24,3 @@ export async function runOnnxRuntime(
     }),
   );
 }
-
-/** The largest difference between two tensors, relative to the largest magnitude expected; infinite for other shapes. */
-export function relativeError(actual: Tensor, expected: Tensor): number {
-  // Numbers that are not there must not pass for equality either.
-  if (actual.shape.join() !== expected.shape.join()) return Infinity;
-  let difference = 0;
-  let magnitude = 0;
-  for (const [i, e] of expected.data.entries()) {
-    // NaN in one of them must not pass for equality.
-    difference = Math.max(difference, Object.is(actual.data[i], e) ? 0 : Math.abs(actual.data[i] - e) || 0);
-    if (Number.isNaN(actual.data[i]) !== Number.isNaN(e)) return Infinity;
-    magnitude = Math.max(magnitude, Math.abs(e) || 0);
-  }
-  return magnitude === 0 ? difference : difference / magnitude;
-}
