@@ -48,12 +48,14 @@ fn expm1(v: vec4<f32>) -> vec4<f32> {
   return select(exp(v) - 1.0, series, abs(v) < vec4<f32>(0.5));
 }
 
-// log(1 + v) for v in 0..1, as 2 artanh(s) with s = v / (2 + v) ≤ 1/3; eighth term: 3⁻¹⁴ / 15 < 2⁻²⁴.
-fn log1p(v: vec4<f32>) -> vec4<f32> {
-  let s = v / (2.0 + v);
-  let q = s * s;
-  return 2.0 * s * (1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q / 13.0))))));
+// artanh(v) for |v| ≤ 1/3 by its Taylor series; eighth term: 3⁻¹⁴ / 15 < 2⁻²⁴.
+fn artanh_series(v: vec4<f32>) -> vec4<f32> {
+  let q = v * v;
+  return v * (1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q / 13.0))))));
 }
+
+// log(1 + v) for v in 0..1.
+fn log1p(v: vec4<f32>) -> vec4<f32> { return 2.0 * artanh_series(v / (2.0 + v)); }
 
 // By its Maclaurin series near zero (Abramowitz and Stegun 7.1.5), with an error of 2⁻²⁴ of the result; beyond by
 // 7.1.26, with |error| < 1.5e-7.
@@ -84,6 +86,121 @@ fn accurate_tanh(v: vec4<f32>) -> vec4<f32> {
 fn safe_log(v: vec4<f32>) -> vec4<f32> {
   let zero = vec4<f32>(0.0);
   return select(select(log(v), -1.0 / abs(v), v == zero), make_nan(v), v < zero);
+}
+
+// WGSL's own trigonometric and hyperbolic functions may err by 2⁻¹¹ and more. These polynomials are those of the Cephes
+// library (Moshier), right to a few units in the last place for angles up to 10,000.
+
+// An angle as quarter turns and a rest in -π/4..π/4. π/2 comes in three parts; the first two have so few bits that their
+// multiples are exact.
+struct Angle { quarters: vec4<f32>, rest: vec4<f32> }
+
+fn angle_of(v: vec4<f32>) -> Angle {
+  let quarters = round(v * 0.636619772);
+  let rest = ((v - quarters * 1.5703125) - quarters * 4.837512969970703e-4) - quarters * 7.549789954891882e-8;
+  return Angle(quarters, limit(rest, vec4<f32>(-0.8), vec4<f32>(0.8)));
+}
+
+fn is_odd(v: vec4<f32>) -> vec4<bool> { return v != 2.0 * floor(v * 0.5); }
+
+// A quarter turn more makes a sine of a cosine.
+fn sine(v: vec4<f32>, more_quarters: f32) -> vec4<f32> {
+  let a = angle_of(v);
+  let quarters = a.quarters + more_quarters;
+  let q = a.rest * a.rest;
+  let sin_rest = a.rest + a.rest * q * (-0.166666546 + q * (8.3321609e-3 - q * 1.9515296e-4));
+  let cos_rest = 1.0 - 0.5 * q + q * q * (0.0416666457 + q * (-1.38873163e-3 + q * 2.44331571e-5));
+  let y = select(sin_rest, cos_rest, is_odd(quarters));
+  return select(y, -y, is_odd(floor(quarters * 0.5)));
+}
+
+fn tangent(v: vec4<f32>) -> vec4<f32> {
+  let a = angle_of(v);
+  let q = a.rest * a.rest;
+  let y = a.rest + a.rest * q * (0.333331568 + q * (0.133387994 + q * (0.0534112807 + q * (0.0244301354 + q * (3.11992232e-3 + q * 9.38540186e-3)))));
+  return select(y, -1.0 / y, is_odd(a.quarters));
+}
+
+// For 0..1/2; q is the square of v.
+fn arcsine_series(v: vec4<f32>, q: vec4<f32>) -> vec4<f32> {
+  return v + v * q * (0.166667524 + q * (0.0749530027 + q * (0.0454700260 + q * (0.0241813111 + q * 0.0421632))));
+}
+
+// For 1/2..1 by the half angle, arccos(a) = 2 arcsin(√((1 - a) / 2)).
+fn arccosine_near_one(a: vec4<f32>) -> vec4<f32> {
+  let q = 0.5 * (1.0 - a);
+  return 2.0 * arcsine_series(sqrt(q), q);
+}
+
+fn arcsine(v: vec4<f32>) -> vec4<f32> {
+  let a = abs(v);
+  let y = select(arcsine_series(a, a * a), 1.57079633 - arccosine_near_one(a), a > vec4<f32>(0.5));
+  return select(select(y, -y, v < vec4<f32>(0.0)), make_nan(v), a > vec4<f32>(1.0));
+}
+
+fn arccosine(v: vec4<f32>) -> vec4<f32> {
+  let a = abs(v);
+  let far = arccosine_near_one(a);
+  let y = select(1.57079633 - sign(v) * arcsine_series(a, a * a), select(far, 3.14159265 - far, v < vec4<f32>(0.0)), a > vec4<f32>(0.5));
+  return select(y, make_nan(v), a > vec4<f32>(1.0));
+}
+
+// Beyond tan(π/8) by arctan(a) = π/4 + arctan((a - 1) / (a + 1)), beyond tan(3π/8) by π/2 - arctan(1 / a).
+fn arctangent(v: vec4<f32>) -> vec4<f32> {
+  let a = abs(v);
+  let is_far = a > vec4<f32>(2.41421356);
+  let is_middle = (a > vec4<f32>(0.414213562)) & !is_far;
+  let t = select(select(a, (a - 1.0) / (a + 1.0), is_middle), -1.0 / a, is_far);
+  let base = select(select(vec4<f32>(0.0), vec4<f32>(0.785398163), is_middle), vec4<f32>(1.57079633), is_far);
+  let q = t * t;
+  let y = base + (t + t * q * (-0.333329492 + q * (0.199777106 + q * (-0.138776856 + q * 0.0805374450))));
+  return select(y, -y, v < vec4<f32>(0.0));
+}
+
+// Of |v|, where e^|v| is large: half of it, from two factors that do not overflow before the result does.
+fn half_exp(v: vec4<f32>) -> vec4<f32> {
+  let e = exp(0.5 * abs(v));
+  return 0.5 * e * e;
+}
+
+fn hyperbolic_sine(v: vec4<f32>) -> vec4<f32> {
+  let m = expm1(limit(abs(v), vec4<f32>(0.0), vec4<f32>(10.0)));
+  return sign(v) * select(0.5 * (m + m / (m + 1.0)), half_exp(v), abs(v) > vec4<f32>(10.0));
+}
+
+fn hyperbolic_cosine(v: vec4<f32>) -> vec4<f32> {
+  let half = half_exp(v);
+  return half + 0.25 / half;
+}
+
+// log(a + √(a² ± 1)) is log(2 a) where the square would overflow.
+const LARGE = 1e10;
+const LOG_2 = 0.693147181;
+
+fn area_hyperbolic_sine(v: vec4<f32>) -> vec4<f32> {
+  let a = abs(v);
+  let root = sqrt(a * a + 1.0);
+  let y = select(log(a + root), log(a) + LOG_2, a > vec4<f32>(LARGE));
+  return sign(v) * select(y, log1p(a + a * a / (1.0 + root)), a < vec4<f32>(0.75));
+}
+
+fn area_hyperbolic_cosine(v: vec4<f32>) -> vec4<f32> {
+  let d = v - 1.0;
+  let t = d + sqrt(d * (v + 1.0));
+  let y = select(log(v + sqrt(d * (v + 1.0))), log(v) + LOG_2, v > vec4<f32>(LARGE));
+  return select(select(y, log1p(t), t < vec4<f32>(1.0)), make_nan(v), v < vec4<f32>(1.0));
+}
+
+fn area_hyperbolic_tangent(v: vec4<f32>) -> vec4<f32> {
+  let a = abs(v);
+  return sign(v) * select(0.5 * (log(1.0 + a) - safe_log(1.0 - a)), artanh_series(a), a < vec4<f32>(1.0 / 3.0));
+}
+
+// A test of the bits, as compilers may assume that there is no infinity. alpha: whether the negative one counts.
+fn is_infinite(v: vec4<f32>, negative: vec4<f32>, positive: vec4<f32>) -> vec4<f32> {
+  let bits = bitcast<vec4<u32>>(v);
+  let counted = select(vec4<f32>(0.0), positive, bits == vec4<u32>(0x7f800000u));
+  return select(counted, negative, bits == vec4<u32>(0xff800000u));
 }
 
 fn apply_float(v: vec4<f32>) -> vec4<f32> {
@@ -118,11 +235,22 @@ fn apply_float(v: vec4<f32>) -> vec4<f32> {
     case 24u: { return floor(v); }
     case 25u: { return ceil(v); }
     case 26u: { return round(v); }                                             // halves to even
-    case 27u: { return sin(v); }
-    case 28u: { return cos(v); }
+    case 27u: { return sine(v, 0.0); }
+    case 28u: { return sine(v, 1.0); }                                         // cos
     case 29u: { return erf(v); }
     case 30u: { return sign(v); }
     case 31u: { return select(zero, one, v == zero); }                         // not
+    case 32u: { return select(zero, one, is_nan(v)); }
+    case 33u: { return is_infinite(v, a, b); }
+    case 34u: { return tangent(v); }
+    case 35u: { return arcsine(v); }
+    case 36u: { return arccosine(v); }
+    case 37u: { return arctangent(v); }
+    case 38u: { return hyperbolic_sine(v); }
+    case 39u: { return hyperbolic_cosine(v); }
+    case 40u: { return area_hyperbolic_sine(v); }
+    case 41u: { return area_hyperbolic_cosine(v); }
+    case 42u: { return area_hyperbolic_tangent(v); }
     default: { return v; }
   }
 }
@@ -141,8 +269,9 @@ fn apply_integer(v: vec4<i32>) -> vec4<i32> {
 fn apply(v: Vec4) -> Vec4 {
   if (INTEGER) { return Vec4(apply_integer(vec4<i32>(v))); }
   let wide = vec4<f32>(v);
-  // Not every platform's exp, log and sign keep NaN.
-  return Vec4(select(apply_float(wide), wide, is_nan(wide) & vec4<bool>(FUNCTION != 31u)));
+  // Not every platform's exp, log and sign keep NaN. `not`, `is-nan` and `is-inf` have an answer to it.
+  let keeps_nan = FUNCTION < 31u || FUNCTION > 33u;
+  return Vec4(select(apply_float(wide), wide, is_nan(wide) & vec4<bool>(keeps_nan)));
 }
 
 @compute @workgroup_size(WORKGROUP)

@@ -6,16 +6,20 @@ import { defineOperator } from './operator';
 export const UNARY_FUNCTIONS = [
   'identity', 'relu', 'relu6', 'leaky-relu', 'elu', 'celu', 'selu', 'sigmoid', 'hard-sigmoid', 'tanh', 'hard-swish',
   'silu', 'gelu', 'gelu-tanh', 'mish', 'softplus', 'softsign', 'clip', 'exp', 'log', 'sqrt', 'abs', 'neg',
-  'reciprocal', 'floor', 'ceil', 'round', 'sin', 'cos', 'erf', 'sign', 'not',
+  'reciprocal', 'floor', 'ceil', 'round', 'sin', 'cos', 'erf', 'sign', 'not', 'is-nan', 'is-inf', 'tan', 'asin', 'acos',
+  'atan', 'sinh', 'cosh', 'asinh', 'acosh', 'atanh',
 ] as const;
 export type UnaryFunction = (typeof UNARY_FUNCTIONS)[number];
 
 /** `alpha` and `beta` are the parameters of functions that have any; src/reference/unary.ts has the formulas. */
 export interface UnaryAttributes {
   readonly fn: UnaryFunction;
-  /** leaky-relu, elu, celu: slope. selu: alpha. hard-sigmoid: slope. clip: lower bound. silu: factor inside the sigmoid (1). */
+  /**
+   * leaky-relu, elu, celu: slope. selu: alpha. hard-sigmoid: slope. clip: lower bound. silu: factor inside the sigmoid
+   * (1). is-inf: 1 if negative infinity counts.
+   */
   readonly alpha: number;
-  /** hard-sigmoid: offset. clip: upper bound. selu: gamma. */
+  /** hard-sigmoid: offset. clip: upper bound. selu: gamma. is-inf: 1 if positive infinity counts. */
   readonly beta: number;
 }
 
@@ -25,7 +29,8 @@ const INTEGER = new Set<UnaryFunction>(['identity', 'relu', 'relu6', 'clip', 'ab
 // biome-ignore format: a list to scan
 const KEEP_ZERO = new Set<UnaryFunction>([
   'identity', 'relu', 'relu6', 'leaky-relu', 'elu', 'celu', 'selu', 'tanh', 'hard-swish', 'silu', 'gelu', 'gelu-tanh',
-  'mish', 'softsign', 'sqrt', 'abs', 'floor', 'ceil', 'round', 'erf', 'sign',
+  'mish', 'softsign', 'sqrt', 'abs', 'floor', 'ceil', 'round', 'sin', 'erf', 'sign', 'is-nan', 'is-inf', 'tan', 'asin',
+  'atan', 'sinh', 'asinh', 'atanh',
 ]);
 
 export const unary = defineOperator<UnaryAttributes>({

@@ -50,6 +50,17 @@ const FUNCTIONS: { readonly [F in UnaryFunction]: (x: number, alpha: number, bet
   erf,
   sign: Math.sign,
   not: (x) => (x === 0 ? 1 : 0),
+  'is-nan': (x) => Number(Number.isNaN(x)),
+  'is-inf': (x, negative, positive) => (x === -Infinity ? negative : x === Infinity ? positive : 0),
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  asinh: Math.asinh,
+  acosh: Math.acosh,
+  atanh: Math.atanh,
 };
 
 function roundHalfToEven(x: number): number {

@@ -187,4 +187,45 @@ export const INDEX_MODELS: readonly (readonly [name: string, model: ModelSpec])[
       ['a', 'y'],
     ),
   ],
+  // One function of one number.
+  ...(['Tan', 'Atan', 'Sinh', 'Cosh', 'Asinh'] as const).map((op): [string, ModelSpec] => [
+    `${op} of angles`,
+    model(9, [3, 7], [node(op, 'x', 'y')]),
+  ]),
+  [
+    'what is defined between -1 and 1, and beyond 1',
+    model(
+      9,
+      [3, 7],
+      [
+        node('Sin', 'x', 's'),
+        node('Asin', 's', 'a'),
+        node('Acos', 's', 'b'),
+        node('Mul', 's part', 't'),
+        node('Atanh', 't', 'c'),
+        node('Cosh', 'x', 'h'),
+        node('Acosh', 'h', 'y'),
+      ],
+      [scalar('part', 0.9)],
+      ['a', 'b', 'c', 'y'],
+    ),
+  ],
+  [
+    'numbers that are none, and infinities of either sign or one',
+    model(
+      10,
+      [3, 7],
+      [
+        node('Relu', 'x', 'r'),
+        node('Div', 'x r', 'q'),
+        node('IsInf', 'q', 'i'),
+        node('IsInf', 'q', 'j', { detect_negative: 0 }),
+        node('Sqrt', 'x', 's'),
+        node('IsNaN', 's', 'n'),
+        ...['i a', 'j b', 'n y'].map((pair) => node('Cast', ...(pair.split(' ') as [string, string]), { to: FLOAT })),
+      ],
+      [],
+      ['a', 'b', 'y'],
+    ),
+  ],
 ];

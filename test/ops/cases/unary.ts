@@ -17,15 +17,24 @@ const apply = (
   ...rest,
 });
 
-const trigonometric = { tolerance: 2 ** -11, reason: 'WGSL grants sin and cos an error of 2⁻¹¹' };
-const isTrigonometric = (fn: UnaryFunction): boolean => fn === 'sin' || fn === 'cos';
-
 /** Steps of an eighth through zero, scaled: with a small scale, an error relative to tiny results shows. */
 const around = (scale: number): Tensor =>
   Tensor.float32(
     [41],
     Array.from({ length: 41 }, (_, i) => ((i - 20) / 8) * scale),
   );
+/** Where functions are defined and not too steep for a tolerance relative to the largest result. */
+const DOMAINS: { readonly [F in UnaryFunction]?: readonly [low: number, high: number] } = {
+  log: [0.1, 4],
+  sqrt: [0.1, 4],
+  reciprocal: [0.1, 4],
+  tan: [-1.5, 1.5],
+  asin: [-1, 1],
+  acos: [-1, 1],
+  acosh: [1, 4],
+  atanh: [-0.99, 0.99],
+};
+
 /** Functions that are almost linear at zero: the result there must be right relative to its own size. */
 const LINEAR_AT_ZERO: readonly UnaryFunction[] = [
   'elu',
@@ -37,19 +46,25 @@ const LINEAR_AT_ZERO: readonly UnaryFunction[] = [
   'gelu',
   'mish',
   'silu',
+  'sin',
+  'tan',
+  'asin',
+  'atan',
+  'sinh',
+  'asinh',
+  'atanh',
 ];
 
 const extremes = Tensor.float32([8], [Number.NaN, Infinity, -Infinity, 200, -200, 0, 3e38, -3e38]);
-/** Of infinity and of beyond π WGSL promises nothing. */
-const withExtremes = UNARY_FUNCTIONS.filter((fn) => !isTrigonometric(fn));
+/** Of an angle of 10,000 and more float32 leaves too little. */
+const withExtremes = UNARY_FUNCTIONS.filter((fn) => !['sin', 'cos', 'tan'].includes(fn));
 
 export const cases: readonly KernelCase<'unary'>[] = [
   ...UNARY_FUNCTIONS.map((fn) =>
     apply(
       'an image whose channels are no multiple of 4',
       fn,
-      new Random(7).tensor([2, 6, 3, 5], ['log', 'sqrt', 'reciprocal'].includes(fn) ? 0.1 : -4, 4),
-      isTrigonometric(fn) ? trigonometric : {},
+      new Random(7).tensor([2, 6, 3, 5], ...(DOMAINS[fn] ?? [-4, 4])),
     ),
   ),
   ...LINEAR_AT_ZERO.map((fn) => apply('numbers around a ten-thousandth', fn, around(1e-4))),
@@ -62,6 +77,28 @@ export const cases: readonly KernelCase<'unary'>[] = [
     Tensor.float32([8], [0.5, 1.5, 2.5, -0.5, -1.5, 0.49999997, 8388609, -3.5]),
   ),
   apply('both sides of one', 'erf', around(0.6)),
+  ...(['asin', 'acos', 'atanh'] as const).map((fn) =>
+    apply('the ends of where it is defined, and beyond', fn, around(0.5)),
+  ),
+  ...(['atan', 'sinh', 'cosh', 'asinh'] as const).map((fn) =>
+    apply('both sides of where its formula changes', fn, around(1.2)),
+  ),
+  apply('just above one', 'acosh', Tensor.float32([6], [1, 1 + 2 ** -20, 1.001, 1.2, 1.3, 0.99])),
+  apply('what overflows an exponential but not itself', 'sinh', Tensor.float32([4], [89, -89, 90, 10]), {
+    tolerance: 2 ** -15,
+    reason: 'WGSL grants exp(44.5) an error of 92 units in the last place, and it is squared',
+  }),
+  ...(['sin', 'cos', 'tan'] as const).map((fn) => apply('several turns', fn, around(17))),
+  ...(['sin', 'cos'] as const).map((fn) => apply('a thousand turns', fn, around(2500))),
+  ...[
+    [1, 0],
+    [0, 1],
+    [0, 0],
+  ].map(([alpha, beta]) =>
+    apply(`infinities that count ${alpha} and ${beta}`, 'is-inf', extremes, {
+      attributes: { fn: 'is-inf', alpha, beta },
+    }),
+  ),
   apply('a vector', 'relu', [37]),
   apply('a scalar', 'relu', []),
   apply('an image whose channels are whole vec4s', 'sigmoid', [2, 8, 3, 3]),

@@ -124,6 +124,11 @@ function gelu(node: NodeContext): Value {
   return unary(node, fn, node.input(0));
 }
 
+function isInf(node: NodeContext): Value {
+  const counts = (name: string): number => Number(node.flag(name, true));
+  return cast(node, unary(node, 'is-inf', node.input(0), counts('detect_negative'), counts('detect_positive')), BOOL);
+}
+
 function neg(node: NodeContext): Value {
   const x = node.input(0);
   return wrap(node, unary(node, 'neg', x), x.type);
@@ -182,6 +187,17 @@ export const elementwise: Readonly<Record<string, OperatorImporter>> = {
   Round: plain('round'),
   Sin: plain('sin'),
   Cos: plain('cos'),
+  Tan: plain('tan'),
+  Asin: plain('asin'),
+  Acos: plain('acos'),
+  Atan: plain('atan'),
+  Sinh: plain('sinh'),
+  Cosh: plain('cosh'),
+  Asinh: plain('asinh'),
+  Acosh: plain('acosh'),
+  Atanh: plain('atanh'),
+  IsNaN: (node) => cast(node, unary(node, 'is-nan', node.input(0)), BOOL),
+  IsInf: isInf,
   Erf: plain('erf'),
   Sign: plain('sign'),
   Not: (node) => unary(node, 'not', asBool(node, node.input(0))),
