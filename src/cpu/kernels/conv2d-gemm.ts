@@ -6,6 +6,8 @@ import { multiplyTile, packRows, roundUp, TILE } from './multiply';
 
 /** Multiply-adds of a part: a fraction of a millisecond, so that workers finish together. */
 const PART_SIZE = 1 << 20;
+/** Of a block of columns: more would leave too few parts. */
+const MAX_PIXELS = 128;
 /** Numbers of a block of columns: they stay in a core's own cache while every row of weights passes by. */
 const BLOCK_SIZE = 1 << 15;
 
@@ -62,12 +64,15 @@ function bindGemm(node: GraphNode<'conv2d'>, { x, weight, bias, residual, y }: O
   const [source, weights] = [x.data as Float32Array, weight.data as Float32Array];
   const isPacked = weight.shape.length === 1;
   const store = makeStore(node.attributes, bias.data as Float32Array, residual, y);
-  const block = Math.min(roundUp(pixels, TILE), Math.max(TILE, Math.floor(BLOCK_SIZE / depth / TILE) * TILE), 64);
-  const blocks = Math.ceil(pixels / block);
+  const mostPixels = Math.max(TILE, Math.min(MAX_PIXELS, Math.floor(BLOCK_SIZE / depth)));
+  const blocks = Math.ceil(pixels / mostPixels);
+  const block = roundUp(Math.ceil(pixels / blocks), TILE);
   const partRows = Math.min(roundUp(rows, TILE), Math.max(4 * TILE, roundUp(PART_SIZE / (block * depth), TILE)));
   const rowParts = Math.ceil(rows / partRows);
   const groupSize = roundUp(rows, TILE) * depth;
-  const offsets = new Int32Array(block * taps);
+  const { stride, padding } = node.attributes;
+  const isPointwise = taps === 1 && stride.every((v) => v === 1) && padding.every((v) => v === 0);
+  const offsets = new Int32Array(isPointwise ? 0 : block * taps);
 
   return {
     parts: batch * groups * blocks * rowParts,
@@ -79,8 +84,13 @@ function bindGemm(node: GraphNode<'conv2d'>, { x, weight, bias, residual, y }: O
       part = Math.floor(part / blocks);
       const count = Math.min(block, pixels - firstPixel);
       const [g, n] = [part % groups, Math.floor(part / groups)];
-      findTaps(node, shapes, firstPixel, count, offsets);
-      packColumns(scratch, (n * channels + g * groupChannels) * height * width, count);
+      const plane = (n * channels + g * groupChannels) * height * width;
+      if (isPointwise) {
+        packPixels(scratch, plane + firstPixel, count);
+      } else {
+        findTaps(node, shapes, firstPixel, count, offsets);
+        packColumns(scratch, plane, count);
+      }
       const endRow = Math.min(rows, firstRow + partRows);
       const sums = block * depth;
       const packedAt = block * (depth + TILE);
@@ -100,6 +110,20 @@ function bindGemm(node: GraphNode<'conv2d'>, { x, weight, bias, residual, y }: O
       }
     },
   };
+
+  /** The same for a 1×1 convolution, whose columns are its pixels. */
+  function packPixels(columns: Float32Array, at: number, count: number): void {
+    const area = height * width;
+    for (let p = 0, to = 0; p < count; p += TILE) {
+      const inside = Math.min(TILE, count - p);
+      for (let c = 0, from = at + p; c < depth; c++, from += area, to += TILE) {
+        columns[to] = source[from];
+        columns[to + 1] = inside > 1 ? source[from + 1] : 0;
+        columns[to + 2] = inside > 2 ? source[from + 2] : 0;
+        columns[to + 3] = inside > 3 ? source[from + 3] : 0;
+      }
+    }
+  }
 
   /** `columns[p / 4][k][p % 4]`, zeros for what lies in the padding and past the last pixel. */
   function packColumns(columns: Float32Array, plane: number, count: number): void {
