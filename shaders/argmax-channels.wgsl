@@ -11,8 +11,7 @@
 
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -33,22 +32,22 @@ override LAST: bool = false;   // of equals
 override WORKGROUP: u32 = 64;
 
 // The same order as the numbers, both zeros alike; with LEAST the reverse. NaN has the greatest key.
-fn keys_of(v: Vec4) -> vec4<u32> {
-  var keys = vec4<u32>(0u);
+fn keys_of(v: Vec4) -> vec4u {
+  var keys = vec4u(0u);
   if (INTEGER) {
-    keys = bitcast<vec4<u32>>(vec4<i32>(v)) ^ vec4<u32>(0x80000000u);
+    keys = bitcast<vec4u>(vec4i(v)) ^ vec4u(0x80000000u);
   } else {
-    let bits = bitcast<vec4<u32>>(vec4<f32>(v));
-    let magnitude = bits & vec4<u32>(0x7fffffffu);
-    keys = select(0x80000000u + magnitude, 0x80000000u - magnitude, bits > vec4<u32>(0x80000000u));
+    let bits = bitcast<vec4u>(vec4f(v));
+    let magnitude = bits & vec4u(0x7fffffffu);
+    keys = select(0x80000000u + magnitude, 0x80000000u - magnitude, bits > vec4u(0x80000000u));
     if (LEAST) { keys = ~keys; }
-    return select(keys, vec4<u32>(0xffffffffu), magnitude > vec4<u32>(0x7f800000u));
+    return select(keys, vec4u(0xffffffffu), magnitude > vec4u(0x7f800000u));
   }
   return select(keys, ~keys, LEAST);
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = gid.x + gid.y * groups.x * WORKGROUP;
   if (i >= params.size) { return; }
   let column = i % params.width;

@@ -53,16 +53,16 @@ fn key_of(v: Scalar) -> u32 {
   return select(key, ~key, LEAST);
 }
 
-fn index_of(row: u32) -> vec4<u32> {
+fn index_of(row: u32) -> vec4u {
   let innermost = row / params.rows.w;
   let middle = innermost / params.rows.z;
-  return vec4<u32>(middle / params.rows.y, middle % params.rows.y, innermost % params.rows.z, row % params.rows.w);
+  return vec4u(middle / params.rows.y, middle % params.rows.y, innermost % params.rows.z, row % params.rows.w);
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
   let lane = local % LANES;

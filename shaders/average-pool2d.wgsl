@@ -12,8 +12,7 @@
 
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -39,7 +38,7 @@ override COUNT_PADDING: bool = false;
 override WORKGROUP: u32 = 64;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let blocks = (params.channels + 3u) / 4u;
   let column = gid.x / blocks;
   let line = gid.y + gid.z * groups.y;
@@ -49,7 +48,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
   let image = line / params.out_height;
 
   let start = params.x.offset + image * params.x.image + block;
-  var sum = vec4<f32>(0.0);
+  var sum = vec4f(0.0);
   var count = 0u;
   for (var u = 0u; u < params.kernel.x; u++) {
     let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
@@ -57,7 +56,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
     for (var v = 0u; v < params.kernel.y; v++) {
       let in_column = i32(column) * params.stride.y + i32(v) * params.dilation.y - params.padding.y;
       if (row_inside && in_column >= 0 && in_column < i32(params.in_width)) {
-        sum += vec4<f32>(x[start + u32(in_row) * params.x.row + u32(in_column) * params.x.pixel]);
+        sum += vec4f(x[start + u32(in_row) * params.x.row + u32(in_column) * params.x.pixel]);
         count++;
       } else if (COUNT_PADDING && in_row < params.padded.x && in_column < params.padded.y) {
         count++;

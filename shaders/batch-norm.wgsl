@@ -10,8 +10,7 @@
 
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -39,13 +38,13 @@ struct Params {
 override IMAGE: bool = true;
 override WORKGROUP: u32 = 64;
 
-fn normalise(v: vec4<f32>, block: u32) -> vec4<f32> {
-  let factor = vec4<f32>(scale[params.scale + block]) / sqrt(vec4<f32>(variance[params.variance + block]) + params.epsilon);
-  return (v - vec4<f32>(mean[params.mean + block])) * factor + vec4<f32>(bias[params.bias + block]);
+fn normalise(v: vec4f, block: u32) -> vec4f {
+  let factor = vec4f(scale[params.scale + block]) / sqrt(vec4f(variance[params.variance + block]) + params.epsilon);
+  return (v - vec4f(mean[params.mean + block])) * factor + vec4f(bias[params.bias + block]);
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   if (IMAGE) {
     let blocks = (params.channels + 3u) / 4u;
     let column = gid.x / blocks;
@@ -56,18 +55,18 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
     let image = line / params.height;
     let source = params.x.offset + image * params.x.image + row * params.x.row + column * params.x.pixel + block;
     let to = params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block;
-    let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-    let result = normalise(vec4<f32>(x[source]), block);
-    y[to] = Vec4(select(vec4<f32>(0.0), result, lanes < vec4<u32>(params.channels)));
+    let lanes = block * 4u + vec4u(0u, 1u, 2u, 3u);
+    let result = normalise(vec4f(x[source]), block);
+    y[to] = Vec4(select(vec4f(0.0), result, lanes < vec4u(params.channels)));
     return;
   }
   let i = gid.x + gid.y * groups.x * WORKGROUP;
   if (i >= params.size) { return; }
-  let source = vec4<f32>(x[params.x.offset + i]);
-  var result = vec4<f32>(0.0);
+  let source = vec4f(x[params.x.offset + i]);
+  var result = vec4f(0.0);
   for (var lane = 0u; lane < 4u; lane++) {
     let channel = (i * 4u + lane) / params.inner % params.channels;
-    result[lane] = normalise(vec4<f32>(source[lane]), channel / 4u)[channel % 4u];
+    result[lane] = normalise(vec4f(source[lane]), channel / 4u)[channel % 4u];
   }
   y[params.y.offset + i] = Vec4(result);
 }

@@ -13,8 +13,7 @@
 
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   a: View,
@@ -45,39 +44,39 @@ override B_SPLAT: bool = false;
 override FIRST_AXIS: u32 = 0;  // axes before this one have extent 1
 override WORKGROUP: u32 = 64;
 
-const SIGN_REMOVED = vec4<u32>(0x7fffffffu);
-const INFINITE = vec4<u32>(0x7f800000u);
+const SIGN_REMOVED = vec4u(0x7fffffffu);
+const INFINITE = vec4u(0x7f800000u);
 
 // Tests of the bits: compilers may assume that there is no NaN and no infinity.
-fn is_nan(v: vec4<f32>) -> vec4<bool> { return (bitcast<vec4<u32>>(v) & SIGN_REMOVED) > INFINITE; }
-fn make_nan(v: vec4<f32>) -> vec4<f32> { return bitcast<vec4<f32>>(bitcast<vec4<u32>>(v) | vec4<u32>(0x7fc00000u)); }
+fn is_nan(v: vec4f) -> vec4<bool> { return (bitcast<vec4u>(v) & SIGN_REMOVED) > INFINITE; }
+fn make_nan(v: vec4f) -> vec4f { return bitcast<vec4f>(bitcast<vec4u>(v) | vec4u(0x7fc00000u)); }
 
 // C's fmod, with the sign of p. The quotient may be rounded across a whole number: one step sets that right.
-fn remainder(p: vec4<f32>, q: vec4<f32>) -> vec4<f32> {
+fn remainder(p: vec4f, q: vec4f) -> vec4f {
   let size = abs(q);
   let rough = abs(p) - size * trunc(abs(p) / size);
-  let least = select(rough, rough + size, rough < vec4<f32>(0.0));
+  let least = select(rough, rough + size, rough < vec4f(0.0));
   let rest = select(least, least - size, least >= size);
   return select(sign(p) * rest, p, abs(p) < size);
 }
 
 // WGSL's pow is exp2(q · log2(p)): only for positive bases, and not exact for the exponents that networks use.
-fn power(p: vec4<f32>, q: vec4<f32>) -> vec4<f32> {
-  let one = vec4<f32>(1.0);
+fn power(p: vec4f, q: vec4f) -> vec4f {
+  let one = vec4f(1.0);
   let odd = (floor(q) == q) & (abs(q % 2.0) == one);
   let size = select(pow(abs(p), q), one, abs(p) == one);
-  var result = select(size, -size, (p < vec4<f32>(0.0)) & odd);
-  result = select(result, select(vec4<f32>(0.0), 1.0 / select(abs(p), p, odd), q < vec4<f32>(0.0)), p == vec4<f32>(0.0));
-  result = select(result, make_nan(p), (p < vec4<f32>(0.0)) & (floor(q) != q));
-  result = select(result, sqrt(p), q == vec4<f32>(0.5));
-  result = select(result, p * p, q == vec4<f32>(2.0));
-  result = select(result, p * p * p, q == vec4<f32>(3.0));
+  var result = select(size, -size, (p < vec4f(0.0)) & odd);
+  result = select(result, select(vec4f(0.0), 1.0 / select(abs(p), p, odd), q < vec4f(0.0)), p == vec4f(0.0));
+  result = select(result, make_nan(p), (p < vec4f(0.0)) & (floor(q) != q));
+  result = select(result, sqrt(p), q == vec4f(0.5));
+  result = select(result, p * p, q == vec4f(2.0));
+  result = select(result, p * p * p, q == vec4f(3.0));
   result = select(result, p, q == one);
   result = select(result, make_nan(p), is_nan(p) | is_nan(q));
-  return select(result, one, (q == vec4<f32>(0.0)) | (p == one));
+  return select(result, one, (q == vec4f(0.0)) | (p == one));
 }
 
-fn apply_float(p: vec4<f32>, q: vec4<f32>) -> vec4<f32> {
+fn apply_float(p: vec4f, q: vec4f) -> vec4f {
   switch (FUNCTION) {
     case 0u: { return p + q; }
     case 1u: { return p - q; }
@@ -86,26 +85,26 @@ fn apply_float(p: vec4<f32>, q: vec4<f32>) -> vec4<f32> {
     case 4u: { return select(q, p, is_nan(p) | (p < q)); }            // min, NaN before all
     case 5u: { return select(q, p, is_nan(p) | (p > q)); }            // max, NaN before all
     case 6u: { return power(p, q); }
-    case 7u: { return select(p, p * q, p < vec4<f32>(0.0)); }         // prelu
+    case 7u: { return select(p, p * q, p < vec4f(0.0)); }         // prelu
     default: { return remainder(p, q); }
   }
 }
 
 // By repeated squaring, wrapping at 32 bits; a negative exponent leaves only ±1 whole.
-fn integer_power(p: vec4<i32>, q: vec4<i32>) -> vec4<i32> {
-  let one = vec4<i32>(1);
+fn integer_power(p: vec4i, q: vec4i) -> vec4i {
+  let one = vec4i(1);
   var result = one;
   var square = p;
   for (var bit = 0u; bit < 31u; bit++) {
-    result = select(result, result * square, ((q >> vec4<u32>(bit)) & one) == one);
+    result = select(result, result * square, ((q >> vec4u(bit)) & one) == one);
     square *= square;
   }
-  let inverse = select(vec4<i32>(0), select(p, one, (q & one) == vec4<i32>(0)), abs(p) == one);
-  return select(result, inverse, q < vec4<i32>(0));
+  let inverse = select(vec4i(0), select(p, one, (q & one) == vec4i(0)), abs(p) == one);
+  return select(result, inverse, q < vec4i(0));
 }
 
-fn apply_integer(p: vec4<i32>, q: vec4<i32>) -> vec4<i32> {
-  let zero = vec4<i32>(0);
+fn apply_integer(p: vec4i, q: vec4i) -> vec4i {
+  let zero = vec4i(0);
   switch (FUNCTION) {
     case 0u: { return p + q; }
     case 1u: { return p - q; }
@@ -123,15 +122,15 @@ fn apply_integer(p: vec4<i32>, q: vec4<i32>) -> vec4<i32> {
 }
 
 fn apply(p: Vec4, q: Vec4) -> Vec4 {
-  if (INTEGER) { return Vec4(apply_integer(vec4<i32>(p), vec4<i32>(q))); }
-  return Vec4(apply_float(vec4<f32>(p), vec4<f32>(q)));
+  if (INTEGER) { return Vec4(apply_integer(vec4i(p), vec4i(q))); }
+  return Vec4(apply_float(vec4f(p), vec4f(q)));
 }
 
 fn load_a(i: u32) -> Vec4 { if (A_SPLAT) { return a[i].xxxx; } return a[i]; }
 fn load_b(i: u32) -> Vec4 { if (B_SPLAT) { return b[i].xxxx; } return b[i]; }
 
 // Element `i` of y, in row-major order, as offsets of its operands in elements.
-fn operands(i: u32) -> vec2<u32> {
+fn operands(i: u32) -> vec2u {
   var rest = i;
   var from_a = params.a_offset;
   var from_b = params.b_offset;
@@ -143,11 +142,11 @@ fn operands(i: u32) -> vec2<u32> {
     from_a += index * params.a_strides[axis / 4u][axis % 4u];
     from_b += index * params.b_strides[axis / 4u][axis % 4u];
   }
-  return vec2<u32>(u32(from_a), u32(from_b));
+  return vec2u(u32(from_a), u32(from_b));
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   if (MODE == 1u) {
     let blocks = (params.channels + 3u) / 4u;
     let column = gid.x / blocks;
@@ -160,8 +159,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
     let from_b = params.b.offset + image * params.b.image + row * params.b.row + column * params.b.pixel;
     let to = params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block;
     let result = apply(load_a(from_a + select(block, 0u, A_SPLAT)), load_b(from_b + select(block, 0u, B_SPLAT)));
-    let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-    y[to] = select(Vec4(), result, lanes < vec4<u32>(params.channels));
+    let lanes = block * 4u + vec4u(0u, 1u, 2u, 3u);
+    y[to] = select(Vec4(), result, lanes < vec4u(params.channels));
     return;
   }
   let i = gid.x + gid.y * groups.x * WORKGROUP;

@@ -8,8 +8,7 @@
 
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -20,7 +19,7 @@ struct Params {
   channels: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4<i32>>;
+@group(0) @binding(0) var<storage, read> x: array<vec4i>;
 @group(0) @binding(1) var<storage, read_write> y: array<Vec4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
@@ -28,7 +27,7 @@ override FLAT: bool = true;
 override WORKGROUP: u32 = 64;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = gid.x + gid.y * groups.x * WORKGROUP;
   if (i >= params.size) { return; }
   if (FLAT) {

@@ -9,8 +9,7 @@
 
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -22,26 +21,26 @@ struct Params {
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec4>;
-@group(0) @binding(1) var<storage, read_write> y: array<vec4<i32>>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4i>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 override TO_BOOL: bool = false;
 override FLAT: bool = true;
 override WORKGROUP: u32 = 64;
 
-fn convert(v: Vec4) -> vec4<i32> {
-  if (TO_BOOL) { return select(vec4<i32>(1), vec4<i32>(0), v == Vec4()); }
+fn convert(v: Vec4) -> vec4i {
+  if (TO_BOOL) { return select(vec4i(1), vec4i(0), v == Vec4()); }
   // What WGSL makes of NaN and of values beyond the range is left open, so they are told apart by hand.
-  let wide = vec4<f32>(v);
-  let is_nan = (bitcast<vec4<u32>>(wide) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u);
-  let is_large = wide >= vec4<f32>(2147483648.0);
-  let is_small = wide <= vec4<f32>(-2147483648.0);
-  let inside = select(wide, vec4<f32>(0.0), is_nan | is_large | is_small);
-  return select(select(vec4<i32>(inside), vec4<i32>(2147483647), is_large), vec4<i32>(-2147483647 - 1), is_small);
+  let wide = vec4f(v);
+  let is_nan = (bitcast<vec4u>(wide) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+  let is_large = wide >= vec4f(2147483648.0);
+  let is_small = wide <= vec4f(-2147483648.0);
+  let inside = select(wide, vec4f(0.0), is_nan | is_large | is_small);
+  return select(select(vec4i(inside), vec4i(2147483647), is_large), vec4i(-2147483647 - 1), is_small);
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = gid.x + gid.y * groups.x * WORKGROUP;
   if (i >= params.size) { return; }
   if (FLAT) {

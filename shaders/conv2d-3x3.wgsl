@@ -14,8 +14,7 @@
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -52,54 +51,50 @@ override WORKGROUP_X: u32 = 8;
 override WORKGROUP_Y: u32 = 8;
 override WORKGROUP_Z: u32 = 1;
 
-fn activate(v: vec4<f32>) -> vec4<f32> {
-  let a = vec4<f32>(params.alpha);
-  let b = vec4<f32>(params.beta);
+fn activate(v: vec4f) -> vec4f {
+  let a = vec4f(params.alpha); let b = vec4f(params.beta);
   switch (ACTIVATION) {
-    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
-    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
-    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
-    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
-    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
-    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
-    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    case 1u: { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                             // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                           // silu
+    case 5u: { return clamp(a * v + b, vec4f(0.0), vec4f(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4f(-15.0), vec4f(15.0))); }         // tanh
     default: { return v; }
   }
 }
 
 // Four inputs to four outputs.
-fn weights(at: u32) -> mat4x4<f32> {
-  let step = params.weight_blocks;
-  return mat4x4<f32>(
-    vec4<f32>(weight[at]), vec4<f32>(weight[at + step]),
-    vec4<f32>(weight[at + 2u * step]), vec4<f32>(weight[at + 3u * step]));
+fn weights(at: u32) -> mat4x4f {
+  let n = params.weight_blocks;
+  return mat4x4f(vec4f(weight[at]), vec4f(weight[at + n]), vec4f(weight[at + 2u * n]), vec4f(weight[at + 3u * n]));
 }
 
-fn multiply_add(sum: vec4<f32>, v: vec4<f32>, w: mat4x4<f32>) -> vec4<f32> {
+fn multiply_add(sum: vec4f, v: vec4f, w: mat4x4f) -> vec4f {
   return sum + v.x * w[0] + v.y * w[1] + v.z * w[2] + v.w * w[3];
 }
 
 // The vec4 of a row of x at a column, or zero if the column is outside.
-fn pixel_at(row_start: u32, column: i32) -> vec4<f32> {
+fn pixel_at(row_start: u32, column: i32) -> vec4f {
   let inside = clamp(column, 0, params.in_width - 1);
-  let v = vec4<f32>(x[row_start + u32(inside) * params.x.pixel]);
-  return select(vec4<f32>(0.0), v, inside == column);
+  let v = vec4f(x[row_start + u32(inside) * params.x.pixel]);
+  return select(vec4f(0.0), v, inside == column);
 }
 
-fn store(sum: vec4<f32>, image: u32, row: u32, column: u32, block: u32) {
-  var v = sum + vec4<f32>(bias[block]);
+fn store(sum: vec4f, image: u32, row: u32, column: u32, block: u32) {
+  var v = sum + vec4f(bias[block]);
   let r = params.residual;
   let at = r.offset + image * r.image + row * r.row + column * r.pixel + block;
-  if (RESIDUAL == 1u) { v += vec4<f32>(residual[at]); }
+  if (RESIDUAL == 1u) { v += vec4f(residual[at]); }
   v = activate(v);
-  if (RESIDUAL == 2u) { v += vec4<f32>(residual[at]); }
-  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels));
+  if (RESIDUAL == 2u) { v += vec4f(residual[at]); }
+  v = select(vec4f(0.0), v, block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.out_channels));
   y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(v);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y, WORKGROUP_Z)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u) {
   let block = gid.x * BLOCKS;
   let column = gid.y * PIXELS;
   if (block >= params.out_blocks || column >= params.out_width || gid.z >= params.rows) { return; }
@@ -109,7 +104,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let next_tap = params.in_blocks * 4u * params.weight_blocks;
 
   // a: sums of the first block of outputs, b: of the second
-  var a0 = vec4<f32>(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
+  var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
   var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0; var b4 = a0; var b5 = a0; var b6 = a0; var b7 = a0;
 
   for (var u = 0u; u < 3u; u++) {
@@ -148,9 +143,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
     }
   }
 
-  // One loop over what lies inside keeps the code for bias, residual and activation small: a large shader compiles for
-  // seconds. Its length is known only at run time, or compilers would unroll it.
-  var sums = array<vec4<f32>, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
+  // The loop's length is known only at run time: unrolled, `store` would make a shader that compiles for seconds.
+  var sums = array<vec4f, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
   let blocks = min(BLOCKS, params.out_blocks - block);
   let pixels = min(PIXELS, params.out_width - column);
   for (var b = 0u; b < blocks; b++) {

@@ -14,8 +14,7 @@
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -51,42 +50,41 @@ override WORKGROUP_X: u32 = 8;
 override WORKGROUP_Y: u32 = 8;
 override WORKGROUP_Z: u32 = 1;
 
-fn activate(v: vec4<f32>) -> vec4<f32> {
-  let a = vec4<f32>(params.alpha);
-  let b = vec4<f32>(params.beta);
+fn activate(v: vec4f) -> vec4f {
+  let a = vec4f(params.alpha); let b = vec4f(params.beta);
   switch (ACTIVATION) {
-    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
-    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
-    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
-    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
-    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
-    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
-    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    case 1u: { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                             // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                           // silu
+    case 5u: { return clamp(a * v + b, vec4f(0.0), vec4f(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4f(-15.0), vec4f(15.0))); }         // tanh
     default: { return v; }
   }
 }
 
 // The vec4 of a row of x at a column, or zero if the column is outside.
-fn pixel_at(row_start: u32, column: i32) -> vec4<f32> {
+fn pixel_at(row_start: u32, column: i32) -> vec4f {
   let inside = clamp(column, 0, params.in_width - 1);
-  let v = vec4<f32>(x[row_start + u32(inside) * params.x.pixel]);
-  return select(vec4<f32>(0.0), v, inside == column);
+  let v = vec4f(x[row_start + u32(inside) * params.x.pixel]);
+  return select(vec4f(0.0), v, inside == column);
 }
 
-fn store(sum: vec4<f32>, image: u32, row: u32, column: u32, block: u32) {
-  var v = sum + vec4<f32>(bias[block]);
+fn store(sum: vec4f, image: u32, row: u32, column: u32, block: u32) {
+  var v = sum + vec4f(bias[block]);
   let r = params.residual;
   let at = r.offset + image * r.image + row * r.row + column * r.pixel + block;
-  if (RESIDUAL == 1u) { v += vec4<f32>(residual[at]); }
+  if (RESIDUAL == 1u) { v += vec4f(residual[at]); }
   v = activate(v);
-  if (RESIDUAL == 2u) { v += vec4<f32>(residual[at]); }
-  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.channels));
+  if (RESIDUAL == 2u) { v += vec4f(residual[at]); }
+  let lanes = block * 4u + vec4u(0u, 1u, 2u, 3u);
+  v = select(vec4f(0.0), v, lanes < vec4u(params.channels));
   y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(v);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y, WORKGROUP_Z)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u) {
   let block = gid.x;
   let column = gid.y * PIXELS;
   if (block >= params.blocks || column >= params.out_width || gid.z >= params.rows) { return; }
@@ -95,7 +93,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let left = i32(column) * params.stride.y - params.padding.y;
   let step = params.stride.y;
 
-  var a = vec4<f32>(0.0); var b = a; var c = a; var d = a;
+  var a = vec4f(0.0); var b = a; var c = a; var d = a;
   for (var u = 0u; u < params.kernel.x; u++) {
     let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
     if (in_row < 0 || in_row >= params.in_height) { continue; }
@@ -104,16 +102,16 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
     if (STRIDE == 0u) {
       for (var v = 0u; v < params.kernel.y; v++) {
         let j = left + i32(v) * params.dilation.y;
-        let w = vec4<f32>(weight[at + v * params.blocks]);
+        let w = vec4f(weight[at + v * params.blocks]);
         a += w * pixel_at(start, j);
         b += w * pixel_at(start, j + step);
         c += w * pixel_at(start, j + 2 * step);
         d += w * pixel_at(start, j + 3 * step);
       }
     } else {
-      let w0 = vec4<f32>(weight[at]);
-      let w1 = vec4<f32>(weight[at + params.blocks]);
-      let w2 = vec4<f32>(weight[at + 2u * params.blocks]);
+      let w0 = vec4f(weight[at]);
+      let w1 = vec4f(weight[at + params.blocks]);
+      let w2 = vec4f(weight[at + 2u * params.blocks]);
       let x0 = pixel_at(start, left); let x1 = pixel_at(start, left + 1); let x2 = pixel_at(start, left + 2);
       let x3 = pixel_at(start, left + 3); let x4 = pixel_at(start, left + 4); let x5 = pixel_at(start, left + 5);
       a += w0 * x0 + w1 * x1 + w2 * x2;
@@ -129,9 +127,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
       }
     }
   }
-  // One loop over what lies inside keeps the code for bias, residual and activation small: a large shader compiles for
-  // seconds. Its length is known only at run time, or compilers would unroll it.
-  var sums = array<vec4<f32>, 4>(a, b, c, d);
+  // The loop's length is known only at run time: unrolled, `store` would make a shader that compiles for seconds.
+  var sums = array<vec4f, 4>(a, b, c, d);
   let pixels = min(PIXELS, params.out_width - column);
   for (var p = 0u; p < pixels; p++) { store(sums[p], image, row, column + p, block); }
 }

@@ -13,8 +13,7 @@
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -50,23 +49,22 @@ override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP: u32 = 64;
 
-fn activate(v: vec4<f32>) -> vec4<f32> {
-  let a = vec4<f32>(params.alpha);
-  let b = vec4<f32>(params.beta);
+fn activate(v: vec4f) -> vec4f {
+  let a = vec4f(params.alpha); let b = vec4f(params.beta);
   switch (ACTIVATION) {
-    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
-    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
-    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
-    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
-    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
-    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
-    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    case 1u: { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                             // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                           // silu
+    case 5u: { return clamp(a * v + b, vec4f(0.0), vec4f(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4f(-15.0), vec4f(15.0))); }         // tanh
     default: { return v; }
   }
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = gid.x + gid.y * groups.x * WORKGROUP;
   if (i >= params.size) { return; }
   let blocks = (params.out_channels + 3u) / 4u;
@@ -75,7 +73,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
   let row = (i / blocks / params.out_width) % params.out_height;
   let image = i / blocks / params.out_width / params.out_height;
 
-  var sum = vec4<f32>(0.0);
+  var sum = vec4f(0.0);
   for (var lane = 0u; lane < 4u; lane++) {
     let o = block * 4u + lane;
     if (o >= params.out_channels) { break; }
@@ -97,12 +95,12 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
   }
 
   let r = params.residual;
-  let cell = vec2<u32>(row, column) / params.repetition;
+  let cell = vec2u(row, column) / params.repetition;
   let at = r.offset + image * r.image + cell.x * r.row + cell.y * r.pixel + block;
-  if (RESIDUAL == 1u) { sum += vec4<f32>(residual[at]); }
+  if (RESIDUAL == 1u) { sum += vec4f(residual[at]); }
   sum = activate(sum);
-  if (RESIDUAL == 2u) { sum += vec4<f32>(residual[at]); }
-  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-  sum = select(vec4<f32>(0.0), sum, lanes < vec4<u32>(params.out_channels));
+  if (RESIDUAL == 2u) { sum += vec4f(residual[at]); }
+  let lanes = block * 4u + vec4u(0u, 1u, 2u, 3u);
+  sum = select(vec4f(0.0), sum, lanes < vec4u(params.out_channels));
   y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(sum);
 }

@@ -54,30 +54,27 @@ override REPEATED: bool = false;  // the residual is a smaller picture
 override WORKGROUP_X: u32 = 8;
 override WORKGROUP_Y: u32 = 8;
 
-fn activate(v: vec4<f32>) -> vec4<f32> {
-  let a = vec4<f32>(params.alpha);
-  let b = vec4<f32>(params.beta);
+fn activate(v: vec4f) -> vec4f {
+  let a = vec4f(params.alpha); let b = vec4f(params.beta);
   switch (ACTIVATION) {
-    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
-    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
-    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
-    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
-    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
-    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
-    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    case 1u: { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                             // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                           // silu
+    case 5u: { return clamp(a * v + b, vec4f(0.0), vec4f(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4f(-15.0), vec4f(15.0))); }         // tanh
     default: { return v; }
   }
 }
 
 // Four inputs to four outputs.
-fn weights(at: u32) -> mat4x4<f32> {
-  let step = params.weight_blocks;
-  return mat4x4<f32>(
-    vec4<f32>(weight[at]), vec4<f32>(weight[at + step]),
-    vec4<f32>(weight[at + 2u * step]), vec4<f32>(weight[at + 3u * step]));
+fn weights(at: u32) -> mat4x4f {
+  let n = params.weight_blocks;
+  return mat4x4f(vec4f(weight[at]), vec4f(weight[at + n]), vec4f(weight[at + 2u * n]), vec4f(weight[at + 3u * n]));
 }
 
-fn multiply_add(sum: vec4<f32>, v: vec4<f32>, w: mat4x4<f32>) -> vec4<f32> {
+fn multiply_add(sum: vec4f, v: vec4f, w: mat4x4f) -> vec4f {
   return sum + v.x * w[0] + v.y * w[1] + v.z * w[2] + v.w * w[3];
 }
 
@@ -86,40 +83,39 @@ fn residual_of(pixel: u32) -> u32 {
   let r = params.residual;
   if (!REPEATED) { return r.offset + pixel * r.pixel; }
   let line = pixel / params.size.y;
-  let cell = vec2<u32>(line % params.size.x, pixel % params.size.y) / params.repetition;
+  let cell = vec2u(line % params.size.x, pixel % params.size.y) / params.repetition;
   return r.offset + line / params.size.x * r.image + cell.x * r.row + cell.y * r.pixel;
 }
 
 // The first vec4 of a pixel. Pixels past the last are computed as copies of it and not stored.
 fn source(pixel: u32) -> u32 { return params.x.offset + min(pixel, params.pixels - 1u) * params.x.pixel; }
 
-fn store(sum: vec4<f32>, pixel: u32, block: u32) {
-  var v = sum + vec4<f32>(bias[block]);
+fn store(sum: vec4f, pixel: u32, block: u32) {
+  var v = sum + vec4f(bias[block]);
   let r = residual_of(pixel) + block;
-  if (RESIDUAL == 1u) { v += vec4<f32>(residual[r]); }
+  if (RESIDUAL == 1u) { v += vec4f(residual[r]); }
   v = activate(v);
-  if (RESIDUAL == 2u) { v += vec4<f32>(residual[r]); }
-  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels));
+  if (RESIDUAL == 2u) { v += vec4f(residual[r]); }
+  v = select(vec4f(0.0), v, block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.out_channels));
   y[params.y.offset + pixel * params.y.pixel + block] = Vec4(v);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u) {
   let block = gid.x * BLOCKS;
   let pixel = gid.y * PIXELS;
   if (block >= params.out_blocks || pixel >= params.pixels) { return; }
 
   // a: sums of the first block of outputs, b: of the second
-  var a0 = vec4<f32>(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
+  var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
   var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0; var b4 = a0; var b5 = a0; var b6 = a0; var b7 = a0;
   let p0 = source(pixel); let p1 = source(pixel + 1u); let p2 = source(pixel + 2u); let p3 = source(pixel + 3u);
   let p4 = source(pixel + 4u); let p5 = source(pixel + 5u); let p6 = source(pixel + 6u); let p7 = source(pixel + 7u);
 
   for (var c = 0u; c < params.in_blocks; c++) {
     let at = c * 4u * params.weight_blocks + block;
-    let x0 = vec4<f32>(x[p0 + c]); let x1 = vec4<f32>(x[p1 + c]);
-    let x2 = vec4<f32>(x[p2 + c]); let x3 = vec4<f32>(x[p3 + c]);
+    let x0 = vec4f(x[p0 + c]); let x1 = vec4f(x[p1 + c]);
+    let x2 = vec4f(x[p2 + c]); let x3 = vec4f(x[p3 + c]);
     let w = weights(at);
     a0 = multiply_add(a0, x0, w); a1 = multiply_add(a1, x1, w);
     a2 = multiply_add(a2, x2, w); a3 = multiply_add(a3, x3, w);
@@ -128,8 +124,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
       b0 = multiply_add(b0, x0, w1); b1 = multiply_add(b1, x1, w1);
       b2 = multiply_add(b2, x2, w1); b3 = multiply_add(b3, x3, w1);
       if (PIXELS > 4u) {
-        let x4 = vec4<f32>(x[p4 + c]); let x5 = vec4<f32>(x[p5 + c]);
-        let x6 = vec4<f32>(x[p6 + c]); let x7 = vec4<f32>(x[p7 + c]);
+        let x4 = vec4f(x[p4 + c]); let x5 = vec4f(x[p5 + c]);
+        let x6 = vec4f(x[p6 + c]); let x7 = vec4f(x[p7 + c]);
         a4 = multiply_add(a4, x4, w); a5 = multiply_add(a5, x5, w);
         a6 = multiply_add(a6, x6, w); a7 = multiply_add(a7, x7, w);
         b4 = multiply_add(b4, x4, w1); b5 = multiply_add(b5, x5, w1);
@@ -138,9 +134,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
     }
   }
 
-  // One loop over what lies inside keeps the code for bias, residual and activation small: a large shader compiles for
-  // seconds. Its length is known only at run time, or compilers would unroll it.
-  var sums = array<vec4<f32>, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
+  // The loop's length is known only at run time: unrolled, `store` would make a shader that compiles for seconds.
+  var sums = array<vec4f, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
   let blocks = min(BLOCKS, params.out_blocks - block);
   let pixels = min(PIXELS, params.pixels - pixel);
   for (var b = 0u; b < blocks; b++) {

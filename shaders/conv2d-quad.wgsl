@@ -19,8 +19,7 @@ enable subgroups;
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -58,24 +57,23 @@ override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP_Y: u32 = 1;
 
-fn activate(v: vec4<f32>) -> vec4<f32> {
-  let a = vec4<f32>(params.alpha);
-  let b = vec4<f32>(params.beta);
+fn activate(v: vec4f) -> vec4f {
+  let a = vec4f(params.alpha); let b = vec4f(params.beta);
   switch (ACTIVATION) {
-    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
-    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
-    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
-    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
-    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
-    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
-    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    case 1u: { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                             // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                           // silu
+    case 5u: { return clamp(a * v + b, vec4f(0.0), vec4f(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4f(-15.0), vec4f(15.0))); }         // tanh
     default: { return v; }
   }
 }
 
 // What the quad's invocations hold, as columns: one's own and those of its neighbours `lane ^ 1`, `^ 2` and `^ 3`.
-fn shared_by_quad(own: vec4<f32>) -> mat4x4<f32> {
-  return mat4x4<f32>(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
+fn shared_by_quad(own: vec4f) -> mat4x4f {
+  return mat4x4f(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }
 
 // The window of an output pixel: where its image begins in x, and the row and column of its first tap.
@@ -91,48 +89,48 @@ fn window_of(pixel: u32) -> Window {
 }
 
 // Four channels of the pixel under a tap of a window, or zero if it is outside.
-fn pixel_at(w: Window, tap: vec2<i32>, c: u32) -> vec4<f32> {
+fn pixel_at(w: Window, tap: vec2i, c: u32) -> vec4f {
   let row = w.row + tap.x * params.dilation.x;
   let column = w.column + tap.y * params.dilation.y;
   let r = clamp(row, 0, params.in_height - 1);
   let s = clamp(column, 0, params.in_width - 1);
-  let value = vec4<f32>(x[w.image + u32(r) * params.x.row + u32(s) * params.x.pixel + c]);
-  return select(vec4<f32>(0.0), value, r == row && s == column);
+  let value = vec4f(x[w.image + u32(r) * params.x.row + u32(s) * params.x.pixel + c]);
+  return select(vec4f(0.0), value, r == row && s == column);
 }
 
 // Where an output pixel lies in the residual and in y.
-fn places(pixel: u32) -> vec2<u32> {
+fn places(pixel: u32) -> vec2u {
   let row = pixel / params.out_width;
   let image = row / params.out_height;
-  let at = vec3<u32>(image, row - image * params.out_height, pixel - row * params.out_width);
-  return vec2<u32>(
-    params.residual.offset + dot(at, vec3<u32>(params.residual.image, params.residual.row, params.residual.pixel)),
-    params.y.offset + dot(at, vec3<u32>(params.y.image, params.y.row, params.y.pixel)));
+  let at = vec3u(image, row - image * params.out_height, pixel - row * params.out_width);
+  return vec2u(
+    params.residual.offset + dot(at, vec3u(params.residual.image, params.residual.row, params.residual.pixel)),
+    params.y.offset + dot(at, vec3u(params.y.image, params.y.row, params.y.pixel)));
 }
 
-fn store(sum: vec4<f32>, at: vec2<u32>, block: u32) {
+fn store(sum: vec4f, at: vec2u, block: u32) {
   var v = sum;
-  if (RESIDUAL == 1u) { v += vec4<f32>(residual[at.x + block]); }
+  if (RESIDUAL == 1u) { v += vec4f(residual[at.x + block]); }
   v = activate(v);
-  if (RESIDUAL == 2u) { v += vec4<f32>(residual[at.x + block]); }
-  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-  y[at.y + block] = Vec4(select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels)));
+  if (RESIDUAL == 2u) { v += vec4f(residual[at.x + block]); }
+  let lanes = block * 4u + vec4u(0u, 1u, 2u, 3u);
+  y[at.y + block] = Vec4(select(vec4f(0.0), v, lanes < vec4u(params.out_channels)));
 }
 
-fn four_times(v: vec4<f32>) -> mat4x4<f32> { return mat4x4<f32>(v, v, v, v); }
+fn four_times(v: vec4f) -> mat4x4f { return mat4x4f(v, v, v, v); }
 
 @compute @workgroup_size(4, WORKGROUP_Y)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let block = gid.x * BLOCKS;
   let inside = min(block, params.weight_blocks - BLOCKS);
   let pixel = gid.y * 4u * PIXEL_GROUPS + local.x;
 
   // a to h: sums of four pixels each, for the first, second and third block of outputs
-  let bias0 = four_times(vec4<f32>(bias[inside]));
+  let bias0 = four_times(vec4f(bias[inside]));
   var bias1 = bias0;
   var bias2 = bias0;
-  if (BLOCKS > 1u) { bias1 = four_times(vec4<f32>(bias[inside + 1u])); }
-  if (BLOCKS > 2u) { bias2 = four_times(vec4<f32>(bias[inside + 2u])); }
+  if (BLOCKS > 1u) { bias1 = four_times(vec4f(bias[inside + 1u])); }
+  if (BLOCKS > 2u) { bias2 = four_times(vec4f(bias[inside + 2u])); }
   var a0 = bias0; var b0 = bias0; var c0 = bias0; var d0 = bias0;
   var e0 = bias0; var f0 = bias0; var g0 = bias0; var h0 = bias0;
   var a1 = bias1; var b1 = bias1; var c1 = bias1; var d1 = bias1;
@@ -142,7 +140,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   let we = window_of(pixel + 16u); let wf = window_of(pixel + 20u); let wg = window_of(pixel + 24u); let wh = window_of(pixel + 28u);
   // One loop over taps and channels: where loops nest, a CPU carries the sums through each of them.
   let steps = params.kernel.x * params.kernel.y * params.in_blocks;
-  var tap = vec2<i32>(0);
+  var tap = vec2i(0);
   var channels = 0u;
   for (var i = 0u; i < steps; i++) {
     let at = i * params.weight_blocks + inside;
@@ -156,11 +154,11 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
       pe = pixel_at(we, tap, channels); pf = pixel_at(wf, tap, channels);
       pg = pixel_at(wg, tap, channels); ph = pixel_at(wh, tap, channels);
     }
-    let w0 = mat4x4<f32>(weight[at]);
+    let w0 = mat4x4f(weight[at]);
     var w1 = w0;
     var w2 = w0;
-    if (BLOCKS > 1u) { w1 = mat4x4<f32>(weight[at + 1u]); }
-    if (BLOCKS > 2u) { w2 = mat4x4<f32>(weight[at + 2u]); }
+    if (BLOCKS > 1u) { w1 = mat4x4f(weight[at + 1u]); }
+    if (BLOCKS > 2u) { w2 = mat4x4f(weight[at + 2u]); }
 
     {
       let x = shared_by_quad(pa);
@@ -206,11 +204,11 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     channels = select(channels, 0u, next_column);
     tap.y += i32(next_column);
     let next_row = tap.y == i32(params.kernel.y);
-    tap = select(tap, vec2<i32>(tap.x + 1, 0), next_row);
+    tap = select(tap, vec2i(tap.x + 1, 0), next_row);
   }
 
   // One loop keeps the code for residual and activation small: a large shader compiles for seconds.
-  var sums = array<mat4x4<f32>, 20>(
+  var sums = array<mat4x4f, 20>(
     a0, b0, c0, d0, e0, f0, g0, h0, a1, b1, c1, d1, e1, f1, g1, h1, a2, b2, c2, d2);
   let pixels = params.rows * params.out_width;
   let blocks = params.out_blocks - min(block, params.out_blocks);

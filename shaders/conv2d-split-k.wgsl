@@ -50,32 +50,29 @@ const PIXELS = 4u;
 const BLOCKS = 8u;
 const SLICES = 8u;
 
-var<workgroup> partial: array<vec4<f32>, SLICES * BLOCKS * PIXELS>;
+var<workgroup> partial: array<vec4f, SLICES * BLOCKS * PIXELS>;
 
-fn activate(v: vec4<f32>) -> vec4<f32> {
-  let a = vec4<f32>(params.alpha);
-  let b = vec4<f32>(params.beta);
+fn activate(v: vec4f) -> vec4f {
+  let a = vec4f(params.alpha); let b = vec4f(params.beta);
   switch (ACTIVATION) {
-    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
-    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
-    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
-    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
-    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
-    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
-    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    case 1u: { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                             // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                           // silu
+    case 5u: { return clamp(a * v + b, vec4f(0.0), vec4f(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4f(-15.0), vec4f(15.0))); }         // tanh
     default: { return v; }
   }
 }
 
 // Four inputs to four outputs.
-fn weights(at: u32) -> mat4x4<f32> {
-  let step = params.weight_blocks;
-  return mat4x4<f32>(
-    vec4<f32>(weight[at]), vec4<f32>(weight[at + step]),
-    vec4<f32>(weight[at + 2u * step]), vec4<f32>(weight[at + 3u * step]));
+fn weights(at: u32) -> mat4x4f {
+  let n = params.weight_blocks;
+  return mat4x4f(vec4f(weight[at]), vec4f(weight[at + n]), vec4f(weight[at + 2u * n]), vec4f(weight[at + 3u * n]));
 }
 
-fn multiply_add(sum: vec4<f32>, v: vec4<f32>, w: mat4x4<f32>) -> vec4<f32> {
+fn multiply_add(sum: vec4f, v: vec4f, w: mat4x4f) -> vec4f {
   return sum + v.x * w[0] + v.y * w[1] + v.z * w[2] + v.w * w[3];
 }
 
@@ -84,7 +81,7 @@ fn residual_of(pixel: u32) -> u32 {
   let r = params.residual;
   if (!REPEATED) { return r.offset + pixel * r.pixel; }
   let line = pixel / params.size.y;
-  let cell = vec2<u32>(line % params.size.x, pixel % params.size.y) / params.repetition;
+  let cell = vec2u(line % params.size.x, pixel % params.size.y) / params.repetition;
   return r.offset + line / params.size.x * r.image + cell.x * r.row + cell.y * r.pixel;
 }
 
@@ -92,7 +89,7 @@ fn residual_of(pixel: u32) -> u32 {
 fn source(pixel: u32) -> u32 { return params.x.offset + min(pixel, params.pixels - 1u) * params.x.pixel; }
 
 @compute @workgroup_size(BLOCKS, SLICES)
-fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
+fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u) {
   let block = group.x * BLOCKS + local.x;
   let first = group.y * PIXELS;
   let slice = local.y;
@@ -100,11 +97,11 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   // Invocations past the last block add up a copy of it: all must reach the barrier.
   let column = min(block, params.out_blocks - 1u);
   let p0 = source(first); let p1 = source(first + 1u); let p2 = source(first + 2u); let p3 = source(first + 3u);
-  var a0 = vec4<f32>(0.0); var a1 = a0; var a2 = a0; var a3 = a0;
+  var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0;
   for (var c = slice; c < params.in_blocks; c += SLICES) {
     let w = weights(c * 4u * params.weight_blocks + column);
-    a0 = multiply_add(a0, vec4<f32>(x[p0 + c]), w); a1 = multiply_add(a1, vec4<f32>(x[p1 + c]), w);
-    a2 = multiply_add(a2, vec4<f32>(x[p2 + c]), w); a3 = multiply_add(a3, vec4<f32>(x[p3 + c]), w);
+    a0 = multiply_add(a0, vec4f(x[p0 + c]), w); a1 = multiply_add(a1, vec4f(x[p1 + c]), w);
+    a2 = multiply_add(a2, vec4f(x[p2 + c]), w); a3 = multiply_add(a3, vec4f(x[p3 + c]), w);
   }
   let slot = (slice * BLOCKS + local.x) * PIXELS;
   partial[slot] = a0; partial[slot + 1u] = a1; partial[slot + 2u] = a2; partial[slot + 3u] = a3;
@@ -112,13 +109,12 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
 
   let pixel = first + slice;
   if (slice >= PIXELS || block >= params.out_blocks || pixel >= params.pixels) { return; }
-  var v = vec4<f32>(bias[block]);
+  var v = vec4f(bias[block]);
   for (var s = 0u; s < SLICES; s++) { v += partial[(s * BLOCKS + local.x) * PIXELS + slice]; }
   let r = residual_of(pixel) + block;
-  if (RESIDUAL == 1u) { v += vec4<f32>(residual[r]); }
+  if (RESIDUAL == 1u) { v += vec4f(residual[r]); }
   v = activate(v);
-  if (RESIDUAL == 2u) { v += vec4<f32>(residual[r]); }
-  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels));
+  if (RESIDUAL == 2u) { v += vec4f(residual[r]); }
+  v = select(vec4f(0.0), v, block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.out_channels));
   y[params.y.offset + pixel * params.y.pixel + block] = Vec4(v);
 }

@@ -15,8 +15,7 @@
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -30,21 +29,21 @@ struct Params {
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec4>;
-@group(0) @binding(1) var<storage, read_write> v: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> v: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 override WORKGROUP_X: u32 = 8;
 override WORKGROUP_Y: u32 = 8;
 
-fn pixel_at(image: u32, row: i32, column: i32, c: u32) -> vec4<f32> {
+fn pixel_at(image: u32, row: i32, column: i32, c: u32) -> vec4f {
   let r = clamp(row, 0, params.in_height - 1);
   let s = clamp(column, 0, params.in_width - 1);
-  let value = vec4<f32>(x[params.x.offset + image * params.x.image + u32(r) * params.x.row + u32(s) * params.x.pixel + c]);
-  return select(vec4<f32>(0.0), value, r == row && s == column);
+  let value = vec4f(x[params.x.offset + image * params.x.image + u32(r) * params.x.row + u32(s) * params.x.pixel + c]);
+  return select(vec4f(0.0), value, r == row && s == column);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u) {
   let c = gid.x;
   let tile = gid.y;
   if (c >= params.in_blocks || tile >= params.tiles) { return; }
@@ -53,13 +52,13 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let image = tile / params.tile_columns / params.tile_rows;
 
   // One column of the patch after the other: Bᵀ d, four rows each.
-  var d: array<mat4x4<f32>, 4>;
+  var d: array<mat4x4f, 4>;
   for (var s = 0; s < 4; s++) {
     let d0 = pixel_at(image, row, column + s, c);
     let d1 = pixel_at(image, row + 1, column + s, c);
     let d2 = pixel_at(image, row + 2, column + s, c);
     let d3 = pixel_at(image, row + 3, column + s, c);
-    d[s] = mat4x4<f32>(d0 - d2, d1 + d2, d2 - d1, d1 - d3);
+    d[s] = mat4x4f(d0 - d2, d1 + d2, d2 - d1, d1 - d3);
   }
   // Then the rows: (Bᵀ d) B.
   let step = params.in_blocks;

@@ -12,8 +12,7 @@
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   residual: View,
@@ -30,7 +29,7 @@ struct Params {
   beta: f32,
 }
 
-@group(0) @binding(0) var<storage, read> m: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> m: array<vec4f>;
 @group(0) @binding(1) var<storage, read> bias: array<Vec4>;
 @group(0) @binding(2) var<storage, read> residual: array<Vec4>;
 @group(0) @binding(3) var<storage, read_write> y: array<Vec4>;
@@ -41,36 +40,34 @@ override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP_X: u32 = 8;
 override WORKGROUP_Y: u32 = 8;
 
-fn activate(v: vec4<f32>) -> vec4<f32> {
-  let a = vec4<f32>(params.alpha);
-  let b = vec4<f32>(params.beta);
+fn activate(v: vec4f) -> vec4f {
+  let a = vec4f(params.alpha); let b = vec4f(params.beta);
   switch (ACTIVATION) {
-    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
-    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
-    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
-    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
-    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
-    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
-    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    case 1u: { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                             // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                           // silu
+    case 5u: { return clamp(a * v + b, vec4f(0.0), vec4f(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4f(-15.0), vec4f(15.0))); }         // tanh
     default: { return v; }
   }
 }
 
-fn store(sum: vec4<f32>, image: u32, row: u32, column: u32, block: u32) {
+fn store(sum: vec4f, image: u32, row: u32, column: u32, block: u32) {
   if (row >= params.out_height || column >= params.out_width) { return; }
-  var v = sum + vec4<f32>(bias[block]);
+  var v = sum + vec4f(bias[block]);
   let r = params.residual;
   let at = r.offset + image * r.image + row * r.row + column * r.pixel + block;
-  if (RESIDUAL == 1u) { v += vec4<f32>(residual[at]); }
+  if (RESIDUAL == 1u) { v += vec4f(residual[at]); }
   v = activate(v);
-  if (RESIDUAL == 2u) { v += vec4<f32>(residual[at]); }
-  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-  v = select(vec4<f32>(0.0), v, lanes < vec4<u32>(params.out_channels));
+  if (RESIDUAL == 2u) { v += vec4f(residual[at]); }
+  v = select(vec4f(0.0), v, block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.out_channels));
   y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(v);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u) {
   let block = gid.x;
   let tile = gid.y;
   if (block >= params.out_blocks || tile >= params.tiles) { return; }
@@ -81,10 +78,10 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let step = params.product_blocks;
   var at = tile * 16u * step + block;
   // Rows of Aᵀ m, summed as the rows of m come: upper and lower, four columns each.
-  var upper = mat4x4<f32>();
-  var lower = mat4x4<f32>();
+  var upper = mat4x4f();
+  var lower = mat4x4f();
   for (var r = 0u; r < 4u; r++) {
-    let line = mat4x4<f32>(m[at], m[at + step], m[at + 2u * step], m[at + 3u * step]);
+    let line = mat4x4f(m[at], m[at + step], m[at + 2u * step], m[at + 3u * step]);
     at += 4u * step;
     if (r < 3u) { upper += line; }
     if (r == 1u) { lower += line; }

@@ -21,9 +21,9 @@ struct Params {
   out_blocks: u32,  // ceil(O / 4), padded
 }
 
-@group(0) @binding(0) var<storage, read> v: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> u: array<mat4x4<f32>>;
-@group(0) @binding(2) var<storage, read_write> m: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> v: array<vec4f>;
+@group(0) @binding(1) var<storage, read> u: array<mat4x4f>;
+@group(0) @binding(2) var<storage, read_write> m: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 // What a quad can make: groups of four of Winograd's tiles, and blocks of four output channels for each invocation.
@@ -33,8 +33,8 @@ override BLOCKS: u32 = 1;
 override WORKGROUP_Y: u32 = 1;
 
 // What the quad's invocations hold, as columns: one's own and those of its neighbours `lane ^ 1`, `^ 2` and `^ 3`.
-fn shared_by_quad(own: vec4<f32>) -> mat4x4<f32> {
-  return mat4x4<f32>(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
+fn shared_by_quad(own: vec4f) -> mat4x4f {
+  return mat4x4f(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }
 
 // The first vec4 of a tile, and of the last for those past it.
@@ -43,7 +43,7 @@ fn source(point: u32, tile: u32) -> u32 {
 }
 
 // Four tiles: the invocation's own and those that it took from its neighbours.
-fn store(sum: mat4x4<f32>, tile: u32, point: u32, block: u32) {
+fn store(sum: mat4x4f, tile: u32, point: u32, block: u32) {
   let step = params.points * params.out_blocks;
   let at = point * params.out_blocks + block;
   m[tile * step + at] = sum[0];
@@ -53,13 +53,13 @@ fn store(sum: mat4x4<f32>, tile: u32, point: u32, block: u32) {
 }
 
 @compute @workgroup_size(4, WORKGROUP_Y)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let block = gid.x * BLOCKS;
   let tile = gid.y * 4u * PIXEL_GROUPS + local.x;
   let point = gid.z;
 
   // a to h: sums of four tiles each, for the first, second and third block of outputs
-  var a0 = mat4x4<f32>(); var b0 = a0; var c0 = a0; var d0 = a0; var e0 = a0; var f0 = a0; var g0 = a0; var h0 = a0;
+  var a0 = mat4x4f(); var b0 = a0; var c0 = a0; var d0 = a0; var e0 = a0; var f0 = a0; var g0 = a0; var h0 = a0;
   var a1 = a0; var b1 = a0; var c1 = a0; var d1 = a0; var e1 = a0; var f1 = a0; var g1 = a0; var h1 = a0;
   var a2 = a0; var b2 = a0; var c2 = a0; var d2 = a0;
   let sa = source(point, tile); let sb = source(point, tile + 4u);

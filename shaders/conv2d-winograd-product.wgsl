@@ -21,9 +21,9 @@ struct Params {
   out_blocks: u32,  // ceil(O / 4), rounded up to BLOCKS
 }
 
-@group(0) @binding(0) var<storage, read> v: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> v: array<vec4f>;
 @group(0) @binding(1) var<storage, read> u: array<Vec4>;
-@group(0) @binding(2) var<storage, read_write> m: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> m: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 // The register tiles that one invocation can make: Winograd's tiles, and blocks of four output channels.
@@ -33,14 +33,12 @@ override WORKGROUP_X: u32 = 8;
 override WORKGROUP_Y: u32 = 8;
 
 // Four inputs to four outputs.
-fn weights(at: u32) -> mat4x4<f32> {
-  let step = params.out_blocks;
-  return mat4x4<f32>(
-    vec4<f32>(u[at]), vec4<f32>(u[at + step]),
-    vec4<f32>(u[at + 2u * step]), vec4<f32>(u[at + 3u * step]));
+fn weights(at: u32) -> mat4x4f {
+  let n = params.out_blocks;
+  return mat4x4f(vec4f(u[at]), vec4f(u[at + n]), vec4f(u[at + 2u * n]), vec4f(u[at + 3u * n]));
 }
 
-fn multiply_add(sum: vec4<f32>, v: vec4<f32>, w: mat4x4<f32>) -> vec4<f32> {
+fn multiply_add(sum: vec4f, v: vec4f, w: mat4x4f) -> vec4f {
   return sum + v.x * w[0] + v.y * w[1] + v.z * w[2] + v.w * w[3];
 }
 
@@ -50,14 +48,14 @@ fn source(point: u32, tile: u32) -> u32 {
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u) {
   let block = gid.x * BLOCKS;
   let tile = gid.y * 8u;
   let point = gid.z;
   if (block >= params.out_blocks || tile >= params.tiles) { return; }
 
   // a: sums of the first block of outputs, b: of the second
-  var a0 = vec4<f32>(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
+  var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
   var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0; var b4 = a0; var b5 = a0; var b6 = a0; var b7 = a0;
   let t0 = source(point, tile); let t1 = source(point, tile + 1u);
   let t2 = source(point, tile + 2u); let t3 = source(point, tile + 3u);
@@ -81,7 +79,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
     }
   }
 
-  var sums = array<vec4<f32>, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
+  var sums = array<vec4f, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
   let tiles = min(8u, params.tiles - tile);
   for (var b = 0u; b < BLOCKS; b++) {
     for (var t = 0u; t < tiles; t++) {

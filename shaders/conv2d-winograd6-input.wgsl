@@ -19,8 +19,7 @@
 alias Scalar = f32;
 alias Line = array<f32, 8>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -86,7 +85,7 @@ fn store(at: u32, step: u32, row: Line) {
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u) {
   let c = gid.x;
   let tile = gid.y;
   let channels = params.in_blocks * 4u;

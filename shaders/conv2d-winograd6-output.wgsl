@@ -17,8 +17,7 @@ alias Scalar = f32;
 alias Products = array<f32, 8>;
 alias Line = array<f32, 6>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   residual: View,
@@ -47,16 +46,15 @@ override WORKGROUP_X: u32 = 8;
 override WORKGROUP_Y: u32 = 8;
 
 fn activate(v: f32) -> f32 {
-  let a = params.alpha;
-  let b = params.beta;
+  let a = params.alpha; let b = params.beta;
   switch (ACTIVATION) {
-    case 1u: { return select(select(v, a, v < a), b, v > b); }      // relu, relu6, clip
-    case 2u: { return select(v, a * v, v < 0.0); }                  // leaky-relu
-    case 3u: { return 1.0 / (1.0 + exp(-v)); }                      // sigmoid
-    case 4u: { return v / (1.0 + exp(-a * v)); }                    // silu
-    case 5u: { return clamp(a * v + b, 0.0, 1.0); }                 // hard-sigmoid
-    case 6u: { return v * clamp(v / 6.0 + 0.5, 0.0, 1.0); }         // hard-swish
-    case 7u: { return tanh(clamp(v, -15.0, 15.0)); }                // tanh
+    case 1u: { return select(select(v, a, v < a), b, v > b); }  // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < 0.0); }              // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                  // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                // silu
+    case 5u: { return clamp(a * v + b, 0.0, 1.0); }             // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, 0.0, 1.0); }     // hard-swish
+    case 7u: { return tanh(clamp(v, -15.0, 15.0)); }            // tanh
     default: { return v; }
   }
 }
@@ -82,7 +80,7 @@ fn load_column(at: u32, step: u32) -> Line {
 }
 
 // One output, whose image begins `at` in the residual and in y.
-fn store(sum: f32, at: vec2<u32>, row: u32, column: u32, o: u32) {
+fn store(sum: f32, at: vec2u, row: u32, column: u32, o: u32) {
   if (row >= params.out_height || column >= params.out_width) { return; }
   let r = (at.x + row * params.residual.row + column * params.residual.pixel) * 4u + o;
   var v = sum;
@@ -93,7 +91,7 @@ fn store(sum: f32, at: vec2<u32>, row: u32, column: u32, o: u32) {
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u) {
   let o = gid.x;
   let tile = gid.y;
   if (o >= params.out_blocks * 4u || tile >= params.tiles) { return; }
@@ -113,7 +111,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
   let s7 = load_column(at + 7u * step, step);
 
   let b = f32(bias[o]);
-  let starts = vec2<u32>(params.residual.offset + image * params.residual.image, params.y.offset + image * params.y.image);
+  let starts = vec2u(params.residual.offset + image * params.residual.image, params.y.offset + image * params.y.image);
   // One loop keeps the code for residual and activation small: a large shader compiles for seconds.
   var rows = array<Line, 6>(
     transform(Products(s0[0], s1[0], s2[0], s3[0], s4[0], s5[0], s6[0], s7[0])),

@@ -34,25 +34,24 @@ override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 const BLOCKS = 8u;
 const SLICES = 16u;  // a power of two
 
-var<workgroup> partial: array<vec4<f32>, BLOCKS * SLICES>;
+var<workgroup> partial: array<vec4f, BLOCKS * SLICES>;
 
-fn activate(v: vec4<f32>) -> vec4<f32> {
-  let a = vec4<f32>(params.alpha);
-  let b = vec4<f32>(params.beta);
+fn activate(v: vec4f) -> vec4f {
+  let a = vec4f(params.alpha); let b = vec4f(params.beta);
   switch (ACTIVATION) {
-    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
-    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
-    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
-    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
-    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
-    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
-    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    case 1u: { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                             // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                           // silu
+    case 5u: { return clamp(a * v + b, vec4f(0.0), vec4f(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4f(-15.0), vec4f(15.0))); }         // tanh
     default: { return v; }
   }
 }
 
 @compute @workgroup_size(BLOCKS, SLICES)
-fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
+fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u) {
   let blocks = (params.outputs + 3u) / 4u;
   let block = group.x * BLOCKS + local.x;
   let row = group.y;
@@ -61,9 +60,9 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   // Invocations past the last output add up a copy of it: all must reach the barriers.
   let column = min(block, blocks - 1u);
   let start = params.x_offset + row * params.features;
-  var sum = vec4<f32>(0.0);
+  var sum = vec4f(0.0);
   for (var k = local.y; k < params.features; k += SLICES) {
-    sum += f32(x[start + k]) * vec4<f32>(weight[k * blocks + column]);
+    sum += f32(x[start + k]) * vec4f(weight[k * blocks + column]);
   }
   partial[slot] = sum;
   workgroupBarrier();
@@ -73,10 +72,10 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   }
   if (local.y > 0u || block >= blocks) { return; }
 
-  sum = partial[slot] + vec4<f32>(bias[block]);
+  sum = partial[slot] + vec4f(bias[block]);
   let first = row * params.outputs + block * 4u;
   let count = min(4u, params.outputs - block * 4u);
-  var r = vec4<f32>(0.0);
+  var r = vec4f(0.0);
   if (RESIDUAL != 0u) {
     for (var lane = 0u; lane < count; lane++) { r[lane] = f32(residual[params.residual_offset + first + lane]); }
   }

@@ -34,23 +34,22 @@ override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP: u32 = 64;
 
-fn activate(v: vec4<f32>) -> vec4<f32> {
-  let a = vec4<f32>(params.alpha);
-  let b = vec4<f32>(params.beta);
+fn activate(v: vec4f) -> vec4f {
+  let a = vec4f(params.alpha); let b = vec4f(params.beta);
   switch (ACTIVATION) {
-    case 1u: { return select(select(v, a, v < a), b, v > b); }                     // relu, relu6, clip
-    case 2u: { return select(v, a * v, v < vec4<f32>(0.0)); }                      // leaky-relu
-    case 3u: { return 1.0 / (1.0 + exp(-v)); }                                     // sigmoid
-    case 4u: { return v / (1.0 + exp(-a * v)); }                                   // silu
-    case 5u: { return clamp(a * v + b, vec4<f32>(0.0), vec4<f32>(1.0)); }          // hard-sigmoid
-    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4<f32>(0.0), vec4<f32>(1.0)); }  // hard-swish
-    case 7u: { return tanh(clamp(v, vec4<f32>(-15.0), vec4<f32>(15.0))); }         // tanh
+    case 1u: { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                             // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                           // silu
+    case 5u: { return clamp(a * v + b, vec4f(0.0), vec4f(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4f(-15.0), vec4f(15.0))); }         // tanh
     default: { return v; }
   }
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = gid.x + gid.y * groups.x * WORKGROUP;
   let blocks = (params.outputs + 3u) / 4u;
   let block = i % blocks;
@@ -58,20 +57,20 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
   if (row >= params.rows) { return; }
 
   let start = params.x_offset + row * params.features;
-  var sum = vec4<f32>(bias[block]);
+  var sum = vec4f(bias[block]);
   var k = 0u;
   for (; k + 4u <= params.features; k += 4u) {
     let at = k * blocks + block;
-    sum += f32(x[start + k]) * vec4<f32>(weight[at])
-      + f32(x[start + k + 1u]) * vec4<f32>(weight[at + blocks])
-      + f32(x[start + k + 2u]) * vec4<f32>(weight[at + 2u * blocks])
-      + f32(x[start + k + 3u]) * vec4<f32>(weight[at + 3u * blocks]);
+    sum += f32(x[start + k]) * vec4f(weight[at])
+      + f32(x[start + k + 1u]) * vec4f(weight[at + blocks])
+      + f32(x[start + k + 2u]) * vec4f(weight[at + 2u * blocks])
+      + f32(x[start + k + 3u]) * vec4f(weight[at + 3u * blocks]);
   }
-  for (; k < params.features; k++) { sum += f32(x[start + k]) * vec4<f32>(weight[k * blocks + block]); }
+  for (; k < params.features; k++) { sum += f32(x[start + k]) * vec4f(weight[k * blocks + block]); }
 
   let first = row * params.outputs + block * 4u;
   let count = min(4u, params.outputs - block * 4u);
-  var r = vec4<f32>(0.0);
+  var r = vec4f(0.0);
   if (RESIDUAL != 0u) {
     for (var lane = 0u; lane < count; lane++) { r[lane] = f32(residual[params.residual_offset + first + lane]); }
   }

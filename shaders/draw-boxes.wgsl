@@ -23,25 +23,25 @@ struct Params {
 @group(0) @binding(2) var<uniform> params: Params;
 
 struct Corner {
-  @builtin(position) position: vec4<f32>,
+  @builtin(position) position: vec4f,
   @location(0) @interpolate(flat) class_index: u32,
 }
 
 // Hues a golden angle apart in three brightnesses: paletteColor of src/tasks/palette.ts.
-fn palette(index: u32) -> vec3<f32> {
+fn palette(index: u32) -> vec3f {
   let turn = f32(index) * 137.508 / 360.0;
   var lightness = 0.55;
   if (index % 3u == 1u) { lightness = 0.68; }
   if (index % 3u == 2u) { lightness = 0.45; }
   let chroma = 0.75 * min(lightness, 1.0 - lightness);
-  let k = (vec3<f32>(0.0, 8.0, 4.0) / 12.0 + fract(turn)) * 12.0;
+  let k = (vec3f(0.0, 8.0, 4.0) / 12.0 + fract(turn)) * 12.0;
   let wrapped = k - 12.0 * floor(k / 12.0);
-  return lightness - chroma * max(vec3<f32>(-1.0), min(min(wrapped - 3.0, 9.0 - wrapped), vec3<f32>(1.0)));
+  return lightness - chroma * max(vec3f(-1.0), min(min(wrapped - 3.0, 9.0 - wrapped), vec3f(1.0)));
 }
 
-fn to_picture(at: vec2<f32>) -> vec2<f32> {
+fn to_picture(at: vec2f) -> vec2f {
   let inside = (at - params.region.xy) / params.region.zw * params.source.zw + params.source.xy;
-  return clamp(inside, vec2<f32>(0.0), params.size);
+  return clamp(inside, vec2f(0.0), params.size);
 }
 
 @vertex
@@ -49,11 +49,11 @@ fn vertex_main(@builtin(vertex_index) vertex: u32, @builtin(instance_index) row:
   let at = params.offset + row * 6u;
   let class_index = u32(detections[at + 5u]);
   if (i32(row) >= count[0] || f32(detections[at + 4u]) < params.threshold) {
-    return Corner(vec4<f32>(2.0, 2.0, 0.0, 1.0), class_index);
+    return Corner(vec4f(2.0, 2.0, 0.0, 1.0), class_index);
   }
-  let low = to_picture(vec2<f32>(f32(detections[at]), f32(detections[at + 1u])));
-  let high = to_picture(vec2<f32>(f32(detections[at + 2u]), f32(detections[at + 3u])));
-  let half = vec2<f32>(params.thickness * 0.5);
+  let low = to_picture(vec2f(f32(detections[at]), f32(detections[at + 1u])));
+  let high = to_picture(vec2f(f32(detections[at + 2u]), f32(detections[at + 3u])));
+  let half = vec2f(params.thickness * 0.5);
   // Sides: top, bottom, left, right.
   let side = vertex / 6u;
   var corners = array<u32, 6>(0u, 1u, 2u, 2u, 1u, 3u);
@@ -64,11 +64,11 @@ fn vertex_main(@builtin(vertex_index) vertex: u32, @builtin(instance_index) row:
   if (side == 1u) { first.y = high.y - half.y; }
   if (side == 2u) { last.x = low.x + half.x; }
   if (side == 3u) { first.x = high.x - half.x; }
-  let place = mix(first, last, vec2<f32>(f32(corner & 1u), f32(corner >> 1u))) / params.size;
-  return Corner(vec4<f32>(place.x * 2.0 - 1.0, 1.0 - place.y * 2.0, 0.0, 1.0), class_index);
+  let place = mix(first, last, vec2f(f32(corner & 1u), f32(corner >> 1u))) / params.size;
+  return Corner(vec4f(place.x * 2.0 - 1.0, 1.0 - place.y * 2.0, 0.0, 1.0), class_index);
 }
 
 @fragment
-fn fragment_main(corner: Corner) -> @location(0) vec4<f32> {
-  return vec4<f32>(palette(corner.class_index), 1.0);
+fn fragment_main(corner: Corner) -> @location(0) vec4f {
+  return vec4f(palette(corner.class_index), 1.0);
 }

@@ -10,8 +10,7 @@
 
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   logits: View,
@@ -27,16 +26,16 @@ struct Params {
 @group(0) @binding(1) var<uniform> params: Params;
 
 @vertex
-fn vertex_main(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<f32> {
-  return vec4<f32>(f32(index & 1u) * 4.0 - 1.0, f32(index >> 1u) * 4.0 - 1.0, 0.0, 1.0);
+fn vertex_main(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
+  return vec4f(f32(index & 1u) * 4.0 - 1.0, f32(index >> 1u) * 4.0 - 1.0, 0.0, 1.0);
 }
 
-fn class_at(pixel: vec2<f32>) -> u32 {
+fn class_at(pixel: vec2f) -> u32 {
   let at = (pixel - params.source.xy) / params.source.zw * params.region.zw + params.region.xy - 0.5;
-  let limit = vec2<f32>(f32(params.in_width - 1u), f32(params.in_height - 1u));
-  let inside = clamp(at, vec2<f32>(0.0), limit);
-  let low = vec2<u32>(floor(inside));
-  let high = min(low + 1u, vec2<u32>(limit));
+  let limit = vec2f(f32(params.in_width - 1u), f32(params.in_height - 1u));
+  let inside = clamp(at, vec2f(0.0), limit);
+  let low = vec2u(floor(inside));
+  let high = min(low + 1u, vec2u(limit));
   let t = inside - floor(inside);
   let top = params.logits.offset + low.y * params.logits.row;
   let bottom = params.logits.offset + high.y * params.logits.row;
@@ -45,8 +44,8 @@ fn class_at(pixel: vec2<f32>) -> u32 {
   var best = -3.4e38;
   var chosen = 0u;
   for (var block = 0u; block < (params.channels + 3u) / 4u; block++) {
-    let upper = mix(vec4<f32>(logits[top + left + block]), vec4<f32>(logits[top + right + block]), t.x);
-    let lower = mix(vec4<f32>(logits[bottom + left + block]), vec4<f32>(logits[bottom + right + block]), t.x);
+    let upper = mix(vec4f(logits[top + left + block]), vec4f(logits[top + right + block]), t.x);
+    let lower = mix(vec4f(logits[bottom + left + block]), vec4f(logits[bottom + right + block]), t.x);
     let value = mix(upper, lower, t.y);
     for (var lane = 0u; lane < 4u; lane++) {
       let c = block * 4u + lane;
@@ -57,20 +56,20 @@ fn class_at(pixel: vec2<f32>) -> u32 {
 }
 
 // Hues a golden angle apart in three brightnesses: paletteColor of src/tasks/palette.ts.
-fn palette(index: u32) -> vec3<f32> {
+fn palette(index: u32) -> vec3f {
   let turn = f32(index) * 137.508 / 360.0;
   var lightness = 0.55;
   if (index % 3u == 1u) { lightness = 0.68; }
   if (index % 3u == 2u) { lightness = 0.45; }
   let chroma = 0.75 * min(lightness, 1.0 - lightness);
-  let k = (vec3<f32>(0.0, 8.0, 4.0) / 12.0 + fract(turn)) * 12.0;
+  let k = (vec3f(0.0, 8.0, 4.0) / 12.0 + fract(turn)) * 12.0;
   let wrapped = k - 12.0 * floor(k / 12.0);
-  return lightness - chroma * max(vec3<f32>(-1.0), min(min(wrapped - 3.0, 9.0 - wrapped), vec3<f32>(1.0)));
+  return lightness - chroma * max(vec3f(-1.0), min(min(wrapped - 3.0, 9.0 - wrapped), vec3f(1.0)));
 }
 
 @fragment
-fn fragment_main(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
+fn fragment_main(@builtin(position) position: vec4f) -> @location(0) vec4f {
   let class_index = class_at(position.xy);
-  if (class_index == 0u) { return vec4<f32>(0.0); }
-  return vec4<f32>(palette(class_index) * params.opacity, params.opacity);
+  if (class_index == 0u) { return vec4f(0.0); }
+  return vec4f(palette(class_index) * params.opacity, params.opacity);
 }

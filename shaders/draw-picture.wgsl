@@ -8,12 +8,12 @@
 @group(0) @binding(0) var picture: texture_2d<f32>;
 
 @vertex
-fn vertex_main(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<f32> {
-  return vec4<f32>(f32(index & 1u) * 4.0 - 1.0, f32(index >> 1u) * 4.0 - 1.0, 0.0, 1.0);
+fn vertex_main(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
+  return vec4f(f32(index & 1u) * 4.0 - 1.0, f32(index >> 1u) * 4.0 - 1.0, 0.0, 1.0);
 }
 
 @fragment
-fn fragment_main(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
-  let limit = vec2<i32>(textureDimensions(picture)) - 1;
-  return vec4<f32>(textureLoad(picture, min(vec2<i32>(position.xy), limit), 0).rgb, 1.0);
+fn fragment_main(@builtin(position) position: vec4f) -> @location(0) vec4f {
+  let limit = vec2i(textureDimensions(picture)) - 1;
+  return vec4f(textureLoad(picture, min(vec2i(position.xy), limit), 0).rgb, 1.0);
 }

@@ -13,8 +13,7 @@
 
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -33,26 +32,26 @@ override MEAN: bool = true;
 override BLOCKS: u32 = 8;
 override LANES: u32 = 16;  // a power of two
 
-var<workgroup> partial: array<vec4<f32>, BLOCKS * LANES>;
+var<workgroup> partial: array<vec4f, BLOCKS * LANES>;
 
 // A test of the bits: compilers may assume that there is no NaN.
-fn is_nan(v: vec4<f32>) -> vec4<bool> { return (bitcast<vec4<u32>>(v) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u); }
+fn is_nan(v: vec4f) -> vec4<bool> { return (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u); }
 
-fn combine(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
+fn combine(a: vec4f, b: vec4f) -> vec4f {
   if (MEAN) { return a + b; }
   return select(b, a, is_nan(a) | (a > b));
 }
 
 @compute @workgroup_size(BLOCKS, LANES)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let block = group.x * BLOCKS + local.x;
   let exists = block < (params.channels + 3u) / 4u;
   let start = params.x.offset + group.y * params.x.image + block;
-  var total = vec4<f32>(select(params.lowest, 0.0, MEAN));
+  var total = vec4f(select(params.lowest, 0.0, MEAN));
   if (exists) {
     for (var pixel = local.y; pixel < params.height * params.width; pixel += LANES) {
       let at = start + pixel / params.width * params.x.row + pixel % params.width * params.x.pixel;
-      total = combine(total, vec4<f32>(x[at]));
+      total = combine(total, vec4f(x[at]));
     }
   }
   if (LANES > 1u) {
@@ -66,8 +65,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   }
   if (exists && local.y == 0u) {
     if (MEAN) { total /= f32(params.height * params.width); }
-    let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-    let result = select(vec4<f32>(0.0), total, lanes < vec4<u32>(params.channels));
+    let lanes = block * 4u + vec4u(0u, 1u, 2u, 3u);
+    let result = select(vec4f(0.0), total, lanes < vec4u(params.channels));
     y[params.y.offset + group.y * params.y.image + block] = Vec4(result);
   }
 }

@@ -20,8 +20,7 @@
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -53,65 +52,65 @@ const BORDER = 1u;
 const FARTHEST = 1048576.0;
 
 // From the grid's -1 to 1 to pixels, whole at their centres. NaN is told by its bits: compilers may assume it away.
-fn place_of(point: vec2<f32>) -> vec2<f32> {
-  let size = vec2<f32>(params.in_size);
+fn place_of(point: vec2f) -> vec2f {
+  let size = vec2f(params.in_size);
   var at = ((point + 1.0) * size - 1.0) * 0.5;
   if (ALIGN_CORNERS) { at = (point + 1.0) * 0.5 * (size - 1.0); }
-  let nan = (bitcast<vec2<u32>>(at) & vec2<u32>(0x7fffffffu)) > vec2<u32>(0x7f800000u);
-  return clamp(select(at, vec2<f32>(-FARTHEST), nan), vec2<f32>(-FARTHEST), vec2<f32>(FARTHEST));
+  let nan = (bitcast<vec2u>(at) & vec2u(0x7fffffffu)) > vec2u(0x7f800000u);
+  return clamp(select(at, vec2f(-FARTHEST), nan), vec2f(-FARTHEST), vec2f(FARTHEST));
 }
 
 // A triangle wave: beyond its ends the picture continues backwards, then forwards again.
-fn reflect_at_ends(at: vec2<f32>, size: vec2<f32>) -> vec2<f32> {
+fn reflect_at_ends(at: vec2f, size: vec2f) -> vec2f {
   let first = select(-0.5, 0.0, ALIGN_CORNERS);
   // With aligned corners a single pixel has length 0; any length will do, as the result is clamped to that pixel.
-  let length = max(select(size, size - 1.0, ALIGN_CORNERS), vec2<f32>(1.0));
+  let length = max(select(size, size - 1.0, ALIGN_CORNERS), vec2f(1.0));
   let distance = abs(at - first);
   let flips = floor(distance / length);
   let rest = distance - flips * length;
-  let is_backwards = flips - 2.0 * floor(flips * 0.5) == vec2<f32>(1.0);
+  let is_backwards = flips - 2.0 * floor(flips * 0.5) == vec2f(1.0);
   return select(rest, length - rest, is_backwards) + first;
 }
 
 // A coordinate after padding. With zeros it stays outside, where `pixel` gives nothing.
-fn padded(at: vec2<f32>) -> vec2<f32> {
+fn padded(at: vec2f) -> vec2f {
   if (PADDING == ZEROS) { return at; }
-  let size = vec2<f32>(params.in_size);
+  let size = vec2f(params.in_size);
   var inside = at;
   if (PADDING != BORDER) { inside = reflect_at_ends(at, size); }
-  return clamp(inside, vec2<f32>(0.0), size - 1.0);
+  return clamp(inside, vec2f(0.0), size - 1.0);
 }
 
-fn pixel(start: u32, column: f32, row: f32) -> vec4<f32> {
-  let at = vec2<i32>(vec2<f32>(column, row));
-  if (any(at < vec2<i32>(0)) || any(at >= vec2<i32>(params.in_size))) { return vec4<f32>(0.0); }
-  return vec4<f32>(x[start + u32(at.y) * params.x.row + u32(at.x) * params.x.pixel]);
+fn pixel(start: u32, column: f32, row: f32) -> vec4f {
+  let at = vec2i(vec2f(column, row));
+  if (any(at < vec2i(0)) || any(at >= vec2i(params.in_size))) { return vec4f(0.0); }
+  return vec4f(x[start + u32(at.y) * params.x.row + u32(at.x) * params.x.pixel]);
 }
 
 // Keys 1981, "Cubic convolution interpolation for digital image processing", equation 15 with a = -3/4, for the pixels
 // at distances 1 + t, t, 1 - t and 2 - t.
-fn cubic_weights(t: f32) -> vec4<f32> {
-  let near = vec2<f32>(t, 1.0 - t);
+fn cubic_weights(t: f32) -> vec4f {
+  let near = vec2f(t, 1.0 - t);
   let far = near + 1.0;
   let inner = (1.25 * near - 2.25) * near * near + 1.0;
   let outer = ((-0.75 * far + 3.75) * far - 6.0) * far + 3.0;
-  return vec4<f32>(outer.x, inner, outer.y);
+  return vec4f(outer.x, inner, outer.y);
 }
 
-fn cubic_row(start: u32, columns: vec4<f32>, row: f32, weights: vec4<f32>) -> vec4<f32> {
+fn cubic_row(start: u32, columns: vec4f, row: f32, weights: vec4f) -> vec4f {
   return weights.x * pixel(start, columns.x, row) + weights.y * pixel(start, columns.y, row) +
     weights.z * pixel(start, columns.z, row) + weights.w * pixel(start, columns.w, row);
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let out_column = gid.x / params.lanes;
   let line = gid.y + gid.z * groups.y;
   if (out_column >= params.out_width || line >= params.rows) { return; }
   let out_row = line % params.out_height;
   let image = line / params.out_height;
   let point = params.grid_offset + (line * params.out_width + out_column) * 2u;
-  let at = place_of(vec2<f32>(f32(grid[point]), f32(grid[point + 1u])));
+  let at = place_of(vec2f(f32(grid[point]), f32(grid[point + 1u])));
   let picture = params.x.offset + image * params.x.image;
   let to = params.y.offset + image * params.y.image + out_row * params.y.row + out_column * params.y.pixel;
   let lane = gid.x % params.lanes;
@@ -138,7 +137,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
     let b = padded(first);
     let c = padded(first + 1.0);
     let d = padded(first + 2.0);
-    let columns = vec4<f32>(a.x, b.x, c.x, d.x);
+    let columns = vec4f(a.x, b.x, c.x, d.x);
     let across = cubic_weights(at.x - first.x);
     let down = cubic_weights(at.y - first.y);
     for (var block = lane; block < params.blocks; block += params.lanes) {

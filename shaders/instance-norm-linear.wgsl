@@ -47,8 +47,8 @@ fn sum_lanes(mine: f32, lane: u32) -> f32 {
 
 @compute @workgroup_size(LANES)
 fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
   // The same for the whole workgroup, so that leaving early skips no barrier that others wait at.

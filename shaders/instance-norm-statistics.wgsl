@@ -12,8 +12,7 @@
 
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -24,16 +23,16 @@ struct Params {
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec4>;
-@group(0) @binding(1) var<storage, read_write> statistics: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> statistics: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 override BLOCKS: u32 = 8;
 override LANES: u32 = 16;  // a power of two
 
-var<workgroup> partial: array<vec4<f32>, BLOCKS * LANES>;
+var<workgroup> partial: array<vec4f, BLOCKS * LANES>;
 
 // The sum over the lanes of a block, for all of them.
-fn sum_lanes(mine: vec4<f32>, local: vec3<u32>) -> vec4<f32> {
+fn sum_lanes(mine: vec4f, local: vec3u) -> vec4f {
   if (LANES == 1u) { return mine; }
   let slot = local.y * BLOCKS + local.x;
   workgroupBarrier();
@@ -47,23 +46,23 @@ fn sum_lanes(mine: vec4<f32>, local: vec3<u32>) -> vec4<f32> {
 }
 
 @compute @workgroup_size(BLOCKS, LANES)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let block = group.x * BLOCKS + local.x;
   let pixels = select(0u, params.height * params.width, block < params.blocks);
   let start = params.x.offset + group.y * params.x.image + block;
   let count = f32(params.height * params.width);
 
   // What is summed are differences from the first pixel: a mean far from zero costs no digits.
-  let origin = vec4<f32>(x[start]);
-  var sum = vec4<f32>(0.0);
+  let origin = vec4f(x[start]);
+  var sum = vec4f(0.0);
   for (var p = local.y; p < pixels; p += LANES) {
-    sum += vec4<f32>(x[start + p / params.width * params.x.row + p % params.width * params.x.pixel]) - origin;
+    sum += vec4f(x[start + p / params.width * params.x.row + p % params.width * params.x.pixel]) - origin;
   }
   let mean = origin + sum_lanes(sum, local) / count;
 
-  var squares = vec4<f32>(0.0);
+  var squares = vec4f(0.0);
   for (var p = local.y; p < pixels; p += LANES) {
-    let away = vec4<f32>(x[start + p / params.width * params.x.row + p % params.width * params.x.pixel]) - mean;
+    let away = vec4f(x[start + p / params.width * params.x.row + p % params.width * params.x.pixel]) - mean;
     squares += away * away;
   }
   let variance = sum_lanes(squares, local) / count;

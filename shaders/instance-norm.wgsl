@@ -10,8 +10,7 @@
 
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -25,7 +24,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec4>;
-@group(0) @binding(1) var<storage, read> statistics: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> statistics: array<vec4f>;
 @group(0) @binding(2) var<storage, read> scale: array<Vec4>;
 @group(0) @binding(3) var<storage, read> bias: array<Vec4>;
 @group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
@@ -34,7 +33,7 @@ struct Params {
 override WORKGROUP: u32 = 64;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let blocks = (params.channels + 3u) / 4u;
   let column = gid.x / blocks;
   let line = gid.y + gid.z * groups.y;
@@ -46,8 +45,8 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
   let source = params.x.offset + image * params.x.image + row * params.x.row + column * params.x.pixel + block;
   let to = params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block;
   let known = image * 2u * blocks + block;
-  let standard = (vec4<f32>(x[source]) - statistics[known]) * statistics[known + blocks];
-  let result = standard * vec4<f32>(scale[params.scale + block]) + vec4<f32>(bias[params.bias + block]);
-  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-  y[to] = Vec4(select(vec4<f32>(0.0), result, lanes < vec4<u32>(params.channels)));
+  let standard = (vec4f(x[source]) - statistics[known]) * statistics[known + blocks];
+  let result = standard * vec4f(scale[params.scale + block]) + vec4f(bias[params.bias + block]);
+  let lanes = block * 4u + vec4u(0u, 1u, 2u, 3u);
+  y[to] = Vec4(select(vec4f(0.0), result, lanes < vec4u(params.channels)));
 }

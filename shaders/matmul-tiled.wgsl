@@ -35,7 +35,7 @@ override WORKGROUP_Y: u32 = 8;
 override WORKGROUP_Z: u32 = 1;
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y, WORKGROUP_Z)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u) {
   let column = gid.x * TILE;
   let row = gid.y * TILE;
   if (column >= params.columns || row >= params.rows || gid.z >= params.matrices) { return; }
@@ -49,21 +49,21 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
     from_b += rest % extent * params.b_strides[axis / 4u][axis % 4u];
     rest /= extent;
   }
-  let lanes = vec4<u32>(0u, 1u, 2u, 3u);
-  let a_row = from_a + min(row + lanes, vec4<u32>(params.rows - 1u)) * params.depth;
-  let b_column = from_b + min(column + lanes, vec4<u32>(params.columns - 1u));
+  let lanes = vec4u(0u, 1u, 2u, 3u);
+  let a_row = from_a + min(row + lanes, vec4u(params.rows - 1u)) * params.depth;
+  let b_column = from_b + min(column + lanes, vec4u(params.columns - 1u));
 
-  var sum0 = vec4<f32>(0.0); var sum1 = sum0; var sum2 = sum0; var sum3 = sum0;
+  var sum0 = vec4f(0.0); var sum1 = sum0; var sum2 = sum0; var sum3 = sum0;
   for (var k = 0u; k < params.depth; k++) {
     let j = b_column + k * params.columns;
-    let right = vec4<f32>(f32(b[j.x]), f32(b[j.y]), f32(b[j.z]), f32(b[j.w]));
+    let right = vec4f(f32(b[j.x]), f32(b[j.y]), f32(b[j.z]), f32(b[j.w]));
     sum0 += f32(a[a_row.x + k]) * right;
     sum1 += f32(a[a_row.y + k]) * right;
     sum2 += f32(a[a_row.z + k]) * right;
     sum3 += f32(a[a_row.w + k]) * right;
   }
 
-  var sums = array<vec4<f32>, 4>(sum0, sum1, sum2, sum3);
+  var sums = array<vec4f, 4>(sum0, sum1, sum2, sum3);
   for (var i = 0u; i < min(TILE, params.rows - row); i++) {
     let to = params.y_offset + (gid.z * params.rows + row + i) * params.columns + column;
     for (var j = 0u; j < min(TILE, params.columns - column); j++) { y[to + j] = Scalar(sums[i][j]); }

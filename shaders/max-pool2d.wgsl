@@ -12,8 +12,7 @@
 
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -38,12 +37,12 @@ struct Params {
 override WORKGROUP: u32 = 64;
 
 // A test of the bits: compilers may assume that there is no NaN.
-fn is_nan(v: vec4<f32>) -> vec4<bool> { return (bitcast<vec4<u32>>(v) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u); }
+fn is_nan(v: vec4f) -> vec4<bool> { return (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u); }
 
-fn greater(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> { return select(b, a, is_nan(a) | (a > b)); }
+fn greater(a: vec4f, b: vec4f) -> vec4f { return select(b, a, is_nan(a) | (a > b)); }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let blocks = (params.channels + 3u) / 4u;
   let column = gid.x / blocks;
   let line = gid.y + gid.z * groups.y;
@@ -53,19 +52,19 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
   let image = line / params.out_height;
 
   let start = params.x.offset + image * params.x.image + block;
-  var greatest = vec4<f32>(params.lowest);
+  var greatest = vec4f(params.lowest);
   for (var u = 0u; u < params.kernel.x; u++) {
     let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
     if (in_row < 0 || in_row >= i32(params.in_height)) { continue; }
     for (var v = 0u; v < params.kernel.y; v++) {
       let in_column = i32(column) * params.stride.y + i32(v) * params.dilation.y - params.padding.y;
       if (in_column < 0 || in_column >= i32(params.in_width)) { continue; }
-      greatest = greater(greatest, vec4<f32>(x[start + u32(in_row) * params.x.row + u32(in_column) * params.x.pixel]));
+      greatest = greater(greatest, vec4f(x[start + u32(in_row) * params.x.row + u32(in_column) * params.x.pixel]));
     }
   }
 
   // A window of nothing but padding leaves -Infinity in the padding lanes too.
-  let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-  greatest = select(vec4<f32>(0.0), greatest, lanes < vec4<u32>(params.channels));
+  let lanes = block * 4u + vec4u(0u, 1u, 2u, 3u);
+  greatest = select(vec4f(0.0), greatest, lanes < vec4u(params.channels));
   y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(greatest);
 }

@@ -39,7 +39,7 @@ override CENTER: bool = false;  // boxes are centre and size rather than two cor
 override WORKGROUP: u32 = 64;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let row = gid.x + gid.y * groups.x * WORKGROUP;
   if (row >= params.rows) { return; }
   let index = params.indices + row * 3u;
@@ -61,9 +61,9 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
   let box = kept[low * params.max_per_class + row - starts[low]];
   let score = scores[params.scores + image * params.image_step + class_index * params.class_step + box * params.box_step];
 
-  let b = vec4<f32>(boxes[params.boxes + image * params.box_count + box]);
-  var corners = vec4<f32>(min(b.xy, b.zw), max(b.xy, b.zw));
-  if (CENTER) { corners = vec4<f32>(b.xy - b.zw / 2.0, b.xy + b.zw / 2.0); }
+  let b = vec4f(boxes[params.boxes + image * params.box_count + box]);
+  var corners = vec4f(min(b.xy, b.zw), max(b.xy, b.zw));
+  if (CENTER) { corners = vec4f(b.xy - b.zw / 2.0, b.xy + b.zw / 2.0); }
   indices[index] = i32(image);
   indices[index + 1u] = i32(class_index);
   indices[index + 2u] = i32(box);

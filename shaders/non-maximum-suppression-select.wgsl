@@ -44,7 +44,7 @@ const OVERFLOW = 0xffffffffu;
 var<workgroup> is_open: u32;
 var<workgroup> best_keys: array<u32, WORKGROUP>;
 var<workgroup> best_boxes: array<u32, WORKGROUP>;
-var<workgroup> winner: vec2<u32>;  // key, box
+var<workgroup> winner: vec2u;  // key, box
 
 // Integers in the order of the scores, both zeros alike; 0 for NaN, and for what was removed.
 fn key_of(score: f32) -> u32 {
@@ -54,28 +54,28 @@ fn key_of(score: f32) -> u32 {
   return select(0x80000000u + magnitude, 0x80000000u - magnitude, bits > 0x80000000u);
 }
 
-fn corners_of(image: u32, box: u32) -> vec4<f32> {
-  let b = vec4<f32>(boxes[params.boxes + image * params.box_count + box]);
-  if (CENTER) { return vec4<f32>(b.xy - b.zw / 2.0, b.xy + b.zw / 2.0); }
-  return vec4<f32>(min(b.xy, b.zw), max(b.xy, b.zw));
+fn corners_of(image: u32, box: u32) -> vec4f {
+  let b = vec4f(boxes[params.boxes + image * params.box_count + box]);
+  if (CENTER) { return vec4f(b.xy - b.zw / 2.0, b.xy + b.zw / 2.0); }
+  return vec4f(min(b.xy, b.zw), max(b.xy, b.zw));
 }
 
 // The select keeps compilers from fusing the product into a sum, which would round it otherwise than the reference.
-fn area(c: vec4<f32>) -> f32 {
+fn area(c: vec4f) -> f32 {
   let size = c.zw - c.xy;
-  return select(0.0, size.x * size.y, all(size > vec2<f32>(0.0)));
+  return select(0.0, size.x * size.y, all(size > vec2f(0.0)));
 }
 
 // Whether intersection over union is above the threshold; without a division, which need not be rounded exactly.
-fn overlap(p: vec4<f32>, q: vec4<f32>) -> bool {
-  let intersection = area(vec4<f32>(max(p.xy, q.xy), min(p.zw, q.zw)));
+fn overlap(p: vec4f, q: vec4f) -> bool {
+  let intersection = area(vec4f(max(p.xy, q.xy), min(p.zw, q.zw)));
   return intersection > params.iou_threshold * (area(p) + area(q) - intersection);
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
   let slot = group.x + group.y * groups.x;
@@ -94,7 +94,7 @@ fn main(
   }
 
   var last = OVERFLOW;
-  var corners = vec4<f32>(0.0);
+  var corners = vec4f(0.0);
   var kept_count = 0u;
   loop {
     if (kept_count == params.max_per_class) { break; }
@@ -125,7 +125,7 @@ fn main(
         }
       }
     }
-    if (local == 0u) { winner = vec2<u32>(best_keys[0], best_boxes[0]); }
+    if (local == 0u) { winner = vec2u(best_keys[0], best_boxes[0]); }
     let chosen = workgroupUniformLoad(&winner);
     if (chosen.x == 0u) { break; }
     last = chosen.y;

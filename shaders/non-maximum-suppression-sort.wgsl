@@ -56,21 +56,21 @@ fn key_of(score: f32) -> u32 {
   return select(0x80000000u + magnitude, 0x80000000u - magnitude, bits > 0x80000000u);
 }
 
-fn corners_of(image: u32, box: u32) -> vec4<f32> {
-  let b = vec4<f32>(boxes[params.boxes + image * params.box_count + box]);
-  if (CENTER) { return vec4<f32>(b.xy - b.zw / 2.0, b.xy + b.zw / 2.0); }
-  return vec4<f32>(min(b.xy, b.zw), max(b.xy, b.zw));
+fn corners_of(image: u32, box: u32) -> vec4f {
+  let b = vec4f(boxes[params.boxes + image * params.box_count + box]);
+  if (CENTER) { return vec4f(b.xy - b.zw / 2.0, b.xy + b.zw / 2.0); }
+  return vec4f(min(b.xy, b.zw), max(b.xy, b.zw));
 }
 
 // The select keeps compilers from fusing the product into a sum, which would round it otherwise than the reference.
-fn area(c: vec4<f32>) -> f32 {
+fn area(c: vec4f) -> f32 {
   let size = c.zw - c.xy;
-  return select(0.0, size.x * size.y, all(size > vec2<f32>(0.0)));
+  return select(0.0, size.x * size.y, all(size > vec2f(0.0)));
 }
 
 // Whether intersection over union is above the threshold; without a division, which need not be rounded exactly.
-fn overlap(p: vec4<f32>, q: vec4<f32>) -> bool {
-  let intersection = area(vec4<f32>(max(p.xy, q.xy), min(p.zw, q.zw)));
+fn overlap(p: vec4f, q: vec4f) -> bool {
+  let intersection = area(vec4f(max(p.xy, q.xy), min(p.zw, q.zw)));
   return intersection > params.iou_threshold * (area(p) + area(q) - intersection);
 }
 
@@ -80,8 +80,8 @@ fn is_before(a: u32, b: u32) -> bool {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
   let slot = group.x + group.y * groups.x;

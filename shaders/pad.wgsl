@@ -10,8 +10,7 @@
 
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -44,7 +43,7 @@ fn source_index(i: i32, size: i32) -> i32 {
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let blocks = (params.channels + 3u) / 4u;
   let column = gid.x / blocks;
   let line = gid.y + gid.z * groups.y;
@@ -59,7 +58,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
   if (in_row >= 0 && in_column >= 0) {
     y[to] = x[params.x.offset + image * params.x.image + u32(in_row) * params.x.row + u32(in_column) * params.x.pixel + block];
   } else {
-    let lanes = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-    y[to] = Vec4(select(vec4<f32>(0.0), vec4<f32>(params.value), lanes < vec4<u32>(params.channels)));
+    let lanes = block * 4u + vec4u(0u, 1u, 2u, 3u);
+    y[to] = Vec4(select(vec4f(0.0), vec4f(params.value), lanes < vec4u(params.channels)));
   }
 }

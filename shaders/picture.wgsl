@@ -29,38 +29,38 @@ struct Params {
 @group(0) @binding(2) var<uniform> params: Params;
 
 // The colour over white: what is transparent is as bright as an empty page.
-fn colour_at(at: vec2<i32>) -> vec3<f32> {
+fn colour_at(at: vec2i) -> vec3f {
   let colour = textureLoad(picture, at, 0);
-  return clamp(colour.rgb * colour.a + 1.0 - colour.a, vec3<f32>(0.0), vec3<f32>(1.0));
+  return clamp(colour.rgb * colour.a + 1.0 - colour.a, vec3f(0.0), vec3f(1.0));
 }
 
 @compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u) {
   if (gid.x >= params.size.x || gid.y >= params.size.y) { return; }
-  let centre_out = vec2<f32>(gid.xy) + 0.5 - params.region.xy;
-  var colour = vec3<f32>(params.bars);
-  if (all(centre_out >= vec2<f32>(0.0)) && all(centre_out <= params.region.zw)) {
-    let limit = vec2<i32>(textureDimensions(picture)) - 1;
+  let centre_out = vec2f(gid.xy) + 0.5 - params.region.xy;
+  var colour = vec3f(params.bars);
+  if (all(centre_out >= vec2f(0.0)) && all(centre_out <= params.region.zw)) {
+    let limit = vec2i(textureDimensions(picture)) - 1;
     let scale = params.source.zw / params.region.zw;
     var centre = centre_out * scale + params.source.xy;
     if (params.mirror == 1u) { centre.x = f32(limit.x + 1) - centre.x; }
-    let support = max(scale, vec2<f32>(1.0));
-    let first = clamp(vec2<i32>(floor(centre - support + 0.5)), vec2<i32>(0), limit);
-    let last = clamp(vec2<i32>(ceil(centre + support - 0.5)) - 1, first, limit);
-    var sum = vec3<f32>(0.0);
+    let support = max(scale, vec2f(1.0));
+    let first = clamp(vec2i(floor(centre - support + 0.5)), vec2i(0), limit);
+    let last = clamp(vec2i(ceil(centre + support - 0.5)) - 1, first, limit);
+    var sum = vec3f(0.0);
     var total = 0.0;
     for (var v = first.y; v <= last.y; v++) {
       let weight_v = max(0.0, 1.0 - abs(f32(v) + 0.5 - centre.y) / support.y);
       for (var u = first.x; u <= last.x; u++) {
         let weight = weight_v * max(0.0, 1.0 - abs(f32(u) + 0.5 - centre.x) / support.x);
-        sum += weight * colour_at(vec2<i32>(u, v));
+        sum += weight * colour_at(vec2i(u, v));
         total += weight;
       }
     }
     if (total > 0.0) { colour = sum / total; } else { colour = colour_at(first); }
   }
   if (params.bgr == 1u) { colour = colour.bgr; }
-  let value = vec4<f32>((colour - params.mean.xyz) / params.deviation.xyz, 0.0);
+  let value = vec4f((colour - params.mean.xyz) / params.deviation.xyz, 0.0);
   let at = params.offset + gid.y * params.strides.y + gid.x * params.strides.z;
   for (var c = 0u; c < params.strides.w; c++) { y[at + c * params.strides.x] = Scalar(value[c]); }
 }

@@ -34,10 +34,10 @@ const MIN = 3u;
 const PROD = 4u;
 const LOG_SUM_EXP = 8u;
 
-fn index_of(i: u32, extents: vec4<u32>) -> vec4<u32> {
+fn index_of(i: u32, extents: vec4u) -> vec4u {
   let innermost = i / extents.w;
   let middle = innermost / extents.z;
-  return vec4<u32>(middle / extents.y, middle % extents.y, innermost % extents.z, i % extents.w);
+  return vec4u(middle / extents.y, middle % extents.y, innermost % extents.z, i % extents.w);
 }
 
 fn value(start: u32, k: u32) -> i32 { return x[start + dot(index_of(k, params.inner), params.inner_steps)]; }
@@ -52,7 +52,7 @@ fn root(v: i32) -> i32 {
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let row = gid.x + gid.y * groups.x * WORKGROUP;
   if (row >= params.count) { return; }
   let index = index_of(row, params.rows);

@@ -82,10 +82,10 @@ fn gathered(function: u32, local: u32, lane: u32, share: f32) -> f32 {
   return whole;
 }
 
-fn index_of(i: u32, extents: vec4<u32>) -> vec4<u32> {
+fn index_of(i: u32, extents: vec4u) -> vec4u {
   let innermost = i / extents.w;
   let middle = innermost / extents.z;
-  return vec4<u32>(middle / extents.y, middle % extents.y, innermost % extents.z, i % extents.w);
+  return vec4u(middle / extents.y, middle % extents.y, innermost % extents.z, i % extents.w);
 }
 
 fn value(start: u32, k: u32) -> f32 {
@@ -95,8 +95,8 @@ fn value(start: u32, k: u32) -> f32 {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
   let lane = local % LANES;

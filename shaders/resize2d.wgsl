@@ -16,8 +16,7 @@
 
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -37,7 +36,7 @@ override TAPS: u32 = 2;
 override WORKGROUP: u32 = 64;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let column = gid.x / params.blocks;
   let line = gid.y + gid.z * groups.y;
   if (column >= params.out_width || line >= params.rows) { return; }
@@ -55,22 +54,22 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
   }
   if (TAPS == 2u) {
     // Written out, as most pictures are resized like this, and loops cost more than what is in them where a CPU computes.
-    let rows = start + params.x.row * vec2<u32>(u32(taps[row_taps]), u32(taps[row_taps + 1u]));
-    let columns = params.x.pixel * vec2<u32>(u32(taps[column_taps]), u32(taps[column_taps + 1u]));
+    let rows = start + params.x.row * vec2u(u32(taps[row_taps]), u32(taps[row_taps + 1u]));
+    let columns = params.x.pixel * vec2u(u32(taps[column_taps]), u32(taps[column_taps + 1u]));
     let left = bitcast<f32>(taps[column_taps + 2u]);
     let right = bitcast<f32>(taps[column_taps + 3u]);
-    let upper = left * vec4<f32>(x[rows.x + columns.x]) + right * vec4<f32>(x[rows.x + columns.y]);
-    let lower = left * vec4<f32>(x[rows.y + columns.x]) + right * vec4<f32>(x[rows.y + columns.y]);
+    let upper = left * vec4f(x[rows.x + columns.x]) + right * vec4f(x[rows.x + columns.y]);
+    let lower = left * vec4f(x[rows.y + columns.x]) + right * vec4f(x[rows.y + columns.y]);
     y[to] = Vec4(bitcast<f32>(taps[row_taps + 2u]) * upper + bitcast<f32>(taps[row_taps + 3u]) * lower);
     return;
   }
-  var sum = vec4<f32>(0.0);
+  var sum = vec4f(0.0);
   for (var u = 0u; u < TAPS; u++) {
     let in_row = start + u32(taps[row_taps + u]) * params.x.row;
-    var row_sum = vec4<f32>(0.0);
+    var row_sum = vec4f(0.0);
     for (var v = 0u; v < TAPS; v++) {
       let weight = bitcast<f32>(taps[column_taps + TAPS + v]);
-      row_sum += weight * vec4<f32>(x[in_row + u32(taps[column_taps + v]) * params.x.pixel]);
+      row_sum += weight * vec4f(x[in_row + u32(taps[column_taps + v]) * params.x.pixel]);
     }
     sum += bitcast<f32>(taps[row_taps + TAPS + u]) * row_sum;
   }

@@ -11,8 +11,7 @@
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   logits: View,
@@ -31,11 +30,11 @@ struct Params {
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn class_at(column: u32, row: u32) -> u32 {
-  let at = (vec2<f32>(f32(column), f32(row)) + 0.5 - params.source.xy) / params.source.zw * params.region.zw + params.region.xy - 0.5;
-  let limit = vec2<f32>(f32(params.in_width - 1u), f32(params.in_height - 1u));
-  let inside = clamp(at, vec2<f32>(0.0), limit);
-  let low = vec2<u32>(floor(inside));
-  let high = min(low + 1u, vec2<u32>(limit));
+  let at = (vec2f(f32(column), f32(row)) + 0.5 - params.source.xy) / params.source.zw * params.region.zw + params.region.xy - 0.5;
+  let limit = vec2f(f32(params.in_width - 1u), f32(params.in_height - 1u));
+  let inside = clamp(at, vec2f(0.0), limit);
+  let low = vec2u(floor(inside));
+  let high = min(low + 1u, vec2u(limit));
   let t = inside - floor(inside);
   let top = params.logits.offset + low.y * params.logits.row;
   let bottom = params.logits.offset + high.y * params.logits.row;
@@ -44,8 +43,8 @@ fn class_at(column: u32, row: u32) -> u32 {
   var best = -3.4e38;
   var chosen = 0u;
   for (var block = 0u; block < (params.channels + 3u) / 4u; block++) {
-    let upper = mix(vec4<f32>(logits[top + left + block]), vec4<f32>(logits[top + right + block]), t.x);
-    let lower = mix(vec4<f32>(logits[bottom + left + block]), vec4<f32>(logits[bottom + right + block]), t.x);
+    let upper = mix(vec4f(logits[top + left + block]), vec4f(logits[top + right + block]), t.x);
+    let lower = mix(vec4f(logits[bottom + left + block]), vec4f(logits[bottom + right + block]), t.x);
     let value = mix(upper, lower, t.y);
     for (var lane = 0u; lane < 4u; lane++) {
       let c = block * 4u + lane;
@@ -56,7 +55,7 @@ fn class_at(column: u32, row: u32) -> u32 {
 }
 
 @compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u) {
   if (gid.x >= params.row_words || gid.y >= params.height) { return; }
   var word = 0u;
   for (var k = 0u; k < 4u; k++) {

@@ -33,16 +33,16 @@ struct Params {
 override WORKGROUP: u32 = 64;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = gid.x + gid.y * groups.x * WORKGROUP;
   if (i >= params.size) { return; }
   let index = i % params.per_image;
   let at = params.offsets + i / params.per_image * params.offsets_image + index * params.offsets_box;
-  let offset = vec4<f32>(offsets[at]);
-  let prior = vec4<f32>(defaults[params.defaults + index]);
+  let offset = vec4f(offsets[at]);
+  let prior = vec4f(defaults[params.defaults + index]);
   let center = prior.xy + offset.xy * params.center_variance * prior.zw;
   let half_size = prior.zw * exp(offset.zw * params.size_variance) / 2.0;
-  var box = vec4<f32>(center - half_size, center + half_size);
-  if (params.clip != 0u) { box = clamp(box, vec4<f32>(0.0), vec4<f32>(1.0)); }
+  var box = vec4f(center - half_size, center + half_size);
+  if (params.clip != 0u) { box = clamp(box, vec4f(0.0), vec4f(1.0)); }
   boxes[params.boxes + i] = Vec4(box);
 }

@@ -55,14 +55,14 @@ fn sort_key(v: Scalar) -> u32 {
   return select(key, ~key, LEAST);
 }
 
-fn index_of(row: u32) -> vec4<u32> {
+fn index_of(row: u32) -> vec4u {
   let innermost = row / params.rows.w;
   let middle = innermost / params.rows.z;
-  return vec4<u32>(middle / params.rows.y, middle % params.rows.y, innermost % params.rows.z, row % params.rows.w);
+  return vec4u(middle / params.rows.y, middle % params.rows.y, innermost % params.rows.z, row % params.rows.w);
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let id = gid.x + gid.y * groups.x * WORKGROUP;
   let row = id / params.length;
   if (row >= params.count) { return; }

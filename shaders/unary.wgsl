@@ -7,8 +7,7 @@
 
 alias Vec4 = vec4<f32>;
 
-// Where an nhwc4 tensor lies, in vec4s: its first one, and the step to the next image, row and pixel.
-struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
 
 struct Params {
   x: View,
@@ -33,58 +32,58 @@ override FLAT: bool = true;
 override WORKGROUP: u32 = 64;
 
 // A test of the bits: compilers may assume that there is no NaN.
-fn is_nan(v: vec4<f32>) -> vec4<bool> { return (bitcast<vec4<u32>>(v) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u); }
+fn is_nan(v: vec4f) -> vec4<bool> { return (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u); }
 
 // A quiet NaN, which WGSL cannot spell, from anything.
-fn make_nan(v: vec4<f32>) -> vec4<f32> { return bitcast<vec4<f32>>(bitcast<vec4<u32>>(v) | vec4<u32>(0x7fc00000u)); }
+fn make_nan(v: vec4f) -> vec4f { return bitcast<vec4f>(bitcast<vec4u>(v) | vec4u(0x7fc00000u)); }
 
-fn limit(v: vec4<f32>, low: vec4<f32>, high: vec4<f32>) -> vec4<f32> {
+fn limit(v: vec4f, low: vec4f, high: vec4f) -> vec4f {
   return select(select(v, low, v < low), high, v > high);
 }
 
 // e^v - 1. Its Taylor series near zero, where the subtraction would cancel all digits; ninth term: 0.5⁸ / 9! < 2⁻²⁴.
-fn expm1(v: vec4<f32>) -> vec4<f32> {
+fn expm1(v: vec4f) -> vec4f {
   let series = v * (1.0 + v / 2.0 * (1.0 + v / 3.0 * (1.0 + v / 4.0 * (1.0 + v / 5.0 * (1.0 + v / 6.0 * (1.0 + v / 7.0 * (1.0 + v / 8.0)))))));
-  return select(exp(v) - 1.0, series, abs(v) < vec4<f32>(0.5));
+  return select(exp(v) - 1.0, series, abs(v) < vec4f(0.5));
 }
 
 // artanh(v) for |v| ≤ 1/3 by its Taylor series; eighth term: 3⁻¹⁴ / 15 < 2⁻²⁴.
-fn artanh_series(v: vec4<f32>) -> vec4<f32> {
+fn artanh_series(v: vec4f) -> vec4f {
   let q = v * v;
   return v * (1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q / 13.0))))));
 }
 
 // log(1 + v) for v in 0..1.
-fn log1p(v: vec4<f32>) -> vec4<f32> { return 2.0 * artanh_series(v / (2.0 + v)); }
+fn log1p(v: vec4f) -> vec4f { return 2.0 * artanh_series(v / (2.0 + v)); }
 
 // By its Maclaurin series near zero (Abramowitz and Stegun 7.1.5), with an error of 2⁻²⁴ of the result; beyond by
 // 7.1.26, with |error| < 1.5e-7.
-fn erf(v: vec4<f32>) -> vec4<f32> {
+fn erf(v: vec4f) -> vec4f {
   let q = v * v;
   let series = v * 1.1283791671 * (1.0 - q * (1.0 / 3.0 - q * (1.0 / 10.0 - q * (1.0 / 42.0 - q * (1.0 / 216.0
     - q * (1.0 / 1320.0 - q * (1.0 / 9360.0 - q * (1.0 / 75600.0 - q * (1.0 / 685440.0 - q / 6894720.0)))))))));
   let t = 1.0 / (1.0 + 0.3275911 * abs(v));
   let p = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  return select(sign(v) * (1.0 - p * exp(-q)), series, abs(v) < vec4<f32>(1.0));
+  return select(sign(v) * (1.0 - p * exp(-q)), series, abs(v) < vec4f(1.0));
 }
 
 // Only ever raises e to a negative power, which cannot overflow.
-fn sigmoid(v: vec4<f32>) -> vec4<f32> {
+fn sigmoid(v: vec4f) -> vec4f {
   let e = exp(-abs(v));
-  return select(vec4<f32>(1.0), e, v < vec4<f32>(0.0)) / (1.0 + e);
+  return select(vec4f(1.0), e, v < vec4f(0.0)) / (1.0 + e);
 }
 
-fn softplus(v: vec4<f32>) -> vec4<f32> { return select(v, vec4<f32>(0.0), v < vec4<f32>(0.0)) + log1p(exp(-abs(v))); }
+fn softplus(v: vec4f) -> vec4f { return select(v, vec4f(0.0), v < vec4f(0.0)) + log1p(exp(-abs(v))); }
 
 // WGSL's tanh may err by 1e-5, and overflow to NaN for large arguments.
-fn accurate_tanh(v: vec4<f32>) -> vec4<f32> {
-  let e = expm1(2.0 * limit(v, vec4<f32>(-15.0), vec4<f32>(15.0)));
+fn accurate_tanh(v: vec4f) -> vec4f {
+  let e = expm1(2.0 * limit(v, vec4f(-15.0), vec4f(15.0)));
   return e / (e + 2.0);
 }
 
 // Not every platform's log minds zero and negative numbers.
-fn safe_log(v: vec4<f32>) -> vec4<f32> {
-  let zero = vec4<f32>(0.0);
+fn safe_log(v: vec4f) -> vec4f {
+  let zero = vec4f(0.0);
   return select(select(log(v), -1.0 / abs(v), v == zero), make_nan(v), v < zero);
 }
 
@@ -93,18 +92,18 @@ fn safe_log(v: vec4<f32>) -> vec4<f32> {
 
 // An angle as quarter turns and a rest in -π/4..π/4. π/2 comes in three parts; the first two have so few bits that their
 // multiples are exact.
-struct Angle { quarters: vec4<f32>, rest: vec4<f32> }
+struct Angle { quarters: vec4f, rest: vec4f }
 
-fn angle_of(v: vec4<f32>) -> Angle {
+fn angle_of(v: vec4f) -> Angle {
   let quarters = round(v * 0.636619772);
   let rest = ((v - quarters * 1.5703125) - quarters * 4.837512969970703e-4) - quarters * 7.549789954891882e-8;
-  return Angle(quarters, limit(rest, vec4<f32>(-0.8), vec4<f32>(0.8)));
+  return Angle(quarters, limit(rest, vec4f(-0.8), vec4f(0.8)));
 }
 
-fn is_odd(v: vec4<f32>) -> vec4<bool> { return v != 2.0 * floor(v * 0.5); }
+fn is_odd(v: vec4f) -> vec4<bool> { return v != 2.0 * floor(v * 0.5); }
 
 // A quarter turn more makes a sine of a cosine.
-fn sine(v: vec4<f32>, more_quarters: f32) -> vec4<f32> {
+fn sine(v: vec4f, more_quarters: f32) -> vec4f {
   let a = angle_of(v);
   let quarters = a.quarters + more_quarters;
   let q = a.rest * a.rest;
@@ -114,7 +113,7 @@ fn sine(v: vec4<f32>, more_quarters: f32) -> vec4<f32> {
   return select(y, -y, is_odd(floor(quarters * 0.5)));
 }
 
-fn tangent(v: vec4<f32>) -> vec4<f32> {
+fn tangent(v: vec4f) -> vec4f {
   let a = angle_of(v);
   let q = a.rest * a.rest;
   let y = a.rest + a.rest * q * (0.333331568 + q * (0.133387994 + q * (0.0534112807 + q * (0.0244301354 + q * (3.11992232e-3 + q * 9.38540186e-3)))));
@@ -122,53 +121,53 @@ fn tangent(v: vec4<f32>) -> vec4<f32> {
 }
 
 // For 0..1/2; q is the square of v.
-fn arcsine_series(v: vec4<f32>, q: vec4<f32>) -> vec4<f32> {
+fn arcsine_series(v: vec4f, q: vec4f) -> vec4f {
   return v + v * q * (0.166667524 + q * (0.0749530027 + q * (0.0454700260 + q * (0.0241813111 + q * 0.0421632))));
 }
 
 // For 1/2..1 by the half angle, arccos(a) = 2 arcsin(√((1 - a) / 2)).
-fn arccosine_near_one(a: vec4<f32>) -> vec4<f32> {
+fn arccosine_near_one(a: vec4f) -> vec4f {
   let q = 0.5 * (1.0 - a);
   return 2.0 * arcsine_series(sqrt(q), q);
 }
 
-fn arcsine(v: vec4<f32>) -> vec4<f32> {
+fn arcsine(v: vec4f) -> vec4f {
   let a = abs(v);
-  let y = select(arcsine_series(a, a * a), 1.57079633 - arccosine_near_one(a), a > vec4<f32>(0.5));
-  return select(select(y, -y, v < vec4<f32>(0.0)), make_nan(v), a > vec4<f32>(1.0));
+  let y = select(arcsine_series(a, a * a), 1.57079633 - arccosine_near_one(a), a > vec4f(0.5));
+  return select(select(y, -y, v < vec4f(0.0)), make_nan(v), a > vec4f(1.0));
 }
 
-fn arccosine(v: vec4<f32>) -> vec4<f32> {
+fn arccosine(v: vec4f) -> vec4f {
   let a = abs(v);
   let far = arccosine_near_one(a);
-  let y = select(1.57079633 - sign(v) * arcsine_series(a, a * a), select(far, 3.14159265 - far, v < vec4<f32>(0.0)), a > vec4<f32>(0.5));
-  return select(y, make_nan(v), a > vec4<f32>(1.0));
+  let y = select(1.57079633 - sign(v) * arcsine_series(a, a * a), select(far, 3.14159265 - far, v < vec4f(0.0)), a > vec4f(0.5));
+  return select(y, make_nan(v), a > vec4f(1.0));
 }
 
 // Beyond tan(π/8) by arctan(a) = π/4 + arctan((a - 1) / (a + 1)), beyond tan(3π/8) by π/2 - arctan(1 / a).
-fn arctangent(v: vec4<f32>) -> vec4<f32> {
+fn arctangent(v: vec4f) -> vec4f {
   let a = abs(v);
-  let is_far = a > vec4<f32>(2.41421356);
-  let is_middle = (a > vec4<f32>(0.414213562)) & !is_far;
+  let is_far = a > vec4f(2.41421356);
+  let is_middle = (a > vec4f(0.414213562)) & !is_far;
   let t = select(select(a, (a - 1.0) / (a + 1.0), is_middle), -1.0 / a, is_far);
-  let base = select(select(vec4<f32>(0.0), vec4<f32>(0.785398163), is_middle), vec4<f32>(1.57079633), is_far);
+  let base = select(select(vec4f(0.0), vec4f(0.785398163), is_middle), vec4f(1.57079633), is_far);
   let q = t * t;
   let y = base + (t + t * q * (-0.333329492 + q * (0.199777106 + q * (-0.138776856 + q * 0.0805374450))));
-  return select(y, -y, v < vec4<f32>(0.0));
+  return select(y, -y, v < vec4f(0.0));
 }
 
 // Of |v|, where e^|v| is large: half of it, from two factors that do not overflow before the result does.
-fn half_exp(v: vec4<f32>) -> vec4<f32> {
+fn half_exp(v: vec4f) -> vec4f {
   let e = exp(0.5 * abs(v));
   return 0.5 * e * e;
 }
 
-fn hyperbolic_sine(v: vec4<f32>) -> vec4<f32> {
-  let m = expm1(limit(abs(v), vec4<f32>(0.0), vec4<f32>(10.0)));
-  return sign(v) * select(0.5 * (m + m / (m + 1.0)), half_exp(v), abs(v) > vec4<f32>(10.0));
+fn hyperbolic_sine(v: vec4f) -> vec4f {
+  let m = expm1(limit(abs(v), vec4f(0.0), vec4f(10.0)));
+  return sign(v) * select(0.5 * (m + m / (m + 1.0)), half_exp(v), abs(v) > vec4f(10.0));
 }
 
-fn hyperbolic_cosine(v: vec4<f32>) -> vec4<f32> {
+fn hyperbolic_cosine(v: vec4f) -> vec4f {
   let half = half_exp(v);
   return half + 0.25 / half;
 }
@@ -177,37 +176,36 @@ fn hyperbolic_cosine(v: vec4<f32>) -> vec4<f32> {
 const LARGE = 1e10;
 const LOG_2 = 0.693147181;
 
-fn area_hyperbolic_sine(v: vec4<f32>) -> vec4<f32> {
+fn area_hyperbolic_sine(v: vec4f) -> vec4f {
   let a = abs(v);
   let root = sqrt(a * a + 1.0);
-  let y = select(log(a + root), log(a) + LOG_2, a > vec4<f32>(LARGE));
-  return sign(v) * select(y, log1p(a + a * a / (1.0 + root)), a < vec4<f32>(0.75));
+  let y = select(log(a + root), log(a) + LOG_2, a > vec4f(LARGE));
+  return sign(v) * select(y, log1p(a + a * a / (1.0 + root)), a < vec4f(0.75));
 }
 
-fn area_hyperbolic_cosine(v: vec4<f32>) -> vec4<f32> {
+fn area_hyperbolic_cosine(v: vec4f) -> vec4f {
   let d = v - 1.0;
   let t = d + sqrt(d * (v + 1.0));
-  let y = select(log(v + sqrt(d * (v + 1.0))), log(v) + LOG_2, v > vec4<f32>(LARGE));
-  return select(select(y, log1p(t), t < vec4<f32>(1.0)), make_nan(v), v < vec4<f32>(1.0));
+  let y = select(log(v + sqrt(d * (v + 1.0))), log(v) + LOG_2, v > vec4f(LARGE));
+  return select(select(y, log1p(t), t < vec4f(1.0)), make_nan(v), v < vec4f(1.0));
 }
 
-fn area_hyperbolic_tangent(v: vec4<f32>) -> vec4<f32> {
+fn area_hyperbolic_tangent(v: vec4f) -> vec4f {
   let a = abs(v);
-  return sign(v) * select(0.5 * (log(1.0 + a) - safe_log(1.0 - a)), artanh_series(a), a < vec4<f32>(1.0 / 3.0));
+  return sign(v) * select(0.5 * (log(1.0 + a) - safe_log(1.0 - a)), artanh_series(a), a < vec4f(1.0 / 3.0));
 }
 
 // A test of the bits, as compilers may assume that there is no infinity. alpha: whether the negative one counts.
-fn is_infinite(v: vec4<f32>, negative: vec4<f32>, positive: vec4<f32>) -> vec4<f32> {
-  let bits = bitcast<vec4<u32>>(v);
-  let counted = select(vec4<f32>(0.0), positive, bits == vec4<u32>(0x7f800000u));
-  return select(counted, negative, bits == vec4<u32>(0xff800000u));
+fn is_infinite(v: vec4f, negative: vec4f, positive: vec4f) -> vec4f {
+  let bits = bitcast<vec4u>(v);
+  let counted = select(vec4f(0.0), positive, bits == vec4u(0x7f800000u));
+  return select(counted, negative, bits == vec4u(0xff800000u));
 }
 
-fn apply_float(v: vec4<f32>) -> vec4<f32> {
-  let a = vec4<f32>(params.alpha);
-  let b = vec4<f32>(params.beta);
-  let zero = vec4<f32>(0.0);
-  let one = vec4<f32>(1.0);
+fn apply_float(v: vec4f) -> vec4f {
+  let a = vec4f(params.alpha); let b = vec4f(params.beta);
+  let zero = vec4f(0.0);
+  let one = vec4f(1.0);
   switch (FUNCTION) {
     case 1u: { return select(v, zero, v < zero); }                             // relu
     case 2u: { return limit(v, zero, 6.0 * one); }                             // relu6
@@ -255,27 +253,27 @@ fn apply_float(v: vec4<f32>) -> vec4<f32> {
   }
 }
 
-fn apply_integer(v: vec4<i32>) -> vec4<i32> {
+fn apply_integer(v: vec4i) -> vec4i {
   switch (FUNCTION) {
-    case 1u, 2u, 17u: { return clamp(v, vec4<i32>(params.low), vec4<i32>(params.high)); }  // relu, relu6, clip
+    case 1u, 2u, 17u: { return clamp(v, vec4i(params.low), vec4i(params.high)); }  // relu, relu6, clip
     case 21u: { return abs(v); }
     case 22u: { return -v; }
     case 30u: { return sign(v); }
-    case 31u: { return select(vec4<i32>(0), vec4<i32>(1), v == vec4<i32>(0)); }            // not
+    case 31u: { return select(vec4i(0), vec4i(1), v == vec4i(0)); }            // not
     default: { return v; }
   }
 }
 
 fn apply(v: Vec4) -> Vec4 {
-  if (INTEGER) { return Vec4(apply_integer(vec4<i32>(v))); }
-  let wide = vec4<f32>(v);
+  if (INTEGER) { return Vec4(apply_integer(vec4i(v))); }
+  let wide = vec4f(v);
   // Not every platform's exp, log and sign keep NaN. `not`, `is-nan` and `is-inf` have an answer to it.
   let keeps_nan = FUNCTION < 31u || FUNCTION > 33u;
   return Vec4(select(apply_float(wide), wide, is_nan(wide) & vec4<bool>(keeps_nan)));
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = gid.x + gid.y * groups.x * WORKGROUP;
   if (i >= params.size) { return; }
   if (FLAT) {
@@ -289,6 +287,6 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
   let image = i / blocks / params.width / params.height;
   let source = params.x.offset + image * params.x.image + row * params.x.row + column * params.x.pixel + block;
   let to = params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block;
-  let lane = block * 4u + vec4<u32>(0u, 1u, 2u, 3u);
-  y[to] = select(Vec4(), apply(x[source]), lane < vec4<u32>(params.channels));
+  let lane = block * 4u + vec4u(0u, 1u, 2u, 3u);
+  y[to] = select(Vec4(), apply(x[source]), lane < vec4u(params.channels));
 }
