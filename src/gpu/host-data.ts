@@ -2,6 +2,7 @@ import { fromFloat16Array, toFloat16Array } from '../float16';
 import { type DataType, sizeOf, Tensor } from '../tensor';
 import type { PackedOperand } from './kernel';
 import { type TensorDesc, toLayout } from './layout';
+import type { Plan, Precision } from './plan';
 import type { StorageType } from './shader';
 
 /** Host numbers as a storage type's bytes. */
@@ -11,12 +12,26 @@ function toStorage(data: Float32Array | Int32Array, storage: StorageType): Uint8
 }
 
 /** A prepacked constant as a session of this precision stores it. */
-export function packedBytes({ pack, float32 }: PackedOperand, precision: 'f32' | 'f16'): Uint8Array {
+function packedBytes({ pack, float32 }: PackedOperand, precision: Precision): Uint8Array {
   const data = pack();
   return toStorage(data, data instanceof Int32Array ? 'i32' : float32 ? 'f32' : precision);
 }
 
-export const storageOf = (dtype: DataType, precision: 'f32' | 'f16'): StorageType =>
+/** How to make the bytes of every constant that a plan's dispatches read, by the name under which they are bound. */
+export function constantBytes({ graph, precision, steps, tensors }: Plan): Map<string, () => Uint8Array> {
+  const makers = new Map<string, () => Uint8Array>();
+  const dispatches = steps.flatMap(({ chosen }) => chosen.dispatches);
+  for (const operand of dispatches.flatMap(({ bind }) => Object.values(bind))) {
+    if (operand.kind === 'constant') makers.set(operand.key, () => packedBytes(operand, precision));
+    if (operand.kind !== 'tensor') continue;
+    const desc = tensors.get(tensors.get(operand.value)!.root)!;
+    const constant = graph.constants.get(desc.value);
+    if (constant) makers.set(desc.value, () => tensorToBytes(constant, desc, storageOf(desc.dtype, precision)));
+  }
+  return makers;
+}
+
+export const storageOf = (dtype: DataType, precision: Precision): StorageType =>
   dtype === 'float32' ? precision : 'i32';
 
 /** A host tensor as the bytes of a contiguous GPU tensor of the same shape. */

@@ -2,9 +2,8 @@ import { ArgumentError, DisposedError, FoveaError } from '../errors';
 import { sameShape, type Tensor } from '../tensor';
 import { guarded } from './errors';
 import { BufferUsage } from './flags';
-import { bytesToTensor, packedBytes, storageOf, tensorToBytes } from './host-data';
+import { bytesToTensor, constantBytes, storageOf, tensorToBytes } from './host-data';
 import type { Dispatch, Operand } from './kernel';
-import type { TensorDesc } from './layout';
 import { ALIGNMENT, align } from './memory-plan';
 import type { CachedPipeline, PipelineCache } from './pipeline-cache';
 import { elementBytes, type Plan, type PlanStep, scratchRoot } from './plan';
@@ -263,15 +262,6 @@ class SessionBuffers {
 
   /** All constants that dispatches read, packed one after the other into as few buffers as the device allows. */
   #uploadConstants(): void {
-    const wanted = new Map<string, () => Uint8Array>();
-    for (const { chosen } of this.plan.steps) {
-      for (const { bind } of chosen.dispatches) {
-        for (const operand of Object.values(bind)) {
-          const constant = this.#constantBytes(operand);
-          if (constant) wanted.set(constant.key, constant.bytes);
-        }
-      }
-    }
     const limit = Math.min(this.device.limits.maxBufferSize, 2 ** 28);
     let pending: { key: string; bytes: Uint8Array; offset: number }[] = [];
     let end = 0;
@@ -285,7 +275,7 @@ class SessionBuffers {
       pending = [];
       end = 0;
     };
-    for (const [key, make] of wanted) {
+    for (const [key, make] of constantBytes(this.plan)) {
       const bytes = make();
       checkBindingSize(this.device, key, bytes.byteLength);
       if (end + align(bytes.byteLength) > limit) flush();
@@ -293,22 +283,6 @@ class SessionBuffers {
       end += align(Math.max(16, bytes.byteLength));
     }
     flush();
-  }
-
-  #constantBytes(operand: Operand): { key: string; bytes: () => Uint8Array } | undefined {
-    const { precision, tensors, graph } = this.plan;
-    if (operand.kind === 'constant') {
-      return {
-        key: operand.key,
-        bytes: () => packedBytes(operand, precision),
-      };
-    }
-    if (operand.kind !== 'tensor') return undefined;
-    const desc: TensorDesc = tensors.get(tensors.get(operand.value)!.root)!;
-    const constant = graph.constants.get(desc.value);
-    return (
-      constant && { key: desc.value, bytes: () => tensorToBytes(constant, desc, storageOf(desc.dtype, precision)) }
-    );
   }
 
   #uploadUniforms(): GPUBuffer {

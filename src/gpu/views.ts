@@ -14,6 +14,9 @@ interface ValueLayout {
   readonly layout: Layout;
 }
 
+type Values = ReadonlyMap<string, ValueLayout>;
+type Views = ReadonlyMap<string, MemoryView>;
+
 interface ViewUse {
   /** Its readers take a linear value whose rows are parts of longer ones. */
   readonly asPart?: boolean;
@@ -54,7 +57,7 @@ function fits({ shape, layout }: ValueLayout, view: MemoryView, use: ViewUse): b
  */
 export function planViews(
   nodes: readonly GraphNode[],
-  values: ReadonlyMap<string, ValueLayout>,
+  values: Values,
   fixed: ReadonlySet<string>,
   parts: ReadonlySet<string> = new Set(),
 ): Map<string, MemoryView> {
@@ -69,11 +72,7 @@ export function planViews(
 }
 
 /** Whether a node that has work to do would bind one root for reading and writing. */
-function readsWhatItWrites(
-  node: GraphNode,
-  views: ReadonlyMap<string, MemoryView>,
-  values: ReadonlyMap<string, ValueLayout>,
-): boolean {
+function readsWhatItWrites(node: GraphNode, views: Views, values: Values): boolean {
   return node.outputs.some((output, o) =>
     node.inputs.some((input, i) => {
       const from = views.get(input)!;
@@ -84,26 +83,15 @@ function readsWhatItWrites(
 }
 
 /** Whether input `i` and output `o` are the same elements at the same place, so that the node has nothing to do. */
-function isInPlace(
-  node: GraphNode,
-  i: number,
-  o: number,
-  from: MemoryView,
-  to: MemoryView,
-  values: ReadonlyMap<string, ValueLayout>,
-): boolean {
+function isInPlace(node: GraphNode, i: number, o: number, from: MemoryView, to: MemoryView, values: Values): boolean {
   const shapeOf = (value: string): Shape => values.get(value)!.shape;
-  switch (node.op) {
-    case 'concat': {
-      const { axis } = node.attributes;
-      const start = sum(node.inputs.slice(0, i).map((input) => shapeOf(input)[axis]));
-      return sameView(shapeOf(node.inputs[i]), from, { ...to, offset: to.offset + start * to.strides[axis] });
-    }
-    default: {
-      const seen = isViewNode(node) ? seenThrough(node, o, from, values) : undefined;
-      return seen !== undefined && sameView(shapeOf(node.outputs[o]), seen, to);
-    }
+  if (node.op === 'concat') {
+    const { axis } = node.attributes;
+    const start = sum(node.inputs.slice(0, i).map((input) => shapeOf(input)[axis]));
+    return sameView(shapeOf(node.inputs[i]), from, { ...to, offset: to.offset + start * to.strides[axis] });
   }
+  const seen = isViewNode(node) ? seenThrough(node, o, from, values) : undefined;
+  return seen !== undefined && sameView(shapeOf(node.outputs[o]), seen, to);
 }
 
 function sameView(shape: Shape, a: MemoryView, b: MemoryView): boolean {
@@ -115,12 +103,7 @@ type ViewNode = GraphNode<'split' | 'slice' | 'transpose' | 'reshape'>;
 const isViewNode = (node: GraphNode): node is ViewNode => ['split', 'slice', 'transpose', 'reshape'].includes(node.op);
 
 /** Output `o` of a node that only looks at its input differently, in the input's memory; undefined if it has no view. */
-function seenThrough(
-  node: ViewNode,
-  o: number,
-  from: MemoryView,
-  values: ReadonlyMap<string, ValueLayout>,
-): MemoryView | undefined {
+function seenThrough(node: ViewNode, o: number, from: MemoryView, values: Values): MemoryView | undefined {
   const { root, offset, strides } = from;
   switch (node.op) {
     case 'transpose':
@@ -161,7 +144,7 @@ const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0)
 
 function assignViews(
   nodes: readonly GraphNode[],
-  values: ReadonlyMap<string, ValueLayout>,
+  values: Values,
   fixed: ReadonlySet<string>,
   parts: ReadonlySet<string>,
   forbidden: ReadonlySet<string>,
