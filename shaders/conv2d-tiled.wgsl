@@ -12,6 +12,11 @@
 // Taps outside the picture read a pixel inside and select zero, so that rows of the tile never branch apart.
 //
 // Groups work where their channels are multiples of four: then a block of outputs has its own run of input blocks.
+//
+// With TRANSPOSED it is the transposed convolution: x[n, (i + padding - u·dilation) / stride, …, c] under the sum, where a
+// tap counts only if the division leaves no remainder. Which taps count depends on the remainder of the output's column by
+// the stride alone, so that a tile's pixels lie one stride apart: all use the same taps and neighbouring input pixels.
+// Taps that do not count cost one test, not a pass over the channels.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
@@ -51,6 +56,7 @@ struct Params {
 const TILES = array(vec2u(8, 2), vec2u(4, 2), vec2u(4, 1));
 override PIXELS: u32 = 4;
 override BLOCKS: u32 = 1;
+override TRANSPOSED: bool = false;
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP_X: u32 = 8;
@@ -102,23 +108,37 @@ fn store(sum: vec4f, image: u32, row: u32, column: u32, block: u32) {
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y, WORKGROUP_Z)
 fn main(@builtin(global_invocation_id) gid: vec3u) {
   let block = gid.x * BLOCKS;
-  let column = gid.y * PIXELS;
+  // From one pixel of the tile to the next, in columns of y and of x.
+  var spread = 1u;
+  var step = params.stride.y;
+  if (TRANSPOSED) { spread = u32(params.stride.y); step = 1; }
+  // `spread` neighbouring invocations share a run of PIXELS · spread columns.
+  let column = gid.y / spread * PIXELS * spread + gid.y % spread;
   if (block >= params.out_blocks || column >= params.out_width || gid.z >= params.rows) { return; }
   let row = gid.z % params.out_height;
   let image = gid.z / params.out_height;
   let first_block = block / params.group_out * params.group_in;
-  let step = params.stride.y;
 
   // a: sums of the first block of outputs, b: of the second
   var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
   var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0; var b4 = a0; var b5 = a0; var b6 = a0; var b7 = a0;
 
   for (var u = 0u; u < params.kernel.x; u++) {
-    let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
+    var in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
+    if (TRANSPOSED) {
+      let above = i32(row) + params.padding.x - i32(u) * params.dilation.x;
+      if (above % params.stride.x != 0) { continue; }
+      in_row = above / params.stride.x;
+    }
     if (in_row < 0 || in_row >= params.in_height) { continue; }
     let start = params.x.offset + image * params.x.image + u32(in_row) * params.x.row + first_block;
     for (var v = 0u; v < params.kernel.y; v++) {
-      let j = i32(column) * step + i32(v) * params.dilation.y - params.padding.y;
+      var j = i32(column) * step + i32(v) * params.dilation.y - params.padding.y;
+      if (TRANSPOSED) {
+        let left = i32(column) + params.padding.y - i32(v) * params.dilation.y;
+        if (left % params.stride.y != 0) { continue; }
+        j = left / params.stride.y;
+      }
       var at = (u * params.kernel.y + v) * params.group_in * 4u * params.weight_blocks + block;
       for (var c = 0u; c < params.group_in; c++) {
         let x0 = pixel_at(start, j, c); let x1 = pixel_at(start, j + step, c);
@@ -147,8 +167,8 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
   // The loop's length is known only at run time: unrolled, `store` would make a shader that compiles for seconds.
   var sums = array<vec4f, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
   let blocks = min(BLOCKS, params.out_blocks - block);
-  let pixels = min(PIXELS, params.out_width - column);
+  let pixels = min(PIXELS, (params.out_width - column + spread - 1u) / spread);
   for (var b = 0u; b < blocks; b++) {
-    for (var p = 0u; p < pixels; p++) { store(sums[b * 8u + p], image, row, column + p, block + b); }
+    for (var p = 0u; p < pixels; p++) { store(sums[b * 8u + p], image, row, column + p * spread, block + b); }
   }
 }

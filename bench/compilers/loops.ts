@@ -51,7 +51,6 @@ const FIXED_TILES: Readonly<Record<string, { readonly pixels: number; readonly b
   'conv2d-stem': { pixels: 2, blocks: 4 },
   'conv2d-split-k': { pixels: 4, blocks: 1 },
   'conv2d-depthwise': { pixels: 4, blocks: 1 },
-  'conv-transpose2d-tiled': { pixels: 4 },
 };
 
 const SPLIT_K_SLICES = 8;
@@ -73,6 +72,7 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
     ...more,
   });
   const traffic = { weights: 4 * blocks, slices: 1 };
+  if (op === 'conv-transpose2d' || op === 'upsample-conv2d') return facts((flops / 2 / sizeOf(outputs[0])) * tile);
   switch (shader) {
     case 'conv2d-3x3':
       // Its taps of a row are one turn.
@@ -91,6 +91,5 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
     case 'conv2d-depthwise':
       return facts(tile * taps);
   }
-  if (op === 'conv-transpose2d' || op === 'upsample-conv2d') return facts((flops / 2 / sizeOf(outputs[0])) * tile);
   return undefined;
 }

@@ -22,7 +22,6 @@ export interface Shader {
   readonly source: string;
   readonly bindings: readonly ShaderBinding[];
   readonly params: { readonly fields: readonly ParamField[]; readonly sizeBytes: number };
-  readonly overrides: ReadonlySet<string>;
   /** Whole numbers that the text fixes, as `const SLICES = 8u;`. */
   readonly consts: Readonly<Record<string, number>>;
   /** The register tiles that it can make, the usual one first: `const TILES = array(vec2u(pixels, blocks), …);`. */
@@ -91,7 +90,6 @@ export function defineShader(name: string, source: string): Shader {
     source,
     bindings,
     params: { fields, sizeBytes: Math.ceil(end / 16) * 16 },
-    overrides: new Set([...text.matchAll(/override (\w+)/g)].map(([, override]) => override)),
     consts: Object.fromEntries([...text.matchAll(CONST)].map(([, constant, value]) => [constant, Number(value)])),
     tiles: tiles.map(([, pixels, blocks]) => ({ pixels: Number(pixels), blocks: Number(blocks) })),
   };

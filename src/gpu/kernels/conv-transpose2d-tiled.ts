@@ -1,11 +1,10 @@
-import wgsl from '../../../shaders/conv-transpose2d-tiled.wgsl?raw';
 import type { Candidate, KernelContext, PackedOperand } from '../kernel';
 import type { TensorDesc } from '../layout';
-import { defineShader } from '../shader';
+import { tiledShader } from './conv2d-tiled';
 import { groupsInBlocks, outputRows, packedConvolution, registerTiles } from './convolution';
 import { packConstant } from './packing';
 
-const shader = defineShader('conv-transpose2d-tiled', wgsl);
+const PIXELS = 4;
 
 /**
  * Weights `[C, O/groups, KH, KW]` as `[KH, KW, lanes, O/4]` vec4 of four output channels, with zeros up to `outBlocks`
@@ -35,10 +34,13 @@ export function convTranspose2dTiled(context: KernelContext<'conv-transpose2d'>)
   const inBlocks = groupsInBlocks(context, inChannels / groups, groupOut);
   if (!inBlocks) return [];
   const plane = { ...outputRows(context), ...inBlocks.plane, step: stride[1] };
-  return registerTiles(shader, context, plane, ({ blocks }) => {
+  const shader = { ...tiledShader, tiles: tiledShader.tiles.filter(({ pixels }) => pixels === PIXELS) };
+  const candidates = registerTiles(shader, context, plane, ({ blocks }) => {
     const { bind, params, window, epilogue } = packedConvolution(context, blocks, (outBlocks) =>
       packTransposed(weight, groups, 4 * inBlocks.params.group_in, outBlocks),
     );
-    return { bind, params: { ...params, ...window, ...inBlocks.params }, epilogue };
+    const constants = { TRANSPOSED: true };
+    return { constants, bind, params: { ...params, ...window, ...inBlocks.params }, epilogue };
   });
+  return candidates.map((candidate) => ({ ...candidate, kernel: 'conv-transpose2d-tiled' }));
 }

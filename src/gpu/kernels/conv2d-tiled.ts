@@ -4,7 +4,8 @@ import { defineShader } from '../shader';
 import { groupsInBlocks, outputRows, packedConvolution, registerTiles } from './convolution';
 import { packWeights } from './packing';
 
-const shader = defineShader('conv2d-tiled', wgsl);
+/** Serves transposed convolution, too. */
+export const tiledShader = defineShader('conv2d-tiled', wgsl);
 
 /** Any window, and groups whose channels are multiples of four: an implicit matrix product in register tiles. */
 export function conv2dTiled(context: KernelContext<'conv2d'>): Candidate[] {
@@ -13,7 +14,7 @@ export function conv2dTiled(context: KernelContext<'conv2d'>): Candidate[] {
   const [outChannels, groupIn] = weight.shape;
   const groups = groupsInBlocks(context, groupIn, outChannels / node.attributes.groups);
   if (!groups) return [];
-  return registerTiles(shader, context, { ...outputRows(context), ...groups.plane }, ({ blocks }) => {
+  return registerTiles(tiledShader, context, { ...outputRows(context), ...groups.plane }, ({ blocks }) => {
     const { bind, params, window, epilogue } = packedConvolution(context, blocks, (outBlocks) =>
       packWeights(weight, 4 * groups.params.group_in, outBlocks),
     );

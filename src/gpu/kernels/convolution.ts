@@ -112,7 +112,7 @@ export function registerTiles(
       {
         ...launch,
         grid: boxGrid([ceilDiv(outBlocks, blocks), columns, rows], device),
-        constants: { ...launch.constants, ...(shader.overrides.has('PIXELS') && { PIXELS: pixels }), BLOCKS: blocks },
+        constants: { ...launch.constants, PIXELS: pixels, BLOCKS: blocks },
       },
       `${name}${pixels}×${4 * blocks}`,
     );
