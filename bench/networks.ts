@@ -15,6 +15,7 @@ import { Random } from '../test/support/random';
 import { shared } from '../test/support/shared';
 import type { FileKind } from './engines/engine';
 import { writeGraph } from './graph-file';
+import { mobilenetV2 } from './mobilenet-v2';
 import { atSide } from './own-networks';
 import { RESIDUAL_NETWORKS } from './residual-networks';
 
@@ -23,6 +24,8 @@ export interface BenchNetwork {
   readonly name: string;
   readonly input: { readonly name: string; readonly tensor: Tensor<'float32'>; readonly range: number };
   readonly outputs: readonly string[];
+  /** As its makers wrote it, nothing fused. */
+  readonly graph: Graph;
   readonly files: Readonly<Partial<Record<FileKind, Uint8Array>>>;
   /** Set where it is smaller than the network's own. */
   readonly side?: number;
@@ -44,17 +47,20 @@ const OWN: Readonly<Record<string, readonly string[] | undefined>> = {
   segmenter: undefined,
 };
 
+/** Networks with random weights, of known shapes. */
+const MADE: Readonly<Record<string, () => Graph>> = { ...RESIDUAL_NETWORKS, 'mobilenet-v2': mobilenetV2 };
+
 /** What is measured when nobody asks for other networks. */
 export const NETWORK_NAMES: readonly string[] = [...Object.keys(OWN), ...Object.keys(MODELS)];
-export const KNOWN_NETWORKS: readonly string[] = [...NETWORK_NAMES, ...Object.keys(RESIDUAL_NETWORKS)];
+export const KNOWN_NETWORKS: readonly string[] = [...NETWORK_NAMES, ...Object.keys(MADE)];
 
 /**
  * @param mostSide larger inputs of Fovea's own networks are cut to this, and their names say so
  * @returns undefined, with a note, when the network's file is not there
  */
 export function loadNetwork(name: string, mostSide = Number.POSITIVE_INFINITY): BenchNetwork | undefined {
-  if (name in RESIDUAL_NETWORKS) {
-    const graph = RESIDUAL_NETWORKS[name]();
+  if (name in MADE) {
+    const graph = MADE[name]();
     return network(name, graph, { onnx: graphToOnnx(graph) });
   }
   return name in OWN ? ownNetwork(name, mostSide) : sharedNetwork(name);
@@ -95,6 +101,7 @@ function network(name: string, graph: Graph, files: BenchNetwork['files'], range
     name,
     input: { name: input, tensor: new Random(1).tensor(graph.values.get(input)!.shape, 0, range), range },
     outputs: graph.outputs,
+    graph,
     files: { ...files, graph: writeGraph(optimised) },
   };
 }

@@ -4,7 +4,8 @@
 // leaves out of its packages: it is built here from Mesa's sources, with gcc alone. Node's own modules alone.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +14,11 @@ import { findVulkanManifest } from './find.mjs';
 
 const DRIVER_SOURCE = fileURLToPath(new URL('../bench/compilers/driver.c', import.meta.url));
 const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fovea-compilers');
-const DRIVER = join(CACHE, 'libdriver.so');
+/** Named after what it is made of. */
+const DRIVER = join(
+  CACHE,
+  `libdriver-${createHash('sha256').update(readFileSync(DRIVER_SOURCE)).digest('hex').slice(0, 12)}.so`,
+);
 const INTEL_STAND_IN = join(CACHE, 'libintel-stand-in.so');
 
 /**
@@ -24,11 +29,11 @@ const INTEL_STAND_IN = join(CACHE, 'libintel-stand-in.so');
  * @property {string} intelStandIn to be loaded before everything else, for an Intel GPU to be there
  */
 
-/** @returns {Compilers | undefined} paths of libraries, where all are there and up to date */
+/** @returns {Compilers | undefined} paths of libraries, where all are there */
 export function findCompilers() {
   const amd = driverOf('radeon');
   const intel = driverOf('intel');
-  if (!amd || !intel || !existsSync(INTEL_STAND_IN) || !isBuilt()) return undefined;
+  if (!amd || !intel || !existsSync(INTEL_STAND_IN) || !existsSync(DRIVER)) return undefined;
   return { driver: DRIVER, amd, intel, intelStandIn: INTEL_STAND_IN };
 }
 
@@ -37,7 +42,7 @@ export function installCompilers() {
   const headers = ['/usr/include/vulkan/vulkan.h', '/usr/include/libdrm', '/usr/include/stdio.h'];
   if (!driverOf('radeon') || !driverOf('intel') || !headers.every(existsSync)) installDebianPackages();
   mkdirSync(CACHE, { recursive: true });
-  if (!isBuilt()) buildLibrary(DRIVER, [DRIVER_SOURCE], ['-Wall', '-ldl', '-lpthread']);
+  if (!existsSync(DRIVER)) buildLibrary(DRIVER, [DRIVER_SOURCE], ['-Wall', '-ldl', '-lpthread']);
   if (!existsSync(INTEL_STAND_IN)) buildIntelStandIn();
 }
 
@@ -48,8 +53,6 @@ function installDebianPackages() {
   const libdrm = `libdrm-dev=${versionOf('libdrm2')}`;
   installPackages(['gcc', 'libc6-dev', 'libvulkan-dev', libdrm, 'python3-mako', 'dpkg-dev', 'xz-utils']);
 }
-
-const isBuilt = () => existsSync(DRIVER) && statSync(DRIVER).mtimeMs > statSync(DRIVER_SOURCE).mtimeMs;
 
 /** @param {'radeon' | 'intel'} name @returns {string | undefined} the library that the driver's manifest names */
 function driverOf(name) {

@@ -21,7 +21,8 @@ import { runReferenceNode } from '../../src/reference';
 import { shared } from '../../test/support/shared';
 import { jobOf } from './driver';
 import type { Dispatched } from './loops';
-import { ONNX_NETWORKS } from './networks';
+import { MADE_NETWORKS, ONNX_NETWORKS } from './networks';
+import type { AdapterInfo } from './peers/recording';
 
 /** What a collection is asked for. */
 export interface CollectJob {
@@ -35,9 +36,16 @@ export interface CollectJob {
   readonly pipelines: string;
 }
 
+/** What comes of it. */
+export interface Collected {
+  readonly adapter: AdapterInfo;
+  readonly dispatches: readonly Dispatched[];
+}
+
 /** A network by its name here, or an ONNX file by its path. */
 function read(name: string): Graph | undefined {
   if (name.endsWith('.onnx')) return importOnnx(readFileSync(resolve(name)));
+  if (name in MADE_NETWORKS) return MADE_NETWORKS[name]();
   const onnx = ONNX_NETWORKS[name];
   if (onnx !== undefined) {
     const path = shared(`onnx/models/${onnx}`);
@@ -138,6 +146,12 @@ async function dispatchesOf(
   return dispatches;
 }
 
+async function adapterInfo(gpu: GPU): Promise<AdapterInfo> {
+  const { info } = (await gpu.requestAdapter())!;
+  const { vendor, architecture, device, description, subgroupMinSize, subgroupMaxSize } = info;
+  return { vendor, architecture, device, description, subgroupMinSize, subgroupMaxSize };
+}
+
 async function main({ networks, precision, candidates, result, pipelines }: CollectJob): Promise<void> {
   const gpu = await createNodeGpu('default');
   // Dawn's device dies with this object.
@@ -155,7 +169,8 @@ async function main({ networks, precision, candidates, result, pipelines }: Coll
     const considered = (step: PlanStep) => (candidates ? step.candidates : [step.chosen]);
     dispatches.push(...(await dispatchesOf(name, plan, compiler, considered)));
   }
-  writeFileSync(result, JSON.stringify({ adapter: report, dispatches }));
+  const collected: Collected = { adapter: await adapterInfo(gpu), dispatches };
+  writeFileSync(result, JSON.stringify(collected));
 }
 
 await main(jobOf<CollectJob>());

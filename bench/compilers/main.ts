@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util';
 import { parseNumber } from '../../src/cli/format';
-import type { AdapterReport } from '../../src/gpu/device';
 import type { Precision } from '../../src/gpu/plan';
+import { KNOWN_NETWORKS } from '../networks';
 import { chosen } from '../options';
 import { type Analysis, analyse, betterCandidates, spills } from './analyse';
 import { CHIP_NAMES, type ChipName } from './chips';
-import type { CollectJob } from './collect';
+import type { Collected, CollectJob } from './collect';
 import { comparisonTable, regressions } from './compare';
 import { runBefore } from './driver';
-import type { Dispatched } from './loops';
+import { LAUNCH_US } from './model';
 import { NETWORKS } from './networks';
-import { RESULTS, readReport, writeReport } from './results';
-import { candidateTable, codeText, dispatchTable, networkTable, remarks, spillTable } from './tables';
+import { RESULTS, readReport, writePeers, writeReport } from './results';
+import { candidateTable, codeText, columns, dispatchTable, networkTable, remarks, spillTable } from './tables';
 import type { TryJob } from './try-shader';
 
 const HELP = `npm run bench:compilers -- [options]: what AMD's and Intel's compilers make of the kernels that networks
@@ -28,13 +28,16 @@ writes ${RESULTS}/compilers-<chip>.json.
   --precision f16    numbers stored in half precision
   --subgroup n       a subgroup size in place of the one that Dawn asks for; 0 leaves it to the driver
 
+npm run bench:compilers -- --peers [--chip a,b] [--network a,b]: a frame of each other engine, recorded in the benchmark's
+pages, through the same compilers and model; writes ${RESULTS}/compilers-peers-<chip>.json
+
 npm run bench:compilers -- try <shader.wgsl> [NAME=value …] [--chip a,b] [--subgroup n] [--assembly]: one shader`;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     chip: { type: 'string', default: CHIP_NAMES.join() },
-    network: { type: 'string', default: NETWORKS.join() },
+    network: { type: 'string' },
     plan: { type: 'boolean', default: false },
     slowest: { type: 'string' },
     candidates: { type: 'boolean', default: false },
@@ -43,6 +46,7 @@ const { values: options, positionals } = parseArgs({
     out: { type: 'string' },
     precision: { type: 'string', default: 'f32' },
     subgroup: { type: 'string' },
+    peers: { type: 'boolean', default: false },
     assembly: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -55,12 +59,7 @@ const subgroup =
 async function analyseNetworks(chip: ChipName, networks: readonly string[]): Promise<Analysis> {
   const [precision] = chosen<Precision>(options.precision, ['f32', 'f16']);
   const job = { networks, precision, candidates: options.candidates };
-  const { result, codes } = await runBefore<CollectJob, { adapter: AdapterReport; dispatches: Dispatched[] }>(
-    chip,
-    'compilers/collect',
-    job,
-    { subgroup },
-  );
+  const { result, codes } = await runBefore<CollectJob, Collected>(chip, 'compilers/collect', job, { subgroup });
   return analyse(chip, { precision, subgroup }, result.dispatches, codes);
 }
 
@@ -78,8 +77,8 @@ function show({ report, priced, ...analysis }: Analysis): void {
 }
 
 async function runNetworks(): Promise<void> {
-  const names = options.network.split(',');
-  const networks = names.every((name) => name.endsWith('.onnx')) ? names : chosen(options.network, NETWORKS);
+  const names = options.network?.split(',') ?? NETWORKS;
+  const networks = names.every((name) => name.endsWith('.onnx')) ? names : chosen(names.join(), NETWORKS);
   const isUsual = networks.length === NETWORKS.length && options.precision === 'f32' && subgroup === undefined;
   const problems: string[] = [];
   for (const chip of chips) {
@@ -119,6 +118,17 @@ async function tryShader([shader, ...words]: readonly string[]): Promise<void> {
   }
 }
 
+async function runPeers(): Promise<void> {
+  const { comparePeers, PEER_NETWORKS, peerTable } = await import('./peers/peers');
+  const networks = options.network === undefined ? PEER_NETWORKS : chosen(options.network, KNOWN_NETWORKS);
+  for (const chip of chips) {
+    const rows = await comparePeers(chip, networks, (line) => console.log(`${chip}: ${line}`));
+    console.log(`\nmodelled, ${LAUNCH_US} µs a launch:\n${columns(peerTable(chip, rows))}\n`);
+    if (options.network === undefined) console.log(`written to ${writePeers(options.out ?? RESULTS, chip, rows)}`);
+  }
+}
+
 if (options.help) console.log(HELP);
 else if (positionals[0] === 'try') await tryShader(positionals.slice(1));
+else if (options.peers) await runPeers();
 else await runNetworks();

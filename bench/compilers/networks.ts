@@ -1,5 +1,15 @@
+import type { Graph } from '../../src/graph/graph';
+import { mobilenetV2 } from '../mobilenet-v2';
+import { RESIDUAL_NETWORKS } from '../residual-networks';
+
 /** Fovea's own, in `weights/`. */
 export const OWN_NETWORKS: readonly string[] = ['classifier', 'detector', 'segmenter'];
+
+/** With random weights, of shapes that are known: what Fovea's own were before, and what others publish times of. */
+export const MADE_NETWORKS: Readonly<Record<string, () => Graph>> = {
+  ...RESIDUAL_NETWORKS,
+  'mobilenet-v2': mobilenetV2,
+};
 
 /** Others, by their file in the shared material's `onnx/models`. */
 export const ONNX_NETWORKS: Readonly<Record<string, string>> = {
@@ -14,4 +24,8 @@ export const ONNX_NETWORKS: Readonly<Record<string, string>> = {
   'sed-unet': 'sed-unet/sed-unet.onnx',
 };
 
-export const NETWORKS: readonly string[] = [...OWN_NETWORKS, ...Object.keys(ONNX_NETWORKS)];
+export const NETWORKS: readonly string[] = [
+  ...OWN_NETWORKS,
+  ...Object.keys(MADE_NETWORKS),
+  ...Object.keys(ONNX_NETWORKS),
+];

@@ -11,27 +11,35 @@ export function graphToOnnx(graph: Graph): Uint8Array {
     dims: tensor.shape,
     raw: floatBytes(tensor.data),
   }));
-  const integers = (name: string, values: readonly number[]): string => {
-    initializers.push({ name, type: INT64, dims: [values.length], int64s: values });
-    return name;
+  const constants: Constants = {
+    integers: (name, values) => {
+      initializers.push({ name, type: INT64, dims: [values.length], int64s: values });
+      return name;
+    },
+    number: (name, value) => {
+      initializers.push({ name, type: 1, dims: [], floats: [value] });
+      return name;
+    },
   };
-  const nodes = graph.nodes.map((node) => nodeSpec(node, graph, integers));
+  const nodes = graph.nodes.map((node) => nodeSpec(node, graph, constants));
   const inputs = graph.inputs.map((name) => ({ name, dims: graph.values.get(name)!.shape }));
   return onnxFile({ opset: 13, inputs, outputs: graph.outputs, initializers, nodes });
 }
 
+/** Makes constants of the file, and returns their names. */
+interface Constants {
+  readonly integers: (name: string, values: readonly number[]) => string;
+  readonly number: (name: string, value: number) => string;
+}
+
 type Part = Pick<NodeSpec, 'op' | 'attributes'> & { readonly inputs?: readonly string[] };
 
-function nodeSpec(
-  node: GraphNode,
-  graph: Graph,
-  integers: (name: string, values: readonly number[]) => string,
-): NodeSpec {
-  const { op, inputs = node.inputs, attributes } = part(node, graph, integers);
+function nodeSpec(node: GraphNode, graph: Graph, constants: Constants): NodeSpec {
+  const { op, inputs = node.inputs, attributes } = part(node, graph, constants);
   return { op, name: node.name, inputs, outputs: node.outputs, ...(attributes && { attributes }) };
 }
 
-function part(node: GraphNode, graph: Graph, integers: (name: string, values: readonly number[]) => string): Part {
+function part(node: GraphNode, graph: Graph, { integers, number }: Constants): Part {
   switch (node.op) {
     case 'conv2d': {
       const { stride, dilation, padding, groups } = node.attributes;
@@ -41,6 +49,11 @@ function part(node: GraphNode, graph: Graph, integers: (name: string, values: re
       return { op: 'BatchNormalization', attributes: { epsilon: { f: node.attributes.epsilon } } };
     case 'unary':
       if (node.attributes.fn === 'relu') return { op: 'Relu' };
+      if (node.attributes.fn === 'clip') {
+        const { alpha, beta } = node.attributes;
+        const bounds = [number(`${node.name}.least`, alpha), number(`${node.name}.most`, beta)];
+        return { op: 'Clip', inputs: [...node.inputs, ...bounds] };
+      }
       break;
     case 'binary':
       if (node.attributes.fn === 'add') return { op: 'Add' };
