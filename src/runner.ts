@@ -1,5 +1,5 @@
 import type { Graph } from './graph/graph';
-import type { PictureSpec, RawPicture } from './picture';
+import type { PictureSpec, Placement, RawPicture } from './picture';
 import type { Tensor } from './tensor';
 
 /** Tensors by name. */
@@ -27,6 +27,8 @@ export interface Runner {
   load(graph: Graph, options?: { readonly optimise?: boolean }): Promise<LoadedGraph>;
   /** Makes a picture what a network sees, `[1, 3, H, W]`, where the runner computes, so that this thread does not wait. */
   prepare?(picture: RawPicture, spec: PictureSpec): Promise<Tensor>;
+  /** Finds the class of every pixel of the picture from logits `[1, classes, h, w]`, there as well. */
+  segmentMask?(logits: Tensor, placement: Placement): Promise<Uint8Array>;
   /** Compiles ahead what a graph will need, while its constants are still on their way. */
   compile?(graph: Graph): Promise<void>;
   dispose(): void;

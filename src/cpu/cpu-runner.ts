@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph';
 import { optimise } from '../graph/passes';
 import { dropDead } from '../graph/passes/drop-dead';
 import { checkRun, countedOutputs, countersOf } from '../graph/run-arguments';
-import type { PictureSpec, RawPicture } from '../picture';
+import type { PictureSpec, Placement, RawPicture } from '../picture';
 import { withConstantsFolded } from '../reference/fold';
 import type { LoadedGraph, Runner, Tensors } from '../runner';
 import { Tensor } from '../tensor';
@@ -69,7 +69,18 @@ export class CpuRunner implements Runner {
 
   async prepare(picture: RawPicture, spec: PictureSpec): Promise<Tensor> {
     this.#check();
-    return this.#leastBusy().prepare(picture, spec);
+    const { dtype, shape, data } = (await this.#leastBusy().call(
+      'picture',
+      'pictureToTensor',
+      picture,
+      spec,
+    )) as Tensor;
+    return new Tensor(dtype, shape, data);
+  }
+
+  async segmentMask(logits: Tensor, placement: Placement): Promise<Uint8Array> {
+    this.#check();
+    return (await this.#leastBusy().call('segment-mask', 'segmentMask', logits, placement)) as Uint8Array;
   }
 
   /** Ends the workers; what they are doing fails with a DisposedError. */

@@ -1,9 +1,9 @@
 import { OutOfMemoryError } from '../errors';
-import { pictureToTensor } from '../reference/picture';
 import { Tensor } from '../tensor';
 import { Crew, counterCount } from './crew';
 import type { Kernel } from './kernel';
 import { isReferenceOnly } from './kernels';
+import { referenceFunction } from './kernels/reference';
 import type { Answers, CrewInfo, Envelope, Reply, Request, Tensors } from './messages';
 import { bindKernels, makeProgram, type Program, tensorOf } from './program';
 
@@ -48,8 +48,8 @@ export class Member {
         return undefined;
       case 'run':
         return this.#run(this.#programs.get(request.program)!, request.inputs);
-      case 'picture':
-        return pictureToTensor(request.picture, request.spec);
+      case 'call':
+        return referenceFunction(request.file, request.name)(...request.inputs);
       case 'drop':
         this.#programs.delete(request.program);
         return undefined;
@@ -81,9 +81,11 @@ export class Member {
 }
 
 async function loadReferences(request: Request): Promise<void> {
-  if (request.kind !== 'plan' && request.kind !== 'join') return;
-  const { nodes } = request.kind === 'plan' ? request.graph : request.planned;
-  if (nodes.some(({ op }) => isReferenceOnly(op))) await import(/* @vite-ignore */ request.references);
+  if (request.kind === 'run' || request.kind === 'drop') return;
+  const nodes = request.kind === 'plan' ? request.graph.nodes : request.kind === 'join' ? request.planned.nodes : [];
+  if (request.kind === 'call' || nodes.some(({ op }) => isReferenceOnly(op))) {
+    await import(/* @vite-ignore */ request.references);
+  }
 }
 
 function allocate(name: string, sizeBytes: number, shared: boolean): ArrayBufferLike {

@@ -1,5 +1,4 @@
 import type { Graph } from '../graph/graph';
-import type { PictureSpec, RawPicture } from '../picture';
 import type { Tensor } from '../tensor';
 import type { Program } from './program';
 
@@ -11,12 +10,21 @@ export type Request =
   /** The first of a crew has the inputs, and answers with the outputs. */
   | { readonly kind: 'run'; readonly program: number; readonly inputs: Tensors | undefined }
   | { readonly kind: 'drop'; readonly program: number }
-  | { readonly kind: 'picture'; readonly picture: RawPicture; readonly spec: PictureSpec };
+  /** Calls a function of a file of src/reference. */
+  | (References & {
+      readonly kind: 'call';
+      readonly file: string;
+      readonly name: string;
+      readonly inputs: readonly unknown[];
+    });
 
-interface Start {
-  readonly program: number;
-  /** Where references.ts is, built: loaded for networks with operators that have no fast kernel. */
+interface References {
+  /** Where references.ts is, built: loaded only when it is needed. */
   readonly references: string;
+}
+
+interface Start extends References {
+  readonly program: number;
 }
 
 /** A tensor as a structured clone leaves it. */
@@ -35,7 +43,7 @@ export interface Answers {
   join: undefined;
   run: Tensors | undefined;
   drop: undefined;
-  picture: PlainTensor;
+  call: unknown;
 }
 
 /** A request on its way to a thread, and what comes back. */

@@ -1,6 +1,4 @@
 import type { Graph } from '../graph/graph';
-import type { PictureSpec, RawPicture } from '../picture';
-import { Tensor } from '../tensor';
 import { counterCount, STOPPED_ELSEWHERE, stopRun } from './crew';
 import type { Tensors } from './messages';
 import { Thread } from './thread';
@@ -76,9 +74,10 @@ export class Team {
     return threads === this.#threads;
   }
 
-  async prepare(picture: RawPicture, spec: PictureSpec): Promise<Tensor> {
-    const { dtype, shape, data } = await this.#inTurn(() => this.#start()[0].ask({ kind: 'picture', picture, spec }));
-    return new Tensor(dtype, shape, data);
+  /** Calls a function of a file of src/reference on one of the threads. */
+  call(file: string, name: string, ...inputs: unknown[]): Promise<unknown> {
+    const { references } = this.urls;
+    return this.#inTurn(() => this.#start()[0].ask({ kind: 'call', references, file, name, inputs }));
   }
 
   async drop({ number: program, threads }: TeamProgram): Promise<void> {

@@ -16,14 +16,19 @@ export function segmentMask(logits: Tensor, placement: Placement): Uint8Array {
   const columns = taps(width, originX, (endX - originX) / w, w);
   const rows = taps(height, originY, (endY - originY) / h, h);
   const mask = new Uint8Array(width * height);
+  // [w, classes]: the logits at the height of one row of the picture.
+  const mixed = new Float64Array(w * classes);
   for (const [i, row] of rows.entries()) {
-    for (const [j, column] of columns.entries()) {
-      let best = Number.NEGATIVE_INFINITY;
+    for (let x = 0; x < w; x++) {
       for (let c = 0; c < classes; c++) {
-        const at = (y: number, x: number): number => logits.data[(c * h + y) * w + x];
-        const upper = mix(at(row.low, column.low), at(row.low, column.high), column.t);
-        const lower = mix(at(row.high, column.low), at(row.high, column.high), column.t);
-        const value = mix(upper, lower, row.t);
+        const plane = c * h * w + x;
+        mixed[x * classes + c] = mix(logits.data[plane + row.low * w], logits.data[plane + row.high * w], row.t);
+      }
+    }
+    for (const [j, { low, high, t }] of columns.entries()) {
+      let best = Number.NEGATIVE_INFINITY;
+      for (let c = 0, left = low * classes, right = high * classes; c < classes; c++, left++, right++) {
+        const value = mix(mixed[left], mixed[right], t);
         if (value > best) {
           best = value;
           mask[i * width + j] = c;

@@ -33,7 +33,7 @@ export class CpuPictureModel<Outputs = Values> implements PictureNetwork<Outputs
     const tensor = (await this.runner.prepare?.(pixels, this.spec)) ?? pictureToTensor(pixels, this.spec);
     const input = shape[1] === 3 ? tensor : transpose([tensor], { permutation: [0, 2, 3, 1] }, [shape]);
     const outputs = new Map(Object.entries(await this.model.run({ [inputs[0]]: input })));
-    return { outputs: (await this.decoder?.onCpu(outputs, placement)) ?? (outputs as Outputs), placement };
+    return { outputs: (await this.decoder?.onCpu(outputs, placement, this.runner)) ?? (outputs as Outputs), placement };
   }
 
   dispose(): void {

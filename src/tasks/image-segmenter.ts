@@ -28,8 +28,11 @@ export class ImageSegmenter extends VisionTask<SegmentationMask, Uint8Array> {
     },
     decoder: {
       onGpu: (session) => MaskDecoder.create(session, 'logits'),
-      onCpu: async (outputs, placement) =>
-        (await import('../reference/segment-mask')).segmentMask(outputs.get('logits')!, placement),
+      async onCpu(outputs, placement, runner) {
+        const logits = outputs.get('logits')!;
+        if (runner.segmentMask) return runner.segmentMask(logits, placement);
+        return (await import('../reference/segment-mask')).segmentMask(logits, placement);
+      },
     },
     result: ({ outputs, placement: { width, height } }, labels, engine) =>
       new SegmentationMask(width, height, labels, outputs, engine),

@@ -1,5 +1,6 @@
 import type { Session } from '../gpu/session';
 import type { PictureSpec, Placement } from '../picture';
+import type { Runner } from '../runner';
 import type { Shape, Tensor } from '../tensor';
 import type { Picture } from './picture';
 
@@ -33,7 +34,7 @@ export interface Stage<Outputs> {
 /** Turns a network's outputs into something smaller or handier: behind the network on a GPU, from tensors elsewhere. */
 export interface Decoder<Outputs> {
   onGpu(session: Session): Promise<Stage<Outputs>>;
-  onCpu(outputs: Values, placement: Placement): Promise<Outputs>;
+  onCpu(outputs: Values, placement: Placement, runner: Runner): Promise<Outputs>;
 }
 
 /** How a live view draws; each drawing reads what it knows. */
