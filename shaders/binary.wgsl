@@ -44,11 +44,8 @@ override B_SPLAT: bool = false;
 override FIRST_AXIS: u32 = 0;  // axes before this one have extent 1
 override WORKGROUP: u32 = 64;
 
-const SIGN_REMOVED = vec4u(0x7fffffffu);
-const INFINITE = vec4u(0x7f800000u);
-
 // Tests of the bits: compilers may assume that there is no NaN and no infinity.
-fn is_nan(v: vec4f) -> vec4<bool> { return (bitcast<vec4u>(v) & SIGN_REMOVED) > INFINITE; }
+fn is_nan(v: vec4f) -> vec4<bool> { return (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u); }
 fn make_nan(v: vec4f) -> vec4f { return bitcast<vec4f>(bitcast<vec4u>(v) | vec4u(0x7fc00000u)); }
 
 // C's fmod, with the sign of p. The quotient may be rounded across a whole number: one step sets that right.

@@ -33,7 +33,7 @@ fn is_nan(v: vec4f) -> vec4<bool> { return (bitcast<vec4u>(v) & vec4u(0x7fffffff
 fn is_finite(v: f32) -> bool { return (bitcast<u32>(v) & 0x7f800000u) != 0x7f800000u; }
 
 // The greater of two, NaN before all.
-fn greater(a: vec4f, b: vec4f) -> vec4f { return select(a, b, is_nan(b) | ((b > a) & !is_nan(a))); }
+fn greater(a: vec4f, b: vec4f) -> vec4f { return select(b, a, is_nan(a) | (a > b)); }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {

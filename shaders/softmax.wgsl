@@ -44,7 +44,7 @@ fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u
 fn is_finite(v: f32) -> bool { return (bitcast<u32>(v) & 0x7f800000u) != 0x7f800000u; }
 
 // The greater of two, NaN before all.
-fn greater(a: f32, b: f32) -> f32 { return select(a, b, is_nan(b) || (b > a && !is_nan(a))); }
+fn greater(a: f32, b: f32) -> f32 { return select(b, a, is_nan(a) || a > b); }
 
 // The greatest of the lanes' values.
 fn greatest_of(local: u32, lane: u32, value: f32) -> f32 {
