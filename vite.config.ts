@@ -20,7 +20,7 @@ const ENTRIES = {
 const minify = { compress: true, codegen: true, mangle: { keepNames: { class: true, function: false } } };
 
 /** A worker is one file, so that a bundler that copies it as it is copies all of it. */
-const workerOutput = { entryFileNames: 'chunks/[name]-[hash].js', codeSplitting: false, minify };
+const workerOutput = { entryFileNames: 'cpu-[name].js', codeSplitting: false, minify };
 
 /** One build for all entries, so that they share their error classes and tensors. */
 const library: BuildOptions = {

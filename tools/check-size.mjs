@@ -1,7 +1,7 @@
 // @ts-check
 // Prints how large parts of the built package are, gzipped, and fails when one is larger than it may be.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -11,11 +11,10 @@ const STATIC_IMPORT = /(?:\bfrom|\bimport)\s*"(\.[^"]+)"/g;
 const core = reachable('dist/fovea.js');
 check('core', core, 40);
 
-// What the CPU runner loads besides: itself, and the file that its workers run. References are loaded for networks with
-// operators that have no fast kernel.
-const workers = readdirSync('dist/chunks').filter((name) => name.startsWith('worker-'));
+// What the CPU runner loads besides: itself, and the file that its workers run. They load cpu-references.js for pictures,
+// masks and operators that have no fast kernel.
 const runner = [...reachable('dist/cpu.js')].filter((path) => !core.has(path));
-check('CPU runner', [...runner, ...workers.map((name) => join('dist/chunks', name))], 15);
+check('CPU runner', [...runner, 'dist/cpu-worker.js'], 15);
 
 /** @param {string} name @param {Iterable<string>} files @param {number} limitKb */
 function check(name, files, limitKb) {
