@@ -28,7 +28,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 
 const SRC = resolve('src');
 /** `import … from`, `export … from`, `import(…)`: types and what is loaded later count as well. */
-const IMPORT = /\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g;
+const IMPORT = /\b(?:from|import)\s*\(?\s*['"](\.[^'"]*)['"]/g;
 
 function roomOf(file: string): string {
   const [first] = relative(SRC, file).split(/[/\\]/);

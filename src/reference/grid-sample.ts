@@ -1,18 +1,16 @@
-import { ArgumentError } from '../errors';
 import type { OperatorAttributes } from '../operators';
 import { Tensor } from '../tensor';
 import type { Reference } from './reference';
+import { keysKernel, type Taps } from './resize2d';
+import { roundHalfToEven } from './unary';
 
 type GridSample = OperatorAttributes['grid-sample'];
 
-/** The pixels of one axis that a sample reads, and their weights. An index outside the picture reads zero. */
-interface Taps {
-  readonly indices: readonly number[];
-  readonly weights: readonly number[];
-}
-
-/** Coordinates are clamped to so many pixels, and NaN becomes minus as many. */
+/** Coordinates are clamped to this many pixels from 0. NaN becomes the least of them. */
 const FARTHEST = 2 ** 20;
+
+/** Keys's coefficient, as in PyTorch and ONNX Runtime. */
+const CUBIC = -0.75;
 
 /**
  * Samples a picture at the points of a grid, where -1 to 1 spans the picture, as `torch.nn.functional.grid_sample` and
@@ -44,13 +42,14 @@ export const gridSample: Reference<'grid-sample'> = ([x, grid], attributes, [sha
   return y;
 };
 
+/** The pixels of one axis that a sample reads, and their weights. An index outside the picture reads zero. */
 function axisTaps(coordinate: number, size: number, attributes: GridSample): Taps {
   const { mode, alignCorners } = attributes;
   const unclamped = alignCorners ? ((coordinate + 1) / 2) * (size - 1) : ((coordinate + 1) * size - 1) / 2;
   const at = Number.isNaN(unclamped) ? -FARTHEST : Math.min(Math.max(unclamped, -FARTHEST), FARTHEST);
   switch (mode) {
     case 'nearest':
-      return { indices: [roundToEven(pad(at, size, attributes))], weights: [1] };
+      return { indices: [roundHalfToEven(pad(at, size, attributes))], weights: [1] };
     case 'linear': {
       const inside = pad(at, size, attributes);
       const first = Math.floor(inside);
@@ -61,15 +60,13 @@ function axisTaps(coordinate: number, size: number, attributes: GridSample): Tap
       const taps = [first - 1, first, first + 1, first + 2];
       return {
         indices: taps.map((tap) => pad(tap, size, attributes)),
-        weights: taps.map((tap) => keysKernel(Math.abs(at - tap))),
+        weights: taps.map((tap) => keysKernel(at - tap, CUBIC)),
       };
     }
-    default:
-      throw new ArgumentError(`unknown grid-sample mode ${mode satisfies never}`);
   }
 }
 
-/** Where a coordinate, in pixels, reads the picture. With zeros it may stay outside. */
+/** The coordinate, in pixels, that a coordinate reads. With zero padding it may lie outside the picture. */
 function pad(at: number, size: number, { padding, alignCorners }: GridSample): number {
   const clamp = (i: number): number => Math.min(Math.max(i, 0), size - 1);
   switch (padding) {
@@ -85,21 +82,5 @@ function pad(at: number, size: number, { padding, alignCorners }: GridSample): n
       const distance = Math.abs(at - first) % (2 * length);
       return clamp(Math.min(distance, 2 * length - distance) + first);
     }
-    default:
-      throw new ArgumentError(`unknown grid-sample padding ${padding satisfies never}`);
   }
-}
-
-/** Halves go to the even neighbour, as in PyTorch and ONNX Runtime. */
-function roundToEven(at: number): number {
-  const floor = Math.floor(at);
-  const fraction = at - floor;
-  return floor + (fraction > 0.5 || (fraction === 0.5 && floor % 2 !== 0) ? 1 : 0);
-}
-
-/** The cubic convolution kernel with a = -3/4. Keys 1981, equation 15. */
-function keysKernel(distance: number): number {
-  const a = -0.75;
-  if (distance <= 1) return ((a + 2) * distance - (a + 3)) * distance ** 2 + 1;
-  return distance < 2 ? (((distance - 5) * distance + 8) * distance - 4) * a : 0;
 }

@@ -63,7 +63,8 @@ const FUNCTIONS: { readonly [F in UnaryFunction]: (x: number, alpha: number, bet
   atanh: Math.atanh,
 };
 
-function roundHalfToEven(x: number): number {
+/** Halves go to the even neighbour, as in PyTorch and ONNX Runtime. */
+export function roundHalfToEven(x: number): number {
   const rounded = Math.round(x);
   return Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
