@@ -1,35 +1,32 @@
 import { graphStatistics } from '../src/graph/statistics';
 import { sizeOf } from '../src/tensor';
 import accuracies from './accuracies.json';
-import { type Models, TASKS, type Task } from './backend';
+import { CARDS } from './cards';
 import { byId, make, milliseconds, quantity } from './dom';
-
-const NAMES: Readonly<Record<Task, string>> = {
-  classify: 'What is it?',
-  detect: 'What is where?',
-  segment: 'Which pixels?',
-};
+import type { Models } from './loading';
 
 const HEADINGS = ['Answer', 'Parameters', 'Arithmetic', 'Time here', 'Numbers out', 'Accuracy on unseen pictures'];
 
-/** Compares the three tasks: what each buys and costs. */
-export function showCosts(models: Models, timesMs: Readonly<Partial<Record<Task, number>>>): void {
+const ACCURACIES: Readonly<Record<string, string>> = accuracies;
+
+/** Compares the tasks: what each buys and costs. */
+export function showCosts(models: Models, timesMs: Readonly<Record<string, number>>): void {
   const head = make('thead', {}, make('tr', {}, ...HEADINGS.map((heading) => make('th', { scope: 'col' }, heading))));
-  const rows = TASKS.map((task) => {
-    const { graph } = models[task];
+  const rows = CARDS.map(({ name, question }) => {
+    const { graph } = models[name];
     const { parameters, flops } = graphStatistics(graph);
     const outputs = graph.outputs.reduce((sum, output) => sum + sizeOf(graph.values.get(output)!.shape), 0);
     const cells = [
       quantity(parameters),
       `${quantity(flops)} FLOP`,
-      timesMs[task] === undefined ? '…' : milliseconds(timesMs[task]),
+      name in timesMs ? milliseconds(timesMs[name]) : '…',
       quantity(outputs),
-      accuracies[task],
+      ACCURACIES[name],
     ];
     return make(
       'tr',
       {},
-      make('th', { scope: 'row' }, NAMES[task]),
+      make('th', { scope: 'row' }, question),
       ...cells.map((cell, i) => make('td', { 'data-heading': HEADINGS[i + 1] }, cell)),
     );
   });

@@ -1,37 +1,45 @@
-import { type Graph, Tensor } from '../src';
-import { dropDead } from '../src/graph/passes/drop-dead';
-import { runReference } from '../src/reference';
+import type { Graph, LoadedGraph, Tensor } from '../src';
+import { ReferenceRunner } from '../src/reference/runner';
 import { revived } from './tensors';
 
-export interface CpuRequest {
-  readonly graph: Graph;
-  readonly input: Tensor;
-}
+/** Models and runs are numbered by whoever asks. */
+export type WorkerRequest = { readonly model: number } & (
+  | { readonly kind: 'load'; readonly graph: Graph }
+  | {
+      readonly kind: 'run';
+      readonly run: number;
+      readonly inputs: Readonly<Record<string, Tensor>>;
+      readonly outputs?: readonly string[];
+    }
+  | { readonly kind: 'dispose' }
+);
 
-/** The graph's outputs by name. */
-export type CpuAnswer = { readonly values: ReadonlyMap<string, Tensor> } | { readonly error: string };
+export type WorkerAnswer = { readonly run: number } & (
+  | { readonly outputs: ReadonlyMap<string, Tensor> }
+  | { readonly error: string }
+);
 
-self.onmessage = ({ data }: MessageEvent<CpuRequest>) => {
-  self.postMessage(answer(data));
+const runner = new ReferenceRunner();
+const models = new Map<number, Promise<LoadedGraph>>();
+
+self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
+  switch (data.kind) {
+    case 'load':
+      models.set(data.model, runner.load({ ...data.graph, constants: revived(data.graph.constants) }));
+      break;
+    case 'run':
+      self.postMessage(await answer(data));
+      break;
+    case 'dispose':
+      models.delete(data.model);
+  }
 };
 
-function answer({ graph, input }: CpuRequest): CpuAnswer {
+async function answer({ model, run, inputs, outputs }: WorkerRequest & { kind: 'run' }): Promise<WorkerAnswer> {
   try {
-    const whole = { ...graph, constants: revived(graph.constants) };
-    const counters = [...(graph.rowCounts?.values() ?? [])];
-    const computed = runReference(dropDead(whole), { [graph.inputs[0]]: input }, [...graph.outputs, ...counters]);
-    return { values: new Map(graph.outputs.map((name) => [name, counted(graph, name, computed)])) };
+    const loaded = (await models.get(model))!;
+    return { run, outputs: new Map(Object.entries(await loaded.run(inputs, { outputs }))) };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { run, error: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** Only the rows that count. */
-function counted(graph: Graph, name: string, values: ReadonlyMap<string, Tensor>): Tensor {
-  const value = values.get(name)!;
-  const counter = graph.rowCounts?.get(name);
-  if (counter === undefined) return value;
-  const [rows, ...rest] = value.shape;
-  const count = Number(values.get(counter)!.data[0]);
-  return Tensor.float32([count, ...rest], value.data.slice(0, (value.size / rows) * count));
 }

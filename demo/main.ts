@@ -1,27 +1,22 @@
-import { aboveThreshold, DeviceLostError, Engine, WebGPUUnavailableError } from '../src';
-import type { LiveNumbers, LiveView } from '../src/tasks/live-view';
-import {
-  type Answers,
-  listThings,
-  setUpHover,
-  showBoxes,
-  showLabels,
-  showMask,
-  showTimes,
-  writeLastResult,
-} from './answers';
-import { type Backend, GpuBackend, loadModels, type Models, makeCpuBackend, type Task } from './backend';
+import { DeviceLostError, Engine, type Runner, type VisionTask, WebGPUUnavailableError } from '../src';
+import type { LiveNumbers, LiveTasks, LiveView } from '../src/tasks/live-view';
 import { showBenchmark } from './benchmark';
 import { closeCamera, openCamera } from './camera';
+import { CARDS } from './cards';
+import { type Answers, type Card, resultOf } from './cards/card';
+import { segment, setUpHover } from './cards/segment';
 import { showClassical, showKMeans, showLearned } from './classical/panel';
 import { showCosts } from './costs';
-import { byId, make, megabytes, onSlider, percent, setSlider, sized, whenSeen } from './dom';
+import { byId, make, megabytes, milliseconds, onSlider, percent, setSlider, sized, whenSeen } from './dom';
 import { Lid } from './lid/lid';
+import { describeAdapter, loadModels, type Models } from './loading';
 import { messageOf, quiet, say, withoutGpu } from './notices';
 import type { OwnNetworkPanel } from './own-network/panel';
 import { type ChosenPicture, markChosen, type PictureHandlers, pictureByName, setUpPictures } from './pictures';
 import { bitmapPixels, toBitmap } from './pixels';
-import { readSettings, type Settings, writeSettings } from './state';
+import type { Settings } from './settings';
+import { readSettings, writeSettings } from './state';
+import { WorkerRunner } from './worker-runner';
 
 /** Sliders that only change how answers are shown. */
 const SLIDERS = [
@@ -31,8 +26,10 @@ const SLIDERS = [
 ] as const;
 
 let settings = readSettings();
-let backend: Backend | undefined;
 let models: Models | undefined;
+/** The networks at work, by task, on one runner. */
+let tasks: Readonly<Record<string, VisionTask<unknown, unknown>>> | undefined;
+let runner: Runner | undefined;
 let answers: Answers | undefined;
 /** The picture that is to be answered; a newer one replaces it before it was looked at. */
 let wanted: ChosenPicture | undefined;
@@ -43,8 +40,7 @@ let unanswered: ChosenPicture | undefined;
 /** The pixels of the picture that is shown. */
 let pixels: ImageData | undefined;
 let busy = false;
-type LiveTasks = Pick<GpuBackend, 'classifier' | 'detector'> & { readonly segmenter: GpuBackend['segmenter'] };
-let live: LiveView<LiveTasks> | undefined;
+let live: LiveView | undefined;
 /** Counts starts and stops of the camera: whoever waited while there was another is no longer wanted. */
 let cameraTurns = 0;
 const video = byId<HTMLVideoElement>('video');
@@ -58,6 +54,9 @@ const handlers: PictureHandlers = {
   },
   onError: (message) => say('picture', message),
 };
+
+/** Any card, whose result is only handed on. */
+const cards: readonly (Card<unknown> & { readonly name: string })[] = CARDS;
 
 const lid = new Lid({ settings: () => settings, change });
 const gpu = findGpu();
@@ -130,10 +129,10 @@ async function start(): Promise<void> {
     showCosts(models, {});
     cancel.hidden = true;
     byId('progress-text').textContent = 'Compiling shaders …';
-    const engine = await gpu;
-    backend = engine ? await GpuBackend.create(engine, models) : makeCpuBackend(models);
-    byId('adapter').textContent = backend.adapter;
-    await lid.open(models, backend);
+    runner ??= (await gpu) ?? new WorkerRunner();
+    tasks = await loadTasks(runner, models);
+    byId('adapter').textContent = adapterName(runner);
+    await lid.open(models, runner);
   } catch (error) {
     const message = cancelling.signal.aborted ? 'The download was cancelled.' : messageOf(error);
     say('weights', message, { label: 'Try again', run: () => void start() });
@@ -144,6 +143,13 @@ async function start(): Promise<void> {
   unanswered = undefined;
   await answer();
 }
+
+async function loadTasks(runner: Runner, models: Models): Promise<typeof tasks> {
+  const load = async ({ name, task }: (typeof cards)[number]) => [name, await task.load(runner, models[name])] as const;
+  return Object.fromEntries(await Promise.all(cards.map(load)));
+}
+
+const adapterName = (on: Runner): string => (on instanceof Engine ? describeAdapter(on.adapter) : on.name);
 
 function showProgress({ loaded, total }: { loaded: number; total: number | undefined }): void {
   const bar = byId('progress').querySelector('progress')!;
@@ -164,7 +170,7 @@ function watchDevice(engine: Engine): void {
     watchDevice(engine);
     wanted ??= current;
     await answer();
-    if (backend?.engine !== engine || !answers) return;
+    if (!tasks || !answers) return;
     say('gpu', 'The GPU device was lost and has been replaced. Everything works as before.');
   });
 }
@@ -197,11 +203,11 @@ async function toggleCamera(): Promise<void> {
   try {
     if (!(await openCamera(video, isWanted))) return;
     showCamera(true);
-    if (!(backend instanceof GpuBackend)) {
+    if (!tasks || runner?.kind !== 'gpu') {
       say('picture', 'Live answers need WebGPU and the networks. Stop the camera to answer its last frame.');
       return;
     }
-    await runLive(backend, isWanted);
+    await runLive(tasks, isWanted);
   } catch (error) {
     if (!isWanted()) return;
     stopCamera();
@@ -210,14 +216,13 @@ async function toggleCamera(): Promise<void> {
 }
 
 /** Answers the camera until it is stopped; when the device is lost, goes on with the next one. */
-async function runLive(backend: GpuBackend, isWanted: () => boolean): Promise<void> {
+async function runLive(tasks: LiveTasks, isWanted: () => boolean): Promise<void> {
   const { LiveView } = await import('../src/tasks/live-view');
+  const layers = cards.flatMap(({ task }) => task.task.layer ?? []);
+  const canvases = Object.fromEntries(layers.map(({ canvas }) => [canvas, byId<HTMLCanvasElement>(`live-${canvas}`)]));
   while (isWanted()) {
     try {
-      const view = await LiveView.create(
-        { classifier: backend.classifier, detector: backend.detector, segmenter: backend.segmenter },
-        { boxes: byId<HTMLCanvasElement>('live-boxes'), mask: byId<HTMLCanvasElement>('live-mask') },
-      );
+      const view = await LiveView.create(tasks, canvases);
       if (!isWanted()) {
         view.dispose();
         return;
@@ -245,24 +250,20 @@ function stopCamera(): void {
 function showCamera(on: boolean): void {
   byId('camera').setAttribute('aria-pressed', String(on));
   byId('camera').textContent = on ? 'Stop' : 'Camera';
-  for (const id of ['video', 'mirror', 'live-boxes', 'live-mask']) byId(id).hidden = !on;
-  for (const id of ['preview', 'boxes', 'mask', 'legend', 'hover', 'credit']) byId(id).hidden = on;
+  for (const element of document.querySelectorAll<HTMLElement>('.live')) element.hidden = !on;
+  for (const element of document.querySelectorAll<HTMLElement>('.still')) element.hidden = on;
   mirror(on && byId('mirror').getAttribute('aria-pressed') === 'true');
 }
 
 /** Cameras that face their user are mirrored, as people know themselves. */
 function mirror(on: boolean): void {
-  for (const id of ['video', 'live-boxes', 'live-mask']) byId(id).classList.toggle('mirrored', on);
+  for (const frame of document.querySelectorAll('.frame.live')) frame.classList.toggle('mirrored', on);
 }
 
 /** Lists what the camera sees; its pictures are drawn by the GPU. */
-function showLive(
-  { classifier: scores, detector: candidates = [] }: LiveNumbers<LiveTasks>,
-  framesPerSecond: number,
-): void {
+function showLive(numbers: LiveNumbers, framesPerSecond: number): void {
   if (!live || !models) return;
-  showLabels(scores, models.classify.labels, settings);
-  listThings(byId('things'), aboveThreshold(candidates, settings));
+  for (const { name, list } of cards) list?.(numbers[name], settings, models[name].labels);
   byId('status').textContent = `${framesPerSecond.toPrecision(2)} frames a second`;
 }
 
@@ -294,47 +295,57 @@ function originText({ url, sha256 }: NonNullable<ChosenPicture['origin']>): (HTM
   return [' · ', link, ' · ', make('span', { title: sha256 }, `SHA-256 ${sha256.slice(0, 8)}…`)];
 }
 
-/** Shows a picture and asks the three networks, one after the other so that each has its own time. */
+/** Shows a picture and asks the networks, one after the other so that each has its own time. */
 async function look({ picture, credit, origin }: ChosenPicture): Promise<void> {
   const bitmap = await toBitmap(picture, credit);
   sized(byId<HTMLCanvasElement>('preview'), bitmap.width, bitmap.height).drawImage(bitmap, 0, 0);
   byId('credit').replaceChildren(credit, ...(origin ? originText(origin) : []));
   answers?.bitmap.close();
-  answers = { bitmap, timesMs: {} };
+  answers = { bitmap, results: {}, timesMs: {} };
   pixels = bitmapPixels(bitmap);
   show();
   // Something to see while the weights are on their way.
-  if (!backend) await showClassical(await gpu, pixels, settings.clusters);
+  if (!tasks) await showClassical(await gpu, pixels, settings.clusters);
   void own?.then((panel) => pixels && panel?.look(pixels));
-  unanswered = backend ? undefined : current;
-  if (!backend) return;
-  const on = backend;
-  const ask = async (task: Task, work: () => Promise<Partial<Answers>>): Promise<void> => {
-    byId('status').textContent = on.engine ? 'Looking …' : `Computing on the CPU: ${task} …`;
+  unanswered = tasks ? undefined : current;
+  if (!tasks) return;
+  const status = (name: string): string => (runner?.kind === 'gpu' ? 'Looking …' : `Computing on the CPU: ${name} …`);
+  for (const [name, task] of Object.entries(tasks)) {
+    byId('status').textContent = status(name);
     const start = performance.now();
-    const found = await work();
-    const known = answers ?? { bitmap, timesMs: {} };
-    answers = { ...known, ...found, timesMs: { ...known.timesMs, [task]: performance.now() - start } };
+    const result = await task.answer(picture);
+    const timesMs: Answers['timesMs'] = { ...answers.timesMs, [name]: performance.now() - start };
+    answers = { bitmap, results: { ...answers.results, [name]: result }, timesMs };
     show();
-  };
-  await ask('classify', async () => ({ scores: await on.classify(picture) }));
-  await ask('detect', async () => ({ candidates: await on.detect(picture) }));
-  await ask('segment', async () => ({ mask: await on.segment(picture) }));
+  }
   lid.look(pixels);
   await showClassical(await gpu, pixels, settings.clusters);
 }
 
-/** Shows what is known of the picture under the settings of the moment, without asking again. */
+/** Shows what is known of the picture under the current settings, without asking again. */
 function show(): void {
   if (!answers) return;
-  showLabels(answers.scores, models?.classify.labels ?? [], settings);
-  const things = showBoxes(answers, settings);
-  showMask(answers, things, settings);
-  showTimes(answers);
-  showLearned(answers.mask);
-  if (!models || !backend) return;
-  showCosts(models, answers.timesMs);
-  writeLastResult(answers, things, models.classify.labels, backend.adapter);
+  for (const { name, list, paint } of cards) {
+    list?.(answers.results[name], settings, models?.[name].labels ?? []);
+    paint?.(answers, settings);
+  }
+  for (const element of document.querySelectorAll<HTMLElement>('.time[data-task]')) {
+    const time = answers.timesMs[element.dataset.task!];
+    element.textContent = time === undefined ? '' : milliseconds(time);
+  }
+  showLearned(resultOf(answers, segment.task));
+  if (models) showCosts(models, answers.timesMs);
+  writeLastResult(answers);
+}
+
+/** Leaves the answers for tests and scripts, once all tasks have answered; until then `null`. */
+function writeLastResult({ results, timesMs }: Answers): void {
+  const isComplete = models && runner && cards.every(({ name }) => name in results);
+  const summaries = isComplete
+    ? cards.map(({ name, summary }) => [name, summary(results[name], settings, models![name].labels)] as const)
+    : [];
+  const result = isComplete ? { adapter: adapterName(runner!), ...Object.fromEntries(summaries), timesMs } : null;
+  byId('last-result').textContent = JSON.stringify(result);
 }
 
 function change(changes: Partial<Settings>): void {
@@ -360,9 +371,13 @@ function setUpControls(): void {
   });
   const instances = byId<HTMLInputElement>('instances');
   instances.addEventListener('change', () => update({ instances: instances.checked }));
+  for (const { name, word } of cards) {
+    const radio = make('input', { type: 'radio', name: 'view', value: name });
+    byId('view').append(make('label', {}, radio, make('span', {}, word)));
+  }
   for (const radio of viewRadios()) {
     radio.addEventListener('change', () => {
-      change({ view: radio.value as Settings['view'] });
+      change({ view: radio.value });
       showSettings();
     });
   }
@@ -380,4 +395,5 @@ function showSettings(): void {
   byId<HTMLInputElement>('instances').checked = settings.instances;
   for (const radio of viewRadios()) radio.checked = radio.value === settings.view;
   byId('answers').dataset.view = settings.view;
+  for (const { name } of cards) byId(name).hidden = settings.view !== 'all' && settings.view !== name;
 }

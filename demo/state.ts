@@ -1,15 +1,5 @@
-/** What can be bookmarked: everything the user has set, in the page's address. */
-export interface Settings {
-  /** A sample's name, or the address of a picture; empty for a picture of the user's own. */
-  readonly picture: string;
-  readonly view: 'all' | 'classify' | 'detect' | 'segment';
-  readonly topK: number;
-  readonly threshold: number;
-  readonly opacity: number;
-  readonly instances: boolean;
-  readonly clusters: number;
-  readonly network: 'classify' | 'detect' | 'segment';
-}
+import { CARDS } from './cards';
+import type { Settings } from './settings';
 
 export const DEFAULTS: Settings = {
   picture: 'butterfly',
@@ -19,7 +9,7 @@ export const DEFAULTS: Settings = {
   opacity: 0.6,
   instances: false,
   clusters: 4,
-  network: 'classify',
+  network: CARDS[0].name,
 };
 
 /** Reads the address; what is missing or makes no sense is the default. */
@@ -27,12 +17,13 @@ export function readSettings(hash: string = location.hash): Settings {
   const given = new URLSearchParams(hash.replace(/^#/, ''));
   const entries = Object.entries(DEFAULTS).map(([key, fallback]) => [key, parse(given.get(key), fallback)]);
   const settings = Object.fromEntries(entries) as Settings;
-  const oneOf = <T extends string>(value: T, allowed: readonly T[], fallback: T): T =>
+  const tasks = CARDS.map(({ name }) => name);
+  const oneOf = (value: string, allowed: readonly string[], fallback: string): string =>
     allowed.includes(value) ? value : fallback;
   return {
     ...settings,
-    view: oneOf(settings.view, ['all', 'classify', 'detect', 'segment'], DEFAULTS.view),
-    network: oneOf(settings.network, ['classify', 'detect', 'segment'], DEFAULTS.network),
+    view: oneOf(settings.view, ['all', ...tasks], DEFAULTS.view),
+    network: oneOf(settings.network, tasks, DEFAULTS.network),
     topK: clamp(Math.round(settings.topK), 1, 10),
     threshold: clamp(settings.threshold, 0.05, 0.95),
     opacity: clamp(settings.opacity, 0, 1),

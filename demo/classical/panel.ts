@@ -1,7 +1,6 @@
-import { type Engine, paletteColor, type RawPicture } from '../../src';
-import { countClasses, readable } from '../answers';
-import type { Mask } from '../backend';
+import { type Engine, paletteColor, type RawPicture, type SegmentationMask } from '../../src';
 import { byId, milliseconds, percent, sized } from '../dom';
+import { countClasses, readable } from '../drawing';
 import { messageOf } from '../notices';
 import { firstCentres, kMeans } from './k-means';
 import { type KMeansResult, kMeansOnGpu, otsuOnGpu } from './on-gpu';
@@ -57,7 +56,7 @@ async function timed<T>(engine: Engine | undefined, name: string, run: () => Pro
 }
 
 /** Shows the segmenter's classes beside the two, each class in its colour. */
-export function showLearned(mask: Mask | undefined): void {
+export function showLearned(mask: SegmentationMask | undefined): void {
   if (!mask) return;
   const { classes, labels } = mask;
   paint('learned', mask, (i) => (classes[i] === 0 ? DARK : paletteColor(classes[i])));

@@ -1,9 +1,8 @@
-import type { Graph, GraphNode, PlanStep, Shape } from '../../src';
+import type { Engine, Graph, GraphNode, PlanStep, Shape } from '../../src';
 import { loadKernels } from '../../src/gpu/kernels';
 import { makePlan, type Plan } from '../../src/gpu/plan';
 import { optimise } from '../../src/graph/passes';
 import { graphStatistics } from '../../src/graph/statistics';
-import type { Backend } from '../backend';
 import { byId, make, milliseconds, quantity } from '../dom';
 
 /** One step of a network as it runs, or one node where nothing is planned. */
@@ -30,7 +29,7 @@ export interface Listing {
   readonly layers: readonly Layer[];
 }
 
-export async function listLayers({ engine }: Backend, source: Graph, fuse: boolean): Promise<Listing> {
+export async function listLayers(engine: Engine | undefined, source: Graph, fuse: boolean): Promise<Listing> {
   const device = (await engine?.connection())?.traits;
   const graph = fuse ? await optimise(source, device?.profile ?? { software: false }) : source;
   const kernels = await loadKernels(graph);

@@ -1,11 +1,12 @@
 import type { Bounds } from '../../bench/bounds';
-import type { Engine, Graph, PictureSpec, RawPicture, Tensor } from '../../src';
+import { Engine, type Graph, type PictureSpec, type RawPicture, type Runner, type Tensor } from '../../src';
 import { pictureToTensor } from '../../src/reference/picture';
-import { type Backend, type Models, makeCpuBackend } from '../backend';
-import type { CpuBackend } from '../cpu-backend';
+import { CARDS } from '../cards';
 import { byId, make } from '../dom';
+import { type Models, valuesOf } from '../loading';
 import { messageOf } from '../notices';
-import type { Settings } from '../state';
+import type { Settings } from '../settings';
+import { WorkerRunner } from '../worker-runner';
 import { showChecking, showComparison } from './check';
 import { type Layer, type Listing, listLayers, showLayers } from './layers';
 import { showShader } from './shader';
@@ -35,8 +36,8 @@ const OWN = 'onnx';
 export class Lid {
   #models: Models | undefined;
   #own: OwnNetwork | undefined;
-  #backend: Backend | undefined;
-  #cpu: CpuBackend | undefined;
+  #runner: Runner | undefined;
+  #reference: Runner | undefined;
   #picture: RawPicture | undefined;
   #listing: Listing | undefined;
   #chosen = '';
@@ -51,9 +52,10 @@ export class Lid {
 
   constructor(private readonly page: Page) {
     const network = byId<HTMLSelectElement>('network');
+    network.replaceChildren(...CARDS.map(({ name, network: title }) => make('option', { value: name }, title)));
     network.value = page.settings().network;
     network.addEventListener('change', () => {
-      if (network.value !== OWN) page.change({ network: network.value as Settings['network'] });
+      if (network.value !== OWN) page.change({ network: network.value });
       void this.#listAnew();
     });
     byId('unfused').addEventListener('change', () => void this.#listAnew());
@@ -71,9 +73,9 @@ export class Lid {
   }
 
   /** Lists the layers once the networks are there. */
-  async open(models: Models, backend: Backend): Promise<void> {
+  async open(models: Models, runner: Runner): Promise<void> {
     this.#models = models;
-    this.#backend = backend;
+    this.#runner = runner;
     await this.#list();
   }
 
@@ -115,6 +117,10 @@ export class Lid {
     return model && { ...model, input: (picture) => pictureToTensor(picture, model.spec) };
   }
 
+  get #engine(): Engine | undefined {
+    return this.#runner instanceof Engine ? this.#runner : undefined;
+  }
+
   get #fuse(): boolean {
     return !byId<HTMLInputElement>('unfused').checked;
   }
@@ -126,8 +132,8 @@ export class Lid {
   async #list(): Promise<void> {
     const { graph } = this.#network ?? {};
     const fuse = this.#fuse;
-    if (!graph || !this.#backend) return;
-    const listing = await listLayers(this.#backend, graph, fuse);
+    if (!graph || !this.#runner) return;
+    const listing = await listLayers(this.#engine, graph, fuse);
     // Something else was chosen meanwhile, and is listed by whoever chose it.
     if (graph !== this.#network?.graph || fuse !== this.#fuse) return;
     this.#listing = listing;
@@ -167,7 +173,7 @@ export class Lid {
   async #lookInto(): Promise<void> {
     const { layer, listing, picture } = { layer: this.#layer, listing: this.#listing, picture: this.#picture };
     const network = this.#network;
-    if (!layer || !listing || !picture || !network || !this.#backend) return;
+    if (!layer || !listing || !picture || !network || !this.#runner) return;
     const { spec } = network;
     const isWanted = (): boolean => this.#layer === layer && this.#picture === picture;
     const maps = byId('maps');
@@ -179,7 +185,7 @@ export class Lid {
       const [{ operandsOf }, { showFeatureMaps }] = await Promise.all([import('./explain'), import('./feature-maps')]);
       const operands = operandsOf(listing.graph, layer.node).filter((name) => name !== image);
       const wanted = [...new Set([layer.output, ...operands])];
-      const values = new Map(await this.#backend.values(listing.graph, input, wanted));
+      const values = new Map(await valuesOf(this.#runner, listing.graph, input, wanted));
       if (isWanted()) showFeatureMaps({ listing, layer, spec, picture, values: values.set(image, input) });
     } catch (error) {
       if (isWanted()) maps.replaceChildren(make('p', { class: 'empty' }, messageOf(error)));
@@ -199,7 +205,7 @@ export class Lid {
 
   /** Times the network layer by layer. */
   async #profile(): Promise<void> {
-    const { engine } = this.#backend ?? {};
+    const engine = this.#engine;
     const [listing, picture] = [this.#listing, this.#picture];
     const network = this.#network;
     if (!engine || !network || !listing || !picture) {
@@ -233,7 +239,7 @@ export class Lid {
   /** Computes the chosen layer, or the network's result, on GPU and CPU. */
   async #check(): Promise<void> {
     const network = this.#network;
-    if (!network || !this.#models || !this.#backend || !this.#listing || !this.#picture) {
+    if (!network || !this.#runner || !this.#listing || !this.#picture) {
       showChecking('There is nothing to check before a picture was answered.');
       return;
     }
@@ -248,10 +254,10 @@ export class Lid {
     try {
       const input = network.input(this.#picture);
       showChecking(`Computing ${title} on the CPU, a few seconds …`);
-      this.#cpu ??= makeCpuBackend(this.#models);
+      this.#reference ??= new WorkerRunner();
       const [actual, expected] = await Promise.all([
-        this.#backend.values(graph, input, [name]),
-        this.#cpu.values(truth, input, [name]),
+        valuesOf(this.#runner, graph, input, [name]),
+        valuesOf(this.#reference, truth, input, [name]),
       ]);
       if (this.#listing !== listing) return;
       const reference = expected.get(name)!;

@@ -1,10 +1,10 @@
-import { ArgumentError, type Engine, type Graph, type RawPicture, type Tensor } from '../../src';
+import { ArgumentError, type Engine, type LoadedGraph, type RawPicture, type Runner } from '../../src';
 import type { ImportedModel } from '../../src/formats/onnx';
-import { CpuRunner } from '../cpu-backend';
 import { byId, make, megabytes, milliseconds, onSlider, percent } from '../dom';
 import type { OwnNetwork } from '../lid/lid';
 import { messageOf } from '../notices';
 import { isOnnx } from '../pictures';
+import { WorkerRunner } from '../worker-runner';
 import { factsOf, importNetwork, type NetworkFile, readNetworkFile } from './file';
 import { fillForm, readForm, setUpForm } from './form';
 import { type Reading, readingsOf } from './outputs';
@@ -12,14 +12,11 @@ import { inputShape, type Preparation, placementSpec, prepare, usualPreparation 
 import { fetchNetwork, PUBLIC_NETWORKS, type PublicNetwork } from './public-networks';
 import { type Answer, nameOf, showAnswer, showFacts } from './show';
 
-type Model = Awaited<ReturnType<Engine['load']>>;
-
 /** A network for pictures of one shape, ready to run. */
 interface Ready {
   readonly shape: string;
   readonly imported: ImportedModel;
-  /** Undefined without a GPU. */
-  readonly model: Model | undefined;
+  readonly model: LoadedGraph;
   readonly readings: readonly Reading[];
 }
 
@@ -36,7 +33,7 @@ export class OwnNetworkPanel {
   #ready: Ready | undefined;
   #picture: RawPicture | undefined;
   #answer: Answer | undefined;
-  #cpu: CpuRunner | undefined;
+  #runner: Runner | undefined;
   #downloading: AbortController | undefined;
   /** One thing at a time, the latest last. */
   #last: Promise<void> = Promise.resolve();
@@ -150,7 +147,7 @@ export class OwnNetworkPanel {
   }
 
   #forget(): void {
-    this.#ready?.model?.dispose();
+    this.#ready?.model.dispose();
     this.#ready = undefined;
     this.#answer = undefined;
     this.#file = undefined;
@@ -165,7 +162,7 @@ export class OwnNetworkPanel {
     const preparation = readForm();
     const shape = inputShape(preparation).join();
     if (this.#ready?.shape !== shape) {
-      this.#ready?.model?.dispose();
+      this.#ready?.model.dispose();
       this.#ready = undefined;
       this.#ready = await this.#load(file, preparation, shape);
       listReadings(this.#ready);
@@ -183,8 +180,9 @@ export class OwnNetworkPanel {
     const imported = await importNetwork(file, preparation);
     const { graph } = imported;
     showFacts(factsOf(imported));
-    this.#say('Compiling shaders …');
-    const model = await (await this.gpu)?.load(graph);
+    this.#runner ??= (await this.gpu) ?? new WorkerRunner();
+    if (this.#runner.kind === 'gpu') this.#say('Compiling shaders …');
+    const model = await this.#runner.load(graph);
     const [height, width] = preparation.size;
     const outputs = graph.outputs.map((name) => ({ name, ...graph.values.get(name)! }));
     const readings = readingsOf(outputs, { height, width, colours: preparation.channels === 'grey' ? 1 : 3 });
@@ -194,24 +192,16 @@ export class OwnNetworkPanel {
   async #run(): Promise<void> {
     const { file, ready, picture } = { file: this.#file, ready: this.#ready, picture: this.#picture };
     if (!file || !ready || !picture) return;
-    this.#say(ready.model ? 'Looking …' : 'Computing on the CPU …');
+    this.#say(this.#runner?.kind === 'gpu' ? 'Looking …' : 'Computing on the CPU …');
     const preparation = readForm();
-    const { graph } = ready.imported;
-    const [name] = graph.inputs;
+    const [name] = ready.model.graph.inputs;
     const input = prepare(picture, preparation, file.dtype);
     const start = performance.now();
-    const outputs = ready.model
-      ? new Map<string, Tensor>(Object.entries(await ready.model.run({ [name]: input })))
-      : await this.#runOnCpu(graph, input);
+    const outputs = new Map(Object.entries(await ready.model.run({ [name]: input })));
     byId('own-time').textContent = milliseconds(performance.now() - start);
     this.#answer = { picture, preparation, outputs, labels: this.#labels };
     byId('own-answer').hidden = false;
     this.#show();
-  }
-
-  #runOnCpu(graph: Graph, input: Tensor): Promise<ReadonlyMap<string, Tensor>> {
-    this.#cpu ??= new CpuRunner();
-    return this.#cpu.values(graph, input, graph.outputs);
   }
 
   #show(): void {

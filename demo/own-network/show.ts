@@ -1,6 +1,7 @@
 import { aboveThreshold, type Detection, type RawPicture, type Tensor, topLabels } from '../../src';
 import { placePicture } from '../../src/picture';
 import { toDetections } from '../../src/tasks/object-detector';
+import { byId, make, sized } from '../dom';
 import {
   byClass,
   labelBars,
@@ -10,8 +11,7 @@ import {
   paintOwners,
   READ_BACK,
   sharpPicture,
-} from '../answers';
-import { byId, make, sized } from '../dom';
+} from '../drawing';
 import { asImage, paintChannel } from '../lid/feature-maps';
 import { messageOf } from '../notices';
 import { decodeBoxes } from './boxes';

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { together } from '../../demo/backend';
 import { whenSeen } from '../../demo/dom';
+import { together } from '../../demo/loading';
 
 test('downloads have a whole once each has told how large it is', () => {
   expect(together([{ loaded: 3, total: 10 }], 2)).toEqual({ loaded: 3, total: undefined });

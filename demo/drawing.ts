@@ -1,43 +1,18 @@
-import { aboveThreshold, type Classification, type Detection, instanceMasks, paletteColor, topLabels } from '../src';
+import { type Classification, type Detection, paletteColor, type SegmentationMask } from '../src';
 import { placeLabels } from '../src/tasks/label-places';
-import type { Mask, Task } from './backend';
-import { byId, make, milliseconds, percent, pixelUnder, sized } from './dom';
-import type { Settings } from './state';
-
-/** What the networks have said so far of one picture; thresholds and the like are applied when it is shown. */
-export interface Answers {
-  readonly bitmap: ImageBitmap;
-  readonly scores?: Float32Array;
-  readonly candidates?: readonly Detection[];
-  readonly mask?: Mask;
-  readonly timesMs: Readonly<Partial<Record<Task, number>>>;
-}
+import { make, percent, sized } from './dom';
 
 /** Pixels that the longer side of the picture with boxes has at least, so that lines and letters are sharp. */
 const SHARP_SIDE = 1200;
 
 const css = (index: number): string => `rgb(${paletteColor(index).join(' ')})`;
 
-/** Shows the likeliest labels as bars. */
-export function showLabels(scores: Answers['scores'], labels: readonly string[], { topK }: Settings): void {
-  byId('labels').replaceChildren(...labelBars(topLabels(scores ?? new Float32Array(), labels, { topK })));
-}
-
+/** Labels with bars as long as their scores. */
 export function labelBars(labels: readonly Classification[]): HTMLElement[] {
   return labels.map(({ label, score }) => {
     const bar = make('meter', { min: 0, max: 1, value: score, 'aria-label': label });
     return make('li', {}, make('span', { class: 'name' }, readable(label)), bar, make('span', {}, percent(score)));
   });
-}
-
-/** Shows the boxes above the threshold, on the picture and as a list. */
-export function showBoxes({ bitmap, candidates }: Answers, { threshold }: Settings): Detection[] {
-  const things = aboveThreshold(candidates ?? [], { threshold });
-  const context = sharpPicture(byId<HTMLCanvasElement>('boxes'), bitmap);
-  paintBoxes(context, things, bitmap);
-  if (candidates) listThings(byId('things'), things);
-  else byId('things').replaceChildren();
-  return things;
 }
 
 /** Puts a picture on a canvas that is large enough for sharp lines; what is drawn then is measured in the picture's pixels. */
@@ -95,19 +70,6 @@ export function listThings(list: HTMLElement, things: readonly Detection[]): voi
   );
 }
 
-/** Shows the mask over the picture, by class or by thing, with a legend. */
-export function showMask({ bitmap, mask }: Answers, things: readonly Detection[], settings: Settings): void {
-  const { width, height } = mask ?? bitmap;
-  const context = sized(byId<HTMLCanvasElement>('mask'), width, height, READ_BACK);
-  context.drawImage(bitmap, 0, 0, width, height);
-  byId('legend').replaceChildren();
-  if (!mask) return;
-  const painting = settings.instances ? byThing(mask, things) : byClass(mask);
-  paintOwners(context, painting.owners, settings.opacity);
-  const nothing = settings.instances ? 'No thing above the threshold has pixels of its class.' : 'Background only.';
-  listOwners(byId('legend'), painting, nothing);
-}
-
 /** Colours the pixels of a picture by their owners. */
 export function paintOwners(context: CanvasRenderingContext2D, owners: Uint8Array, opacity: number): void {
   const { width, height } = context.canvas;
@@ -129,13 +91,13 @@ export function listOwners(list: HTMLElement, { legend }: Painting, nothing: str
   list.replaceChildren(...(items.length > 0 ? items : [make('li', { class: 'empty' }, nothing)]));
 }
 
-interface Painting {
+export interface Painting {
   /** For each pixel the number of its colour; 0 is none. */
   readonly owners: Uint8Array;
   readonly legend: { name: string; owner: number; share: number }[];
 }
 
-export function byClass({ classes, labels }: Pick<Mask, 'classes' | 'labels'>): Painting {
+export function byClass({ classes, labels }: Pick<SegmentationMask, 'classes' | 'labels'>): Painting {
   const legend = [...countClasses(classes)].map(([owner, pixels]) => ({
     name: labels[owner] ?? `class ${owner}`,
     owner,
@@ -144,67 +106,11 @@ export function byClass({ classes, labels }: Pick<Mask, 'classes' | 'labels'>): 
   return { owners: classes, legend };
 }
 
-function byThing(mask: Mask, things: readonly Detection[]): Painting {
-  const owners = new Uint8Array(mask.classes.length);
-  const legend = instanceMasks(things, mask).flatMap(({ detection, pixels, area }, k) => {
-    if (area === 0) return [];
-    for (const [i, inside] of pixels.entries()) if (inside) owners[i] = k + 1;
-    return [{ name: detection.label, owner: k + 1, share: area / owners.length }];
-  });
-  return { owners, legend };
-}
-
 /** Pixels of each class but background, most first. */
 export function countClasses(classes: Uint8Array): Map<number, number> {
   const counts = new Map<number, number>();
   for (const index of classes) if (index > 0) counts.set(index, (counts.get(index) ?? 0) + 1);
   return new Map([...counts].sort((a, b) => b[1] - a[1]));
-}
-
-/** Names the pixel under the pointer. */
-export function setUpHover(answers: () => Answers | undefined): void {
-  const canvas = byId<HTMLCanvasElement>('mask');
-  const hover = byId('hover');
-  const hint = hover.textContent!;
-  canvas.addEventListener('pointermove', (event) => {
-    const mask = answers()?.mask;
-    if (!mask) return;
-    const [x, y] = pixelUnder(canvas, event);
-    hover.textContent = readable(mask.labels[mask.classes[y * mask.width + x]]);
-  });
-  canvas.addEventListener('pointerleave', () => {
-    hover.textContent = hint;
-  });
-}
-
-export function showTimes({ timesMs }: Answers): void {
-  for (const element of document.querySelectorAll<HTMLElement>('.time')) {
-    const time = timesMs[element.dataset.task as Task];
-    element.textContent = time === undefined ? '' : milliseconds(time);
-  }
-}
-
-/** What tests and scripts read, once all three have answered; until then `null`. */
-export function writeLastResult(
-  answers: Answers,
-  things: readonly Detection[],
-  labels: readonly string[],
-  adapter: string,
-): void {
-  const { scores, candidates, mask, timesMs } = answers;
-  if (!scores || !candidates || !mask) {
-    byId('last-result').textContent = 'null';
-    return;
-  }
-  const classes = Object.fromEntries([...countClasses(mask.classes)].map(([index, n]) => [mask.labels[index], n]));
-  const result = {
-    adapter,
-    classify: topLabels(scores, labels, { topK: 5 }),
-    detect: things,
-    segment: { classes },
-    timesMs,
-  };
-  byId('last-result').textContent = JSON.stringify(result);
 }
 
 const swatch = (index: number): HTMLElement => {
