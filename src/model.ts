@@ -41,13 +41,16 @@ export interface ProfiledResult {
   readonly [value: string]: Tensor;
 }
 
-/** A session, or the promise of one, and how many runs are using it now. */
+/** The promise of a session, and how many runs are using it now. */
 interface HeldSession {
+  readonly key: string;
   readonly connection: Connection;
   readonly session: Promise<Session>;
-  /** The session, once it is made. */
-  ready?: Session;
+  /** Whether it returns the graph's own outputs. */
+  readonly isOwn: boolean;
   users: number;
+  /** Known once the session is made. */
+  memoryBytes?: () => number;
 }
 
 /** What a model asks of the engine that loaded it. */
@@ -92,8 +95,8 @@ export class Model implements LoadedGraph {
 
   /** GPU memory in bytes: its sessions, and pictures and masks on their way. */
   get memoryBytes(): number {
-    const sessions = [...this.#sessions.values()].map(({ ready }) => ready?.memoryBytes ?? 0);
-    return [...sessions, ...[...this.#held].map((bytes) => bytes())].reduce((sum, bytes) => sum + bytes, 0);
+    const sessions = [...this.#sessions.values()].map(({ memoryBytes }) => memoryBytes);
+    return [...sessions, ...this.#held].reduce((sum, bytes) => sum + (bytes?.() ?? 0), 0);
   }
 
   /**
@@ -177,57 +180,52 @@ export class Model implements LoadedGraph {
     const connection = await this.host.connection();
     this.#check();
     // A lost device holds nothing: drop its sessions.
-    for (const [key, held] of this.#sessions) if (held.connection !== connection) this.#drop(key, held);
+    for (const held of this.#sessions.values()) if (held.connection !== connection) this.#drop(held);
     const key = outputs.join('\n');
-    const held: HeldSession = this.#sessions.get(key) ?? {
-      connection,
-      session: this.#makeSession(connection, outputs),
-      users: 0,
-    };
+    const held = this.#sessions.get(key) ?? this.#hold(key, connection, outputs);
     this.#sessions.delete(key);
     this.#sessions.set(key, held);
     held.users++;
     try {
-      const session = await held.session.catch((error: unknown) => {
-        // After a loss another one may be in its place.
-        if (this.#sessions.get(key) === held) this.#sessions.delete(key);
-        throw error;
-      });
+      const session = await held.session;
       this.#check();
-      // Sessions in use are dropped for no other reason.
+      // A session in use is dropped for no other reason.
       if (this.#sessions.get(key) !== held) {
         throw new DeviceLostError(`the GPU device was lost while "${this.graph.name}" was prepared for it`);
       }
-      held.ready = session;
-      if (key === this.#ownKey) this.#plan = session.plan;
+      if (held.isOwn) this.#plan = session.plan;
       return await work(session);
     } finally {
       held.users--;
-      this.#dropOldSessions();
+      const unused = [...this.#sessions.values()].filter(({ isOwn, users }) => !isOwn && users === 0);
+      for (const old of unused.slice(0, Math.max(0, this.#sessions.size - MAX_SESSIONS))) this.#drop(old);
     }
   }
 
-  get #ownKey(): string {
-    return this.graph.outputs.join('\n');
+  #hold(key: string, connection: Connection, outputs: readonly string[]): HeldSession {
+    const isOwn = key === this.graph.outputs.join('\n');
+    const held: HeldSession = { key, connection, session: this.#makeSession(connection, outputs), isOwn, users: 0 };
+    held.session.then(
+      (session) => {
+        held.memoryBytes = () => session.memoryBytes;
+      },
+      // A failure is not kept: the next request tries again.
+      () => this.#drop(held),
+    );
+    return held;
   }
 
-  #dropOldSessions(): void {
-    for (const [key, held] of this.#sessions) {
-      if (this.#sessions.size <= MAX_SESSIONS) return;
-      if (key !== this.#ownKey && held.users === 0) this.#drop(key, held);
-    }
-  }
-
-  #drop(key: string, { session }: HeldSession): void {
-    session.then((made) => made.dispose()).catch(() => {});
-    this.#sessions.delete(key);
+  #drop(held: HeldSession): void {
+    held.session.then((session) => session.dispose()).catch(() => {});
+    // After a loss another one may be in its place.
+    if (this.#sessions.get(held.key) === held) this.#sessions.delete(held.key);
   }
 
   /** Frees what it holds on the GPU. Runs that were submitted still answer; all others end in a DisposedError. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const [key, held] of this.#sessions) this.#drop(key, held);
+    for (const held of this.#sessions.values()) this.#drop(held);
     this.#held.clear();
     this.onDispose();
   }

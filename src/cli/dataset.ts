@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ModelFormatError } from '../errors';
+import type { Box } from '../tasks/object-detector';
 import { readBytes } from './files';
-import type { Box } from './metrics/detection';
 
 /** One picture of a data set, with what is known about it. */
 export interface Photo {

@@ -31,24 +31,15 @@ export const THRESHOLD = 0.5;
 /** Stands in a list of mistakes for nothing that the network knows. */
 export const NOTHING = 'nothing';
 
-/** Adds up what a network takes for its answers. */
-export class Stopwatch {
-  #total = 0;
-  #count = 0;
-
-  async time<T>(work: () => Promise<T>): Promise<T> {
+/** Makes a function that waits for an answer and notes how long it took. */
+export const timedInto =
+  (timesMs: number[]) =>
+  async <T>(work: Promise<T>): Promise<T> => {
     const began = performance.now();
-    const result = await work();
-    this.#total += performance.now() - began;
-    this.#count++;
+    const result = await work;
+    timesMs.push(performance.now() - began);
     return result;
-  }
-
-  /** In milliseconds; 0 before anything was timed. */
-  get mean(): number {
-    return this.#total / Math.max(1, this.#count);
-  }
-}
+  };
 
 /** `limit` of the list, spread evenly over it, as data sets are sorted by class. */
 export function spread<T>(list: readonly T[], limit: number): T[] {
@@ -103,6 +94,3 @@ export function indexByName(
 
 export const figureOf = (name: string, value: number | undefined): ClassFigure[] =>
   value === undefined ? [] : [{ name, value }];
-
-export const mean = (values: readonly number[]): number =>
-  values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;

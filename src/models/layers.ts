@@ -1,5 +1,6 @@
 import { ModelFormatError } from '../errors';
 import { GraphBuilder } from '../graph/builder';
+import type { OperatorAttributes } from '../operators';
 import type { BinaryFunction } from '../operators/binary';
 import { NO_ACTIVATION, NO_EPILOGUE } from '../operators/epilogue';
 import type { UnaryFunction } from '../operators/unary';
@@ -95,38 +96,22 @@ export class NetworkBuilder extends GraphBuilder {
 
   /** Doubles height and width by bilinear interpolation between pixel centres. */
   upsample(x: string, name: string): string {
-    const [, , height, width] = this.shape(x);
-    return this.add(
-      'resize2d',
-      [x],
-      {
-        mode: 'linear',
-        coordinates: 'half-pixel',
-        rounding: 'round-prefer-floor',
-        size: [2 * height, 2 * width],
-        scale: [2, 2],
-        cubicA: -0.75,
-      },
-      name,
-    )[0];
+    return this.double(x, name, { mode: 'linear', coordinates: 'half-pixel', rounding: 'round-prefer-floor' });
   }
 
   /** Doubles height and width by repeating every pixel 2×2. */
   repeat(x: string, name: string): string {
+    return this.double(x, name, { mode: 'nearest', coordinates: 'asymmetric', rounding: 'floor' });
+  }
+
+  private double(
+    x: string,
+    name: string,
+    way: Pick<OperatorAttributes['resize2d'], 'mode' | 'coordinates' | 'rounding'>,
+  ): string {
     const [, , height, width] = this.shape(x);
-    return this.add(
-      'resize2d',
-      [x],
-      {
-        mode: 'nearest',
-        coordinates: 'asymmetric',
-        rounding: 'floor',
-        size: [2 * height, 2 * width],
-        scale: [2, 2],
-        cubicA: -0.75,
-      },
-      name,
-    )[0];
+    const attributes = { ...way, size: [2 * height, 2 * width], scale: [2, 2], cubicA: -0.75 } as const;
+    return this.add('resize2d', [x], attributes, name)[0];
   }
 
   concat(inputs: readonly string[], axis: number, name: string): string {

@@ -1,13 +1,11 @@
 /** `fovea/live`: a camera's frames answered and drawn on the GPU. An entry point of its own, for those who need it. */
 import { ArgumentError, DeviceLostError, DisposedError } from '../errors';
 import { PictureDrawing } from '../gpu/overlay';
-import { type Frame, frameSize, type PictureInput } from '../gpu/picture-input';
+import { type Frame, frameSize } from '../gpu/picture-input';
 import { workDone } from '../gpu/readback';
-import type { Session } from '../gpu/session';
 import type { Placement } from '../picture';
-import { toFrame } from './picture';
-import { PictureModel } from './picture-model';
-import type { Drawing, DrawOptions, Stage } from './task';
+import { PictureModel, type Pipeline } from './picture-model';
+import type { Drawing, DrawOptions } from './task';
 import type { VisionTask } from './vision-task';
 
 /** The tasks that answer, all on one engine, under names of the caller's choice. */
@@ -33,14 +31,11 @@ export type LiveNumbers<T extends LiveTasks = LiveTasks> = {
 
 type LiveFrame = Exclude<Frame, { readonly data: unknown }>;
 
-/** One task in the session of the view. */
-interface Answering {
+/** One task with what its frames go through. */
+interface Answering extends Pipeline<unknown> {
   readonly name: string;
   readonly task: VisionTask<unknown, unknown>;
   readonly network: PictureModel<unknown>;
-  readonly session: Session;
-  readonly input: PictureInput;
-  readonly stage: Stage<unknown>;
 }
 
 interface Surface {
@@ -107,21 +102,16 @@ export class LiveView<T extends LiveTasks = LiveTasks> {
 
   /** Answers one frame, and waits until it is drawn. @throws DeviceLostError: make another live view; DisposedError */
   async show(frame: LiveFrame, options: LiveOptions = {}): Promise<LiveNumbers<T> | undefined> {
-    const [{ network, session, input }] = this.answering;
-    const taken = await toFrame(frame, input.takesVideo);
-    try {
-      return await network.model.guard(async () => {
-        if (this.#disposed) throw new DisposedError('the live view was disposed');
-        if (session.device !== network.engine.device) {
-          throw new DeviceLostError('the GPU device of this live view was lost: make another one');
-        }
-        const read = this.#submit(taken, options);
-        const [numbers] = await Promise.all([read?.(), workDone(session.device)]);
-        return numbers;
-      });
-    } finally {
-      if (taken !== frame && 'close' in taken) taken.close();
-    }
+    const [{ network, session }] = this.answering;
+    return network.withFrame(frame, async (taken, current) => {
+      if (this.#disposed) throw new DisposedError('the live view was disposed');
+      if (current.session !== session) {
+        throw new DeviceLostError('the GPU device of this live view was lost: make another one');
+      }
+      const read = this.#submit(taken, options);
+      const [numbers] = await Promise.all([read?.(), workDone(session.device)]);
+      return numbers;
+    });
   }
 
   /**

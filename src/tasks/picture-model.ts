@@ -1,6 +1,6 @@
 import type { Engine } from '../engine';
 import { ArgumentError } from '../errors';
-import { PictureInput } from '../gpu/picture-input';
+import { type Frame, PictureInput } from '../gpu/picture-input';
 import type { Session } from '../gpu/session';
 import type { Graph } from '../graph/graph';
 import type { Model } from '../model';
@@ -9,7 +9,7 @@ import { type Picture, toFrame } from './picture';
 import type { Decoder, PictureNetwork, PictureRun, Stage, Values } from './task';
 
 /** What a frame goes through in one session. */
-interface Pipeline<Outputs> {
+export interface Pipeline<Outputs> {
   readonly session: Session;
   readonly input: PictureInput;
   readonly stage: Stage<Outputs>;
@@ -73,17 +73,24 @@ export class PictureModel<Outputs = Values> implements PictureNetwork<Outputs> {
   }
 
   run(picture: Picture): Promise<PictureRun<Outputs>> {
+    return this.withFrame(picture, async (frame, { session, input, stage }) => {
+      const encoder = session.device.createCommandEncoder();
+      const placement = input.encode(encoder, frame);
+      session.encode(encoder);
+      const read = stage.encode(encoder, placement);
+      session.device.queue.submit([encoder.finish()]);
+      return { outputs: await read(), placement };
+    });
+  }
+
+  /** Hands a picture, as a frame that this network's input takes, to some work, and closes afterwards what it opened. */
+  withFrame<T>(picture: Picture, work: (frame: Frame, pipeline: Pipeline<Outputs>) => Promise<T>): Promise<T> {
     return this.model.guard(async () => {
-      const { session, input, stage } = await this.pipeline();
-      const frame = await toFrame(picture, input.takesVideo);
+      const pipeline = await this.pipeline();
+      const frame = await toFrame(picture, pipeline.input.takesVideo);
       try {
-        session.throwIfDisposed();
-        const encoder = session.device.createCommandEncoder();
-        const placement = input.encode(encoder, frame);
-        session.encode(encoder);
-        const read = stage.encode(encoder, placement);
-        session.device.queue.submit([encoder.finish()]);
-        return { outputs: await read(), placement };
+        pipeline.session.throwIfDisposed();
+        return await work(frame, pipeline);
       } finally {
         if (frame !== picture && 'close' in frame) frame.close();
       }

@@ -4,7 +4,6 @@ import { calibrationError, precisionAndRecall } from '../../src/cli/metrics/cali
 import { TopLabels } from '../../src/cli/metrics/classification';
 import { Mistakes } from '../../src/cli/metrics/confusions';
 import {
-  type Box,
   COCO_THRESHOLDS,
   cocoAveragePrecision,
   detectionScores,
@@ -13,6 +12,7 @@ import {
   vocAveragePrecision,
 } from '../../src/cli/metrics/detection';
 import { Confusion, IGNORED } from '../../src/cli/metrics/segmentation';
+import type { Box } from '../../src/tasks/object-detector';
 
 const box = (xmin: number, ymin: number, xmax: number, ymax: number): Box => ({ xmin, ymin, xmax, ymax });
 const found = (score: number, b: Box) => ({ score, box: b });

@@ -1,10 +1,9 @@
 import { ArgumentError } from '../../errors';
 import { PORTABLE_DEVICE } from '../../gpu/adapter-profile';
-import { loadKernels } from '../../gpu/kernels';
-import { launchesOf, makePlan, type Plan } from '../../gpu/plan';
+import { launchesOf, type Plan } from '../../gpu/plan';
+import { planGraph } from '../../gpu/plan-graph';
 import { plannedMemory } from '../../gpu/planned-memory';
 import type { Graph } from '../../graph/graph';
-import { optimise } from '../../graph/passes';
 import { graphStatistics } from '../../graph/statistics';
 import { columns, defineCommand } from '../command';
 import { formatBytes, formatCount, formatShape, formatUnits } from '../format';
@@ -31,13 +30,9 @@ export const inspect = defineCommand({
     let plan: Plan;
     let unfused: number | undefined;
     try {
-      const optimised = await optimise(graph, PORTABLE_DEVICE.profile);
-      const planOf = async (of: Graph): Promise<Plan> => {
-        const kernels = await loadKernels(of, PORTABLE_DEVICE.profile);
-        return makePlan(of, kernels, { precision: options.precision, device: PORTABLE_DEVICE });
-      };
-      plan = await planOf(optimised);
-      if (options.plan) unfused = launchesOf(await planOf(graph));
+      const planning = { precision: options.precision, device: PORTABLE_DEVICE };
+      plan = await planGraph(graph, planning);
+      if (options.plan) unfused = launchesOf(await planGraph(graph, { ...planning, optimise: false }));
     } catch (error) {
       // What the network is can be told even where it cannot run.
       if (!options.json) print(network, () => networkText(network));
@@ -140,19 +135,13 @@ function networkText({ name, inputs, outputs, nodes, parameters, flops }: Networ
   ].join('\n');
 }
 
-function memoryText(memory: Memory): string {
-  const { peakBytes, lowerBoundBytes, bufferBytes } = memory;
+function memoryText({ bufferBytes, ...bytes }: Memory): string {
+  const { peakBytes, lowerBoundBytes } = bytes;
   const ratio = lowerBoundBytes > 0 ? ` (${(peakBytes / lowerBoundBytes).toFixed(2)} of the least possible)` : '';
-  const buffers = bufferBytes.map(formatBytes).join(' + ');
-  const [total, weights, params, readback] = [
-    memory.totalBytes,
-    memory.weightBytes,
-    memory.paramBytes,
-    memory.readbackBytes,
-  ].map(formatBytes);
+  const size = (what: keyof typeof bytes): string => formatBytes(bytes[what]);
   return [
-    `memory: peak ${formatBytes(peakBytes)}${ratio} in buffers of ${buffers}; constants ${formatBytes(memory.constantBytes)}`,
-    `on the GPU: ${total} with ${weights} of weights as the kernels store them and ${params} of parameters; read-back ${readback} a request`,
+    `memory: peak ${size('peakBytes')}${ratio} in buffers of ${bufferBytes.map(formatBytes).join(' + ')}; constants ${size('constantBytes')}`,
+    `on the GPU: ${size('totalBytes')} with ${size('weightBytes')} of weights as the kernels store them and ${size('paramBytes')} of parameters; read-back ${size('readbackBytes')} a request`,
   ].join('\n');
 }
 

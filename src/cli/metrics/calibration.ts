@@ -33,3 +33,7 @@ export function precisionAndRecall(
   const right = given.filter((answer) => answer.right).length;
   return { precision: right / Math.max(1, given.length), recall: right / Math.max(1, total) };
 }
+
+/** 0 for no values. */
+export const mean = (values: readonly number[]): number =>
+  values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);

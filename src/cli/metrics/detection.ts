@@ -1,12 +1,6 @@
-import type { Judged } from './calibration';
+import type { Box } from '../../tasks/object-detector';
 
-/** Corners in pixels. */
-export interface Box {
-  readonly xmin: number;
-  readonly ymin: number;
-  readonly xmax: number;
-  readonly ymax: number;
-}
+import { type Judged, mean } from './calibration';
 
 export interface ScoredBox {
   readonly box: Box;
@@ -30,36 +24,41 @@ export function intersectionOverUnion(a: Box, b: Box): number {
 const area = ({ xmin, ymin, xmax, ymax }: Box): number => (xmax - xmin) * (ymax - ymin);
 
 /**
- * Which boxes of one class are right by PASCAL VOC's rules (Everingham et al. 2015, section 4.2.1): each, best score
- * first, is held to the true box that it overlaps most, which counts once.
+ * Which boxes of one class are right, best score first; equals keep their order. By PASCAL VOC's rules (Everingham et al.
+ * 2015, section 4.2.1) each is held to the true box that it overlaps most, which counts once; by COCO's, to the one that
+ * it overlaps most among those still free.
  */
-export function judgeBoxes(pictures: readonly PictureBoxes[], threshold: number): Judged[] {
-  const taken = pictures.map(({ truth }) => truth.map(() => false));
-  return ranked(pictures).map(({ picture, box, score }) => {
-    const { truth } = pictures[picture];
-    let best = -1;
-    let overlap = 0;
-    for (const [i, other] of truth.entries()) {
-      const iou = intersectionOverUnion(box, other);
-      if (iou > overlap) [best, overlap] = [i, iou];
-    }
-    const right = best >= 0 && overlap >= threshold && !taken[picture][best];
-    if (right) taken[picture][best] = true;
-    return { score, right };
-  });
+export function judgeBoxes(
+  pictures: readonly PictureBoxes[],
+  threshold: number,
+  rules: 'voc' | 'coco' = 'voc',
+): Judged[] {
+  const taken = pictures.map(() => new Set<number>());
+  return pictures
+    .flatMap(({ found }, picture) => found.map(({ box, score }) => ({ picture, box, score })))
+    .sort((a, b) => b.score - a.score)
+    .map(({ picture, box, score }) => {
+      let [best, overlap] = [-1, 0];
+      for (const [i, other] of pictures[picture].truth.entries()) {
+        const iou = intersectionOverUnion(box, other);
+        const isBetter = rules === 'voc' ? iou > overlap : iou >= overlap && !taken[picture].has(i);
+        if (isBetter) [best, overlap] = [i, iou];
+      }
+      const right = best >= 0 && overlap >= threshold && !taken[picture].has(best);
+      if (right) taken[picture].add(best);
+      return { score, right };
+    });
 }
 
 /**
- * Average precision of one class by PASCAL VOC's rules since 2010: over the boxes of {@link judgeBoxes}, precision is
- * made monotone and integrated over every change of recall.
+ * Average precision of one class by PASCAL VOC's rules since 2010: precision is made monotone and integrated over every
+ * change of recall.
  *
  * @returns NaN when there is nothing to find
  */
 export function vocAveragePrecision(pictures: readonly PictureBoxes[], threshold: number): number {
-  const total = pictures.reduce((sum, { truth }) => sum + truth.length, 0);
-  if (total === 0) return Number.NaN;
-  const hits = judgeBoxes(pictures, threshold).map(({ right }) => right);
-  const { recall, precision } = curve(hits, total);
+  if (countTruths(pictures) === 0) return Number.NaN;
+  const { recall, precision } = curve(judgeBoxes(pictures, threshold), pictures);
   return recall.reduce((sum, r, i) => sum + (r - (recall[i - 1] ?? 0)) * precision[i], 0);
 }
 
@@ -70,57 +69,32 @@ const COCO_RECALLS = Array.from({ length: 101 }, (_, i) => i / 100);
 
 /**
  * Average precision of one class at one threshold as COCO's evaluation computes it (pycocotools, all areas): of each
- * picture the 100 best boxes, each held to the true box that it overlaps most among those still free; the mean of the
- * monotone precision at 101 recalls.
+ * picture the 100 best boxes; the mean of the monotone precision at 101 recalls.
  *
  * @returns NaN when there is nothing to find
  */
 export function cocoAveragePrecision(pictures: readonly PictureBoxes[], threshold: number): number {
-  const taken = pictures.map(({ truth }) => truth.map(() => false));
+  if (countTruths(pictures) === 0) return Number.NaN;
   const best100 = pictures.map(({ found, truth }) => ({
     found: [...found].sort((a, b) => b.score - a.score).slice(0, COCO_MOST_BOXES),
     truth,
   }));
-  const hits = ranked(best100).map(({ picture, box }) => {
-    let best = -1;
-    let overlap = threshold;
-    for (const [i, other] of best100[picture].truth.entries()) {
-      const iou = intersectionOverUnion(box, other);
-      if (!taken[picture][i] && iou >= overlap) [best, overlap] = [i, iou];
-    }
-    if (best < 0) return false;
-    taken[picture][best] = true;
-    return true;
-  });
-  const total = pictures.reduce((sum, { truth }) => sum + truth.length, 0);
-  if (total === 0) return Number.NaN;
-  const { recall, precision } = curve(hits, total);
-  const sum = COCO_RECALLS.reduce((s, wanted) => {
-    const at = recall.findIndex((r) => r >= wanted);
-    return s + (at < 0 ? 0 : precision[at]);
-  }, 0);
-  return sum / COCO_RECALLS.length;
+  const { recall, precision } = curve(judgeBoxes(best100, threshold, 'coco'), pictures);
+  return mean(COCO_RECALLS.map((wanted) => precision[recall.findIndex((r) => r >= wanted)] ?? 0));
 }
 
-/** All boxes of all pictures, best score first; equals keep their order. */
-function ranked(pictures: readonly PictureBoxes[]): { picture: number; box: Box; score: number }[] {
-  return pictures
-    .flatMap(({ found }, picture) => found.map(({ box, score }) => ({ picture, box, score })))
-    .sort((a, b) => b.score - a.score);
-}
+/** How many boxes there are to find. */
+export const countTruths = (pictures: readonly PictureBoxes[]): number =>
+  pictures.reduce((sum, { truth }) => sum + truth.length, 0);
 
 /** Recall after each box, and the highest precision at that recall or beyond. */
-function curve(hits: readonly boolean[], total: number): { recall: number[]; precision: number[] } {
-  const recall: number[] = [];
-  const precision: number[] = [];
+function curve(judged: readonly Judged[], pictures: readonly PictureBoxes[]) {
+  const total = countTruths(pictures);
   let found = 0;
-  for (const [i, hit] of hits.entries()) {
-    if (hit) found++;
-    recall.push(found / total);
-    precision.push(found / (i + 1));
-  }
+  const hits = judged.map(({ right }) => (right ? ++found : found));
+  const precision = hits.map((hit, i) => hit / (i + 1));
   for (let i = precision.length - 2; i >= 0; i--) precision[i] = Math.max(precision[i], precision[i + 1]);
-  return { recall, precision };
+  return { recall: hits.map((hit) => hit / total), precision };
 }
 
 export interface DetectionScores {
@@ -134,14 +108,13 @@ export interface DetectionScores {
 
 /** @param classes for each class the boxes of every picture */
 export function detectionScores(classes: readonly (readonly PictureBoxes[])[]): DetectionScores {
-  const mean = (values: readonly number[]): number =>
-    values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
-  const present = classes.filter((pictures) => pictures.some(({ truth }) => truth.length > 0));
+  const present = classes.filter((pictures) => countTruths(pictures) > 0);
+  const averagePrecision = classes.map((pictures) =>
+    present.includes(pictures) ? vocAveragePrecision(pictures, 0.5) : undefined,
+  );
   return {
-    map50: mean(present.map((pictures) => vocAveragePrecision(pictures, 0.5))),
+    map50: mean(averagePrecision.filter((value) => value !== undefined)),
     map: mean(present.flatMap((pictures) => COCO_THRESHOLDS.map((t) => cocoAveragePrecision(pictures, t)))),
-    averagePrecision: classes.map((pictures) =>
-      present.includes(pictures) ? vocAveragePrecision(pictures, 0.5) : undefined,
-    ),
+    averagePrecision,
   };
 }

@@ -1,8 +1,8 @@
 import { ImageClassifier, topLabels } from '../../tasks/image-classifier';
 import { drawLabels } from '../draw';
-import { indexByName, mean, NOTHING, namesOf, readAhead, Stopwatch, spread, THRESHOLD } from '../evaluation';
+import { indexByName, NOTHING, namesOf, readAhead, spread, THRESHOLD, timedInto } from '../evaluation';
 import { parseNumber } from '../format';
-import { calibrationError, type Judged, precisionAndRecall } from '../metrics/calibration';
+import { calibrationError, type Judged, mean, precisionAndRecall } from '../metrics/calibration';
 import { TopLabels } from '../metrics/classification';
 import { Mistakes } from '../metrics/confusions';
 import { taskCommand } from './task-command';
@@ -42,9 +42,10 @@ export const classify = taskCommand({
     const known: Judged[] = [];
     const unknown: Judged[] = [];
     const mistakes = new Mistakes();
-    const watch = new Stopwatch();
+    const timesMs: number[] = [];
+    const timed = timedInto(timesMs);
     for await (const { photo, picture } of readAhead(photos, onPicture)) {
-      const scores = await watch.time(() => network.answer(picture));
+      const scores = await timed(network.answer(picture));
       const score = scores.reduce((a, b) => Math.max(a, b), 0);
       const best = scores.indexOf(score);
       if (photo.label === undefined) {
@@ -67,7 +68,7 @@ export const classify = taskCommand({
         threshold,
         ...precisionAndRecall([...known, ...unknown], known.length, threshold),
         calibrationError: calibrationError(known),
-        msPerPicture: watch.mean,
+        msPerPicture: mean(timesMs),
       },
       mistakes: mistakes.list(),
       measure: 'top1',

@@ -1,11 +1,17 @@
 import { aboveThreshold, ObjectDetector } from '../../tasks/object-detector';
 import type { Photo } from '../dataset';
 import { drawDetections } from '../draw';
-import { figureOf, indexByName, NOTHING, namesOf, readAhead, Stopwatch, spread, THRESHOLD } from '../evaluation';
+import { figureOf, indexByName, NOTHING, namesOf, readAhead, spread, THRESHOLD, timedInto } from '../evaluation';
 import { parseNumber } from '../format';
-import { calibrationError, precisionAndRecall } from '../metrics/calibration';
+import { calibrationError, mean, precisionAndRecall } from '../metrics/calibration';
 import { Mistakes } from '../metrics/confusions';
-import { detectionScores, intersectionOverUnion, judgeBoxes, type PictureBoxes } from '../metrics/detection';
+import {
+  countTruths,
+  detectionScores,
+  intersectionOverUnion,
+  judgeBoxes,
+  type PictureBoxes,
+} from '../metrics/detection';
 import { taskCommand } from './task-command';
 
 /** A box is right when it overlaps a true one by this. */
@@ -48,9 +54,10 @@ export const detect = taskCommand({
     indexByName(names, data.classes);
     const classes: PictureBoxes[][] = data.classes.map(() => []);
     const mistakes = new Mistakes();
-    const watch = new Stopwatch();
+    const timesMs: number[] = [];
+    const timed = timedInto(timesMs);
     for await (const { photo, picture } of readAhead(photos, onPicture)) {
-      const found = await watch.time(() => network.answer(picture));
+      const found = await timed(network.answer(picture));
       const objects = photo.objects!;
       for (const [c, name] of data.classes.entries()) {
         classes[c].push({
@@ -67,14 +74,13 @@ export const detect = taskCommand({
     }
     const { map50, map, averagePrecision } = detectionScores(classes);
     const judged = classes.flatMap((pictures) => judgeBoxes(pictures, OVERLAP));
-    const total = classes.flat().reduce((sum, { truth }) => sum + truth.length, 0);
     return {
       figures: { map50, map, n: photos.length },
       details: {
         threshold,
-        ...precisionAndRecall(judged, total, threshold),
+        ...precisionAndRecall(judged, countTruths(classes.flat()), threshold),
         calibrationError: calibrationError(judged.filter(({ score }) => score >= LEAST_CALIBRATED)),
-        msPerPicture: watch.mean,
+        msPerPicture: mean(timesMs),
       },
       mistakes: mistakes.list(),
       measure: 'averagePrecision50',

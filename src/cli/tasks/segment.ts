@@ -3,8 +3,9 @@ import type { RawPicture } from '../../picture';
 import { ImageSegmenter } from '../../tasks/image-segmenter';
 import type { Photo } from '../dataset';
 import { drawMask } from '../draw';
-import { figureOf, indexByName, namesOf, readAhead, Stopwatch, spread } from '../evaluation';
+import { figureOf, indexByName, namesOf, readAhead, spread, timedInto } from '../evaluation';
 import { formatCount } from '../format';
+import { mean } from '../metrics/calibration';
 import { Mistakes } from '../metrics/confusions';
 import { Confusion, IGNORED } from '../metrics/segmentation';
 import { readGrey } from '../picture';
@@ -52,10 +53,11 @@ export const segment = taskCommand({
     const names = namesOf(network);
     const indexOf = indexByName(names, data.classes);
     const confusion = new Confusion(names.length);
-    const watch = new Stopwatch();
+    const timesMs: number[] = [];
+    const timed = timedInto(timesMs);
     for await (const { photo, picture } of readAhead(photos, onPicture)) {
       const truth = await readTruth(photo, picture, (name) => indexOf(name, photo.file));
-      confusion.add(truth, (await watch.time(() => network.answer(picture))).classes);
+      confusion.add(truth, (await timed(network.answer(picture))).classes);
     }
     const { iou, precision, recall, ...figures } = confusion.result();
     const mistakes = new Mistakes();
@@ -63,7 +65,7 @@ export const segment = taskCommand({
       for (const [a, answer] of names.entries()) mistakes.add(truth, answer, confusion.count(t, a));
     return {
       figures: { ...figures, n: photos.length },
-      details: { precision, recall, msPerPicture: watch.mean },
+      details: { precision, recall, msPerPicture: mean(timesMs) },
       mistakes: mistakes.list(),
       measure: 'iou',
       perClass: names.flatMap((name, c) => figureOf(name, iou[c])),
