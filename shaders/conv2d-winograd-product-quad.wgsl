@@ -82,42 +82,22 @@ fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(local_invocation_id)
     if (BLOCKS > 2u) { w2 = u[at + 2u]; }
 
     {
-      let x = shared_by_quad(va);
-      a0 += w0 * x;
-      if (BLOCKS > 1u) { a1 += w1 * x; }
-      if (BLOCKS > 2u) { a2 += w2 * x; }
+      let x = shared_by_quad(va); a0 += w0 * x; if (BLOCKS > 1u) { a1 += w1 * x; } if (BLOCKS > 2u) { a2 += w2 * x; }
     }
     if (PIXEL_GROUPS > 1u) {
-      let x = shared_by_quad(vb);
-      b0 += w0 * x;
-      if (BLOCKS > 1u) { b1 += w1 * x; }
-      if (BLOCKS > 2u) { b2 += w2 * x; }
+      let x = shared_by_quad(vb); b0 += w0 * x; if (BLOCKS > 1u) { b1 += w1 * x; } if (BLOCKS > 2u) { b2 += w2 * x; }
     }
     if (PIXEL_GROUPS > 2u) {
-      let x = shared_by_quad(vc);
-      c0 += w0 * x;
-      if (BLOCKS > 1u) { c1 += w1 * x; }
-      if (BLOCKS > 2u) { c2 += w2 * x; }
+      let x = shared_by_quad(vc); c0 += w0 * x; if (BLOCKS > 1u) { c1 += w1 * x; } if (BLOCKS > 2u) { c2 += w2 * x; }
     }
     if (PIXEL_GROUPS > 3u) {
-      let x = shared_by_quad(vd);
-      d0 += w0 * x;
-      if (BLOCKS > 1u) { d1 += w1 * x; }
-      if (BLOCKS > 2u) { d2 += w2 * x; }
+      let x = shared_by_quad(vd); d0 += w0 * x; if (BLOCKS > 1u) { d1 += w1 * x; } if (BLOCKS > 2u) { d2 += w2 * x; }
     }
     if (PIXEL_GROUPS > 4u) {
-      let xe = shared_by_quad(ve);
-      e0 += w0 * xe;
-      if (BLOCKS > 1u) { e1 += w1 * xe; }
-      let xf = shared_by_quad(vf);
-      f0 += w0 * xf;
-      if (BLOCKS > 1u) { f1 += w1 * xf; }
-      let xg = shared_by_quad(vg);
-      g0 += w0 * xg;
-      if (BLOCKS > 1u) { g1 += w1 * xg; }
-      let xh = shared_by_quad(vh);
-      h0 += w0 * xh;
-      if (BLOCKS > 1u) { h1 += w1 * xh; }
+      let xe = shared_by_quad(ve); e0 += w0 * xe; if (BLOCKS > 1u) { e1 += w1 * xe; }
+      let xf = shared_by_quad(vf); f0 += w0 * xf; if (BLOCKS > 1u) { f1 += w1 * xf; }
+      let xg = shared_by_quad(vg); g0 += w0 * xg; if (BLOCKS > 1u) { g1 += w1 * xg; }
+      let xh = shared_by_quad(vh); h0 += w0 * xh; if (BLOCKS > 1u) { h1 += w1 * xh; }
     }
   }
 

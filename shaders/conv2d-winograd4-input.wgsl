@@ -59,7 +59,8 @@ fn transform(d: Line) -> Line {
 }
 
 // A column of Bᵀ d.
-fn load_column(start: u32, rows: array<Place, 6>, column: Place) -> Line {
+fn load_column(start: u32, rows: array<Place, 6>, index: i32) -> Line {
+  let column = place(index, params.in_width, params.x.pixel * 4u);
   return transform(Line(
     load(start, rows[0], column), load(start, rows[1], column), load(start, rows[2], column),
     load(start, rows[3], column), load(start, rows[4], column), load(start, rows[5], column)));
@@ -68,12 +69,9 @@ fn load_column(start: u32, rows: array<Place, 6>, column: Place) -> Line {
 // Six of one row of v, `step` apart.
 fn store(at: u32, step: u32, row: Line) {
   let line = transform(row);
-  v[at] = line[0];
-  v[at + step] = line[1];
-  v[at + 2u * step] = line[2];
-  v[at + 3u * step] = line[3];
-  v[at + 4u * step] = line[4];
-  v[at + 5u * step] = line[5];
+  v[at] = line[0]; v[at + step] = line[1];
+  v[at + 2u * step] = line[2]; v[at + 3u * step] = line[3];
+  v[at + 4u * step] = line[4]; v[at + 5u * step] = line[5];
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
@@ -91,14 +89,9 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
   let rows = array<Place, 6>(
     place(row, height, down), place(row + 1, height, down), place(row + 2, height, down),
     place(row + 3, height, down), place(row + 4, height, down), place(row + 5, height, down));
-  let width = params.in_width;
-  let right = params.x.pixel * 4u;
-  let s0 = load_column(start, rows, place(column, width, right));
-  let s1 = load_column(start, rows, place(column + 1, width, right));
-  let s2 = load_column(start, rows, place(column + 2, width, right));
-  let s3 = load_column(start, rows, place(column + 3, width, right));
-  let s4 = load_column(start, rows, place(column + 4, width, right));
-  let s5 = load_column(start, rows, place(column + 5, width, right));
+  let s0 = load_column(start, rows, column); let s1 = load_column(start, rows, column + 1);
+  let s2 = load_column(start, rows, column + 2); let s3 = load_column(start, rows, column + 3);
+  let s4 = load_column(start, rows, column + 4); let s5 = load_column(start, rows, column + 5);
 
   let at = tile * 36u * channels + c;
   store(at, channels, Line(s0[0], s1[0], s2[0], s3[0], s4[0], s5[0]));

@@ -101,14 +101,10 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
 
   let step = params.product_blocks * 4u;
   let at = tile * 64u * step + o;
-  let s0 = load_column(at, step);
-  let s1 = load_column(at + step, step);
-  let s2 = load_column(at + 2u * step, step);
-  let s3 = load_column(at + 3u * step, step);
-  let s4 = load_column(at + 4u * step, step);
-  let s5 = load_column(at + 5u * step, step);
-  let s6 = load_column(at + 6u * step, step);
-  let s7 = load_column(at + 7u * step, step);
+  let s0 = load_column(at, step); let s1 = load_column(at + step, step);
+  let s2 = load_column(at + 2u * step, step); let s3 = load_column(at + 3u * step, step);
+  let s4 = load_column(at + 4u * step, step); let s5 = load_column(at + 5u * step, step);
+  let s6 = load_column(at + 6u * step, step); let s7 = load_column(at + 7u * step, step);
 
   let b = f32(bias[o]);
   let starts = vec2u(params.residual.offset + image * params.residual.image, params.y.offset + image * params.y.image);

@@ -14,7 +14,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   formats: ['reference', 'float16'],
   cpu: ['reference'],
   reference: ['runner', 'picture'],
-  gpu: ['graph', 'picture', 'float16', 'version'],
+  gpu: ['graph', 'picture', 'float16', 'version', 'compare-tensors'],
   runner: ['graph', 'picture'],
   graph: ['operators'],
   picture: ['operators'],

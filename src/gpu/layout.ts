@@ -67,6 +67,10 @@ export function isContiguous({ shape, strides, layout }: TensorDesc): boolean {
   return strides.every((stride, axis) => shape[axis] === 1 || stride === packed[axis]);
 }
 
+/** Parameters `x_offset` and the like of row-major tensors, by the names that the shader has for them. */
+export const offsets = (tensors: Readonly<Record<string, TensorDesc>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, { offset }]) => [`${name}_offset`, offset]));
+
 /**
  * An nhwc4 tensor as the shaders' `View`: offset, image, row and pixel stride, in vec4s.
  * A broadcast axis (size 1 where the output has more) gets stride 0 when `broadcast` names the output.

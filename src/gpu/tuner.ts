@@ -1,3 +1,4 @@
+import { compareTensors } from '../compare-tensors';
 import { DeviceLostError, FoveaError } from '../errors';
 import { type DataType, type Shape, sizeOf, Tensor } from '../tensor';
 import { VERSION } from '../version';
@@ -187,7 +188,7 @@ class Tuner {
       try {
         const { result, timeMs } = await this.#measure(step, candidate);
         truth ??= result;
-        const difference = findDifference(result, truth, TOLERANCE[this.draft.precision]);
+        const difference = this.#difference(result, truth);
         if (difference !== undefined) reject(difference);
         else if (!best || timeMs < best.timeMs * CLEARLY_FASTER) best = { kernel, setting, timeMs };
       } catch (error) {
@@ -196,6 +197,16 @@ class Tuner {
       }
     }
     return best ? { ...best, source: 'measured', complete } : guess(step);
+  }
+
+  /** What tells a result from that of the first candidate, if anything does. */
+  #difference(result: ReadonlyMap<string, Tensor>, truth: ReadonlyMap<string, Tensor>): string | undefined {
+    for (const [name, expected] of truth) {
+      const tolerance = { ofLargest: TOLERANCE[this.draft.precision] };
+      const { mismatch } = compareTensors(result.get(name)!, expected, tolerance);
+      if (mismatch) return `${name} ${mismatch} by the first candidate`;
+    }
+    return undefined;
   }
 
   #isLate(): boolean {
@@ -252,24 +263,4 @@ function noise({ dtype, shape }: { readonly dtype: DataType; readonly shape: Sha
     return state / 2 ** 31 - 1;
   });
   return Tensor.float32(shape, data);
-}
-
-/** What tells a result from the truth, if anything does. */
-function findDifference(
-  result: ReadonlyMap<string, Tensor>,
-  truth: ReadonlyMap<string, Tensor>,
-  tolerance: number,
-): string | undefined {
-  for (const [name, expected] of truth) {
-    const actual = result.get(name)!;
-    let scale = 0;
-    for (const v of expected.data) if (Number.isFinite(v)) scale = Math.max(scale, Math.abs(v));
-    const allowed = expected.dtype === 'float32' ? tolerance * scale : 0;
-    for (let i = 0; i < expected.size; i++) {
-      const [a, e] = [actual.data[i], expected.data[i]];
-      if (a === e || (Number.isNaN(a) && Number.isNaN(e)) || Math.abs(a - e) <= allowed) continue;
-      return `${name}[${i}] is ${a}, but ${e} by the first candidate (allowed difference ${allowed})`;
-    }
-  }
-  return undefined;
 }

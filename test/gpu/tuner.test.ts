@@ -200,7 +200,7 @@ test('a candidate whose result is not that of the first is rejected, however fas
   expect(report.steps[0].kernel).toBe('softmax');
   expect(report.rejected).toHaveLength(1);
   expect(report.rejected[0]).toMatchObject({ node: 'a', kernel: 'wrong' });
-  expect(report.rejected[0].reason).toMatch(/^a\[0\] is 0, but 0\.0\d+ by the first candidate/);
+  expect(report.rejected[0].reason).toMatch(/^a is 0 at \[\d, \d+\], expected 0\.0\d+ ± \S+ by the first candidate/);
 });
 
 test('a cache that fails is reported and does without', async () => {

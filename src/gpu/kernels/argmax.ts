@@ -9,7 +9,7 @@ import {
   type OperatorKernels,
   toLinear,
 } from '../kernel';
-import { view } from '../layout';
+import { offsets, view } from '../layout';
 import { defineShader } from '../shader';
 import { keptAxes, rowsOf, sharings } from './rows';
 
@@ -56,7 +56,7 @@ function rows(context: KernelContext<'argmax'>): Candidate[] {
   if (!walk) return [];
   const { valid: _, ...rows } = walk;
   const [length, x_stride] = [x.shape[axis], x.strides[axis]];
-  const params = { ...rows, x_offset: x.offset, y_offset: y.offset, length, x_stride };
+  const params = { ...rows, ...offsets({ x, y }), length, x_stride };
   return sharings(length, walk.count, x_stride, device).map(({ grid, setting }) =>
     candidate(general, { ...comparison(context), grid, bind: { x, y }, params }, setting),
   );

@@ -2,6 +2,7 @@ import wgsl from '../../../shaders/compare.wgsl?raw';
 import { BINARY_FUNCTIONS } from '../../operators/binary';
 import { linearGrid } from '../grid';
 import { type Candidate, candidate, elementStorage, type KernelContext } from '../kernel';
+import { offsets } from '../layout';
 import { defineShader } from '../shader';
 import { broadcastStrides, stridedBox } from './strided-box';
 
@@ -19,9 +20,7 @@ export function compare({ node, inputs: [a, b], outputs: [y], device }: KernelCo
         shape: box.extents,
         a_strides: box.strides[1],
         b_strides: box.strides[2],
-        a_offset: a.offset,
-        b_offset: b.offset,
-        y_offset: y.offset,
+        ...offsets({ a, b, y }),
         size: box.size,
       },
       storage: elementStorage(a),

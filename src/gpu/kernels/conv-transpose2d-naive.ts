@@ -1,7 +1,7 @@
 import wgsl from '../../../shaders/conv-transpose2d-naive.wgsl?raw';
 import { linearGrid } from '../grid';
 import { type Candidate, candidate, type KernelContext, tensor } from '../kernel';
-import { channelBlocks } from '../layout';
+import { channelBlocks, offsets } from '../layout';
 import { defineShader } from '../shader';
 import { slidingWindow } from './convolution';
 import { epilogueOf } from './epilogue';
@@ -24,8 +24,7 @@ export function convTranspose2dNaive(context: KernelContext<'conv-transpose2d'>)
       params: {
         ...sliding,
         ...window,
-        weight_offset: weight.offset,
-        bias_offset: bias.offset,
+        ...offsets({ weight, bias }),
         size,
         out_channels: y.shape[1],
         group_in: inChannels / node.attributes.groups,

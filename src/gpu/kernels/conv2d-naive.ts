@@ -1,7 +1,7 @@
 import wgsl from '../../../shaders/conv2d-naive.wgsl?raw';
 import { linearGrid } from '../grid';
 import { type Candidate, candidate, type KernelContext, tensor } from '../kernel';
-import { channelBlocks } from '../layout';
+import { channelBlocks, offsets } from '../layout';
 import { defineShader } from '../shader';
 import { slidingWindow } from './convolution';
 import { epilogueOf, repetitionOf } from './epilogue';
@@ -24,8 +24,7 @@ export function conv2dNaive(context: KernelContext<'conv2d'>): Candidate[] {
       params: {
         ...sliding,
         ...window,
-        weight_offset: weight.offset,
-        bias_offset: bias.offset,
+        ...offsets({ weight, bias }),
         size,
         out_channels: outChannels,
         group_in: groupIn,

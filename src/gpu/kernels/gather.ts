@@ -2,6 +2,7 @@ import wgsl from '../../../shaders/gather.wgsl?raw';
 import { sizeOf } from '../../tensor';
 import { linearGrid } from '../grid';
 import { allLinear, candidate, elementStorage, type OperatorKernels } from '../kernel';
+import { offsets } from '../layout';
 import { defineShader } from '../shader';
 
 const shader = defineShader('gather', wgsl);
@@ -21,9 +22,7 @@ export const gather: OperatorKernels<'gather'> = {
           count: sizeOf(indices.shape),
           inner: sizeOf(x.shape.slice(axis + 1)),
           length: x.shape[axis],
-          x_offset: x.offset,
-          indices_offset: indices.offset,
-          y_offset: y.offset,
+          ...offsets({ x, indices, y }),
         },
         storage: elementStorage(x),
       }),

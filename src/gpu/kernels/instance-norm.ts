@@ -4,7 +4,7 @@ import statisticsWgsl from '../../../shaders/instance-norm-statistics.wgsl?raw';
 import { sizeOf } from '../../tensor';
 import { grid1d, rowGrid } from '../grid';
 import { type Candidate, candidate, dispatch, type KernelContext, type OperatorKernels, scratch } from '../kernel';
-import { channelBlocks, view } from '../layout';
+import { channelBlocks, offsets, view } from '../layout';
 import { defineShader } from '../shader';
 import { reductionTiles } from './reduction-tiles';
 
@@ -53,8 +53,7 @@ function rowMajor({
     rows,
     channels,
     inner: sizeOf(y.shape.slice(2)),
-    x_offset: x.offset,
-    y_offset: y.offset,
+    ...offsets({ x, y }),
     scale: scale.offset,
     bias: bias.offset,
     epsilon: node.attributes.epsilon,

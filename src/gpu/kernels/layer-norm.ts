@@ -1,6 +1,7 @@
 import wgsl from '../../../shaders/layer-norm.wgsl?raw';
 import { sizeOf } from '../../tensor';
 import { allLinear, candidate, type OperatorKernels } from '../kernel';
+import { offsets } from '../layout';
 import { defineShader } from '../shader';
 import { sharings } from './rows';
 
@@ -16,10 +17,7 @@ export const layerNorm: OperatorKernels<'layer-norm'> = {
     const params = {
       count,
       length,
-      x_offset: x.offset,
-      y_offset: y.offset,
-      scale_offset: scale.offset,
-      bias_offset: bias.offset,
+      ...offsets({ x, scale, bias, y }),
       epsilon,
     };
     return sharings(length, count, 1, device).map(({ grid, setting }) =>

@@ -4,7 +4,7 @@ import { ArgumentError } from '../../errors';
 import { stridesOf } from '../../tensor';
 import { boxGrid, linearGrid } from '../grid';
 import { allLinear, candidate, type OperatorKernels } from '../kernel';
-import { ceilDiv, type TensorDesc } from '../layout';
+import { ceilDiv, offsets, type TensorDesc } from '../layout';
 import { defineShader } from '../shader';
 import { leadingAxes, MAX_RANK } from './strided-box';
 
@@ -36,9 +36,7 @@ export const matmul: OperatorKernels<'matmul'> = {
       shape: leadingAxes(batch, 1),
       a_strides: batchStrides(a),
       b_strides: batchStrides(b),
-      a_offset: a.offset,
-      b_offset: b.offset,
-      y_offset: y.offset,
+      ...offsets({ a, b, y }),
       rows,
       columns,
       depth: a.shape.at(-1)!,

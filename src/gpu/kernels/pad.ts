@@ -4,7 +4,7 @@ import type { OperatorAttributes } from '../../operators';
 import { sizeOf } from '../../tensor';
 import { linearGrid, rowGrid } from '../grid';
 import { type Candidate, candidate, elementStorage, type KernelContext, type OperatorKernels } from '../kernel';
-import { channelBlocks, view } from '../layout';
+import { channelBlocks, offsets, view } from '../layout';
 import { defineShader } from '../shader';
 import { leadingAxes, MAX_RANK } from './strided-box';
 
@@ -61,8 +61,7 @@ function strided({ node: { attributes }, inputs: [x], outputs: [y], device }: Ke
       x_shape: leadingAxes(x.shape, 1),
       x_strides: leadingAxes(x.strides, 0),
       before: leadingAxes(attributes.before, 0),
-      x_offset: x.offset,
-      y_offset: y.offset,
+      ...offsets({ x, y }),
       size,
       value: attributes.value,
       integer_value: integer ? attributes.value : 0,

@@ -3,7 +3,7 @@ import int32Wgsl from '../../../shaders/reduce-int32.wgsl?raw';
 import { REDUCE_FUNCTIONS, type ReduceFunction } from '../../operators/reduce';
 import { linearGrid } from '../grid';
 import { candidate, type KernelContext, type OperatorKernels } from '../kernel';
-import type { TensorDesc } from '../layout';
+import { offsets, type TensorDesc } from '../layout';
 import { defineShader } from '../shader';
 import { asVectors, fuseAxes, keptAxes, rowsOf, sharings } from './rows';
 
@@ -46,8 +46,7 @@ function walkOf({ node, inputs: [x], outputs: [y] }: KernelContext<'reduce'>) {
     ...rows,
     inner: inner.extents,
     inner_steps: inner.x,
-    x_offset: x.offset,
-    y_offset: y.offset,
+    ...offsets({ x, y }),
     length: reduced.reduce((product, { extent }) => product * extent, 1),
   };
 

@@ -2,7 +2,7 @@ import wgsl from '../../../shaders/softmax.wgsl?raw';
 import channelsWgsl from '../../../shaders/softmax-channels.wgsl?raw';
 import { linearGrid } from '../grid';
 import { type Candidate, candidate, type KernelContext, keepLayout, type OperatorKernels } from '../kernel';
-import { roundUp, view } from '../layout';
+import { offsets, roundUp, view } from '../layout';
 import { defineShader } from '../shader';
 import { keptAxes, rowsOf, sharings } from './rows';
 
@@ -45,8 +45,7 @@ function rows({ node, inputs: [x], outputs: [y], device }: KernelContext<'softma
   const length = x.shape[axis];
   const params = {
     ...walk,
-    x_offset: x.offset,
-    y_offset: y.offset,
+    ...offsets({ x, y }),
     length,
     written: image && axis === 1 ? roundUp(length, 4) : length,
     x_stride: x.strides[axis],

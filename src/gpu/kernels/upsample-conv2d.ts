@@ -10,7 +10,7 @@ import {
   type PackedOperand,
   tensor,
 } from '../kernel';
-import { channelBlocks, roundUp, type TensorDesc, view } from '../layout';
+import { channelBlocks, offsets, roundUp, type TensorDesc, view } from '../layout';
 import { defineShader } from '../shader';
 import { hasConstantWeights, outputRows, registerTiles } from './convolution';
 import { epilogueOf } from './epilogue';
@@ -147,8 +147,7 @@ function naive(context: KernelContext<'upsample-conv2d'>): Candidate {
     bind: { ...bind, weight, bias },
     params: {
       ...params,
-      weight_offset: weight.offset,
-      bias_offset: bias.offset,
+      ...offsets({ weight, bias }),
       size,
       low_channels: low.shape[1],
       skip_channels: weight.shape[1] - low.shape[1],

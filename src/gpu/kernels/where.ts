@@ -1,6 +1,7 @@
 import wgsl from '../../../shaders/where.wgsl?raw';
 import { linearGrid } from '../grid';
 import { candidate, elementStorage, type OperatorKernels } from '../kernel';
+import { offsets } from '../layout';
 import { defineShader } from '../shader';
 import { broadcastStrides, stridedBox } from './strided-box';
 import { paddedChannels } from './strided-copy';
@@ -28,10 +29,7 @@ export const where: OperatorKernels<'where'> = {
           a_strides: box.strides[2],
           b_strides: box.strides[3],
           y_strides: box.strides[0],
-          condition_offset: condition.offset,
-          a_offset: a.offset,
-          b_offset: b.offset,
-          y_offset: y.offset,
+          ...offsets({ condition, a, b, y }),
           size: box.size,
           valid: box.valid,
         },
