@@ -17,7 +17,7 @@ const TIMEOUT_MS = 600_000;
  * @property {{ label: string, score: number }[]} classify
  * @property {{ label: string, score: number, box: Record<'xmin' | 'ymin' | 'xmax' | 'ymax', number> }[]} detect
  * @property {{ classes: Record<string, number> }} segment
- * @property {Record<'classify' | 'detect' | 'segment', number>} timesMs
+ * @property {Record<string, number>} timesMs
  */
 
 const outDir = mkdtempSync(join(tmpdir(), 'fovea-page-'));

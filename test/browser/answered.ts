@@ -7,7 +7,7 @@ export interface LastResult {
   readonly classify: readonly { label: string; score: number }[];
   readonly detect: readonly { label: string; score: number; box: Box }[];
   readonly segment: { readonly classes: Readonly<Record<string, number>> };
-  readonly timesMs: Readonly<Record<'classify' | 'detect' | 'segment', number>>;
+  readonly timesMs: Readonly<Record<string, number>>;
 }
 
 export interface Box {
