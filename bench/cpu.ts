@@ -71,7 +71,10 @@ function wasm(threads: number): Contestant {
   return {
     name: `onnxruntime-web ${ort.env.versions.web} wasm, ${threads} threads`,
     async open({ input, outputs, files }) {
-      const session = await ort.InferenceSession.create(files.onnx!, { executionProviders: ['wasm'] });
+      const session = await ort.InferenceSession.create(files.onnx!, {
+        executionProviders: ['wasm'],
+        logSeverityLevel: 3,
+      });
       return {
         async run() {
           const { data, shape } = input.tensor;

@@ -1,28 +1,11 @@
-import type { Activation, Epilogue } from '../operators/epilogue';
-import { unaryFunction } from '../reference/unary';
+import type { Epilogue } from '../operators/epilogue';
 import type { Shape, Tensor } from '../tensor';
+import { boundsOf, makeActivation } from './activation';
 
 /** Stores sums as a convolution's output: adds bias and residual, applies the activation. */
 export interface Store {
   /** `y[at + i] = epilogue(sums[from + i])`, i < count, of one channel; `plane` is where the channel's plane starts. */
   row(sums: Float32Array, from: number, count: number, channel: number, plane: number, pixel: number): void;
-}
-
-/** Activations that are bounds alone: most networks have no others, and comparing is cheaper than calling. */
-function boundsOf({ fn, alpha, beta }: Activation): readonly [low: number, high: number] | undefined {
-  switch (fn) {
-    case 'identity':
-      return [-Infinity, Infinity];
-    case 'relu':
-      return [0, Infinity];
-    case 'relu6':
-      return [0, 6];
-    case 'clip':
-      // Crossed bounds give the upper one, whichever the value.
-      return alpha <= beta ? [alpha, beta] : undefined;
-    default:
-      return undefined;
-  }
 }
 
 /**
@@ -38,9 +21,8 @@ export function makeStore(
 ): Store {
   const out = y.data as Float32Array;
   const bounds = boundsOf(activation);
-  const activate = unaryFunction(activation);
-  const [low, high] = bounds ?? [0, 0];
   if (!residual && bounds) {
+    const [low, high] = bounds;
     return {
       row(sums, from, count, channel, plane, pixel) {
         const shift = bias[channel];
@@ -51,32 +33,23 @@ export function makeStore(
       },
     };
   }
-  if (!residual) {
-    return {
-      row(sums, from, count, channel, plane, pixel) {
-        const shift = bias[channel];
-        for (let at = plane + pixel, end = at + count; at < end; at++, from++) out[at] = activate(sums[from] + shift);
-      },
-    };
-  }
-  const added = residual.data as Float32Array;
-  const before = order === 'before-activation';
-  const offsetOf = residual.size === y.size ? undefined : repeatedOffset(residual.shape, y.shape);
+  const activate = makeActivation(activation);
+  const offsetOf = residual && residual.size < y.size ? repeatedOffset(residual.shape, y.shape) : undefined;
+  const addResidual = (plane: number, pixel: number, count: number): void => {
+    const added = residual!.data;
+    for (let i = 0; i < count; i++) {
+      const at = plane + pixel + i;
+      out[at] += added[offsetOf ? offsetOf(plane, pixel + i) : at];
+    }
+  };
   return {
     row(sums, from, count, channel, plane, pixel) {
       const shift = bias[channel];
-      for (let i = 0; i < count; i++) {
-        const at = plane + pixel + i;
-        const r = added[offsetOf ? offsetOf(plane, pixel + i) : at];
-        const v = sums[from + i] + shift;
-        if (!bounds) {
-          out[at] = before ? activate(v + r) : activate(v) + r;
-          continue;
-        }
-        const w = before ? v + r : v;
-        const clipped = w < low ? low : w > high ? high : w;
-        out[at] = before ? clipped : clipped + r;
-      }
+      const start = plane + pixel;
+      for (let i = 0; i < count; i++) out[start + i] = sums[from + i] + shift;
+      if (order === 'before-activation') addResidual(plane, pixel, count);
+      activate(out, start, start + count);
+      if (order === 'after-activation') addResidual(plane, pixel, count);
     },
   };
 }

@@ -4,29 +4,35 @@ import type { Kernel, KernelFamily } from '../kernel';
 import { multiplyTile, roundUp, TILE } from './multiply';
 import { OUTPUT, POINTS, readPatch, transformFilter, transformPatch, transformSums } from './winograd';
 
-/** From as many channels on, the transforms are a small part of the work. */
-const MIN_CHANNELS = 16;
+/** With fewer the definition is fast enough, and keeps infinities to the pixels that see them. */
+const MIN_CHANNELS = 8;
+/** What the transforms of a tile cost, in multiply-adds: of one channel of the input, and of one of the output. */
+const INPUT_COST = 140;
+const OUTPUT_COST = 120;
 /** Numbers of the transformed patches of a block of tiles: they stay in a core's second cache. */
 const BLOCK_SIZE = 1 << 17;
 /** Multiply-adds of a part: a fraction of a millisecond, so that workers finish together. */
 const PART_SIZE = 1 << 20;
+/** Of a part: with few channels, the transforms are most of its work. */
+const MAX_TILES = 64;
 /** Fewer rows would have the patches transformed too often. */
 const MIN_ROWS = 32;
 
 /**
  * 3×3 convolution with stride 1 by {@link ./winograd}: for each of the 36 points a matrix product over the channels,
  * `sums[p] = filters[p] · patches[p]`. A part transforms a block of tiles and multiplies it by its rows of filters, so
- * that nothing between the input and the output leaves the cache.
+ * that nothing between the input and the output leaves the cache. An infinity becomes NaN in all of its tile.
  */
 export const conv2dWinograd: KernelFamily<'conv2d'> = {
   fits({ attributes: { stride, dilation, groups } }, { inputs: [, weight], outputs: [y] }, isConstant) {
     const [outChannels, channels, kernelHeight, kernelWidth] = weight.shape;
     const [, , height, width] = y.shape;
     const isPlain = [...stride, ...dilation, groups].every((v) => v === 1) && kernelHeight === 3 && kernelWidth === 3;
-    if (!isConstant || !isPlain || channels < MIN_CHANNELS || outChannels < MIN_CHANNELS) return false;
-    // Tiles and pixels are multiplied by fours; a transform costs a third more besides.
-    const direct = 9 * roundUp(height * width, TILE);
-    return POINTS * roundUp(Math.ceil(height / OUTPUT) * Math.ceil(width / OUTPUT), TILE) * 1.3 < direct;
+    if (!isConstant || !isPlain || Math.min(channels, outChannels) < MIN_CHANNELS) return false;
+    const tiles = roundUp(Math.ceil(height / OUTPUT) * Math.ceil(width / OUTPUT), TILE);
+    const products = channels * roundUp(outChannels, TILE);
+    const direct = 9 * products * roundUp(height * width, TILE);
+    return tiles * (POINTS * products + INPUT_COST * channels + OUTPUT_COST * outChannels) < direct;
   },
   packing(_, { inputs: [, weight] }) {
     const [rows, depth] = weight.shape;
@@ -111,6 +117,7 @@ function divide(tiles: number, rows: number, depth: number): { block: number; pa
     multipleOf4(BLOCK_SIZE / (POINTS * depth)),
     multipleOf4(PART_SIZE / (POINTS * depth * MIN_ROWS)),
     roundUp(tiles, TILE),
+    MAX_TILES,
   );
   const partRows = Math.max(MIN_ROWS, multipleOf4(PART_SIZE / (POINTS * depth * block)));
   return { block, partRows: roundUp(Math.ceil(rows / Math.ceil(rows / partRows)), TILE) };

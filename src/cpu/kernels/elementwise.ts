@@ -2,6 +2,7 @@ import { binaryFunction } from '../../reference/binary';
 import { broadcastStrides } from '../../reference/strided';
 import { unaryFunction } from '../../reference/unary';
 import type { Shape } from '../../tensor';
+import { makeActivation } from '../activation';
 import type { KernelFamily } from '../kernel';
 import { piecesPerPart } from './shares';
 
@@ -12,12 +13,19 @@ export const unary: KernelFamily<'unary'> = {
   fits: () => true,
   bind({ attributes }, [x], [y]) {
     const apply = unaryFunction(attributes);
+    const activate = makeActivation(attributes);
     const [source, result] = [x.data, y.data];
     return {
       parts: Math.ceil(y.size / PART_SIZE),
       run(part) {
-        const end = Math.min(y.size, (part + 1) * PART_SIZE);
-        for (let i = part * PART_SIZE; i < end; i++) result[i] = apply(source[i]);
+        const from = part * PART_SIZE;
+        const end = Math.min(y.size, from + PART_SIZE);
+        if (result instanceof Float32Array) {
+          result.set(source.subarray(from, end), from);
+          activate(result, from, end);
+        } else {
+          for (let i = from; i < end; i++) result[i] = apply(source[i]);
+        }
       },
     };
   },
@@ -28,7 +36,8 @@ export const binary: KernelFamily<'binary'> = {
   bind({ attributes: { fn } }, [a, b], [y]) {
     const apply = binaryFunction(fn, a.dtype);
     const [left, right, result] = [a.data, b.data, y.data];
-    const isFloat = a.dtype === 'float32';
+    // Integers wrap and round otherwise.
+    const loop = a.dtype === 'float32' ? fn : undefined;
     const { length, count, aOffset, bOffset, aStep, bStep } = commonRuns(a.shape, b.shape, y.shape);
     const perPart = piecesPerPart(PART_SIZE, length, count);
     return {
@@ -39,9 +48,12 @@ export const binary: KernelFamily<'binary'> = {
           let j = bOffset(r);
           let at = r * length;
           const end = at + length;
-          if (isFloat && fn === 'add') for (; at < end; at++, i += aStep, j += bStep) result[at] = left[i] + right[j];
-          else if (isFloat && fn === 'mul')
-            for (; at < end; at++, i += aStep, j += bStep) result[at] = left[i] * right[j];
+          if (loop === 'add') for (; at < end; at++, i += aStep, j += bStep) result[at] = left[i] + right[j];
+          else if (loop === 'sub') for (; at < end; at++, i += aStep, j += bStep) result[at] = left[i] - right[j];
+          else if (loop === 'mul') for (; at < end; at++, i += aStep, j += bStep) result[at] = left[i] * right[j];
+          else if (loop === 'div') for (; at < end; at++, i += aStep, j += bStep) result[at] = left[i] / right[j];
+          else if (loop === 'prelu')
+            for (; at < end; at++, i += aStep, j += bStep) result[at] = left[i] < 0 ? left[i] * right[j] : left[i];
           else for (; at < end; at++, i += aStep, j += bStep) result[at] = apply(left[i], right[j]);
         }
       },

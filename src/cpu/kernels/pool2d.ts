@@ -8,7 +8,7 @@ const PART_SIZE = 1 << 17;
 
 export const maxPool2d: KernelFamily<'max-pool2d'> = {
   fits: () => true,
-  bind: ({ attributes }, [x], [y]) => poolPlanes(attributes, x, y, greatest, () => 1),
+  bind: ({ attributes }, [x], [y]) => poolPlanes(attributes, x, y),
 };
 
 export const averagePool2d: KernelFamily<'average-pool2d'> = {
@@ -19,7 +19,7 @@ export const averagePool2d: KernelFamily<'average-pool2d'> = {
       const count = countIncludePad ? padded * columns.padded : taps * columns.taps;
       return count > 0 ? 1 / count : 0;
     };
-    return poolPlanes(attributes, x, y, sum, weight);
+    return poolPlanes(attributes, x, y, weight);
   },
 };
 
@@ -28,9 +28,7 @@ export const globalPool2d: KernelFamily<'global-pool2d'> = {
   bind({ attributes: { fn } }, [x], [y]) {
     const [, , height, width] = x.shape;
     const window = { kernel: [height, width], stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0] } as const;
-    return fn === 'max'
-      ? poolPlanes(window, x, y, greatest, () => 1)
-      : poolPlanes(window, x, y, sum, () => 1 / (height * width));
+    return fn === 'max' ? poolPlanes(window, x, y) : poolPlanes(window, x, y, () => 1 / (height * width));
   },
 };
 
@@ -43,30 +41,12 @@ interface Range {
   readonly padded: number;
 }
 
-type Reduction = (x: Float32Array, at: number, rows: number, rowStep: number, columns: number, step: number) => number;
-
-/** NaN wins over every number. */
-const greatest: Reduction = (x, at, rows, rowStep, columns, step) => {
-  let result = -Infinity;
-  for (let u = 0; u < rows; u++, at += rowStep) {
-    for (let v = 0; v < columns; v++) result = Math.max(result, x[at + v * step]);
-  }
-  return result;
-};
-
-const sum: Reduction = (x, at, rows, rowStep, columns, step) => {
-  let result = 0;
-  for (let u = 0; u < rows; u++, at += rowStep) for (let v = 0; v < columns; v++) result += x[at + v * step];
-  return result;
-};
-
-/** @param weight what the result is multiplied by */
+/** @param weight what a sum is multiplied by to be the mean; without it, the greatest is taken. NaN wins over every number. */
 function poolPlanes(
   window: Omit<Window, 'ceilMode'>,
   x: Tensor,
   y: Tensor,
-  reduce: Reduction,
-  weight: (rows: Range, columns: Range) => number,
+  weight?: (rows: Range, columns: Range) => number,
 ): Kernel {
   const { kernel, stride, dilation, padding } = window;
   const [batch, channels, height, width] = x.shape;
@@ -79,6 +59,7 @@ function poolPlanes(
     });
   const rows = axis(0, height, outHeight);
   const columns = axis(1, width, outWidth);
+  const [rowStep, step] = [dilation[0] * width, dilation[1]];
   const planes = batch * channels;
   const perPart = piecesPerPart(PART_SIZE, outHeight * outWidth * kernel[0] * kernel[1], planes);
   return {
@@ -89,9 +70,13 @@ function poolPlanes(
         for (const row of rows) {
           const from = (plane * height + row.first) * width;
           for (const column of columns) {
-            const at = from + column.first;
-            const value = reduce(source, at, row.taps, dilation[0] * width, column.taps, dilation[1]);
-            result[to++] = value * weight(row, column);
+            const ends = column.taps * step;
+            let value = weight ? 0 : -Infinity;
+            for (let at = from + column.first, last = at + row.taps * rowStep; at < last; at += rowStep) {
+              if (weight) for (let tap = at; tap < at + ends; tap += step) value += source[tap];
+              else for (let tap = at; tap < at + ends; tap += step) value = Math.max(value, source[tap]);
+            }
+            result[to++] = weight ? value * weight(row, column) : value;
           }
         }
       }
