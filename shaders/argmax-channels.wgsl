@@ -1,5 +1,5 @@
-// The channel with the greatest or least value of every pixel: what turns a segmentation network's scores into classes.
-// Of equals the first or the last; NaN wins over every number.
+// The channel with the greatest or least value of every pixel: turns a segmentation network's scores into classes.
+// Among equal values the first or the last one wins; NaN wins over every number.
 //
 //   y[n, h, w] = argmax_c x[n, c, h, w]      or argmin
 //

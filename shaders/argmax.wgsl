@@ -1,4 +1,4 @@
-// The index of the greatest or least value along one axis; of equals the first or the last. NaN wins over every number.
+// The index of the greatest or least value along one axis; the first or last of equal ones. NaN wins over every number.
 //
 //   y = argmax_k x_k      or argmin_k x_k
 //
@@ -68,7 +68,7 @@ fn main(
   let lane = local % LANES;
   let row = (group.x + group.y * groups.x) * (WORKGROUP / LANES) + local / LANES;
   let index = index_of(row);
-  // Rows that are not there do nothing, but come along to the barriers.
+  // Invocations past the last row have nothing to do, but must reach the barriers.
   let inside = row < params.count;
   let length = select(0u, params.length, inside);
   let start = params.x_offset + dot(index, params.x_steps);

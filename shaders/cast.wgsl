@@ -30,7 +30,7 @@ override WORKGROUP: u32 = 64;
 
 fn convert(v: Vec4) -> vec4i {
   if (TO_BOOL) { return select(vec4i(1), vec4i(0), v == Vec4()); }
-  // What WGSL makes of NaN and of values beyond the range is left open, so they are told apart by hand.
+  // WGSL leaves the conversion of NaN and of values beyond the range open: handle them here.
   let wide = vec4f(v);
   let is_nan = (bitcast<vec4u>(wide) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
   let is_large = wide >= vec4f(2147483648.0);

@@ -1,5 +1,5 @@
-// Convolution of any kernel, stride, dilation and padding, for adapters whose invocations run in fours: a quad shares
-// what it loads.
+// Convolution of any kernel, stride, dilation and padding, for adapters whose subgroups have four invocations: the
+// invocations of a quad share their loads.
 //
 //   y[n, i, j, o] = act(bias[o] + Σ_{u,v,c} x[n, i·stride + u·dilation - padding, …, c] · weight[u, v, c, o])
 //
@@ -11,8 +11,8 @@
 // its own. Alone, each would load all pixels; here each loads every fourth and gets the others' by swaps, which move
 // registers. PIXEL_GROUPS + 4·BLOCKS loads feed 64·PIXEL_GROUPS·BLOCKS multiply-adds; without the quad it would be 4·PIXEL_GROUPS + 4·BLOCKS.
 //
-// Pixels are counted through all rows and images, so that small pictures fill their tiles. Swaps want all four
-// invocations to be there: nobody leaves early; those outside load what lies inside, and store nothing.
+// One index counts the pixels of all rows and images, so that small pictures fill their tiles. Swaps need all four
+// invocations: none returns early; those outside load pixels inside, and store nothing.
 
 enable subgroups;
 
@@ -71,7 +71,7 @@ fn activate(v: vec4f) -> vec4f {
   }
 }
 
-// What the quad's invocations hold, as columns: one's own and those of its neighbours `lane ^ 1`, `^ 2` and `^ 3`.
+// The vec4s of a quad's invocations as columns: the invocation's own, then those of lanes `^ 1`, `^ 2` and `^ 3`.
 fn shared_by_quad(own: vec4f) -> mat4x4f {
   return mat4x4f(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }

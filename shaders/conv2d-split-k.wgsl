@@ -10,7 +10,7 @@
 // inputs for block b; workgroup memory holds these partial sums [SLICES, BLOCKS, PIXELS], and after one barrier the
 // first PIXELS slices each add up one pixel. Late in a classifier there are 49 pixels: conv2d-pointwise makes a few
 // hundred invocations of them, each with a long loop, and most of a GPU waits; this makes SLICES times as many. On
-// software adapters, where a barrier is dear, that one is better.
+// software adapters barriers are slow, and that one is better.
 //
 // With REPEATED the residual is a smaller picture, [N, OH / repetition, OW / repetition, O/4], each of whose pixels is
 // added to several: a coarser map of a feature pyramid, which is never enlarged in memory.

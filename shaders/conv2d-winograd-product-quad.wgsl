@@ -1,4 +1,4 @@
-// The products of Winograd's convolution, for adapters whose invocations run in fours: a quad shares what it loads.
+// The products of Winograd's convolution, for adapters whose subgroups have four invocations, which share their loads.
 //
 //   m[t, p, o] = Σ_c v[t, p, c] · u[p, c, o]     for each number p of a transformed patch
 //
@@ -26,13 +26,13 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> m: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-// What a quad can make: groups of four of Winograd's tiles, and blocks of four output channels for each invocation.
+// The tiles that a quad can make: groups of four Winograd tiles, and blocks of four output channels per invocation.
 const TILES = array(vec2u(4, 3), vec2u(8, 1), vec2u(3, 3), vec2u(1, 3));
 override PIXEL_GROUPS: u32 = 4;
 override BLOCKS: u32 = 1;
 override WORKGROUP_Y: u32 = 1;
 
-// What the quad's invocations hold, as columns: one's own and those of its neighbours `lane ^ 1`, `^ 2` and `^ 3`.
+// The vec4s of a quad's invocations as columns: the invocation's own, then those of lanes `^ 1`, `^ 2` and `^ 3`.
 fn shared_by_quad(own: vec4f) -> mat4x4f {
   return mat4x4f(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }

@@ -7,7 +7,7 @@
 // A workgroup makes BLOCKS · 4 outputs of one row with BLOCKS × SLICES invocations. Invocation (b, s) adds up every
 // SLICES-th product of block b; workgroup memory holds these partial sums, SLICES × BLOCKS vec4s, which are then added
 // pairwise. The plain kernel makes one invocation per four outputs, 250 for a classifier of 1000 classes: too few to
-// keep a GPU busy or to have enough loads in flight. On software adapters, where a barrier is dear, that one is better.
+// keep a GPU busy or to have enough loads in flight. On software adapters barriers are slow, and that one is better.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;

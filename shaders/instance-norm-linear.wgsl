@@ -58,7 +58,7 @@ fn main(
   let to = params.y_offset + row * params.inner;
   let channel = row % params.channels;
 
-  // What is summed are differences from the first element: a mean far from zero costs no digits.
+  // Sums differences from the first element, so that a mean far from zero costs no digits.
   let origin = f32(x[start]);
   var sum = 0.0;
   for (var i = lane; i < params.inner; i += LANES) { sum += f32(x[start + i]) - origin; }

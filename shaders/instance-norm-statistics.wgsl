@@ -52,7 +52,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let start = params.x.offset + group.y * params.x.image + block;
   let count = f32(params.height * params.width);
 
-  // What is summed are differences from the first pixel: a mean far from zero costs no digits.
+  // Sums differences from the first pixel, so that a mean far from zero costs no digits.
   let origin = vec4f(x[start]);
   var sum = vec4f(0.0);
   for (var p = local.y; p < pixels; p += LANES) {

@@ -54,7 +54,7 @@ fn main(
 ) {
   let lane = local % LANES;
   let row = (group.x + group.y * groups.x) * (WORKGROUP / LANES) + local / LANES;
-  // Rows that are not there do nothing, but come along to the barriers.
+  // Invocations past the last row have nothing to do, but must reach the barriers.
   let length = select(0u, params.length, row < params.count);
   let start = params.x_offset + row * params.length;
   let to = params.y_offset + row * params.length;

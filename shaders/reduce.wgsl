@@ -59,7 +59,7 @@ fn joined(function: u32, a: f32, b: f32) -> f32 {
   }
 }
 
-// What a single value adds to a fold.
+// The contribution of one value to a fold.
 fn term(v: f32) -> f32 {
   switch (FUNCTION) {
     case 5u, 7u: { return v * v; }  // sum-square, l2
@@ -102,7 +102,7 @@ fn main(
   let lane = local % LANES;
   let row = (group.x + group.y * groups.x) * (WORKGROUP / LANES) + local / LANES;
   let index = index_of(row, params.rows);
-  // Rows that are not there do nothing, but come along to the barriers.
+  // Invocations past the last row have nothing to do, but must reach the barriers.
   let inside = row < params.count;
   let length = select(0u, params.length, inside && index.w < params.valid);
   let start = params.x_offset + dot(index, params.x_steps);
@@ -116,7 +116,7 @@ fn main(
 
   var fold = 0.0;
   if (FUNCTION == PROD) { fold = 1.0; }
-  // Of max and min any value of the row is a start.
+  // Any value of the row can start max and min.
   if ((FUNCTION == MAX || FUNCTION == MIN) && length > 0u) { fold = value(start, 0u); }
   for (var k = lane; k < length; k += LANES) {
     let v = value(start, k);

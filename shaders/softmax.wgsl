@@ -86,7 +86,7 @@ fn main(
   let lane = local % LANES;
   let row = (group.x + group.y * groups.x) * (WORKGROUP / LANES) + local / LANES;
   let index = index_of(row);
-  // Rows that are not there do nothing, but come along to the barriers.
+  // Invocations past the last row have nothing to do, but must reach the barriers.
   let inside = row < params.count;
   let length = select(0u, params.length, inside && index.w < params.valid);
   let written = select(0u, params.written, inside);

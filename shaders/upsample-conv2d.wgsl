@@ -13,7 +13,7 @@
 //
 // Doubling takes each pixel from the nearest of low, and when it is linear a quarter from the one on its other side.
 // Down the rows that needs no work here: the three rows of taps over an output row see two or three rows of low, in
-// shares that hang on nothing but whether the row is even, odd, or at the edge. The host adds the taps up by these
+// shares that depend only on whether the row is even, odd, or at the edge. The host adds the taps up by these
 // shares, a set of weights for each case. Along a row, PIXELS + 2 doubled pixels are mixed from PIXELS / 2 + 2 of
 // low and used as conv2d-3x3 uses its loaded ones. Enlarging first would write and read 4 · H · W · A numbers more; a
 // naive kernel mixes each doubled pixel for every tap and output channel anew.

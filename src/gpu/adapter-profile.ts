@@ -1,4 +1,4 @@
-/** What kernel choice may depend on. */
+/** Everything about a device that the choice of kernels may depend on. */
 export interface DeviceTraits {
   readonly profile: AdapterProfile;
   readonly limits: {

@@ -42,7 +42,7 @@ const RAISED_LIMITS = [
   'maxComputeWorkgroupSizeY',
 ] as const;
 
-/** What WebGPU promises of every adapter, as far as shaders rely on it: some that are there all the same offer less. */
+/** WebGPU guarantees these limits, and the shaders rely on them. Some adapters offer less all the same. */
 const NEEDED_LIMITS = {
   maxStorageBuffersPerShaderStage: 8,
   maxStorageBufferBindingSize: 2 ** 27,
@@ -101,7 +101,7 @@ export async function acquireDevice(options: DeviceOptions = {}): Promise<Acquir
   return { device, report, traits: { profile: profileOf({ ...report, subgroupSize }), limits: device.limits } };
 }
 
-/** What an adapter says of itself. */
+/** The adapter's own description. */
 export function reportOf(adapter: GPUAdapter): AdapterReport {
   const info = infoOf(adapter);
   const { vendor = '', architecture = '', device = '', description = '', isFallbackAdapter = false } = info;

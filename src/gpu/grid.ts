@@ -1,7 +1,7 @@
 import type { DeviceTraits } from './adapter-profile';
 import { ceilDiv } from './layout';
 
-/** How many workgroups run, and the overrides of the shader that say how large each is. */
+/** The number of workgroups, and the shader's overrides for the size of each. */
 export interface Grid {
   readonly workgroups: readonly [x: number, y: number, z: number];
   readonly constants?: Readonly<Record<string, number>>;

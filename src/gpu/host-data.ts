@@ -17,7 +17,7 @@ function packedBytes({ pack, float32 }: PackedOperand, precision: Precision): Ui
   return toStorage(data, data instanceof Int32Array ? 'i32' : float32 ? 'f32' : precision);
 }
 
-/** How to make the bytes of every constant that a plan's dispatches read, by the name under which they are bound. */
+/** A maker of bytes for every constant that a plan's dispatches read, by the name under which it is bound. */
 export function constantBytes({ graph, precision, steps, tensors }: Plan): Map<string, () => Uint8Array> {
   const makers = new Map<string, () => Uint8Array>();
   const dispatches = steps.flatMap(({ chosen }) => chosen.dispatches);

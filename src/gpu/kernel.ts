@@ -13,7 +13,7 @@ export interface PackedOperand {
   readonly float32?: boolean;
 }
 
-/** What a shader variable is bound to. */
+/** The memory that a shader variable is bound to. */
 export type Operand =
   /** a value of the plan */
   | { readonly kind: 'tensor'; readonly value: string }
@@ -36,7 +36,7 @@ export interface Dispatch {
   readonly epilogue?: DispatchEpilogue;
 }
 
-/** What a convolution's shader does to its sums, by overrides ACTIVATION and RESIDUAL, a variable and parameters. */
+/** The last step of a convolution's shader: overrides ACTIVATION and RESIDUAL, one variable, and parameters. */
 export interface DispatchEpilogue {
   /** The number of `activate`'s case; 0 is none, 1 clips to alpha..beta. */
   readonly activation: number;
@@ -74,7 +74,7 @@ export interface NodeLayouts {
   readonly outputs: readonly Layout[];
 }
 
-/** How one operator runs on the GPU. */
+/** The kernels of one operator, and the layouts that they take. */
 export interface OperatorKernels<O extends Operator = Operator> {
   /**
    * The layouts it wants its inputs in, given those they have, and those it gives its outputs.
@@ -166,5 +166,5 @@ export const tensor = ({ value }: TensorDesc): Operand => ({ kind: 'tensor', val
 /** Scratch memory of a node. */
 export const scratch = (name: string, sizeBytes: number): Operand => ({ kind: 'scratch', name, sizeBytes });
 
-/** How a shader stores the elements of this tensor: integers and bools as int32. */
+/** The storage of a tensor's elements: integers and bools are int32. */
 export const elementStorage = ({ dtype }: TensorDesc): 'float' | 'int32' => (dtype === 'float32' ? 'float' : 'int32');

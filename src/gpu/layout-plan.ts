@@ -38,7 +38,7 @@ export function planLayouts(graph: Graph, kernels: KernelSet): LaidOutGraph {
   };
 
   for (const node of graph.nodes) {
-    // What comes from the host has no layout before its first reader asks; images start as nhwc4 where anything wants that.
+    // The first reader decides the layout of a value from the host; an image is offered as nhwc4.
     const have = node.inputs.map((input) => {
       const known = layouts.get(input);
       if (known !== undefined) return known;

@@ -20,7 +20,7 @@ export interface MemoryPlan {
   readonly lowerBoundBytes: number;
 }
 
-/** Storage bindings must start at multiples of this on every device. */
+/** Storage bindings start at multiples of this on every device. */
 export const ALIGNMENT = 256;
 export const align = (bytes: number): number => roundUp(bytes, ALIGNMENT);
 

@@ -40,7 +40,7 @@ export interface Plan {
   readonly guardElements: number;
 }
 
-/** How many shaders a frame starts. */
+/** The number of dispatches in a frame. */
 export const launchesOf = ({ steps }: Plan): number =>
   steps.reduce((sum, { chosen }) => sum + chosen.dispatches.length, 0);
 

@@ -2,7 +2,7 @@ import { constantBytes } from './host-data';
 import { align } from './memory-plan';
 import type { Plan } from './plan';
 
-/** What a session of a plan holds of GPU memory, in bytes. */
+/** The GPU memory of a session, in bytes. */
 export interface PlannedMemory {
   /** Everything that is computed, inputs and outputs included: the memory plan's buffers. */
   readonly activationBytes: number;
@@ -14,7 +14,7 @@ export interface PlannedMemory {
   readonly readbackBytes: number;
 }
 
-/** What `engine.memory()` will say of a plan once it is loaded, and how much each request adds: worked out without a device. */
+/** The memory that `engine.memory()` will report for a loaded plan, and what each request adds. Needs no device. */
 export function plannedMemory(plan: Plan): PlannedMemory {
   const { graph, memory, steps, tensors } = plan;
   const dispatches = steps.flatMap(({ chosen }) => chosen.dispatches);

@@ -4,7 +4,7 @@ import type { Session } from './session';
 import type { Launch, Timing } from './stopwatch';
 import { Stopwatch, type StopwatchOptions } from './stopwatch';
 
-/** What one node takes; all its launches together. */
+/** The time of one node: all its dispatches together. */
 export interface LayerTiming extends Timing {
   readonly node: string;
   readonly op: Operator;

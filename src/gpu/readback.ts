@@ -58,7 +58,7 @@ export class ReadbackRing {
 /** Firefox looks for finished work every 100 ms unless it is given something to do: empty submissions wake it. */
 const NEEDS_NUDGING = typeof navigator !== 'undefined' && /firefox/i.test(navigator.userAgent ?? '');
 
-/** How long the news that a device is lost may come after the first error: until the work under way has ended. */
+/** The browser may report a lost device only after the work under way has ended: wait this long after the first error. */
 export const LOST_NEWS_MS = 60_000;
 
 /**

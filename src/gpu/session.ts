@@ -196,7 +196,7 @@ export function compilePlan({ steps, precision }: Plan, pipelines: PipelineCache
   return Promise.all(dispatches.map((dispatch) => pipelines.get(dispatch, storageTypeOf(dispatch, { precision }))));
 }
 
-/** How a dispatch stores its numbers under a plan. */
+/** The storage type of a dispatch in a plan. */
 export function storageTypeOf(dispatch: Dispatch, plan: Pick<Plan, 'precision'>): StorageType {
   if (dispatch.storage === 'int32') return 'i32';
   return dispatch.storage === 'float32' ? 'f32' : plan.precision;

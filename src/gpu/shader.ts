@@ -1,6 +1,6 @@
 import { ArgumentError } from '../errors';
 
-/** What a buffer of a shader's storage type holds. */
+/** The element type of a shader's storage buffers. */
 export type StorageType = 'f32' | 'f16' | 'i32';
 
 export interface ShaderBinding {
@@ -28,7 +28,7 @@ export interface Shader {
   readonly tiles: readonly RegisterTile[];
 }
 
-/** How many pixels, or groups of four, and how many blocks of four output channels one invocation makes. */
+/** The outputs of one invocation: pixels, or groups of four pixels, times blocks of four output channels. */
 export interface RegisterTile {
   readonly pixels: number;
   readonly blocks: number;

@@ -58,7 +58,7 @@ function exchange(dispatch: Exchangeable, joint: Kind): Dispatch {
   });
 }
 
-/** What adds nothing to any vec4 of a pixel, under a `residual` View of all zeros. */
+/** A residual that adds nothing: its `View` is all zeros, so that every pixel reads the same zeros. */
 const zeros = (blocks: number): Operand => ({
   kind: 'constant',
   key: `zeros/vec4×${blocks}`,

@@ -3,9 +3,9 @@ import { BufferUsage } from './flags';
 import { mapForReading } from './readback';
 import type { BoundDispatch } from './session';
 
-/** How long launches take on the GPU. */
+/** The measured time of some dispatches. */
 export interface Timing {
-  /** Of all launches once, in milliseconds. */
+  /** All dispatches once, in milliseconds. */
   readonly timeMs: number;
   /**
    * `timestamp`: by the GPU's own clock. `wall`: from submission to completion, less what an empty submission takes;
@@ -33,7 +33,7 @@ const LEAST_SPAN_MS = { timestamp: 0.5, wall: 5 };
 /** A span that has to grow goes up at least and at most this much at a time. */
 const GROWTH = { least: 2, most: 32 };
 const NANOSECONDS_PER_MS = 1e6;
-/** A gcd of timestamps below this is chance, not a step. */
+/** A smaller greatest common divisor of timestamps is coincidence. */
 const FINEST_STEP_NS = 1000n;
 const EMPTY_SUBMISSIONS = 5;
 
@@ -108,7 +108,7 @@ export class Stopwatch {
   }
 
   #stepMs(method: Timing['method']): number {
-    // What `performance.now` gives is rounded to 5 to 100 µs, by browser and isolation.
+    // Browsers round `performance.now` to 5 to 100 µs, depending on isolation.
     if (method === 'wall') return 0.1;
     return this.#stepNs < FINEST_STEP_NS ? 0 : Number(this.#stepNs) / NANOSECONDS_PER_MS;
   }

@@ -21,7 +21,7 @@ export interface TuningOptions {
   readonly budgetMs?: number;
 }
 
-/** How one node's kernel was decided. */
+/** The kernel that was chosen for a node, and why. */
 export interface TunedStep {
   readonly node: string;
   readonly kernel: string;
@@ -47,7 +47,7 @@ export interface TuningReport {
   /** Candidates that were run. */
   readonly measurements: number;
   readonly elapsedMs: number;
-  /** What the cache failed with, if it did. */
+  /** The message of the cache's error, if it failed. */
   readonly cacheError?: string;
   /** For `makePlan`: what was decided, for this plan and others of the same layers. */
   readonly choose: NonNullable<PlanOptions['choose']>;
@@ -60,7 +60,7 @@ const DEFAULT_BUDGET_MS = 5000;
 const CLEARLY_FASTER = 0.97;
 /** Measuring is to be quick: a rough time tells candidates apart. */
 const MAX_REPEATS = 200;
-/** Of the largest magnitude. Wide enough for any order of summation and for Winograd; an error is larger. */
+/** Relative to the largest magnitude. Wide enough for any order of summation and for Winograd; a wrong kernel errs more. */
 const TOLERANCE: Readonly<Record<Precision, number>> = { f32: 2 ** -10, f16: 2 ** -6 };
 
 /**
@@ -199,7 +199,7 @@ class Tuner {
     return best ? { ...best, source: 'measured', complete } : guess(step);
   }
 
-  /** What tells a result from that of the first candidate, if anything does. */
+  /** The first difference between a result and that of the first candidate. */
   #difference(result: ReadonlyMap<string, Tensor>, truth: ReadonlyMap<string, Tensor>): string | undefined {
     for (const [name, expected] of truth) {
       const tolerance = { ofLargest: TOLERANCE[this.draft.precision] };

@@ -1,4 +1,4 @@
-/** What was found fastest for one kind of layer on one device. */
+/** The fastest kernel of one kind of layer on one device. */
 export interface TunedChoice {
   readonly kernel: string;
   readonly setting: string;

@@ -63,7 +63,7 @@ function layouts(node: GraphNode<'binary'>, graph: Graph, have: readonly Layout[
 
 const NO_VIEW = [0, 0, 0, 0] as const;
 const NO_AXES = new Array<number>(8).fill(0);
-/** What the modes that do not need them leave unset. */
+/** Values of the parameters that a mode does not use. */
 const UNUSED: ParamValues = {
   a: NO_VIEW,
   b: NO_VIEW,

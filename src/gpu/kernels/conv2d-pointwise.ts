@@ -9,7 +9,7 @@ import { packWeights } from './packing';
 
 const shader = defineShader('conv2d-pointwise', wgsl);
 
-/** Whether all pixels of a batch lie at one distance from each other, so that they can be counted in one go. */
+/** Whether neighbouring pixels of a batch all lie at one distance, so that one index counts them. */
 function isOneRow({ shape: [batch, , height, width], strides: [image, , row, pixel] }: TensorDesc): boolean {
   return (height === 1 || row === width * pixel) && (batch === 1 || image === height * width * pixel);
 }

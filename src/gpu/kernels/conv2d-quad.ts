@@ -11,28 +11,29 @@ import { packWeights } from './packing';
 
 const shader = defineShader('conv2d-quad', wgsl);
 
-/** How many loads take as long as the 64 multiply-adds of four pixels with a block of inputs and one of outputs. */
+/** The 64 multiply-adds of four pixels with one block of inputs and one of outputs take as long as this many loads. */
 const LOADS_PER_PRODUCT = 1.75;
-/** How much longer a load of pixels takes than one of weights, as the invocations of a quad load far from each other. */
+/** A load of pixels takes this much longer than one of weights: the invocations of a quad load far from each other. */
 const PIXEL_LOAD = 1.3;
-/** What it costs, in loads, that four vec4s of weights come from memory, once a frame. */
+/** Cost of reading four vec4s of weights from memory, once a frame, in loads. */
 const FETCH = 0.75;
 
-/** What a quad's work on one block of inputs takes, counted in loads; a tile's pixels are counted in groups of four. */
+/** Cost of a quad's work on one block of inputs, in loads. A tile's pixels are counted in groups of four. */
 const iterationCost = ({ pixels, blocks }: RegisterTile): number =>
   PIXEL_LOAD * pixels + 4 * blocks + LOADS_PER_PRODUCT * pixels * blocks;
 
-/** How many quads make all blocks of outputs, and how many all pixels, the last of which may be idle in part. */
+/** Quads along the output blocks and along the pixels; the last ones may be idle in part. */
 const quadGrid = (outBlocks: number, pixels: number, tile: RegisterTile): [x: number, y: number] => [
   ceilDiv(outBlocks, 4 * tile.blocks),
   ceilDiv(pixels, 4 * tile.pixels),
 ];
 
-/** What `count` pixels, or Winograd's tiles of them, take of a kernel that works in quads. */
+/** The work of a kernel whose invocations share loads in quads. */
 export interface QuadWork {
   readonly outBlocks: number;
+  /** Pixels, or Winograd's tiles of them. */
   readonly count: number;
-  /** Blocks of inputs that each quad takes, one after the other. */
+  /** Blocks of inputs that each quad adds up, one after the other. */
   readonly iterations: number;
 }
 

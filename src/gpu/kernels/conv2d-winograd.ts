@@ -20,7 +20,7 @@ export interface WinogradScheme {
   readonly outputs: number;
   readonly input: Shader;
   readonly output: Shader;
-  /** How many channels an invocation of the transforms holds. */
+  /** Channels that an invocation of the transforms holds. */
   readonly channels: 1 | 4;
   /** Writes G times the column a, b, c: m + 2 numbers to `result`, from `at` on, `step` apart. */
   readonly filterTransform: (result: Float64Array, at: number, step: number, a: number, b: number, c: number) => void;
@@ -28,10 +28,10 @@ export interface WinogradScheme {
   readonly float32?: boolean;
 }
 
-/** How the products between the transforms are computed. */
+/** A way to compute the products between the transforms. */
 export interface WinogradProduct {
   readonly setting: string;
-  /** Blocks of output channels come in multiples of this, and tiles in multiples of that. */
+  /** Output blocks are padded to a multiple of `blocks`, Winograd's tiles to a multiple of `tiles`. */
   readonly blocks: number;
   readonly tiles: number;
   readonly shader: Shader;
@@ -43,7 +43,7 @@ export interface WinogradProduct {
 
 /** With fewer channels than this the transforms cost more than the product saves. */
 const LEAST_CHANNELS = 16;
-/** What every WebGPU device binds: transformed pictures take four times the memory, and are not worth more. */
+/** Every WebGPU device binds this much. Transformed pictures take four times the memory, and more does not pay. */
 const MOST_SCRATCH_BYTES = 2 ** 27;
 
 /** Lavin and Gray 2016, section 4.1. */
@@ -67,7 +67,7 @@ const pointsOf = ({ outputs }: WinogradScheme): number => (outputs + 2) ** 2;
 /**
  * The transform G g Gᵀ of the 3×3 filter at `offset`.
  *
- * @param result written to: a network has a hundred thousand filters, and somebody waits for its first answer
+ * @param result written to, so that a network's hundred thousand filters need no array each
  */
 export function transformFilter(
   scheme: WinogradScheme,
@@ -118,7 +118,7 @@ function tilesOf({ shape: [batch, , height, width] }: TensorDesc, { outputs }: W
   return { tiles: batch * rows * columns, tile_rows: rows, tile_columns: columns };
 }
 
-/** What the products of a scheme have to do. */
+/** The work of a scheme's products. */
 export function productWork({ inputs: [, weight], outputs: [y] }: Context, scheme: WinogradScheme): QuadWork {
   const [outBlocks, inBlocks] = weight.shape.map(channelBlocks);
   return { outBlocks, count: tilesOf(y, scheme).tiles, iterations: pointsOf(scheme) * inBlocks };

@@ -9,7 +9,7 @@ import { packBias } from './packing';
 /** A variant that software adapters choose, and that tuning tries on GPUs. */
 export interface SoftwareVariant {
   readonly candidates: (context: KernelContext<'conv2d'>) => Candidate[];
-  /** What a 3×3 convolution takes, counted in loads: the cheapest variant is the best guess. */
+  /** Cost of a 3×3 convolution, in loads: the cheapest variant is the best guess. */
   readonly cost: (context: KernelContext<'conv2d'>) => number;
 }
 

@@ -44,6 +44,6 @@ export function epilogueOf(
   };
 }
 
-/** How often a residual's pixels are repeated along height and width: 1 where it has the output's size. */
+/** Output pixels per residual pixel along height and width: 1 where the sizes are equal. */
 export const repetitionOf = (residual: TensorDesc | undefined, y: TensorDesc): [rows: number, columns: number] =>
   residual ? [y.shape[2] / residual.shape[2], y.shape[3] / residual.shape[3]] : [1, 1];

@@ -13,7 +13,7 @@ import { slice } from './slice';
 import { softmax } from './softmax';
 import { transpose } from './transpose';
 
-/** What most networks have once they are fused, and the transposes that planning adds: part of the core. */
+/** The core: operators of most fused networks, and the transposes that planning adds. */
 const core = {
   concat,
   conv2d,

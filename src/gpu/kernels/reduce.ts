@@ -61,7 +61,7 @@ function rowsOfLanes(x: TensorDesc, y: TensorDesc, axes: readonly number[]) {
   return rowsOf(kept, { extent: y.shape[1], x: axes.includes(1) ? 0 : 1, y: 1 });
 }
 
-/** What no values at all come to. */
+/** The result of reducing no values. */
 function emptyFloat(fn: ReduceFunction): number {
   switch (fn) {
     case 'mean':

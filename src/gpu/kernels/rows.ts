@@ -18,7 +18,7 @@ export interface Rows {
   readonly x_steps: readonly number[];
   readonly y_steps: readonly number[];
   readonly count: number;
-  /** Of the innermost axis, from this index on rows are padding lanes of y and hold zero. */
+  /** From this index of the innermost axis on, rows are padding lanes of y and hold zero. */
   readonly valid: number;
 }
 

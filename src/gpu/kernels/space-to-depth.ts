@@ -6,7 +6,7 @@ import { copying, stridedCopy, wholeOf } from './strided-copy';
  * A strided copy over `[N, H, W, block, block, C]`; it moves whole vec4s if 4 divides C.
  */
 export const spaceToDepth: OperatorKernels<'space-to-depth'> = {
-  // Padding lanes can only be filled behind a walk over all channels in one go.
+  // A copy fills padding lanes only when its innermost axis is all channels.
   layouts: (node, graph, [have]) => ({
     inputs: [have],
     outputs: [graph.values.get(node.outputs[0])!.shape[1] % 4 === 0 ? have : 'linear'],

@@ -25,7 +25,7 @@ export interface StridedBox {
   /** Axes before this one have extent 1. */
   readonly firstAxis: number;
   readonly size: number;
-  /** Of the innermost axis: elements from here on are padding lanes. */
+  /** Elements of the innermost axis from here on are padding lanes. */
   readonly valid: number;
 }
 

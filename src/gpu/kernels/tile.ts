@@ -3,7 +3,7 @@ import { copying, paddedChannels, stridedCopy } from './strided-copy';
 
 /** Copies side by side: each axis is walked as `[repeats, length]`, and the input stands still along the repeats. */
 export const tile: OperatorKernels<'tile'> = {
-  // Padding lanes can only be filled behind a walk over all channels in one go.
+  // A copy fills padding lanes only when its innermost axis is all channels.
   layouts: ({ attributes }, _graph, [have]) => ({
     inputs: [have],
     outputs: [attributes.repeats[1] === 1 ? have : 'linear'],

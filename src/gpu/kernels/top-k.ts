@@ -30,7 +30,7 @@ const FAN_IN = 16;
 /** No longer row is ranked as a whole, where every value is compared with every other. */
 const LONGEST_RANKED = 1024;
 
-/** How runs are sorted, and how many values they have. */
+/** A way to sort runs, and their length. */
 interface Sorting {
   readonly by: 'rank' | 'sort';
   readonly runLength: number;
@@ -38,7 +38,7 @@ interface Sorting {
 
 /** The sorted runs of every row after a pass, and where it writes them. */
 interface Runs {
-  /** Of each row. */
+  /** Runs in each row. */
   readonly count: number;
   /** Values of the row that one run stands for. */
   readonly length: number;

@@ -25,7 +25,7 @@ export const upsampleConv2d: OperatorKernels<'upsample-conv2d'> = {
   candidates: (context) => [...tiled(context), naive(context)],
 };
 
-/** What both kernels have in common. */
+/** Constants, operands and parameters of both kernels. */
 function shared({ node: { attributes }, inputs: [low, , , skip], outputs: [y] }: KernelContext<'upsample-conv2d'>) {
   const { activation, alpha, beta } = epilogueOf({ ...attributes, residual: 'none' }, undefined, tensor(low));
   return {
