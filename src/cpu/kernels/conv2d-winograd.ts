@@ -5,7 +5,7 @@ import { multiplyTile, roundUp, TILE } from './multiply';
 import { OUTPUT, POINTS, readPatch, transformFilter, transformPatch, transformSums } from './winograd';
 
 /** With fewer the definition is fast enough, and keeps infinities to the pixels that see them. */
-const MIN_CHANNELS = 8;
+const MIN_CHANNELS = 12;
 /** What the transforms of a tile cost, in multiply-adds: of one channel of the input, and of one of the output. */
 const INPUT_COST = 140;
 const OUTPUT_COST = 120;
