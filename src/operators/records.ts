@@ -17,6 +17,7 @@ export { instanceNorm as 'instance-norm' } from './instance-norm';
 export { layerNorm as 'layer-norm' } from './layer-norm';
 export { matmul } from './matmul';
 export { maxPool2d as 'max-pool2d' } from './max-pool2d';
+export { maxPool2dIndices as 'max-pool2d-indices' } from './max-pool2d-indices';
 export { nonMaximumSuppression as 'non-maximum-suppression' } from './non-maximum-suppression';
 export { pad } from './pad';
 export { reduce } from './reduce';

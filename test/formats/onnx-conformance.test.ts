@@ -11,7 +11,6 @@ import { shared } from '../support/shared';
 const REASONS: readonly (readonly [operator: RegExp, reason: RegExp])[] = [
   [/^(Conv|ConvTranspose|MaxPool|AveragePool|LpPool)$/, /^its input has rank 5, and images have rank 4 or 3$/],
   [/^BatchNormalization$/, /^it is in training mode$/],
-  [/^MaxPool$/, /^its indices output is used$/],
 ];
 
 const folder = shared('onnx/node-tests');

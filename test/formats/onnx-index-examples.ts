@@ -57,6 +57,19 @@ export const INDEX_MODELS: readonly (readonly [name: string, model: ModelSpec])[
     'GatherElements at the largest of each row',
     model(13, [3, 4], [node('ArgMax', 'x', 'i', { axis: 1 }), node('GatherElements', 'x i', 'y', { axis: 1 })]),
   ],
+  ...[0, 1].map((storage_order): [string, ModelSpec] => [
+    `MaxPool with its indices, ${storage_order ? 'column' : 'row'} by ${storage_order ? 'column' : 'row'}`,
+    model(
+      12,
+      [2, 3, 5, 6],
+      [
+        node('MaxPool', 'x', 'a i', { kernel_shape: [3, 2], strides: [2, 2], pads: [1, 0, 1, 0], storage_order }),
+        node('Cast', 'i', 'y', { to: FLOAT }),
+      ],
+      [],
+      ['a', 'y'],
+    ),
+  ]),
   // The greatest and the least.
   [
     'TopK of opset 1, with k as an attribute',

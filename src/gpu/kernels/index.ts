@@ -43,6 +43,7 @@ const later: { readonly [K in Later]: () => Promise<OperatorKernels<K>> } = {
   'instance-norm': async () => (await import('./instance-norm')).instanceNorm,
   'layer-norm': async () => (await import('./layer-norm')).layerNorm,
   matmul: async () => (await import('./matmul')).matmul,
+  'max-pool2d-indices': async () => (await import('./max-pool2d-indices')).maxPool2dIndices,
   'non-maximum-suppression': async () => (await import('./non-maximum-suppression')).nonMaximumSuppression,
   pad: async () => (await import('./pad')).pad,
   reduce: async () => (await import('./reduce')).reduce,

@@ -4,7 +4,8 @@ import { type Pair, windowOutput } from '../../../operators/window';
 import { sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { binary, inFloat, mul, ones, scalar, unary, zeros } from './arithmetic';
+import { INT64 } from '../types';
+import { add, asFloat, binary, inFloat, mul, ones, scalar, unary, zeros } from './arithmetic';
 import { overImage, pairAttribute, windowOf } from './window';
 
 function kernelShape(node: NodeContext): Pair {
@@ -12,11 +13,27 @@ function kernelShape(node: NodeContext): Pair {
   return pairAttribute(node, 'kernel_shape', 1);
 }
 
-function maxPool(node: NodeContext): Value {
-  if (node.wants(1)) node.unsupported('its indices output is used');
-  return inFloat(node, node.input(0), (x) =>
-    overImage(node, x, (image) => node.emit('max-pool2d', [image], windowOf(node, image.shape, kernelShape(node)))),
-  );
+function maxPool(node: NodeContext): Value[] {
+  const x = node.input(0);
+  const pool = (op: 'max-pool2d' | 'max-pool2d-indices', of: Value): Value =>
+    overImage(node, of, (image) => node.emit(op, [image], windowOf(node, image.shape, kernelShape(node))));
+  const greatest = inFloat(node, x, (of) => pool('max-pool2d', of));
+  if (!node.wants(1)) return [greatest];
+  return [greatest, { ...indicesInTensor(node, x.shape, pool('max-pool2d-indices', asFloat(node, x))), type: INT64 }];
+}
+
+/** ONNX counts on from plane to plane; with `storage_order` 1 it counts within a plane by columns. */
+function indicesInTensor(node: NodeContext, [batch, channels, ...spatial]: readonly number[], inPlane: Value): Value {
+  const integer = (value: number): Value => scalar(node, value, inPlane);
+  let at = inPlane;
+  if (node.flag('storage_order') && spatial.length === 2) {
+    const [height, width] = spatial.map(integer);
+    const byColumn = binary(node, 'mul', binary(node, 'mod', inPlane, width), height);
+    at = add(node, byColumn, binary(node, 'div', inPlane, width));
+  }
+  const shape = [batch, channels, ...spatial.map(() => 1)];
+  const starts = Array.from({ length: batch * channels }, (_, plane) => plane * sizeOf(spatial));
+  return add(node, at, node.constant(Tensor.int32(shape, starts), at.type));
 }
 
 function averagePool(node: NodeContext): Value {

@@ -1,0 +1,68 @@
+// Where max pooling finds its greatest pixels, for unpooling: their indices, row by row in their planes.
+//
+//   y[n, i, j, c] = h · W + w of the greatest x[n, h, w, c] under the window
+//
+// x  [N, H, W, C/4] vec4     y  [N, OH, OW, C/4] vec4 of int32
+//
+// Of equal pixels the first; NaN wins over every number, of several the last, as in PyTorch. Padding never wins: y is -1
+// where a window has nothing else. One invocation makes four channels of one output pixel, as in max-pool2d.wgsl.
+
+alias Vec4 = vec4<f32>;
+
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4s: the first, and steps to the next
+
+struct Params {
+  x: View,
+  y: View,
+  rows: u32,          // of all output images
+  in_height: u32,
+  in_width: u32,
+  out_height: u32,
+  out_width: u32,
+  channels: u32,
+  kernel: vec2<u32>,  // height, width
+  stride: vec2<i32>,
+  dilation: vec2<i32>,
+  padding: vec2<i32>, // top, left
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec4>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4i>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+override WORKGROUP: u32 = 64;
+
+// A test of the bits: compilers may assume that there is no NaN.
+fn is_nan(v: vec4f) -> vec4<bool> { return (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u); }
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let blocks = (params.channels + 3u) / 4u;
+  let column = gid.x / blocks;
+  let line = gid.y + gid.z * groups.y;
+  if (column >= params.out_width || line >= params.rows) { return; }
+  let block = gid.x % blocks;
+  let row = line % params.out_height;
+  let image = line / params.out_height;
+
+  let start = params.x.offset + image * params.x.image + block;
+  var greatest = vec4f(0.0);
+  var best = vec4i(-1);
+  for (var u = 0u; u < params.kernel.x; u++) {
+    let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
+    if (in_row < 0 || in_row >= i32(params.in_height)) { continue; }
+    for (var v = 0u; v < params.kernel.y; v++) {
+      let in_column = i32(column) * params.stride.y + i32(v) * params.dilation.y - params.padding.y;
+      if (in_column < 0 || in_column >= i32(params.in_width)) { continue; }
+      let pixel = vec4f(x[start + u32(in_row) * params.x.row + u32(in_column) * params.x.pixel]);
+      let is_greater = (pixel > greatest) & !is_nan(greatest);
+      let wins = (best < vec4i(0)) | is_greater | is_nan(pixel);
+      greatest = select(greatest, pixel, wins);
+      best = select(best, vec4i(in_row * i32(params.in_width) + in_column), wins);
+    }
+  }
+
+  let lanes = block * 4u + vec4u(0u, 1u, 2u, 3u);
+  let to = params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block;
+  y[to] = select(vec4i(0), best, lanes < vec4u(params.channels));
+}
