@@ -40,7 +40,7 @@ export function paintBoxes(
   things: readonly Detection[],
   picture: { readonly width: number; readonly height: number },
 ): void {
-  // Of the same size on the page, however narrow the picture is.
+  // Lines have the same width on the page, however narrow the picture is.
   const unit = Math.max(picture.width, picture.height * FRAME) / 330;
   context.lineWidth = 3 * unit;
   context.font = `600 ${14 * unit}px system-ui, sans-serif`;

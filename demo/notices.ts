@@ -1,7 +1,7 @@
 import { FoveaError, type WebGPUUnavailableError } from '../src';
 import { byId, make } from './dom';
 
-/** What a notice is about: a newer one of the same kind replaces it. */
+/** The subject of a notice: a newer one of the same kind replaces it. */
 export type NoticeKind = 'gpu' | 'picture' | 'weights' | 'answer' | 'network';
 
 const notices = new Map<NoticeKind, HTMLElement>();
@@ -36,7 +36,7 @@ function refresh(): void {
   box.hidden = notices.size === 0;
 }
 
-/** What to do about each step at which the search for a GPU can end. */
+/** Advice for each step at which the search for a GPU can fail. */
 const ADVICE: Readonly<Record<WebGPUUnavailableError['step'], string>> = {
   'insecure-context': 'Open the page over https, or on localhost.',
   'no-api': 'A current Chrome, Edge, Firefox or Safari has it.',

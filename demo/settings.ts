@@ -1,4 +1,4 @@
-/** What can be bookmarked: everything the user has set, in the page's address. */
+/** Everything that the user has set. It is kept in the page's address, and can be bookmarked. */
 export interface Settings {
   /** A sample's name, or the address of a picture; empty for a picture of the user's own. */
   readonly picture: string;

@@ -17,7 +17,7 @@ export interface EngineOptions extends DeviceOptions {
   readonly tune?: boolean | TuningOptions;
 }
 
-/** What one engine holds of GPU memory, in bytes. */
+/** The GPU memory that one engine holds, in bytes. */
 export interface MemoryReport {
   readonly totalBytes: number;
   readonly models: readonly { readonly name: string; readonly bytes: number }[];
@@ -45,7 +45,7 @@ export class Engine implements Runner, ModelHost {
     this.#options = options;
   }
 
-  /** @throws WebGPUUnavailableError whose `step` says how far it came */
+  /** @throws WebGPUUnavailableError whose `step` says which step failed */
   static async create(options: EngineOptions = {}): Promise<Engine> {
     return new Engine(await connect(options), options);
   }
@@ -55,7 +55,7 @@ export class Engine implements Runner, ModelHost {
     return this.adapter.name;
   }
 
-  /** What runs the shaders; after a loss, what runs them on the next device. */
+  /** The adapter that runs the shaders; after a loss, the one of the next device. */
   get adapter(): AdapterReport {
     return this.#connection.report;
   }
@@ -104,8 +104,8 @@ export class Engine implements Runner, ModelHost {
   }
 
   /**
-   * Compiles what a graph will need while its constants are still on their way: only their shapes matter. Whoever loads
-   * the graph then waits for less.
+   * Compiles the shaders of a graph while its constants are still on their way: only their shapes matter. Loading the
+   * graph is then faster.
    *
    * @throws ShaderCompileError, UnsupportedOperatorError, DeviceLostError, DisposedError
    */
@@ -136,7 +136,7 @@ export class Engine implements Runner, ModelHost {
     return connection;
   }
 
-  /** What the models hold of GPU memory now. */
+  /** The GPU memory that the models hold now. */
   memory(): MemoryReport {
     const models = [...this.#models].map((model) => ({ name: model.graph.name, bytes: model.memoryBytes }));
     return { totalBytes: models.reduce((sum, { bytes }) => sum + bytes, 0), models };

@@ -32,7 +32,7 @@ export interface RunOptions {
   readonly profile?: boolean;
 }
 
-/** Under which a profiled result holds what each layer took: a symbol, as any word may be the name of a value. */
+/** The key of the layers' times in a profiled result: a symbol, since any word may be the name of a value. */
 export const layerTimings: unique symbol = Symbol('layerTimings');
 
 /** Values by name and, from a run with `profile: true`, the time of every layer. */
@@ -53,7 +53,7 @@ interface HeldSession {
   memoryBytes?: () => number;
 }
 
-/** What a model asks of the engine that loaded it. */
+/** The part of an engine that its models use. */
 export interface ModelHost {
   readonly precision: Precision;
   readonly tune: boolean | TuningOptions;
@@ -61,7 +61,7 @@ export interface ModelHost {
   connection(): Promise<Connection>;
 }
 
-/** How many sessions a model keeps, each with weights of its own: one for its outputs, others for what was asked besides. */
+/** How many sessions a model keeps, each with its own weights: one for the graph's outputs, others for other values. */
 const MAX_SESSIONS = 4;
 
 /** A graph on an engine's device. Its constants stay in host memory, so that it survives the loss of a device. */
@@ -82,13 +82,13 @@ export class Model implements LoadedGraph {
     private readonly onDispose: () => void,
   ) {}
 
-  /** What runs for the graph's own outputs, on the device that ran it last. */
+  /** The plan for the graph's own outputs, on the device that ran it last. */
   get plan(): Plan {
     if (!this.#plan) throw new FoveaError(`model "${this.graph.name}" was never loaded`);
     return this.#plan;
   }
 
-  /** What tuning found, if the model was loaded with `tune`. */
+  /** The results of tuning, if the model was loaded with `tune`. */
   get tuning(): TuningReport | undefined {
     return this.#tuning;
   }
@@ -133,8 +133,7 @@ export class Model implements LoadedGraph {
   }
 
   /**
-   * Runs work on this model's session, which the work is to ask for itself, and says in Fovea's own errors what went
-   * wrong with the device meanwhile.
+   * Runs some work, which asks for this model's session itself. If the device fails meanwhile, throws Fovea's own error.
    *
    * @throws DeviceLostError, DisposedError, OutOfMemoryError, GPUValidationError
    * @internal
@@ -159,9 +158,9 @@ export class Model implements LoadedGraph {
   }
 
   /**
-   * Counts memory beside the sessions, such as that of a picture on its way in, as this model's.
+   * Counts further memory, such as that of a picture on its way in, as this model's.
    *
-   * @returns ends that
+   * @returns a function that ends the counting
    * @internal
    */
   hold(bytes: () => number): () => void {
@@ -221,7 +220,7 @@ export class Model implements LoadedGraph {
     if (this.#sessions.get(held.key) === held) this.#sessions.delete(held.key);
   }
 
-  /** Frees what it holds on the GPU. Runs that were submitted still answer; all others end in a DisposedError. */
+  /** Frees its GPU memory. Runs that were submitted still answer; all others end in a DisposedError. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

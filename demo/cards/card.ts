@@ -25,7 +25,7 @@ export const resultOf = <Result>({ results }: Answers, { task }: TaskClass<Resul
 /** One answer on the page: its `<article>` in index.html has the task's name as id. */
 export interface Card<Result> {
   readonly task: TaskClass<Result>;
-  /** Of the network's weights, in `weights/`. */
+  /** The file of the network's weights, in `weights/`. */
   readonly file: string;
   /** Its network's name under the lid. */
   readonly network: string;

@@ -5,7 +5,7 @@ import { byId, make, pixelUnder, sized } from '../dom';
 import { explain, type Place } from './explain';
 import type { Layer, Listing } from './layers';
 
-/** What a layer made of a picture. */
+/** A layer's output for a picture, with what is needed to explain it. */
 export interface Looked {
   readonly listing: Listing;
   readonly layer: Layer;
@@ -131,7 +131,7 @@ function paintField(
   const { width, height } = picture;
   const context = sized(canvas, width, height);
   context.putImageData(new ImageData(new Uint8ClampedArray(picture.data), width, height), 0, 0);
-  // As the network is written, unless only the fused one has the value.
+  // In the network as it is written, unless only the fused one has the value.
   const graph = listing.source.values.has(layer.output) ? listing.source : listing.graph;
   const field = receptiveField(graph, layer.output, row, column).get(graph.inputs[0]);
   if (!field) return;

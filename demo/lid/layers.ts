@@ -23,7 +23,7 @@ export interface Layer {
 export interface Listing {
   /** The network as it is written. */
   readonly source: Graph;
-  /** What runs. */
+  /** The network as it runs. */
   readonly graph: Graph;
   readonly plan: Plan | undefined;
   readonly layers: readonly Layer[];

@@ -29,7 +29,7 @@ export interface OwnNetwork extends Network {
   readonly name: string;
 }
 
-/** What the list of networks calls it. */
+/** Its value in the list of networks. */
 const OWN = 'onnx';
 
 /** Everything behind the answers: one chosen layer of one network, seen in four panes. */
@@ -47,7 +47,7 @@ export class Lid {
   #timesMs: ReadonlyMap<string, number> = new Map();
   #bounds: { readonly device: GPUDevice; readonly bounds: Bounds } | undefined;
 
-  /** What the panes of times and checks say before there are any. */
+  /** The hints in the panes of times and checks, which stand there until there is a result. */
   readonly #hints = ['times', 'check-result'].map((id) => [id, [...byId(id).childNodes]] as const);
 
   constructor(private readonly page: Page) {
@@ -194,7 +194,7 @@ export class Lid {
     }
   }
 
-  /** What the engine's adapter can do, measured once for each device. */
+  /** The bounds of the engine's adapter, measured once for each device. */
   async #boundsOf({ device, adapter }: Engine): Promise<Bounds> {
     if (this.#bounds?.device !== device) {
       const { boundsOf } = await import('../../bench/bounds');

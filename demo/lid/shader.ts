@@ -40,7 +40,7 @@ function sources({ kernel, setting, dispatches }: Candidate, title: string): HTM
   });
 }
 
-/** What the launch sets, by the name that the shader gives it. */
+/** The launch's constants and parameters, by their names in the shader. */
 function liveValues({ constants, params }: Dispatch): Map<string, string> {
   const text = (value: number | readonly number[]): string =>
     typeof value === 'number' ? rounded(value) : `(${value.map(rounded).join(', ')})`;

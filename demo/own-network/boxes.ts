@@ -15,7 +15,7 @@ interface Candidates {
   readonly classes: number;
 }
 
-/** What no threshold on the page goes below. */
+/** The lowest threshold on the page. */
 const LEAST_SCORE = 0.05;
 const MOST_PER_CLASS = 100;
 const OVERLAP = 0.45;
@@ -225,7 +225,7 @@ function cellsOf(stride: number, { height, width }: InputInfo): Cell[] {
   }));
 }
 
-/** As YOLOX's, with the score as the root of what says "object" times what says "face". Wu et al. 2023 (YuNet). */
+/** Cells as YOLOX's; the score is the square root of objectness times the score of a face. Wu et al. 2023 (YuNet). */
 function strideCandidates({ boxes, scores, stride }: Level, values: Values, input: InputInfo): Candidates {
   const data = numbers(values, boxes);
   const corners = new Float32Array(data.length);

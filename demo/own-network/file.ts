@@ -75,7 +75,7 @@ export async function importNetwork(file: NetworkFile, preparation: Preparation)
   return importOnnxModel(file.bytes, { shapes: { [file.input]: inputShape(preparation) }, externalData });
 }
 
-/** What an inspection finds, as names and values. */
+/** The results of an inspection, as names and values. */
 export function factsOf({ graph, opset, producer }: ImportedModel): [fact: string, value: string][] {
   const { parameters, flops } = graphStatistics(graph);
   return [

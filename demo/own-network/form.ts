@@ -46,7 +46,7 @@ export function fillForm({ picture }: NetworkFile, preparation: Preparation): vo
   select('own-range').value = rangeOf(input('own-mean').value, input('own-std').value);
 }
 
-/** What the form says. @throws ArgumentError naming the field */
+/** The form's values. @throws ArgumentError naming the field */
 export function readForm(): Preparation {
   return {
     fit: select('own-fit').value as Fit,

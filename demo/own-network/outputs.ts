@@ -1,6 +1,6 @@
 import type { Shape } from '../../src';
 
-/** What is known of a network before it ran: enough to guess what its outputs mean. */
+/** The facts about a network before it has run: enough to guess what its outputs mean. */
 export interface OutputInfo {
   readonly name: string;
   readonly shape: Shape;
@@ -45,7 +45,7 @@ export interface Level {
   readonly perCell: number;
 }
 
-/** What outputs may mean. */
+/** The meanings that outputs may have. */
 export type Reading =
   | { readonly kind: 'classes'; readonly output: string }
   | { readonly kind: 'boxes'; readonly head: Head }

@@ -20,7 +20,7 @@ interface Ready {
   readonly readings: readonly Reading[];
 }
 
-/** What came with a file. */
+/** Things that came with a file. */
 interface Circumstances {
   readonly known?: PublicNetwork;
   readonly beside?: ReadonlyMap<string, Uint8Array>;

@@ -31,7 +31,7 @@ export type Range = keyof typeof RANGES;
 /** Where nothing says how large: what most classifiers are trained on. */
 const USUAL_SIZE = 224;
 
-/** What a file leaves open about the picture that goes in, and what it settles. */
+/** The facts that a file settles about its input picture, and those that it leaves open. */
 export interface PictureInput {
   readonly layouts: readonly [Layout, ...Layout[]];
   /** The lengths that the file settles. */
@@ -74,7 +74,7 @@ export function pictureInput(name: string, dims: readonly Dimension[] | undefine
   return { layouts: [layout, ...others], height: length(height), width: length(width), colours };
 }
 
-/** What is tried first: bytes as they are, or 0..1 where axes are PyTorch's and -1..1 where they are TensorFlow's. */
+/** The first guess: bytes as they are, or 0..1 where axes are PyTorch's and -1..1 where they are TensorFlow's. */
 export function usualPreparation(
   { layouts: [layout], height, width, colours }: PictureInput,
   dtype: 'float32' | 'int32',

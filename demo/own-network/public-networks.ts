@@ -5,7 +5,7 @@ import type { Channels, Fit, Preparation, Triple } from './preparation';
 /** A network by other people that the page offers: where it is, whose it is, and what it wants of a picture. */
 export interface PublicNetwork {
   readonly name: string;
-  /** What it finds. */
+  /** The things that it finds. */
   readonly task: string;
   /** At a commit, so that it never changes. */
   readonly url: string;

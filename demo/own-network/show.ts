@@ -29,7 +29,7 @@ export interface Answer {
 
 const TOP_K = 5;
 const OPACITY = 0.6;
-/** What is more is better seen under the lid. */
+/** At most this many maps are shown here; the lid shows the others. */
 const MOST_MAPS = 64;
 
 /** Shows an answer under a reading, on the canvas and as a list. Where it cannot be read so, says why. */
@@ -139,7 +139,7 @@ export function nameOf(reading: Reading, outputs: number): string {
   }
 }
 
-/** What an inspection found. */
+/** Shows the results of an inspection. */
 export function showFacts(facts: readonly (readonly [fact: string, value: string])[]): void {
   byId('own-facts').replaceChildren(...facts.flatMap(([fact, value]) => [make('dt', {}, fact), make('dd', {}, value)]));
 }

@@ -1,4 +1,4 @@
-// What samples are drawn with.
+// Shapes from which samples are drawn.
 
 /** Width and height of a drawn sample, in pixels. */
 export const SAMPLE_SIZE = [320, 240] as const;

@@ -15,7 +15,7 @@ export interface Option {
   readonly default?: string;
   /** The only values allowed. */
   readonly choices?: readonly string[];
-  /** What stands for the value in the help, such as DIR. */
+  /** A placeholder for the value in the help, such as DIR. */
   readonly value?: string;
   readonly summary: string;
 }

@@ -3,7 +3,7 @@ import { placeLabels } from '../tasks/label-places';
 import type { Detection } from '../tasks/object-detector';
 import { type Color, paletteColor } from '../tasks/palette';
 
-/** What is drawn over pictures: SVG documents of the picture's size, and pixels for masks. */
+/** Overlays for pictures: SVG documents of the picture's size, and pixels for masks. */
 
 interface Size {
   readonly width: number;
@@ -49,7 +49,7 @@ const percent = (score: number): string => `${Math.round(score * 100)} %`;
 
 const rgb = (color: Color): string => `rgb(${color.join(' ')})`;
 
-/** Letters that can be read at the picture's size. */
+/** A font size that can be read at the picture's size. */
 function typeOf({ width, height }: Size): { fontSize: number; lineHeight: number } {
   const fontSize = Math.max(8, Math.min(width, height) / 22);
   return { fontSize, lineHeight: fontSize * 1.3 };

@@ -5,7 +5,7 @@ import type { Photo } from './dataset';
 import type { Mistake } from './metrics/confusions';
 import { readPicture } from './picture';
 
-/** A figure for each class, and counts that say how much they weigh. */
+/** One figure of one class. */
 export interface ClassFigure {
   readonly name: string;
   readonly value: number;
@@ -15,9 +15,9 @@ export interface ClassFigure {
 export interface Evaluation {
   readonly figures: Readonly<Record<string, number>>;
   readonly details: Readonly<Record<string, number>>;
-  /** What was taken for what, most frequent first. */
+  /** Mistakes, most frequent first. */
   readonly mistakes: readonly Mistake[];
-  /** What `perClass` holds: the name of the figure. */
+  /** The name of the figure in `perClass`. */
   readonly measure: string;
   readonly perClass: readonly ClassFigure[];
 }
@@ -56,7 +56,7 @@ export async function* readAhead(photos: readonly Photo[], onPicture: OnPicture)
   for (const [i, photo] of photos.entries()) {
     for (let next = i + pending.length; next < Math.min(i + AHEAD, photos.length); next++) {
       const picture = readPhoto(photos[next]);
-      // Whoever takes it sees the error; until then it must not count as unhandled.
+      // The error is thrown where the picture is taken; until then it must not count as unhandled.
       picture.catch(() => {});
       pending.push(picture);
     }
@@ -73,7 +73,7 @@ async function readPhoto({ file, width, height }: Photo): Promise<RawPicture> {
   throw new ModelFormatError(`${file}: ${actual}, but its annotations are for ${width} × ${height}`);
 }
 
-/** What the data set calls the network's classes. */
+/** The data set's names of the network's classes. */
 export const namesOf = ({ labels, dataNames = labels }: Pick<VisionModel, 'labels' | 'dataNames'>): readonly string[] =>
   dataNames;
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 import { runCommandLine } from './main';
 
-// Who reads the output may stop early, as `head` does; that is no error.
+// The reader of the output may stop early, as `head` does; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
 });
 
-// To exit at once would cut off what a pipe has not taken yet.
+// Exiting at once would lose output that a pipe has not taken yet.
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),

@@ -1,14 +1,14 @@
 import { Tensor } from '../tensor';
 
-/** What the default boxes of a detector are made from. */
+/** The settings that give a detector's default boxes. */
 export interface DefaultBoxSettings {
   /** Cells per side of each feature map, finest first. */
   readonly featureMaps: readonly number[];
   /** Side of the square box of each map, as a share of the picture, and one more beyond the last. */
   readonly scales: readonly number[];
-  /** Of each map: for every ratio r a box r times as wide as high, and one r times as high as wide. */
+  /** For each map, its ratios: every ratio r gives a box r times as wide as high, and one r times as high as wide. */
   readonly aspectRatios: readonly (readonly number[])[];
-  /** What the network's offsets are multiplied by: of the centre, of the size. */
+  /** Factors of the network's offsets: for the centre, for the size. */
   readonly variances: readonly [center: number, size: number];
 }
 

@@ -7,7 +7,7 @@ import { NetworkBuilder } from './layers';
 
 /** When a box gives way to a better one. */
 export interface SuppressionSettings {
-  /** Of two boxes of one class that overlap by more than this (intersection over union), the better stays. */
+  /** Two boxes of one class that overlap by more than this (intersection over union) are one thing: the better stays. */
   readonly iouThreshold: number;
   readonly scoreThreshold: number;
   readonly maxPerClass: number;

@@ -1,9 +1,9 @@
 import type { Graph } from '../graph/graph';
 import type { PictureSpec } from '../picture';
 
-/** A network with all that a task has to know to use it. */
+/** A network with everything that a task needs to use it. */
 export interface VisionModel {
-  /** What it is made to do: the name of a task. */
+  /** The name of the task that the network is made for. */
   readonly task: string;
   /**
    * One picture input, and by task these outputs:
@@ -15,7 +15,7 @@ export interface VisionModel {
   readonly graph: Graph;
   /** By class index: for detect, index 0 is background and is never detected; for segment, it is background. */
   readonly labels: readonly string[];
-  /** What the data that the network was trained on calls its classes, where that differs from `labels`. */
+  /** The training data's names of the classes, where they differ from `labels`. */
   readonly dataNames?: readonly string[];
   /** The score at which the network names as many things wrongly as it leaves out, on pictures kept for choosing. */
   readonly threshold?: number;

@@ -22,8 +22,8 @@ export interface LiveOptions extends DrawOptions {
 }
 
 /**
- * What each task answers, by its name; of a segmenter nothing, as no picture comes back from the GPU. For a classifier
- * these are scores, for `topLabels`; for a detector everything that was detected, for `aboveThreshold`.
+ * Answers by the tasks' names. A classifier gives its scores, for `topLabels`; a detector gives all its candidates, for
+ * `aboveThreshold`; a segmenter gives nothing, since no picture comes back from the GPU.
  */
 export type LiveNumbers<T extends LiveTasks = LiveTasks> = {
   readonly [K in keyof T]?: NonNullable<T[K]> extends VisionTask<infer Result, infer _> ? Result : never;
@@ -58,7 +58,7 @@ const FRAMES_PER_READING = 4;
  */
 export class LiveView<T extends LiveTasks = LiveTasks> {
   #disposed = false;
-  /** Ends `run`'s wait for a frame, of which a camera that was closed has no more. */
+  /** Ends `run`'s wait for the next frame: a closed camera sends none. */
   #stopWaiting = (): void => {};
   readonly #release: () => void;
 
@@ -118,7 +118,7 @@ export class LiveView<T extends LiveTasks = LiveTasks> {
    * Answers a video until stopped; waits while the page is hidden.
    *
    * @param options asked anew for every frame
-   * @param onNumbers called every few frames, if given, with a frame's answers in numbers and how fast frames follow
+   * @param onNumbers called every few frames with one frame's answers in numbers, and the frame rate
    * @throws DeviceLostError: make another live view
    */
   async run(
@@ -149,7 +149,7 @@ export class LiveView<T extends LiveTasks = LiveTasks> {
     }
   }
 
-  /** Ends `run` and frees what was made for drawing; the tasks stay. */
+  /** Ends `run` and frees the buffers for drawing; the tasks stay. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

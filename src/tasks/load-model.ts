@@ -54,7 +54,7 @@ async function read(runner: Runner, source: string | URL | Uint8Array, options: 
 
 /**
  * For `onBytes` of a download: has the runner compile while the weights arrive, as soon as the head of their file says
- * what network they are for. An error is left to the loading of the network, which meets it again.
+ * what network they are for. Errors are ignored here: loading the network meets them again.
  *
  * @param build the network's graph, from a file whose tensors hold zeros
  */

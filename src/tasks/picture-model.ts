@@ -8,7 +8,7 @@ import type { PictureSpec } from '../picture';
 import { type Picture, toFrame } from './picture';
 import type { Decoder, PictureNetwork, PictureRun, Stage, Values } from './task';
 
-/** What a frame goes through in one session. */
+/** The steps that a frame passes through in one session. */
 export interface Pipeline<Outputs> {
   readonly session: Session;
   readonly input: PictureInput;

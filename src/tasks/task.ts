@@ -7,7 +7,7 @@ import type { Picture } from './picture';
 /** Values of a network by name. */
 export type Values = ReadonlyMap<string, Tensor>;
 
-/** What came out of a network, and where the picture lay in its input. */
+/** The outputs of one run, and the picture's place in the network's input. */
 export interface PictureRun<Outputs = Values> {
   readonly outputs: Outputs;
   readonly placement: Placement;
@@ -31,7 +31,7 @@ export interface Stage<Outputs> {
   dispose(): void;
 }
 
-/** Turns a network's outputs into something smaller or handier: behind the network on a GPU, from tensors elsewhere. */
+/** Turns a network's outputs into a smaller or handier form: behind the network on a GPU, from tensors elsewhere. */
 export interface Decoder<Outputs> {
   onGpu(session: Session): Promise<Stage<Outputs>>;
   onCpu(outputs: Values, placement: Placement, runner: Runner): Promise<Outputs>;
@@ -41,7 +41,7 @@ export interface Decoder<Outputs> {
 export interface DrawOptions {
   /** Boxes are drawn from this score on. Default 0.5. */
   readonly threshold?: number;
-  /** Of a mask over the frame, 0..1. Default 0.6. */
+  /** Opacity of a mask over the frame, 0..1. Default 0.6. */
   readonly opacity?: number;
 }
 
@@ -52,8 +52,8 @@ export interface Drawing {
 }
 
 /**
- * One thing that networks do with pictures. Whatever a task needs to know is in its record: loading, running on any
- * runner and the live view are the same for all.
+ * One thing that networks do with pictures. The record holds everything that is particular to the task; loading, running
+ * on any runner and the live view are shared.
  */
 export interface Task<Result, Outputs = Values> {
   /** A verb, as weights name what they are for and the command line its commands. */

@@ -34,7 +34,7 @@ export const inspect = defineCommand({
       plan = await planGraph(graph, planning);
       if (options.plan) unfused = launchesOf(await planGraph(graph, { ...planning, optimise: false }));
     } catch (error) {
-      // What the network is can be told even where it cannot run.
+      // A network can be described even where it cannot run.
       if (!options.json) print(network, () => networkText(network));
       throw error;
     }
@@ -76,21 +76,21 @@ function describeMemory(plan: Plan) {
   const constants = [...graph.constants.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
   const { activationBytes, weightBytes, paramBytes, readbackBytes } = plannedMemory(plan);
   return {
-    /** Of everything that is computed, inputs and outputs included; constants are beside it. */
+    /** Peak of all computed tensors, inputs and outputs included; constants are counted apart. */
     peakBytes: memory.peakBytes,
     lowerBoundBytes: memory.lowerBoundBytes,
     bufferBytes: memory.buffers,
     constantBytes: constants,
-    /** What `engine.memory()` says once the network is loaded. */
+    /** The figure of `engine.memory()` once the network is loaded. */
     totalBytes: activationBytes + weightBytes + paramBytes,
     weightBytes,
     paramBytes,
-    /** Beside these, for each request of those under way at the same time. */
+    /** Added for each request that is under way at the same time. */
     readbackBytes,
   };
 }
 
-/** What runs, and apart from it the nodes for which nothing does, as they only see memory differently. */
+/** The steps that run and, apart from them, the views: nodes that launch nothing, since they only reinterpret memory. */
 function describePlan(plan: Plan, unfusedLaunches: number) {
   const { steps, tensors, memory, precision } = plan;
   const place = (value: string) => {

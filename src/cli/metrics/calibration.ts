@@ -23,7 +23,7 @@ export function calibrationError(answers: readonly Judged[]): number {
   return answers.length === 0 ? 0 : gap / answers.length;
 }
 
-/** Of the answers with at least the score, the share that is right; of all there is to find, the share they found. */
+/** Precision: the share of answers at or above the threshold that is right. Recall: the share of the total they find. */
 export function precisionAndRecall(
   answers: readonly Judged[],
   total: number,

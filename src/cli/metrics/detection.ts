@@ -7,7 +7,7 @@ export interface ScoredBox {
   readonly score: number;
 }
 
-/** What was found and what is there, for one class in one picture. */
+/** The boxes found and the true boxes, of one class in one picture. */
 export interface PictureBoxes {
   readonly found: readonly ScoredBox[];
   readonly truth: readonly Box[];

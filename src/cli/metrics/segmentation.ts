@@ -7,9 +7,9 @@ export interface SegmentationScores {
   /** Intersection over union of everything that is not background (class 0), as one class. */
   readonly foregroundIou: number;
   readonly pixelAccuracy: number;
-  /** Of the pixels answered as foreground of whatever class, the share that is foreground. */
+  /** The share of pixels answered as foreground, of any class, that is foreground. */
   readonly precision: number;
-  /** Of the foreground's pixels, the share answered as foreground. */
+  /** The share of the foreground's pixels that is answered as foreground. */
   readonly recall: number;
   /** By class; undefined for one that the truth does not have. */
   readonly iou: readonly (number | undefined)[];

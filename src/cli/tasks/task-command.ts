@@ -16,7 +16,7 @@ import { RUNNER_OPTIONS, type RunnerOptions, withRunner } from '../runner';
 export type Answering<Result> = Pick<VisionTask<Result>, 'answer'> &
   Pick<VisionModel, 'labels' | 'dataNames' | 'threshold'>;
 
-/** What a command says about one picture. */
+/** A command's answer about one picture. */
 export interface Report {
   /** For JSON, beside the picture's name and size. */
   readonly json: Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ export interface Report {
   readonly rows: readonly (readonly string[])[];
   /** Drawn over the picture: an SVG document, or RGBA pixels of its size. */
   readonly overlay: string | Uint8Array;
-  /** One byte for each pixel, where the task tells one. */
+  /** One byte for each pixel, where the task gives a mask. */
   readonly mask?: Uint8Array;
 }
 
@@ -95,7 +95,7 @@ type PredictOptions<O extends Record<string, Option>> = OptionValues<O> &
   RunnerOptions & {
     readonly model?: string;
     readonly out?: string;
-    /** Of a task that tells a mask. */
+    /** The file for the mask, where the task has one. */
     readonly mask?: string;
     readonly json: boolean;
   };
