@@ -5,11 +5,11 @@
 // v [tiles, points, C/4] vec4, always float32     u [points, C/4, 4, O/4] vec4: four inputs, each with four outputs,
 // m [tiles, points, O/4] vec4, always float32       the filters' transform G g Gᵀ, made in float64 at load
 //
-// O/4 is padded to a multiple of BLOCKS, in u with zeros.
+// O/4 is padded to a multiple of two, in u with zeros.
 //
-// One invocation makes 8 tiles × BLOCKS blocks of four outputs of one product, in named registers, just as
-// conv2d-pointwise does: 8 + 4·BLOCKS vec4 loads for 128·BLOCKS multiply-adds. For the same outputs the direct 3×3 kernel
-// would do 2.25 times as many where there are 16 points, 4 times where there are 36 and 5 times where there are 64.
+// One invocation makes 8 tiles × 2 blocks of four outputs of one product, in named registers, just as conv2d-pointwise
+// does: 16 vec4 loads for 256 multiply-adds. For the same outputs the direct 3×3 kernel would do 2.25 times as many where
+// there are 16 points, 4 times where there are 36 and 5 times where there are 64.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
@@ -18,7 +18,7 @@ struct Params {
   tiles: u32,
   points: u32,      // 16, 36 or 64
   in_blocks: u32,   // ceil(C / 4)
-  out_blocks: u32,  // ceil(O / 4), rounded up to BLOCKS
+  out_blocks: u32,  // ceil(O / 4), rounded up to two
 }
 
 @group(0) @binding(0) var<storage, read> v: array<vec4f>;
@@ -26,9 +26,9 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> m: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-// The register tiles that one invocation can make: Winograd's tiles, and blocks of four output channels.
-const TILES = array(vec2u(8, 2), vec2u(8, 1));
-override BLOCKS: u32 = 2;
+// The register tile that one invocation makes: Winograd's tiles, and blocks of four output channels.
+const WINOGRAD_TILES = 8u;
+const BLOCKS = 2u;
 override WORKGROUP_X: u32 = 8;
 override WORKGROUP_Y: u32 = 8;
 
@@ -50,7 +50,7 @@ fn source(point: u32, tile: u32) -> u32 {
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) gid: vec3u) {
   let block = gid.x * BLOCKS;
-  let tile = gid.y * 8u;
+  let tile = gid.y * WINOGRAD_TILES;
   let point = gid.z;
   if (block >= params.out_blocks || tile >= params.tiles) { return; }
 
@@ -65,25 +65,22 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
     let v0 = v[t0 + c]; let v1 = v[t1 + c]; let v2 = v[t2 + c]; let v3 = v[t3 + c];
     let v4 = v[t4 + c]; let v5 = v[t5 + c]; let v6 = v[t6 + c]; let v7 = v[t7 + c];
     let at = (point * params.in_blocks + c) * 4u * params.out_blocks + block;
-    let w = weights(at);
+    let w = weights(at); let w1 = weights(at + 1u);
     a0 = multiply_add(a0, v0, w); a1 = multiply_add(a1, v1, w);
     a2 = multiply_add(a2, v2, w); a3 = multiply_add(a3, v3, w);
     a4 = multiply_add(a4, v4, w); a5 = multiply_add(a5, v5, w);
     a6 = multiply_add(a6, v6, w); a7 = multiply_add(a7, v7, w);
-    if (BLOCKS > 1u) {
-      let w1 = weights(at + 1u);
-      b0 = multiply_add(b0, v0, w1); b1 = multiply_add(b1, v1, w1);
-      b2 = multiply_add(b2, v2, w1); b3 = multiply_add(b3, v3, w1);
-      b4 = multiply_add(b4, v4, w1); b5 = multiply_add(b5, v5, w1);
-      b6 = multiply_add(b6, v6, w1); b7 = multiply_add(b7, v7, w1);
-    }
+    b0 = multiply_add(b0, v0, w1); b1 = multiply_add(b1, v1, w1);
+    b2 = multiply_add(b2, v2, w1); b3 = multiply_add(b3, v3, w1);
+    b4 = multiply_add(b4, v4, w1); b5 = multiply_add(b5, v5, w1);
+    b6 = multiply_add(b6, v6, w1); b7 = multiply_add(b7, v7, w1);
   }
 
   var sums = array<vec4f, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
-  let tiles = min(8u, params.tiles - tile);
+  let tiles = min(WINOGRAD_TILES, params.tiles - tile);
   for (var b = 0u; b < BLOCKS; b++) {
     for (var t = 0u; t < tiles; t++) {
-      m[((tile + t) * params.points + point) * params.out_blocks + block + b] = sums[b * 8u + t];
+      m[((tile + t) * params.points + point) * params.out_blocks + block + b] = sums[b * WINOGRAD_TILES + t];
     }
   }
 }

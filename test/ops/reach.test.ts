@@ -3,8 +3,10 @@ import { expect, test } from 'vitest';
 import { profileOf } from '../../src/gpu/adapter-profile';
 import { loadKernels } from '../../src/gpu/kernels';
 import { makePlan } from '../../src/gpu/plan';
+import { defineShader } from '../../src/gpu/shader';
 import * as records from '../../src/operators/records';
 import { caseGraph } from '../support/kernel-case';
+import { listShaders } from '../support/shaders';
 import { allCases } from './cases';
 
 /** What every device has. */
@@ -15,6 +17,14 @@ const limits = {
   maxComputeWorkgroupsPerDimension: 65535,
   maxBufferSize: 2 ** 28,
 };
+
+/** A GPU with subgroups and one without, SwiftShader, and lavapipe. */
+const ADAPTERS = [
+  { software: false, subgroups: true },
+  { software: false, subgroups: false },
+  { software: true, subgroups: true, subgroupSize: 4 },
+  { software: true, subgroups: false },
+];
 
 /** Shaders that are no operator's, and the tests that hold them to their references. */
 const OTHERS: Readonly<Record<string, string>> = {
@@ -32,26 +42,43 @@ test('a kernel case with a tolerance of its own says why', () => {
   expect(allCases.filter(({ tolerance, reason }) => (tolerance === undefined) !== (reason === undefined))).toEqual([]);
 });
 
-test('the kernel cases reach every shader of an operator', async () => {
-  const reached = new Set<string>();
+/** Shaders, and the register tiles of those that can make several, that the cases' plans run on some adapter. */
+async function reach() {
+  const shaders = new Set<string>();
+  const tiles = new Map<string, Set<string>>();
   for (const testCase of allCases) {
     const { graph } = caseGraph(testCase);
     const kernels = await loadKernels(graph);
-    for (const [software, subgroups] of [
-      [false, true],
-      [true, false],
-      [false, false],
-    ]) {
-      const plan = makePlan(graph, kernels, {
-        precision: 'f32',
-        device: { profile: profileOf({ software, subgroups }), limits },
-      });
-      for (const { candidates } of plan.steps) {
-        for (const { dispatches } of candidates) for (const { shader } of dispatches) reached.add(shader.name);
+    for (const adapter of ADAPTERS) {
+      const device = { profile: profileOf(adapter), limits };
+      const plan = makePlan(graph, kernels, { precision: 'f32', device });
+      const candidates = plan.steps.flatMap((step) => step.candidates);
+      for (const { shader, constants } of candidates.flatMap(({ dispatches }) => dispatches)) {
+        shaders.add(shader.name);
+        if (shader.tiles.length === 0) continue;
+        const { PIXELS = constants.PIXEL_GROUPS, BLOCKS } = constants;
+        tiles.set(shader.name, (tiles.get(shader.name) ?? new Set()).add(`${PIXELS}×${BLOCKS}`));
       }
     }
   }
-  const shaders = readdirSync('shaders').flatMap((file) => (file.endsWith('.wgsl') ? [file.slice(0, -5)] : []));
-  const stem = (name: string): string => Object.keys(OTHERS).find((other) => name.startsWith(other)) ?? name;
-  expect(shaders.filter((name) => !(stem(name) in OTHERS) && !reached.has(name))).toEqual([]);
+  return { shaders, tiles };
+}
+
+const reached = reach();
+
+test('the kernel cases reach every shader of an operator', async () => {
+  const { shaders } = await reached;
+  const isOther = (name: string): boolean => Object.keys(OTHERS).some((other) => name.startsWith(other));
+  const files = readdirSync('shaders').filter((file) => file.endsWith('.wgsl'));
+  const names = files.map((file) => file.slice(0, -'.wgsl'.length));
+  expect(names.filter((name) => !isOther(name) && !shaders.has(name))).toEqual([]);
+});
+
+test('the kernel cases run every tile that a shader lists, and kernels ask a shader for no other', async () => {
+  const { tiles } = await reached;
+  const listed = listShaders()
+    .map(({ name, source }) => defineShader(name, source))
+    .filter((shader) => shader.tiles.length > 0)
+    .map((shader) => [shader.name, new Set(shader.tiles.map(({ pixels, blocks }) => `${pixels}×${blocks}`))] as const);
+  expect(new Map(tiles)).toEqual(new Map(listed));
 });

@@ -128,14 +128,14 @@ const productShader = defineShader('conv2d-winograd-product', productWgsl);
 
 /** The product in register tiles, on any device. */
 export function tiledProduct({ outBlocks, count }: QuadWork, device: DeviceTraits): WinogradProduct {
-  const { pixels: tiles, blocks } = productShader.tiles.find((tile) => tile.blocks <= outBlocks)!;
+  const { WINOGRAD_TILES: tiles, BLOCKS: blocks } = productShader.consts;
   const grid = boxGrid([ceilDiv(outBlocks, blocks), ceilDiv(count, tiles), 1], device);
   return {
     setting: `${tiles}×${4 * blocks}`,
     blocks,
     tiles: 1,
     shader: productShader,
-    grid: { ...grid, constants: { ...grid.constants, BLOCKS: blocks } },
+    grid,
   };
 }
 
