@@ -1,6 +1,7 @@
 import { ArgumentError, ModelFormatError } from '../errors';
 import type { VisionModel } from '../models';
 import type { RawPicture } from '../picture';
+import type { VisionTask } from '../tasks/vision-task';
 import type { Photo } from './dataset';
 import type { Mistake } from './metrics/confusions';
 import { readPicture } from './picture';
@@ -31,16 +32,6 @@ export const THRESHOLD = 0.5;
 /** Stands in a list of mistakes for nothing that the network knows. */
 export const NOTHING = 'nothing';
 
-/** Makes a function that waits for an answer and notes how long it took. */
-export const timedInto =
-  (timesMs: number[]) =>
-  async <T>(work: Promise<T>): Promise<T> => {
-    const began = performance.now();
-    const result = await work;
-    timesMs.push(performance.now() - began);
-    return result;
-  };
-
 /** `limit` of the list, spread evenly over it, as data sets are sorted by class. */
 export function spread<T>(list: readonly T[], limit: number): T[] {
   if (limit >= list.length) return [...list];
@@ -50,8 +41,18 @@ export function spread<T>(list: readonly T[], limit: number): T[] {
 /** How many pictures are being decoded while the network looks at one. */
 const AHEAD = 4;
 
-/** The pictures in order; the next ones are decoded meanwhile. Each is reported when the next is asked for. */
-export async function* readAhead(photos: readonly Photo[], onPicture: OnPicture) {
+/**
+ * A network's answers to pictures, in order; the next pictures are decoded meanwhile. Each is reported when the next is
+ * asked for.
+ *
+ * @param timesMs takes how long each answer took
+ */
+export async function* answersTo<Result>(
+  { answer }: Pick<VisionTask<Result>, 'answer'>,
+  photos: readonly Photo[],
+  onPicture: OnPicture,
+  timesMs: number[],
+) {
   const pending: Promise<RawPicture>[] = [];
   for (const [i, photo] of photos.entries()) {
     for (let next = i + pending.length; next < Math.min(i + AHEAD, photos.length); next++) {
@@ -60,7 +61,11 @@ export async function* readAhead(photos: readonly Photo[], onPicture: OnPicture)
       picture.catch(() => {});
       pending.push(picture);
     }
-    yield { photo, picture: await pending.shift()! };
+    const picture = await pending.shift()!;
+    const began = performance.now();
+    const result = await answer(picture);
+    timesMs.push(performance.now() - began);
+    yield { photo, picture, result };
     onPicture(i + 1, photos.length);
   }
 }

@@ -1,6 +1,6 @@
 import { ImageClassifier, topLabels } from '../../tasks/image-classifier';
 import { drawLabels } from '../draw';
-import { indexByName, NOTHING, namesOf, readAhead, spread, THRESHOLD, timedInto } from '../evaluation';
+import { answersTo, indexByName, NOTHING, namesOf, THRESHOLD } from '../evaluation';
 import { parseNumber } from '../format';
 import { calibrationError, type Judged, mean, precisionAndRecall } from '../metrics/calibration';
 import { TopLabels } from '../metrics/classification';
@@ -26,10 +26,10 @@ export const classify = taskCommand({
   },
 
   /** Those with a label, and as many of nothing known. */
-  photos(photos, limit) {
+  samples(photos) {
     const labelled = photos.filter(({ label }) => label !== undefined);
     const unknown = labelled.length > 0 ? photos.filter(({ background }) => background) : [];
-    return [...spread(labelled, limit), ...spread(unknown, limit)];
+    return [labelled, unknown];
   },
 
   /** Top-1 and top-5 over the pictures with a label, and how sure the network is of pictures of nothing known. */
@@ -43,9 +43,7 @@ export const classify = taskCommand({
     const unknown: Judged[] = [];
     const mistakes = new Mistakes();
     const timesMs: number[] = [];
-    const timed = timedInto(timesMs);
-    for await (const { photo, picture } of readAhead(photos, onPicture)) {
-      const scores = await timed(network.answer(picture));
+    for await (const { photo, result: scores } of answersTo(network, photos, onPicture, timesMs)) {
       const score = scores.reduce((a, b) => Math.max(a, b), 0);
       const best = scores.indexOf(score);
       if (photo.label === undefined) {

@@ -1,7 +1,7 @@
 import { aboveThreshold, ObjectDetector } from '../../tasks/object-detector';
 import type { Photo } from '../dataset';
 import { drawDetections } from '../draw';
-import { figureOf, indexByName, NOTHING, namesOf, readAhead, spread, THRESHOLD, timedInto } from '../evaluation';
+import { answersTo, figureOf, indexByName, NOTHING, namesOf, THRESHOLD } from '../evaluation';
 import { parseNumber } from '../format';
 import { calibrationError, mean, precisionAndRecall } from '../metrics/calibration';
 import { Mistakes } from '../metrics/confusions';
@@ -41,11 +41,7 @@ export const detect = taskCommand({
     };
   },
 
-  photos: (photos, limit) =>
-    spread(
-      photos.filter(({ objects }) => objects !== undefined),
-      limit,
-    ),
+  samples: (photos) => [photos.filter(({ objects }) => objects !== undefined)],
 
   /** Mean average precision over the pictures in which somebody looked for objects, those without any included. */
   async evaluate(network, data, photos, onPicture) {
@@ -55,9 +51,7 @@ export const detect = taskCommand({
     const classes: PictureBoxes[][] = data.classes.map(() => []);
     const mistakes = new Mistakes();
     const timesMs: number[] = [];
-    const timed = timedInto(timesMs);
-    for await (const { photo, picture } of readAhead(photos, onPicture)) {
-      const found = await timed(network.answer(picture));
+    for await (const { photo, result: found } of answersTo(network, photos, onPicture, timesMs)) {
       const objects = photo.objects!;
       for (const [c, name] of data.classes.entries()) {
         classes[c].push({

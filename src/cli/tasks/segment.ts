@@ -3,7 +3,7 @@ import type { RawPicture } from '../../picture';
 import { ImageSegmenter } from '../../tasks/image-segmenter';
 import type { Photo } from '../dataset';
 import { drawMask } from '../draw';
-import { figureOf, indexByName, namesOf, readAhead, spread, timedInto } from '../evaluation';
+import { answersTo, figureOf, indexByName, namesOf } from '../evaluation';
 import { formatCount } from '../format';
 import { mean } from '../metrics/calibration';
 import { Mistakes } from '../metrics/confusions';
@@ -42,11 +42,7 @@ export const segment = taskCommand({
     };
   },
 
-  photos: (photos, limit) =>
-    spread(
-      photos.filter(({ mask }) => mask !== undefined),
-      limit,
-    ),
+  samples: (photos) => [photos.filter(({ mask }) => mask !== undefined)],
 
   /** Intersection over union over the pictures with a mask, at their own size. */
   async evaluate(network, data, photos, onPicture) {
@@ -54,10 +50,9 @@ export const segment = taskCommand({
     const indexOf = indexByName(names, data.classes);
     const confusion = new Confusion(names.length);
     const timesMs: number[] = [];
-    const timed = timedInto(timesMs);
-    for await (const { photo, picture } of readAhead(photos, onPicture)) {
+    for await (const { photo, picture, result } of answersTo(network, photos, onPicture, timesMs)) {
       const truth = await readTruth(photo, picture, (name) => indexOf(name, photo.file));
-      confusion.add(truth, (await timed(network.answer(picture))).classes);
+      confusion.add(truth, result.classes);
     }
     const { iou, precision, recall, ...figures } = confusion.result();
     const mistakes = new Mistakes();

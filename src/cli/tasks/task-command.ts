@@ -7,7 +7,7 @@ import type { Runner } from '../../runner';
 import type { VisionTask } from '../../tasks/vision-task';
 import { type Command, columns, defineCommand, type Option, type OptionValues, type Output } from '../command';
 import type { Dataset, Photo } from '../dataset';
-import type { Evaluation, OnPicture } from '../evaluation';
+import { type Evaluation, type OnPicture, spread } from '../evaluation';
 import { loadVision } from '../load-model';
 import { readPicture, writeAnnotated, writeGrey } from '../picture';
 import { RUNNER_OPTIONS, type RunnerOptions, withRunner } from '../runner';
@@ -41,8 +41,8 @@ export interface TaskDefinition<Result, O extends Record<string, Option>> {
   readonly options: O;
   /** Checks the options; the function that it returns describes one result. */
   reporter(options: OptionValues<O>): (result: Result, picture: RawPicture, labels: readonly string[]) => Report;
-  /** The pictures that the task is measured on, at most `limit` of them. */
-  photos(photos: readonly Photo[], limit: number): Photo[];
+  /** The pictures that the task can be measured on, in groups of which a limit takes equally many. */
+  samples(photos: readonly Photo[]): readonly (readonly Photo[])[];
   evaluate(
     network: Answering<Result>,
     data: Dataset,
@@ -88,7 +88,9 @@ export function taskCommand<Result, const O extends Record<string, Option>>(defi
     const network = await task.load(runner, model);
     return evaluate({ ...model, answer: (picture) => network.answer(picture) }, data, photos, onPicture);
   };
-  return { ...definition, name, command, measure };
+  const photos = (all: readonly Photo[], limit: number): Photo[] =>
+    definition.samples(all).flatMap((group) => spread(group, limit));
+  return { ...definition, name, command, measure, photos };
 }
 
 type PredictOptions<O extends Record<string, Option>> = OptionValues<O> &
