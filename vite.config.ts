@@ -66,6 +66,12 @@ const demo = {
   emptyOutDir: true,
 };
 
+/** A page with these headers is cross-origin isolated: only there do the CPU runner's workers share memory. */
+const headers = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'credentialless',
+};
+
 /** `vite` serves the demo, `vite build` makes the library, `vite build --mode demo` the demo, `vitest` runs the tests. */
 export default defineConfig(({ mode }) => {
   const isDemo = mode === 'demo' || mode === 'development';
@@ -75,7 +81,8 @@ export default defineConfig(({ mode }) => {
     publicDir: isDemo ? undefined : false,
     // The demo shows its shaders, comments included.
     plugins: isDemo ? [] : [stripWgsl(), ...(mode === 'test' ? [nodeWorkers()] : [])],
-    server: { fs: { allow: [resolve('.')] } },
+    server: { fs: { allow: [resolve('.')] }, headers },
+    preview: { headers },
     build: isDemo ? demo : library,
     worker: { format: 'es' as const, rolldownOptions: isDemo ? {} : { output: workerOutput } },
     test: {

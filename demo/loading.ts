@@ -65,6 +65,14 @@ export function together(parts: readonly DownloadProgress[], count: number): Dow
   return { loaded: sum(parts.map(({ loaded }) => loaded)), total: totals.length === count ? sum(totals) : undefined };
 }
 
+let cpu: Promise<Runner> | undefined;
+
+/** What answers without WebGPU: one for the whole page, downloaded only then. */
+export function openCpuRunner(): Promise<Runner> {
+  cpu ??= import('../src/cpu/cpu-runner').then(({ CpuRunner }) => new CpuRunner());
+  return cpu;
+}
+
 /** Values on a network's way from its input, by name. The network runs as it is written. */
 export async function valuesOf(
   runner: Runner,

@@ -9,14 +9,13 @@ import { showClassical, showKMeans, showLearned } from './classical/panel';
 import { showCosts } from './costs';
 import { byId, make, megabytes, milliseconds, onSlider, percent, setSlider, sized, whenSeen } from './dom';
 import { Lid } from './lid/lid';
-import { describeAdapter, loadModels, type Models } from './loading';
+import { describeAdapter, loadModels, type Models, openCpuRunner } from './loading';
 import { messageOf, quiet, say, withoutGpu } from './notices';
 import type { OwnNetworkPanel } from './own-network/panel';
 import { type ChosenPicture, markChosen, type PictureHandlers, pictureByName, setUpPictures } from './pictures';
 import { bitmapPixels, toBitmap } from './pixels';
 import type { Settings } from './settings';
 import { readSettings, writeSettings } from './state';
-import { WorkerRunner } from './worker-runner';
 
 /** Sliders that only change how answers are shown. */
 const SLIDERS = [
@@ -128,8 +127,8 @@ async function start(): Promise<void> {
     models ??= await loadModels(gpu, showProgress, cancelling.signal);
     showCosts(models, {});
     cancel.hidden = true;
-    byId('progress-text').textContent = 'Compiling shaders …';
-    runner ??= (await gpu) ?? new WorkerRunner();
+    byId('progress-text').textContent = (await gpu) ? 'Compiling shaders …' : 'Preparing the networks …';
+    runner ??= (await gpu) ?? (await openCpuRunner());
     tasks = await loadTasks(runner, models);
     byId('adapter').textContent = adapterName(runner);
     await lid.open(models, runner);
@@ -149,7 +148,10 @@ async function loadTasks(runner: Runner, models: Models): Promise<typeof tasks> 
   return Object.fromEntries(await Promise.all(cards.map(load)));
 }
 
-const adapterName = (on: Runner): string => (on instanceof Engine ? describeAdapter(on.adapter) : on.name);
+/** Hoisted, as the page starts before this line is reached. */
+function adapterName(on: Runner): string {
+  return on instanceof Engine ? describeAdapter(on.adapter) : on.name;
+}
 
 function showProgress({ loaded, total }: { loaded: number; total: number | undefined }): void {
   const bar = byId('progress').querySelector('progress')!;

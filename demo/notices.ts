@@ -47,7 +47,7 @@ const ADVICE: Readonly<Record<WebGPUUnavailableError['step'], string>> = {
 
 /** Which step failed, what it said, what to do, and how the page goes on. */
 export function withoutGpu({ step, message }: WebGPUUnavailableError): string {
-  return `No WebGPU (${step}): ${message}. ${ADVICE[step]} Meanwhile the page answers on the CPU, slowly.`;
+  return `No WebGPU (${step}): ${message}. ${ADVICE[step]} Meanwhile the page answers on the CPU, more slowly.`;
 }
 
 export function messageOf(error: unknown): string {

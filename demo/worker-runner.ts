@@ -10,7 +10,7 @@ interface Waiting {
 /** The reference in a worker, so that the page stays alive: right, and slow. */
 export class WorkerRunner implements Runner {
   readonly kind = 'reference';
-  readonly name = 'CPU references (no WebGPU: seconds rather than milliseconds)';
+  readonly name = 'CPU reference';
   readonly #worker = new Worker(new URL('./cpu-worker.ts', import.meta.url), { type: 'module' });
   readonly #waiting = new Map<number, Waiting>();
   #models = 0;

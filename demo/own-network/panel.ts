@@ -2,9 +2,9 @@ import { ArgumentError, type Engine, type LoadedGraph, type RawPicture, type Run
 import type { ImportedModel } from '../../src/formats/onnx';
 import { byId, make, megabytes, milliseconds, onSlider, percent } from '../dom';
 import type { OwnNetwork } from '../lid/lid';
+import { openCpuRunner } from '../loading';
 import { messageOf } from '../notices';
 import { isOnnx } from '../pictures';
-import { WorkerRunner } from '../worker-runner';
 import { factsOf, importNetwork, type NetworkFile, readNetworkFile } from './file';
 import { fillForm, readForm, setUpForm } from './form';
 import { type Reading, readingsOf } from './outputs';
@@ -180,7 +180,7 @@ export class OwnNetworkPanel {
     const imported = await importNetwork(file, preparation);
     const { graph } = imported;
     showFacts(factsOf(imported));
-    this.#runner ??= (await this.gpu) ?? new WorkerRunner();
+    this.#runner ??= (await this.gpu) ?? (await openCpuRunner());
     if (this.#runner.kind === 'gpu') this.#say('Compiling shaders …');
     const model = await this.#runner.load(graph);
     const [height, width] = preparation.size;

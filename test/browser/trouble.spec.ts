@@ -76,14 +76,26 @@ test('a device that is lost and cannot be replaced is said once, and the page is
   expect(await asked()).toBe(before);
 });
 
-test('without WebGPU the page still answers, on the CPU', async ({ page }) => {
-  const problems = await prepare(page);
-  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined }));
-  await page.goto('.');
-  await expect(page.locator('#labels li')).toHaveCount(5);
-  await expect(page.locator('#adapter')).toContainText('CPU references');
-  expect(problems).toEqual([]);
-});
+for (const isolated of [true, false]) {
+  const how = isolated ? 'in workers that share memory' : 'in a worker for each network where memory is not shared';
+  test(`without WebGPU the page still answers, on the CPU, ${how}`, async ({ page }) => {
+    const problems = await prepare(page);
+    await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined }));
+    if (!isolated)
+      await page.route(/\/$/, async (route) =>
+        route.fulfill({ response: await route.fetch(), headers: { 'content-type': 'text/html' } }),
+      );
+    await page.goto('.');
+    await expect(page.locator('#labels li')).toHaveCount(5);
+    await expect(page.locator('.time[data-task=segment]')).toContainText('ms');
+    const name = page.locator('#adapter');
+    await expect(name).toHaveText(
+      isolated ? /^CPU, \d+ threads?$/ : /^CPU, (1 thread|\d+ threads, one for each network)$/,
+    );
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);
+    expect(problems).toEqual([]);
+  });
+}
 
 test('a download may be cancelled and taken up again', async ({ page }) => {
   await prepare(page);
