@@ -23,6 +23,7 @@ test('every example of the README compiles', () => {
   for (const [i, code] of examples.entries()) writeFileSync(join(folder, `example-${i + 1}.ts`), code);
   const paths = {
     fovea: [resolve('src/index.ts')],
+    'fovea/cpu': [resolve('src/cpu/cpu-runner.ts')],
     'fovea/live': [resolve('src/tasks/live-view.ts')],
     'fovea/reference': [resolve('src/reference/runner.ts')],
     'fovea/onnx': [resolve('src/formats/onnx/index.ts')],
