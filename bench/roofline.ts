@@ -1,10 +1,11 @@
 // In the page: what the adapter can do, and what share of it each layer of Fovea reaches.
+
+import { type Bounds, boundsOf, TRIALS } from '../demo/bounds/bounds';
 import { Engine, Tensor } from '../src';
 import type { AdapterReport } from '../src/gpu/device';
 import type { LayerTiming } from '../src/gpu/profiler';
 import { graphStatistics } from '../src/graph/statistics';
 import { sizeOf } from '../src/tensor';
-import { type Bounds, boundsOf, TRIALS } from './bounds';
 import { fetchNumbers, type NetworkJob } from './engines/engine';
 import { fetchNetwork } from './engines/fovea';
 import { convolutionShares, type LayerShare } from './shares';

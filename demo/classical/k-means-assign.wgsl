@@ -22,7 +22,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<storage, read> picture: array<u32>;
-@group(0) @binding(1) var<storage, read> centres: array<vec4<u32>>;
+@group(0) @binding(1) var<storage, read> centres: array<vec4u>;
 @group(0) @binding(2) var<storage, read_write> labels: array<u32>;
 @group(0) @binding(3) var<storage, read_write> sums: array<atomic<u32>>;
 @group(0) @binding(4) var<uniform> params: Params;
@@ -31,16 +31,16 @@ var<workgroup> partial: array<atomic<u32>, 64>;
 
 @compute @workgroup_size(256)
 fn main(
-  @builtin(global_invocation_id) gid: vec3<u32>,
+  @builtin(global_invocation_id) gid: vec3u,
   @builtin(local_invocation_index) lane: u32,
-  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3u,
 ) {
   let i = gid.x + gid.y * groups.x * 256u;
-  var colour = vec3<u32>(0u);
+  var colour = vec3u(0u);
   var nearest = 0u;
   if (i < params.pixels) {
     let pixel = picture[i];
-    colour = vec3<u32>(pixel & 255u, (pixel >> 8u) & 255u, (pixel >> 16u) & 255u);
+    colour = vec3u(pixel & 255u, (pixel >> 8u) & 255u, (pixel >> 16u) & 255u);
     var least = 0xffffffffu;
     for (var k = 0u; k < params.clusters; k++) {
       let apart = max(colour, centres[k].xyz) - min(colour, centres[k].xyz);

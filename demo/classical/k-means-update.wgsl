@@ -13,17 +13,17 @@ struct Params {
 }
 
 @group(0) @binding(0) var<storage, read_write> sums: array<u32>;
-@group(0) @binding(1) var<storage, read_write> centres: array<vec4<u32>>;
+@group(0) @binding(1) var<storage, read_write> centres: array<vec4u>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(16)
-fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+fn main(@builtin(global_invocation_id) gid: vec3u) {
   let k = gid.x;
   if (k >= params.clusters) { return; }
-  let sum = vec3<u32>(sums[k * 4u], sums[k * 4u + 1u], sums[k * 4u + 2u]);
+  let sum = vec3u(sums[k * 4u], sums[k * 4u + 1u], sums[k * 4u + 2u]);
   let count = sums[k * 4u + 3u];
   if (count > 0u) {
-    centres[k] = vec4<u32>((sum + count / 2u) / count, count);
+    centres[k] = vec4u((sum + count / 2u) / count, count);
   } else {
     centres[k].w = 0u;
   }

@@ -28,9 +28,9 @@ fn brightness(pixel: u32) -> u32 {
 
 @compute @workgroup_size(256)
 fn main(
-  @builtin(global_invocation_id) gid: vec3<u32>,
+  @builtin(global_invocation_id) gid: vec3u,
   @builtin(local_invocation_index) lane: u32,
-  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3u,
 ) {
   let i = gid.x + gid.y * groups.x * 256u;
   if (GROUPED) {

@@ -1,6 +1,6 @@
-import type { Bounds } from '../../bench/bounds';
 import { Engine, type Graph, type PictureSpec, type RawPicture, type Runner, type Tensor } from '../../src';
 import { pictureToTensor } from '../../src/reference/picture';
+import type { Bounds } from '../bounds/bounds';
 import { CARDS } from '../cards';
 import { byId, make } from '../dom';
 import { type Models, valuesOf } from '../loading';
@@ -197,7 +197,7 @@ export class Lid {
   /** The bounds of the engine's adapter, measured once for each device. */
   async #boundsOf({ device, adapter }: Engine): Promise<Bounds> {
     if (this.#bounds?.device !== device) {
-      const { boundsOf } = await import('../../bench/bounds');
+      const { boundsOf } = await import('../bounds/bounds');
       this.#bounds = { device, bounds: await boundsOf(device, adapter.software) };
     }
     return this.#bounds.bounds;

@@ -1,5 +1,5 @@
-import type { Bounds } from '../../bench/bounds';
 import type { Engine, LayerTiming } from '../../src';
+import type { Bounds } from '../bounds/bounds';
 import { byId, make, milliseconds, quantity } from '../dom';
 import type { Layer } from './layers';
 

@@ -1,5 +1,6 @@
 import { GPUValidationError } from '../errors';
 import { BufferUsage } from './flags';
+import type { Dispatch } from './kernel';
 import { mapForReading } from './readback';
 import type { BoundDispatch } from './session';
 
@@ -18,7 +19,9 @@ export interface Timing {
   readonly uncertaintyMs: number;
 }
 
-export type Launch = Pick<BoundDispatch, 'pipeline' | 'bindGroup' | 'dispatch'>;
+export type Launch = Pick<BoundDispatch, 'pipeline' | 'bindGroup'> & {
+  readonly dispatch: Pick<Dispatch, 'workgroups'>;
+};
 
 export interface StopwatchOptions {
   /** No launch is repeated more often. Default 1,000. */

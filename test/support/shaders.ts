@@ -1,4 +1,4 @@
-const SOURCES = import.meta.glob<string>(['../../{shaders,demo/classical,bench/shaders}/*.wgsl'], {
+const SOURCES = import.meta.glob<string>(['../../{shaders,demo/classical,demo/bounds}/*.wgsl'], {
   query: '?raw',
   import: 'default',
   eager: true,

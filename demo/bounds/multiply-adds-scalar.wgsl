@@ -4,12 +4,12 @@
 //   numbers  [2] f32            factor and addend, from memory so that no compiler computes ahead
 //   y        [invocations] f32  written so that nothing is dropped
 //
-// Each invocation does TURNS · 16 · 8 multiply-adds in registers.
+// Each invocation does ITERATIONS · 16 · 8 multiply-adds in registers.
 
 @group(0) @binding(0) var<storage, read> numbers: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 
-override TURNS: u32 = 128u;
+override ITERATIONS: u32 = 128u;
 
 fn four_steps(y: f32, factor: f32, addend: f32) -> f32 {
   return (((y * factor + addend) * factor + addend) * factor + addend) * factor + addend;
@@ -21,7 +21,7 @@ fn sixteen_steps(y: f32, factor: f32, addend: f32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+fn main(@builtin(global_invocation_id) id: vec3u) {
   let factor = numbers[0];
   let addend = numbers[1];
   var a = f32(id.x);
@@ -32,7 +32,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var f = e + addend;
   var g = f + addend;
   var h = g + addend;
-  for (var turn = 0u; turn < TURNS; turn++) {
+  for (var i = 0u; i < ITERATIONS; i++) {
     a = sixteen_steps(a, factor, addend);
     b = sixteen_steps(b, factor, addend);
     c = sixteen_steps(c, factor, addend);

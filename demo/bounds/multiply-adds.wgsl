@@ -4,25 +4,25 @@
 //   numbers  [2] vec4            factor and addend, from memory so that no compiler computes ahead
 //   y        [invocations] vec4  written so that nothing is dropped
 //
-// Each invocation does TURNS · 4 · CHAINS · 4 multiply-adds in registers and touches memory three times. Four steps per
-// turn of the loop, as the turn itself costs something where a CPU computes. One chain waits for its own results; eight
+// Each invocation does ITERATIONS · 4 · CHAINS · 4 multiply-adds in registers and touches memory three times. An iteration
+// has four steps, as the loop itself costs something where a CPU computes. One chain waits for its own results; eight
 // keep more numbers than a CPU has registers: which is fastest depends on the adapter.
 
-@group(0) @binding(0) var<storage, read> numbers: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> y: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> numbers: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
 
-override TURNS: u32 = 128u;
+override ITERATIONS: u32 = 128u;
 override CHAINS: u32 = 8u;  // 4 or 8
 
-fn four_steps(y: vec4<f32>, factor: vec4<f32>, addend: vec4<f32>) -> vec4<f32> {
+fn four_steps(y: vec4f, factor: vec4f, addend: vec4f) -> vec4f {
   return (((y * factor + addend) * factor + addend) * factor + addend) * factor + addend;
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+fn main(@builtin(global_invocation_id) id: vec3u) {
   let factor = numbers[0];
   let addend = numbers[1];
-  var a = vec4<f32>(f32(id.x));
+  var a = vec4f(f32(id.x));
   var b = a + addend;
   var c = b + addend;
   var d = c + addend;
@@ -30,7 +30,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var f = e + addend;
   var g = f + addend;
   var h = g + addend;
-  for (var turn = 0u; turn < TURNS; turn++) {
+  for (var i = 0u; i < ITERATIONS; i++) {
     a = four_steps(a, factor, addend);
     b = four_steps(b, factor, addend);
     c = four_steps(c, factor, addend);
