@@ -13,40 +13,40 @@ import { Team, type TeamProgram, type WorkerUrls } from './team';
 import worker from './worker?worker&url';
 
 export interface CpuRunnerOptions {
-  /** How many workers compute. By default as many as there are cores, at most 8. */
+  /** The number of workers. By default one for each core, at most 8. */
   readonly threads?: number;
-  /** Where the workers' files are, for hosts that move them. */
+  /** URLs of the workers' files, for bundlers that do not bring them along. */
   readonly urls?: WorkerUrls;
 }
 
 export interface CpuRunOptions {
   /** Values to return instead of the graph's outputs: any value of the graph. */
   readonly outputs?: readonly string[];
-  /** Stops the run at its next step; where memory is not shared, the answer is dropped. */
+  /** Stops the run at its next step. Where memory is not shared, the worker finishes, and its answer is dropped. */
   readonly signal?: AbortSignal;
 }
 
-/** How many sets of outputs of one network are kept ready, each with weights of its own. */
+/** How many sets of outputs a network keeps programs for, each with weights of its own. */
 const MAX_PROGRAMS = 4;
 const MAX_THREADS = 8;
 
 /**
- * Runs networks on the CPU, without WebGPU: in workers, so that nobody waits for it, and in float32.
+ * Runs networks on the CPU without WebGPU, in float32. Workers compute, so that the page stays responsive.
  *
- * Where memory may be shared, in Node and in pages that are cross-origin isolated, all workers share the work of each
- * network. Elsewhere every network has one worker, so that several networks still run side by side.
+ * In Node and on pages that are cross-origin isolated, all workers share each network. Elsewhere memory cannot be
+ * shared, and each network has one worker: several networks still run side by side.
  */
 export class CpuRunner implements Runner {
   readonly kind = 'cpu';
-  /** For people. */
+  /** For example `CPU, 2 threads`. */
   readonly name: string;
   readonly #teams: readonly Team[];
   #disposed = false;
 
-  /** @throws ArgumentError for a number of threads that is none */
+  /** @throws ArgumentError when `threads` is no positive integer */
   constructor({ threads = defaultThreads(), urls = { worker, references } }: CpuRunnerOptions = {}) {
     if (!Number.isInteger(threads) || threads < 1) {
-      throw new ArgumentError(`threads must be a whole number from 1 on, got ${threads}`);
+      throw new ArgumentError(`threads must be a positive integer, got ${threads}`);
     }
     const shared = canShareMemory();
     this.#teams = shared ? [new Team(threads, urls)] : Array.from({ length: threads }, () => new Team(1, urls));
@@ -55,7 +55,7 @@ export class CpuRunner implements Runner {
   }
 
   /**
-   * Fuses and plans a network, and has the workers keep its weights.
+   * Fuses and plans a network, and hands its weights to the workers.
    *
    * @param options `optimise: false` runs the graph as it is
    * @throws OutOfMemoryError, DisposedError
@@ -83,7 +83,7 @@ export class CpuRunner implements Runner {
     return (await this.#leastBusy().call('segment-mask', 'segmentMask', logits, placement)) as Uint8Array;
   }
 
-  /** Ends the workers; what they are doing fails with a DisposedError. */
+  /** Ends the workers; pending calls fail with a DisposedError. */
   dispose(): void {
     this.#disposed = true;
     for (const team of this.#teams) team.close();
@@ -98,10 +98,16 @@ export class CpuRunner implements Runner {
   }
 }
 
-/** A network that a {@link CpuRunner} has made ready. */
-class CpuModel implements LoadedGraph {
-  /** By the outputs that they return, the latest used last. */
-  readonly #programs = new Map<string, Promise<TeamProgram>>();
+interface Planned {
+  readonly program: Promise<TeamProgram>;
+  /** Set once the promise is resolved. */
+  made?: TeamProgram;
+}
+
+/** A network that is loaded on a {@link CpuRunner}. */
+export class CpuModel implements LoadedGraph {
+  /** By the outputs that they return; the latest used is the last. */
+  readonly #programs = new Map<string, Planned>();
   #disposed = false;
 
   constructor(
@@ -121,7 +127,7 @@ class CpuModel implements LoadedGraph {
   }
 
   /**
-   * Runs the network once. Calls may overlap; they are answered in turn.
+   * Runs the network once. Calls may overlap; they are answered in order.
    *
    * @throws ArgumentError for an input that is missing or does not fit, and for an unknown output
    * @throws DisposedError, and the signal's reason
@@ -146,37 +152,44 @@ class CpuModel implements LoadedGraph {
     if (this.#disposed) return;
     this.#disposed = true;
     this.team.load--;
-    for (const program of this.#programs.values()) this.#drop(program);
+    for (const planned of this.#programs.values()) this.#drop(planned);
     this.#programs.clear();
   }
 
-  /** The program that returns these outputs, made on first use, and again if its threads died. */
+  /** The program that returns these outputs: planned on first use, and again after its threads died. */
   async #program(outputs: readonly string[]): Promise<TeamProgram> {
     this.checkRunner();
     if (this.#disposed) throw new DisposedError(`model "${this.graph.name}" was disposed`);
     const key = outputs.join('\n');
     const known = this.#programs.get(key);
-    const made = await known?.catch(() => undefined);
-    const program = made && this.team.has(made) ? known! : this.#plan(outputs);
+    const isUsable = known && (!known.made || this.team.has(known.made));
+    const planned = isUsable ? known : this.#plan(outputs);
     this.#programs.delete(key);
-    this.#programs.set(key, program);
+    this.#programs.set(key, planned);
     for (const [oldest, dropped] of this.#programs) {
       if (this.#programs.size <= MAX_PROGRAMS) break;
       this.#programs.delete(oldest);
       this.#drop(dropped);
     }
-    return program;
+    try {
+      planned.made = await planned.program;
+    } catch (error) {
+      if (this.#programs.get(key) === planned) this.#programs.delete(key);
+      throw error;
+    }
+    if (this.#disposed) throw new DisposedError(`model "${this.graph.name}" was disposed`);
+    return planned.made;
   }
 
-  async #plan(outputs: readonly string[]): Promise<TeamProgram> {
+  #plan(outputs: readonly string[]): Planned {
     const all = new Set([...outputs, ...countersOf(this.graph, outputs)]);
     const graph = { ...this.graph, outputs: [...all] };
-    return this.team.plan(
-      this.fuse ? await optimise(await withConstantsFolded(graph), { software: true }) : dropDead(graph),
-    );
+    const fused = async (): Promise<Graph> =>
+      this.fuse ? optimise(await withConstantsFolded(graph), { software: true }) : dropDead(graph);
+    return { program: fused().then((optimised) => this.team.plan(optimised)) };
   }
 
-  #drop(program: Promise<TeamProgram>): void {
+  #drop({ program }: Planned): void {
     program.then((made) => this.team.drop(made)).catch(() => {});
   }
 }
@@ -186,6 +199,6 @@ function defaultThreads(): number {
   return Math.min(cores, MAX_THREADS);
 }
 
-/** Only pages that no other site can look into share memory; their name for that is cross-origin isolated. */
+/** Browsers share memory only between the workers of a page that is cross-origin isolated. */
 const canShareMemory = (): boolean =>
   typeof SharedArrayBuffer !== 'undefined' && globalThis.crossOriginIsolated !== false;

@@ -1,22 +1,22 @@
 import { OutOfMemoryError } from '../errors';
 import { Tensor } from '../tensor';
-import { Crew, counterCount } from './crew';
 import type { Kernel } from './kernel';
 import { isReferenceOnly } from './kernels';
 import { referenceFunction } from './kernels/reference';
-import type { Answers, CrewInfo, Envelope, Reply, Request, Tensors } from './messages';
+import type { Answers, Envelope, Reply, Request, TeamInfo, Tensors } from './messages';
 import { bindKernels, makeProgram, type Program, tensorOf } from './program';
+import { counterCount, TeamSync } from './team-sync';
 
 /** A program on this thread. */
 interface Bound {
   readonly program: Program;
   readonly kernels: readonly Kernel[];
-  readonly crew: Crew;
-  /** Of a crew of one, which clears them itself. */
+  readonly sync: TeamSync;
+  /** The counters of a thread that runs alone, which clears them itself. */
   readonly ownCounters: Int32Array | undefined;
 }
 
-/** The work of one thread: it keeps programs, and runs them alone or with the rest of its crew. */
+/** The work of one thread: it keeps programs, and runs them alone or with the other threads of its team. */
 export class Member {
   readonly #programs = new Map<number, Bound>();
   #scratch = new Float32Array(0);
@@ -44,7 +44,7 @@ export class Member {
         return undefined;
       }
       case 'join':
-        this.#bind(request.program, request.planned, request.crew);
+        this.#bind(request.program, request.planned, request.team);
         return undefined;
       case 'run':
         return this.#run(this.#programs.get(request.program)!, request.inputs);
@@ -56,18 +56,18 @@ export class Member {
     }
   }
 
-  #bind(number: number, program: Program, crew: CrewInfo | undefined): void {
+  #bind(number: number, program: Program, team: TeamInfo | undefined): void {
     const kernels = bindKernels(program);
-    const ownCounters = crew ? undefined : new Int32Array(counterCount(kernels.length));
-    const { counters, size } = crew ?? { counters: ownCounters!, size: 1 };
-    this.#programs.set(number, { program, kernels, crew: new Crew(counters, size), ownCounters });
+    const ownCounters = team ? undefined : new Int32Array(counterCount(kernels.length));
+    const { counters, size } = team ?? { counters: ownCounters!, size: 1 };
+    this.#programs.set(number, { program, kernels, sync: new TeamSync(counters, size), ownCounters });
     const needed = Math.max(0, ...kernels.map(({ scratchSize = 0 }) => scratchSize));
     if (needed > this.#scratch.length) this.#scratch = new Float32Array(needed);
   }
 
-  #run({ program, kernels, crew, ownCounters }: Bound, inputs: Tensors | undefined): Tensors | undefined {
+  #run({ program, kernels, sync, ownCounters }: Bound, inputs: Tensors | undefined): Tensors | undefined {
     ownCounters?.fill(0);
-    crew.run(kernels, this.#scratch, () => {
+    sync.run(kernels, this.#scratch, () => {
       for (const [name, { data }] of inputs ?? []) tensorOf(program, name).data.set(data);
     });
     if (!inputs) return undefined;
@@ -80,6 +80,7 @@ export class Member {
   }
 }
 
+/** Imports references.ts if the request needs it: a function of it, or an operator without a fast kernel. */
 async function loadReferences(request: Request): Promise<void> {
   if (request.kind === 'run' || request.kind === 'drop') return;
   const nodes = request.kind === 'plan' ? request.graph.nodes : request.kind === 'join' ? request.planned.nodes : [];
@@ -92,6 +93,6 @@ function allocate(name: string, sizeBytes: number, shared: boolean): ArrayBuffer
   try {
     return shared ? new SharedArrayBuffer(sizeBytes) : new ArrayBuffer(sizeBytes);
   } catch (cause) {
-    throw new OutOfMemoryError(`"${name}" needs ${sizeBytes} bytes of memory, which are not to be had`, { cause });
+    throw new OutOfMemoryError(`"${name}" needs ${sizeBytes} bytes of memory, which could not be allocated`, { cause });
   }
 }

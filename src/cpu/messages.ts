@@ -2,12 +2,12 @@ import type { Graph } from '../graph/graph';
 import type { Tensor } from '../tensor';
 import type { Program } from './program';
 
-/** What a thread is asked for. Programs are known by a number. */
+/** A request to a thread. Programs have numbers. */
 export type Request =
-  /** Plans a graph. Where memory is shared, the answer is the program, which the whole crew then joins. */
+  /** Plans a graph. Where memory is shared, the answer is the program, which every thread of the team then joins. */
   | (Start & { readonly kind: 'plan'; readonly graph: Graph; readonly shared: boolean })
-  | (Start & { readonly kind: 'join'; readonly planned: Program; readonly crew: CrewInfo })
-  /** The first of a crew has the inputs, and answers with the outputs. */
+  | (Start & { readonly kind: 'join'; readonly planned: Program; readonly team: TeamInfo })
+  /** The first thread of a team gets the inputs and answers with the outputs. */
   | { readonly kind: 'run'; readonly program: number; readonly inputs: Tensors | undefined }
   | { readonly kind: 'drop'; readonly program: number }
   /** Calls a function of a file of src/reference. */
@@ -19,7 +19,7 @@ export type Request =
     });
 
 interface References {
-  /** Where references.ts is, built: loaded only when it is needed. */
+  /** The URL of references.ts, built. A thread imports it when a request needs it. */
   readonly references: string;
 }
 
@@ -33,7 +33,7 @@ export type PlainTensor = Pick<Tensor, 'dtype' | 'shape' | 'data'>;
 /** Inputs or outputs by name. */
 export type Tensors = ReadonlyMap<string, PlainTensor>;
 
-export interface CrewInfo {
+export interface TeamInfo {
   readonly counters: Int32Array;
   readonly size: number;
 }
@@ -46,7 +46,7 @@ export interface Answers {
   call: unknown;
 }
 
-/** A request on its way to a thread, and what comes back. */
+/** Requests and replies are matched by number. */
 export type Envelope = { readonly id: number; readonly request: Request };
 export type Reply =
   | { readonly id: number; readonly answer: Answers[Request['kind']] }

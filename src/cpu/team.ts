@@ -1,34 +1,33 @@
 import type { Graph } from '../graph/graph';
-import { counterCount, STOPPED_ELSEWHERE, stopRun } from './crew';
 import type { Tensors } from './messages';
+import { counterCount, STOPPED_ELSEWHERE, stopRun } from './team-sync';
 import { Thread } from './thread';
 
-/** Where the files are that workers run, built. */
+/** URLs of the files that workers load. */
 export interface WorkerUrls {
-  /** worker.ts */
+  /** worker.ts, built. */
   readonly worker: string;
-  /** references.ts, for networks with operators that have no fast kernel. */
+  /** references.ts, built: loaded for pictures, masks and operators that have no fast kernel. */
   readonly references: string;
 }
 
-/** A program on a team's threads. */
+/** A program that a team's threads hold. */
 export interface TeamProgram {
   readonly number: number;
-  /** The threads that have it. */
   readonly threads: readonly Thread[];
-  /** Shared by the threads of a team of several. */
+  /** Undefined for a team of one thread. */
   readonly counters: Int32Array | undefined;
 }
 
 /**
- * Threads that run a network together, over shared memory; or one by itself. They start when the first network comes,
- * and again if one of them died.
+ * Threads that run a network together over shared memory, or a single thread. They start with the first request, and
+ * again after one of them died.
  */
 export class Team {
   #threads: readonly Thread[] | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #count = 0;
-  /** How many programs it has. */
+  /** The number of networks on this team. */
   load = 0;
 
   constructor(
@@ -45,13 +44,13 @@ export class Team {
       const planned = await threads[0].ask({ kind: 'plan', program, references, graph, shared: this.size > 1 });
       if (!planned) return { number: program, threads, counters: undefined };
       const counters = new Int32Array(new SharedArrayBuffer(4 * counterCount(planned.nodes.length)));
-      const crew = { counters, size: this.size };
-      await Promise.all(threads.map((thread) => thread.ask({ kind: 'join', program, references, planned, crew })));
+      const team = { counters, size: this.size };
+      await Promise.all(threads.map((thread) => thread.ask({ kind: 'join', program, references, planned, team })));
       return { number: program, threads, counters };
     });
   }
 
-  /** One run at a time: every thread has a part in it. */
+  /** Runs follow one another, as each takes every thread. */
   run({ number: program, threads, counters }: TeamProgram, inputs: Tensors, signal?: AbortSignal): Promise<Tensors> {
     return this.#inTurn(async () => {
       signal?.throwIfAborted();
@@ -69,7 +68,7 @@ export class Team {
     });
   }
 
-  /** Whether a program can still be run; its threads may have died. */
+  /** Whether the threads that hold a program are still alive. */
   has({ threads }: TeamProgram): boolean {
     return threads === this.#threads;
   }
@@ -84,7 +83,7 @@ export class Team {
     await this.#inTurn(() => Promise.allSettled(threads.map((thread) => thread.ask({ kind: 'drop', program }))));
   }
 
-  /** Ends the threads, whatever they do. */
+  /** Ends the threads; their pending requests fail. */
   close(reason?: Error): void {
     for (const thread of this.#threads ?? []) thread.close(reason);
     this.#threads = undefined;

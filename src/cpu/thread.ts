@@ -5,7 +5,7 @@ import { nodeModule } from './node';
 /** A worker of the browser or of Node. */
 interface Channel {
   post(envelope: Envelope): void;
-  /** Whether the process has to live on for an answer; a page does so anyway. */
+  /** Keeps Node's process alive while a request is pending. */
   hold?(isWaiting: boolean): void;
   close(): void;
 }
@@ -30,7 +30,7 @@ export class Thread {
 
   /**
    * @param url of worker.ts, built
-   * @param onEnd called once when the worker could not start, or died
+   * @param onEnd called once, when the worker could not start or died
    */
   constructor(url: string, onEnd: (error: Error) => void) {
     this.#channel = openChannel(url, {
@@ -48,7 +48,7 @@ export class Thread {
     });
   }
 
-  /** @throws FoveaError of the name that the worker's error had */
+  /** @throws FoveaError with the name and message of the worker's error */
   ask<R extends Request>(request: R): Promise<Answers[R['kind']]> {
     return new Promise((resolve, reject) => {
       if (this.#end) return reject(this.#end);
@@ -64,7 +64,7 @@ export class Thread {
     });
   }
 
-  /** Ends the worker, whatever it does; what it was asked for fails. */
+  /** Ends the worker; its pending requests fail. */
   close(reason: Error = new DisposedError('the CPU runner was disposed')): void {
     if (this.#end) return;
     this.#end = reason;
@@ -83,7 +83,8 @@ function openChannel(url: string, listener: Listener): Channel {
   if (typeof Worker !== 'undefined') {
     const worker = new Worker(url, { type: 'module', name: 'fovea' });
     worker.onmessage = ({ data }: MessageEvent<Reply>) => listener.reply(data);
-    worker.onerror = ({ message }) => listener.failed(new FoveaError(`worker ${url}: ${message ?? 'not loaded'}`));
+    worker.onerror = ({ message }) =>
+      listener.failed(new FoveaError(`worker ${url}: ${message ?? 'not found; the option urls says where it is'}`));
     return { post: (envelope) => worker.postMessage(envelope), close: () => worker.terminate() };
   }
   const threads = nodeModule('node:worker_threads');

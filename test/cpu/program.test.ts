@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import '../../src/cpu/references';
-import { Crew, counterCount } from '../../src/cpu/crew';
 import { placeValues } from '../../src/cpu/memory';
 import { bindKernels, makeProgram, tensorOf } from '../../src/cpu/program';
+import { counterCount, TeamSync } from '../../src/cpu/team-sync';
 import type { Graph } from '../../src/graph/graph';
 import { optimise } from '../../src/graph/passes';
 import { runReference } from '../../src/reference';
@@ -20,7 +20,7 @@ function run(graph: Graph, inputs: Record<string, Tensor>): Map<string, Tensor> 
   const scratch = new Float32Array(Math.max(0, ...kernels.map(({ scratchSize = 0 }) => scratchSize)));
   for (let round = 0; round < 2; round++) {
     scratch.fill(Number.NaN);
-    new Crew(new Int32Array(counterCount(kernels.length)), 1).run(kernels, scratch, () => {
+    new TeamSync(new Int32Array(counterCount(kernels.length)), 1).run(kernels, scratch, () => {
       for (const name of graph.inputs) tensorOf(program, name).data.set(inputs[name].data);
     });
   }
