@@ -23,6 +23,7 @@ export { pad } from './pad';
 export { reduce } from './reduce';
 export { reshape } from './reshape';
 export { resize2d } from './resize2d';
+export { scatter } from './scatter';
 export { slice } from './slice';
 export { softmax } from './softmax';
 export { spaceToDepth as 'space-to-depth' } from './space-to-depth';

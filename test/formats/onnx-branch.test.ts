@@ -72,25 +72,26 @@ describe('what picks and puts single elements', () => {
   const model = { outputs: ['y'], initializers: [updates], nodes: [scatter()] };
   const known = { ...indices, int64s: [1, 2] };
 
-  it('needs to know where it puts them', () => {
-    const file = onnxFile({ ...model, inputs: [data, indices] });
-    expect(() => importOnnx(file)).toThrow('its indices must be known before the network runs');
-  });
+  const operatorsOf = (file: Uint8Array): string[] => importOnnx(file).nodes.map(({ op }) => op);
 
-  it('does not add to what is there', () => {
+  it('gathers where it is known what goes where, and scatters otherwise', () => {
+    const inputs = [data, indices];
+    expect(operatorsOf(onnxFile({ ...model, inputs: [data], initializers: [updates, known] }))).not.toContain(
+      'scatter',
+    );
+    expect(operatorsOf(onnxFile({ ...model, inputs }))).toContain('scatter');
     const nodes = [scatter({ reduction: 'add' })];
-    const file = onnxFile({ ...model, inputs: [data], initializers: [updates, known], nodes });
-    expect(() => importOnnx(file)).toThrow('it reduces what it scatters');
+    expect(operatorsOf(onnxFile({ ...model, inputs: [data], initializers: [updates, known], nodes }))).toContain(
+      'scatter',
+    );
+    const large = [{ name: 'x', dims: [4096, 4096] }];
+    expect(operatorsOf(onnxFile({ ...model, inputs: large, initializers: [updates, known] }))).toContain('scatter');
   });
 
-  it('refuses an index outside its axis, and a table without end', () => {
+  it('refuses an index outside its axis', () => {
     const outside = { ...indices, int64s: [1, 3] };
     expect(() => importOnnx(onnxFile({ ...model, inputs: [data], initializers: [updates, outside] }))).toThrow(
       'index 3 is outside an axis of length 3',
-    );
-    const inputs = [{ name: 'x', dims: [4096, 4096] }];
-    expect(() => importOnnx(onnxFile({ ...model, inputs, initializers: [updates, known] }))).toThrow(
-      'it picks among 16777216 rows, and the most is 4194304',
     );
   });
 });

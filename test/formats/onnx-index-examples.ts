@@ -43,6 +43,29 @@ export const INDEX_MODELS: readonly (readonly [name: string, model: ModelSpec])[
       [grid('at', [2, 1], [2, -3]), wave('u', [2, 1])],
     ),
   ],
+  ...(['none', 'add', 'mul', 'max', 'min'] as const).map((reduction): [string, ModelSpec] => [
+    `elements put in place by indices of the run, reduction ${reduction}`,
+    model(
+      18,
+      [4, 4],
+      [
+        node('ArgMax', 'x', 'i', { axis: 1 }),
+        node('ScatterElements', 'x i u', 'a', { axis: 1, reduction }),
+        node('ScatterND', 'x i v', 'y', { reduction }),
+      ],
+      [wave('u', [4, 1]), wave('v', [4, 4])],
+      ['a', 'y'],
+    ),
+  ]),
+  [
+    'Scatter of opset 9 along the last axis',
+    model(
+      9,
+      [2, 5],
+      [node('Scatter', 'x at u', 'y', { axis: 1 })],
+      [grid('at', [2, 2], [1, 4, 0, 2]), wave('u', [2, 2])],
+    ),
+  ],
   // Picking single elements.
   [
     'GatherElements along both axes, with indices from the end',

@@ -23,6 +23,16 @@ rulesOf('top-k', ({ gives, refuses }) => {
   refuses([float(2, 5)], { ...best, k: 1.5 }, 'k must be 0 to 5, the length of axis 1 of [2, 5], got 1.5');
 });
 
+rulesOf('scatter', ({ gives, refuses }) => {
+  const none = { reduction: 'none' } as const;
+  gives([float(5, 3), int(2), float(2, 3)], none, float(5, 3));
+  gives([int(5), int(0), int(0)], { reduction: 'max' }, int(5));
+  refuses([float(5, 3), float(2), float(2, 3)], none, 'indices must be int32, got float32');
+  refuses([float(5, 3), int(2, 1), float(2, 3)], none, 'indices must have rank 1, got [2, 1]');
+  refuses([float(5, 3), int(2), int(2, 3)], none, 'updates must be float32, got int32');
+  refuses([float(5, 3), int(2), float(2, 4)], none, 'updates must be [2, 3], got [2, 4]');
+});
+
 rulesOf('reduce', ({ gives, refuses }) => {
   gives([float(2, 5, 3)], { fn: 'mean', axes: [2, 0], keepDims: false }, float(5));
   gives([float(2, 5, 3)], { fn: 'sum', axes: [1], keepDims: true }, float(2, 1, 3));

@@ -48,6 +48,7 @@ const later: { readonly [K in Later]: () => Promise<OperatorKernels<K>> } = {
   pad: async () => (await import('./pad')).pad,
   reduce: async () => (await import('./reduce')).reduce,
   resize2d: async () => (await import('./resize2d')).resize2d,
+  scatter: async () => (await import('./scatter')).scatter,
   'space-to-depth': async () => (await import('./space-to-depth')).spaceToDepth,
   split: async () => (await import('./split')).split,
   'ssd-decode': async () => (await import('./ssd-decode')).ssdDecode,

@@ -2,11 +2,11 @@ import { text } from '../../../operators/checks';
 import { sizeOf, stridesOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { add, asFloat, binary, mul, scalar } from './arithmetic';
+import { add, asFloat, binary, mul, scalar, wrap } from './arithmetic';
 
 /**
  * Operators whose indices name single elements rather than slices. The indices become row numbers for the Graph's
- * gather. Scattering gathers from the data followed by the updates, so its indices must be known before the run.
+ * gather and scatter.
  */
 
 /** Indices into an axis of that length, all counted from its start. */
@@ -30,16 +30,14 @@ function ramp(node: NodeContext, length: number, step: number, axis: number, ran
   return node.constant(Tensor.int32(shape, values), like.type);
 }
 
-/** `y[i, j] = x[index[i, j], j]` along axis 0, and likewise along others. */
-function gatherElements(node: NodeContext): Value {
-  const [x, indices] = [node.input(0), node.input(1)];
-  const rank = x.shape.length;
-  const axis = node.axis(node.int('axis', 0), rank);
-  if (indices.shape.length !== rank || indices.shape.some((d, k) => k !== axis && d > x.shape[k])) {
-    node.malformed(`indices ${text(indices.shape)} do not fit ${text(x.shape)}`);
+/** Indices along one axis as numbers of elements in x, row by row. Along other axes an index keeps its own place. */
+function elementsAlong(node: NodeContext, shape: readonly number[], indices: Value, axis: number): Value {
+  const rank = shape.length;
+  if (indices.shape.length !== rank || indices.shape.some((d, k) => k !== axis && d > shape[k])) {
+    node.malformed(`indices ${text(indices.shape)} do not fit ${text(shape)}`);
   }
-  const strides = stridesOf(x.shape);
-  const along = fromStart(node, indices, scalar(node, x.shape[axis], indices));
+  const strides = stridesOf(shape);
+  const along = fromStart(node, indices, scalar(node, shape[axis], indices));
   const others = indices.shape.flatMap((length, k) =>
     k === axis || length === 1 ? [] : [ramp(node, length, strides[k], k, rank, indices)],
   );
@@ -47,8 +45,21 @@ function gatherElements(node: NodeContext): Value {
   const [first, ...more] = others;
   const position = mul(node, along, strides[axis]);
   const offset = first && more.reduce((sum, other) => add(node, sum, other), first);
-  const at = offset ? add(node, position, offset) : position;
+  return offset ? add(node, position, offset) : position;
+}
+
+/** `y[i, j] = x[index[i, j], j]` along axis 0, and likewise along others. */
+function gatherElements(node: NodeContext): Value {
+  const [x, indices] = [node.input(0), node.input(1)];
+  const at = elementsAlong(node, x.shape, indices, node.axis(node.int('axis', 0), x.shape.length));
   return node.emit('gather', [node.reshape(x, [sizeOf(x.shape)]), at], { axis: 0 });
+}
+
+/** Tuples of indices, in the last axis of `indices`, as row numbers over axes of these lengths. */
+function rowsAt(node: NodeContext, lengths: readonly number[], indices: Value): Value {
+  const whole = fromStart(node, indices, integers(node, lengths, indices));
+  const products = binary(node, 'mul', whole, integers(node, stridesOf(lengths), indices));
+  return node.emit('reduce', [products], { fn: 'sum', axes: [indices.shape.length - 1], keepDims: false });
 }
 
 /** The last axis of the indices has one index for each leading axis of x, behind `batch_dims` that both share. */
@@ -61,11 +72,7 @@ function gatherND(node: NodeContext): Value {
   if (batch < 0 || batch >= indices.shape.length || depth < 1 || indexed > x.shape.length || !shares) {
     node.malformed(`indices ${text(indices.shape)} do not fit ${text(x.shape)} with batch_dims ${batch}`);
   }
-  const lengths = x.shape.slice(batch, indexed);
-  const whole = fromStart(node, indices, integers(node, lengths, indices));
-  const products = binary(node, 'mul', whole, integers(node, stridesOf(lengths), indices));
-  const axes = [indices.shape.length - 1];
-  const within = node.emit('reduce', [products], { fn: 'sum', axes, keepDims: false });
+  const within = rowsAt(node, x.shape.slice(batch, indexed), indices);
   const strides = stridesOf(x.shape.slice(0, indexed));
   const rank = within.shape.length;
   const at = Array.from({ length: batch }, (_, k) => k).reduce(
@@ -76,23 +83,30 @@ function gatherND(node: NodeContext): Value {
   return node.emit('gather', [rows, at], { axis: 0 });
 }
 
+const REDUCTIONS = { none: 'none', add: 'add', mul: 'mul', max: 'max', min: 'min' } as const;
+
 /**
- * The rows of x, some of them replaced by rows of the updates. When two updates replace one row, the later wins.
+ * The rows of x, some of them replaced by rows of the updates or combined with them. When two updates replace one row,
+ * the later wins. Replacing known rows is gathering from x followed by the updates.
  *
- * @param target the number of the row that each update replaces
+ * @param target the number of the row that each update belongs to
  */
-function replaceRows(node: NodeContext, x: Value, updates: Value, rows: number, target: readonly number[]): Value {
-  if (node.choice('reduction', 'none', { none: true, add: false, mul: false, max: false, min: false }) === false) {
-    node.unsupported('it reduces what it scatters');
-  }
-  checkRows(node, rows);
+function putRows(node: NodeContext, x: Value, updates: Value, rows: number, target: Value): Value {
+  const reduction = node.choice('reduction', 'none', REDUCTIONS);
+  const count = sizeOf(target.shape);
   const width = rows === 0 ? 0 : sizeOf(x.shape) / rows;
-  const from = Array.from({ length: rows }, (_, row) => row);
-  for (const [i, row] of target.entries()) from[row] = rows + i;
-  const parts = [node.reshape(x, [rows, width]), node.reshape(updates, [target.length, width])];
-  const all = node.emit('concat', parts, { axis: 0 });
-  const chosen = node.constant(Tensor.int32([rows], from));
-  return node.reshape(node.emit('gather', [all, chosen], { axis: 0 }), x.shape);
+  const parts = [node.reshape(x, [rows, width]), node.reshape(updates, [count, width])];
+  const known = node.known(target)?.data;
+  if (known && reduction === 'none' && rows <= MOST_ROWS) {
+    const from = Array.from({ length: rows }, (_, row) => row);
+    for (const [i, row] of known.entries()) from[row] = rows + i;
+    const all = node.emit('concat', parts, { axis: 0 });
+    const chosen = node.constant(Tensor.int32([rows], from));
+    return node.reshape(node.emit('gather', [all, chosen], { axis: 0 }), x.shape);
+  }
+  const places = node.reshape(target, [count]);
+  const combined = node.emit('scatter', [parts[0], places, parts[1]], { reduction });
+  return wrap(node, node.reshape(combined, x.shape), x.type);
 }
 
 function scatterND(node: NodeContext): Value {
@@ -103,37 +117,28 @@ function scatterND(node: NodeContext): Value {
     node.malformed(`indices ${text(indices.shape)} do not fit updates ${text(updates.shape)}`);
   }
   const lengths = x.shape.slice(0, depth);
-  const strides = stridesOf(lengths);
-  checkRows(node, sizeOf(lengths));
-  const flat = node.integers(indices, 'indices');
-  const target = Array.from({ length: flat.length / depth }, (_, i) =>
-    lengths.reduce((sum, length, k) => sum + rowIndex(node, flat[i * depth + k], length) * strides[k], 0),
-  );
-  return replaceRows(node, x, updates, sizeOf(lengths), target);
+  checkKnown(node, indices, (i) => lengths[i % depth]);
+  return putRows(node, x, updates, sizeOf(lengths), rowsAt(node, lengths, indices));
 }
 
+/** Before opset 11 it is called `Scatter`. */
 function scatterElements(node: NodeContext): Value {
   const [x, indices, updates] = [node.input(0), node.input(1), node.input(2)];
-  const rank = x.shape.length;
-  const axis = node.axis(node.int('axis', 0), rank);
-  const fits = indices.shape.length === rank && indices.shape.every((d, k) => k === axis || d <= x.shape[k]);
-  if (!fits || indices.shape.join() !== updates.shape.join()) {
+  const axis = node.axis(node.int('axis', 0), x.shape.length);
+  const elements = elementsAlong(node, x.shape, indices, axis);
+  if (indices.shape.join() !== updates.shape.join()) {
     node.malformed(`indices ${text(indices.shape)} do not fit updates ${text(updates.shape)}`);
   }
-  const strides = stridesOf(x.shape);
-  const own = stridesOf(indices.shape);
-  const target = node.integers(indices, 'indices').map((index, i) =>
-    indices.shape.reduce((sum, length, k) => {
-      const at = k === axis ? rowIndex(node, index, x.shape[axis]) : Math.floor(i / own[k]) % length;
-      return sum + at * strides[k];
-    }, 0),
-  );
-  return replaceRows(node, x, updates, sizeOf(x.shape), target);
+  checkKnown(node, indices, () => x.shape[axis]);
+  return putRows(node, x, updates, sizeOf(x.shape), elements);
 }
 
-function rowIndex(node: NodeContext, index: number, length: number): number {
-  const at = index < 0 ? index + length : index;
-  return at >= 0 && at < length ? at : node.malformed(`index ${index} is outside an axis of length ${length}`);
+/** @throws ModelFormatError for an index that is known and outside its axis */
+function checkKnown(node: NodeContext, indices: Value, lengthOf: (i: number) => number): void {
+  for (const [i, index] of node.known(indices)?.data.entries() ?? []) {
+    const length = lengthOf(i);
+    if (index < -length || index >= length) node.malformed(`index ${index} is outside an axis of length ${length}`);
+  }
 }
 
 /** The second value at the position that the index names (negative: from the end), the first value elsewhere. */
@@ -162,5 +167,6 @@ export const indexing: Readonly<Record<string, OperatorImporter>> = {
   GatherND: gatherND,
   ScatterND: scatterND,
   ScatterElements: scatterElements,
+  Scatter: scatterElements,
   OneHot: oneHot,
 };
