@@ -23,10 +23,10 @@ const HELP = `npm run bench -- [options]: prints a table and, of all networks an
   --full           whole inputs and ${HARDWARE.rounds} rounds on a software adapter too, however long it takes
   --native         Fovea alone, on the adapter of Dawn in Node (FOVEA_ADAPTER=default, swiftshader or lavapipe)`;
 
-/** A page that answers no sooner is given up. */
+/** The benchmark gives up a page that takes longer to answer. */
 const PAGE_TIMEOUT_MS = 240_000;
 
-/** Modules are imported by the page itself: what is handed to it as a function went through Vite, which rewrites imports. */
+/** The page imports modules itself: Vite would rewrite an import within a function that is handed to the page. */
 const PAGE = '<!doctype html><title>Benchmark</title><script>globalThis.load = (address) => import(address)</script>';
 declare global {
   function load<T>(address: string): Promise<T>;
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Bundles that an engine's makers ship, which it asks for by names of its own. */
+/** Folders with an engine's own files, which it downloads under its own names. */
 const FOLDERS: Readonly<Partial<Record<EngineName, readonly [prefix: string, folder: string]>>> = {
   'ort-webgpu': ['/onnxruntime-web/', 'node_modules/onnxruntime-web/dist'],
   'ort-wasm': ['/onnxruntime-web/', 'node_modules/onnxruntime-web/dist'],
@@ -79,7 +79,7 @@ const NO_ROOFLINE: RooflineModule.Roofline = {
 class Bench {
   /** By network, then engine. */
   readonly #samples = new Map<string, Map<EngineName, Sample[]>>();
-  /** What the first engine answered, by network. */
+  /** The answers of the first engine, by network. */
   readonly #answers = new Map<
     string,
     { readonly engine: EngineName; readonly answers: PageModule.Measured['answers'] }
@@ -96,7 +96,7 @@ class Bench {
     const { steady } = adapter.software ? SOFTWARE : HARDWARE;
     const rounds = roundsOf(options.rounds, sizes);
     const networks = names.flatMap((name) => loadNetwork(name, sizes.mostSide) ?? []);
-    // The roofline asks nothing of other engines: there is time for whole inputs.
+    // The roofline runs Fovea alone, so there is time for whole inputs.
     const whole = names.flatMap((name) => loadNetwork(name) ?? []);
     this.server.add([...whole, ...networks].flatMap(filesOf));
     const pairs = networks.flatMap((network) =>
@@ -104,7 +104,7 @@ class Bench {
     );
     console.log(`${adapter.name}, ${availableParallelism()} cores: ${rounds} rounds of ${pairs.length} pairs`);
     for (const { network, engine } of pairs) await this.#sample(network, engine, steady, true);
-    // What happens once comes before the repeats, which end when the time does.
+    // Measurements that happen once come first: repeats end when the time is up.
     const roofline = await this.#orElse('roofline', NO_ROOFLINE, () => this.#roofline(whole));
     const growth = names.includes('segmenter') ? await this.#orElse('growth', [], () => this.#growth()) : [];
     for (let round = 1; round < rounds; round++) await this.#again(pairs, steady, sizes);
@@ -121,7 +121,7 @@ class Bench {
     if (this.#problems > 0) process.exitCode = 1;
   }
 
-  /** Another round, as far as time allows. */
+  /** Another round, until the time is up. */
   async #again(
     pairs: readonly { readonly network: BenchNetwork; readonly engine: EngineName }[],
     steady: PageModule.SteadyBounds,
@@ -171,7 +171,7 @@ class Bench {
     }
   }
 
-  /** What is measured beside the engines: when it fails, their minutes of measurements are not lost with it. */
+  /** Runs a further measurement. If it fails, the measurements of the engines are still reported. */
   async #orElse<T>(what: string, otherwise: T, measure: () => Promise<T>): Promise<T> {
     try {
       return await measure();
@@ -204,7 +204,7 @@ class Bench {
     );
   }
 
-  /** In a fresh browser: pages of one share a process for the GPU, with its caches, and with work that was given up. */
+  /** Runs in a fresh browser: pages of one browser share a GPU process, with its caches and unfinished work. */
   async #inPage<T>(work: (page: Page) => Promise<T>): Promise<T> {
     const { browser } = await launch('chromium');
     let timer: NodeJS.Timeout | undefined;

@@ -3,7 +3,7 @@ import type { Graph, GraphNode } from '../src/graph/graph';
 import { transpose } from '../src/reference/transpose';
 import type { Shape, Tensor } from '../src/tensor';
 
-/** What TensorFlow.js needs of a Graph, in one file. */
+/** The parts of a Graph that TensorFlow.js needs, in one file. */
 export interface GraphFile {
   readonly nodes: readonly GraphNode[];
   readonly outputs: readonly string[];
@@ -11,8 +11,8 @@ export interface GraphFile {
 }
 
 /**
- * A graph with the weights of its convolutions as TensorFlow.js wants them: `[KH, KW, C, O]`, of depthwise ones
- * `[KH, KW, C, multiplier]`, of transposed ones `[KH, KW, O, C]`.
+ * Writes a graph with its convolutions' weights in TensorFlow.js's layouts: `[KH, KW, C, O]`, depthwise
+ * `[KH, KW, C, multiplier]`, transposed `[KH, KW, O, C]`.
  */
 export function writeGraph({ nodes, outputs, constants }: Graph): Uint8Array {
   const laid = new Map(constants);

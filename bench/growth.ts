@@ -1,23 +1,23 @@
-// In the page, or in Node: how time and memory grow with the picture, on the segmenter, which takes any size.
+// Runs in a page or in Node: measures how time and memory grow with the picture. The segmenter takes any size.
 import { Engine, readSafetensors, Tensor } from '../src';
 import { buildVisionModel } from '../src/models';
 import { fetchBytes } from './engines/engine';
 import { atSide } from './own-networks';
 
-/** The segmenter on one size of picture. */
+/** The segmenter on pictures of one size. */
 export interface Growth {
   /** Height and width of the picture. */
   readonly side: number;
   readonly timeMs: number;
   readonly msPerMegapixel: number;
-  /** What the plan says activations take. */
+  /** Memory of the activations by the plan. */
   readonly planBytes: number;
-  /** Buffers for activations that were made on the device. */
+  /** Memory of the activations' buffers on the device. */
   readonly activationBytes: number;
 }
 
 const SIDES = [128, 256, 384, 512];
-/** Runs of each size, of which the fastest counts: as many as fit, so that small pictures are watched as long as large. */
+/** The fastest run of each size counts. Small pictures are measured for as long as large ones, in more runs. */
 const LEAST_RUNS = 4;
 const LEAST_MS = 3000;
 
@@ -59,7 +59,7 @@ export async function measureGrowth(weights: string): Promise<Growth[]> {
   return steps;
 }
 
-/** Every buffer that is made from now on. */
+/** Lists every buffer that the device makes from now on. */
 function buffersOf(device: GPUDevice): GPUBufferDescriptor[] {
   const made: GPUBufferDescriptor[] = [];
   const createBuffer = device.createBuffer.bind(device);
@@ -70,7 +70,7 @@ function buffersOf(device: GPUDevice): GPUBufferDescriptor[] {
   return made;
 }
 
-/** For the terminal. */
+/** A table for the terminal. */
 export function growthTable(steps: readonly Growth[]): string {
   const mean = steps.reduce((sum, { msPerMegapixel }) => sum + msPerMegapixel, 0) / steps.length;
   return steps

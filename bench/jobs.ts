@@ -1,12 +1,12 @@
 import type { FileKind, NetworkJob } from './engines/engine';
 import type { BenchNetwork } from './networks';
 
-/** Where the segmenter's weights are served, for the part that grows pictures. */
+/** The address of the segmenter's weights, for the measurement of growth. */
 export const GROWTH_WEIGHTS = '/growth.safetensors';
 
 const addressOf = (network: BenchNetwork, file: string): string => `/networks/${network.name}.${file}`;
 
-/** The files of a network, by the address at which they are served. */
+/** The files of a network, by their address on the server. */
 export function filesOf(network: BenchNetwork): [string, Uint8Array][] {
   const { buffer, byteOffset, byteLength } = network.input.tensor.data;
   return [
@@ -16,9 +16,9 @@ export function filesOf(network: BenchNetwork): [string, Uint8Array][] {
 }
 
 /**
- * What a page, or Node, is told of a network.
+ * A network as a page, or Node, gets it.
  *
- * @param origin before the addresses, where they are not relative to a page
+ * @param origin goes before the addresses, for programs that cannot resolve relative ones
  */
 export function jobOf(network: BenchNetwork, origin = ''): { network: NetworkJob; input: string } {
   const { name, input, outputs, files, side } = network;

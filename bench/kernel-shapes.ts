@@ -20,7 +20,7 @@ function conv2d(
   };
 }
 
-/** A step up of the segmenter: low channels doubled beside a skip's, to a square picture of `size`. */
+/** The segmenter's upsampling: doubles the low channels and joins those of the skip, to a square picture of `size`. */
 const stepUp = (
   mode: 'nearest' | 'linear',
   [low, skip, outputs]: readonly [low: number, skip: number, outputs: number],
@@ -35,7 +35,7 @@ const stepUp = (
 const depthwise = (where: string, channels: number, size: number, kernel: number, stride = 1) =>
   conv2d(where, [channels, channels], size, kernel, stride, channels);
 
-/** The layers that weigh most in the benchmark's networks, and the odd ones among them: kernel cases as the tests have. */
+/** The layers that weigh most in the benchmark's networks, and the odd ones among them, as kernel cases. */
 export const KERNEL_SHAPES: readonly KernelCase[] = [
   conv2d('MobileNetV2', [3, 32], 224, 3, 2),
   depthwise('MobileNetV2', 96, 112, 3, 2),

@@ -11,7 +11,7 @@ import { allCases } from '../test/ops/cases';
 import { caseGraph, type KernelCase } from '../test/support/kernel-case';
 import { KERNEL_SHAPES } from './kernel-shapes';
 
-/** One candidate of one shape. Wall times are the least of several rounds; CPU time counts all cores of this process. */
+/** The times of one candidate for one shape: the least of several rounds. CPU time is the sum over all cores. */
 interface Timing {
   readonly kernel: string;
   readonly setting: string;
@@ -21,14 +21,14 @@ interface Timing {
 }
 
 const ROUNDS = 4;
-/** Dawn stops answering once nobody holds this object. */
+/** Held here: Dawn stops answering once this object is collected. */
 const gpu = await createNodeGpu();
 
 const HELP = `npm run bench:kernels -- [options]: times every kernel on the adapter that FOVEA_ADAPTER names
   --only TEXT        shapes whose name contains it or, if there are none, the tests' kernel cases
   --candidates TEXT  kernels whose name and setting do`;
 
-/** Times every kernel of every shape, naive to best: what defaults and the tuning pass are held against. */
+/** Times every kernel for every shape, from the naive to the fastest, to check the defaults and the tuning pass. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
         ...options,
         choose: (all, { node }) => all[node.op === shape.op ? index : 0],
       });
-      // A cache of its own, so that every candidate pays for its own pipelines.
+      // With its own cache every candidate compiles its own pipelines.
       const before = process.cpuUsage();
       const session = await Session.create(acquired.device, new PipelineCache(acquired.device), plan);
       const compileCpuMs = cpuMs(before);
@@ -92,7 +92,7 @@ const cpuMs = (since: NodeJS.CpuUsage): number => {
   return (user + system) / 1000;
 };
 
-/** CPU time of all threads but this one, which asks Dawn all the while whether it is done; else of all. */
+/** CPU time of all threads but this one, which polls Dawn all the while. Without /proc: of all threads. */
 function driverCpuMs(): number {
   try {
     const threads = readdirSync('/proc/self/task').filter((thread) => thread !== String(process.pid));
@@ -105,7 +105,7 @@ function driverCpuMs(): number {
   }
 }
 
-/** The least wall and CPU time of one run, launches recorded and submitted alone. */
+/** The least wall and CPU time of one submission of the launches. */
 async function time(session: Session): Promise<{ wallMs: number; cpuMs: number }> {
   let wallMs = Number.POSITIVE_INFINITY;
   let leastCpu = Number.POSITIVE_INFINITY;
@@ -113,7 +113,7 @@ async function time(session: Session): Promise<{ wallMs: number; cpuMs: number }
     const encoder = session.device.createCommandEncoder();
     session.encode(encoder);
     const commands = encoder.finish();
-    // Asking for CPU time reads a file per thread, which is no part of the wall time.
+    // CPU time is read outside the wall time: it takes a file per thread.
     const before = driverCpuMs();
     const start = performance.now();
     session.device.queue.submit([commands]);

@@ -10,17 +10,17 @@ import { serve } from './server';
 import { writeReport } from './write-report';
 
 /**
- * Fovea on the same networks without a browser, on the adapter that `FOVEA_ADAPTER` names: the way to have the figures
- * of a graphics card, or of Mesa's software driver. Every sample opens a device of its own.
+ * Measures Fovea on the same networks without a browser, on the adapter that `FOVEA_ADAPTER` names, such as a graphics
+ * card or Mesa's software driver. Every sample opens its own device.
  */
 async function main(): Promise<void> {
   const { values: options } = parseArgs({ options: COMMON_OPTIONS });
   const names = options.networks === undefined ? NETWORK_NAMES : chosen(options.networks, KNOWN_NETWORKS);
-  // Mesa keeps compiled shaders on disk, and no page is as cold as a page with nothing there.
+  // Mesa keeps compiled shaders on disk: without them every start is cold.
   process.env.MESA_SHADER_CACHE_DISABLE = 'true';
   const gpu = await createNodeGpu();
   Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'Node' }, configurable: true });
-  // These wrap WebGPU's classes and open its devices, which are there only now.
+  // Imported now, as they wrap WebGPU's classes, which were defined just above.
   const { measure, COLD } = await import('./page');
   const { measureRoofline, nameAdapter } = await import('./roofline');
   const { measureGrowth } = await import('./growth');

@@ -24,14 +24,14 @@ export interface BenchNetwork {
   readonly name: string;
   readonly input: { readonly name: string; readonly tensor: Tensor<'float32'>; readonly range: number };
   readonly outputs: readonly string[];
-  /** As its makers wrote it, nothing fused. */
+  /** The network as written, nothing fused. */
   readonly graph: Graph;
   readonly files: Readonly<Partial<Record<FileKind, Uint8Array>>>;
   /** Set where it is smaller than the network's own. */
   readonly side?: number;
 }
 
-/** Largest magnitude of the input's numbers where a network wants other than about 1. */
+/** `range`: the input's largest number, if it is not 1. */
 const MODELS: Readonly<Record<string, { readonly onnx: string; readonly tflite?: string; readonly range?: number }>> = {
   'squeezenet-1.1': { onnx: 'squeezenet1.1/squeezenet1.1.onnx' },
   'mobilenet-v1-0.25': { onnx: 'mobilenet-v1-0.25/mobilenet_v1_0.25_224.onnx' },
@@ -40,7 +40,7 @@ const MODELS: Readonly<Record<string, { readonly onnx: string; readonly tflite?:
   'yolox-nano': { onnx: 'yolox-nano/yolox-nano.onnx', tflite: 'yolox-nano/yolox-nano-float16.tflite', range: 255 },
 };
 
-/** Outputs before boxes are decoded and suppressed, which ONNX and TensorFlow.js do with other operators or not at all. */
+/** Outputs before boxes are decoded and suppressed, for which other engines have other operators or none. */
 const OWN: Readonly<Record<string, readonly string[] | undefined>> = {
   classifier: undefined,
   detector: ['scores', 'offsets'],
@@ -50,7 +50,7 @@ const OWN: Readonly<Record<string, readonly string[] | undefined>> = {
 /** Networks with random weights, of known shapes. */
 const MADE: Readonly<Record<string, () => Graph>> = { ...RESIDUAL_NETWORKS, 'mobilenet-v2': mobilenetV2 };
 
-/** What is measured when nobody asks for other networks. */
+/** The networks that are measured by default. */
 export const NETWORK_NAMES: readonly string[] = [...Object.keys(OWN), ...Object.keys(MODELS)];
 export const KNOWN_NETWORKS: readonly string[] = [...NETWORK_NAMES, ...Object.keys(MADE)];
 
@@ -95,7 +95,7 @@ function sharedNetwork(name: string): BenchNetwork | undefined {
 
 function network(name: string, graph: Graph, files: BenchNetwork['files'], range = 1): BenchNetwork {
   const [input] = graph.inputs;
-  // As TensorFlow.js's own converter would: constants computed, normalisation folded, activations fused.
+  // TensorFlow.js's converter does the same: it computes constants, folds normalisation and fuses activations.
   const optimised = optimiseWith(PASSES, foldConstants(runReferenceNode)(graph));
   return {
     name,

@@ -3,16 +3,16 @@ import type { SteadyBounds } from './page';
 
 /** How much is measured. */
 export interface Sizes {
-  /** How often each engine and network get a fresh page. */
+  /** Fresh pages for each pair of an engine and a network. */
   readonly rounds: number;
   /** Larger inputs of Fovea's own networks are cut to this. */
   readonly mostSide: number;
   readonly steady: SteadyBounds;
-  /** After this a pair that was measured already is not measured again. */
+  /** After this time no pair is measured again. */
   readonly lastRepeatMs: number;
 }
 
-/** What fits into ten minutes where two cores of a CPU compute everything, and other engines take seconds for a frame. */
+/** Fits into ten minutes on two cores without a GPU, where other engines take seconds for a frame. */
 export const SOFTWARE: Sizes = {
   rounds: 2,
   mostSide: 128,
@@ -34,11 +34,11 @@ export const COMMON_OPTIONS = {
   native: { type: 'boolean', default: false },
 } as const;
 
-/** How many rounds the option asks for, or the sizes do. @throws ArgumentError */
+/** The number of rounds that the option asks for, or the default. @throws ArgumentError */
 export const roundsOf = (text: string | undefined, { rounds }: Sizes): number =>
   text === undefined ? rounds : parseNumber('rounds', text, { integer: true, least: 1 });
 
-/** @throws Error naming what is not known */
+/** @throws Error that names an unknown entry */
 export function chosen<T extends string>(list: string, known: readonly T[]): T[] {
   return list.split(',').map((name) => {
     const found = known.find((other) => other === name);

@@ -1,6 +1,6 @@
 import type { SafetensorsFile } from '../src/formats/safetensors';
 
-/** The file of one of Fovea's own networks, for square pictures of another size. Weights are the same. */
+/** Changes the file of one of Fovea's own networks to square pictures of another size; its weights stay. */
 export function atSide({ tensors, metadata }: SafetensorsFile, side: number): SafetensorsFile {
   const changed: Record<string, string> = { ...metadata, inputSize: JSON.stringify([side, side]) };
   if (metadata.defaultBoxes) {

@@ -1,9 +1,9 @@
-// In the page, or in Node: runs one engine on one network. Loaded before the engine, as it counts what the engine does.
+// Runs in a page or in Node: measures one engine on one network. Imported before the engine, whose calls it counts.
 import { fetchBytes, fetchNumbers, type NetworkJob, type Open, type Opened } from './engines/engine';
 import { type Counts, counts, memory, resetMemory } from './probe';
 import { disagreement, median, type Sample } from './report';
 
-/** How long frames are repeated: until both bounds of the least are met, or the most is reached. */
+/** Frames are repeated until both minimums are met, or the maximum. */
 export interface SteadyBounds {
   readonly leastRuns: number;
   readonly leastMs: number;
@@ -19,12 +19,12 @@ export interface Job {
   readonly video: boolean;
 }
 
-/** Of the largest magnitude: one engine's frames of one input are the same arithmetic, by threads perhaps in another order. */
+/** Of the largest magnitude: frames of one input differ only by the order in which threads add. */
 const REPEAT_TOLERANCE = 1e-4;
 
 export type Measured = Omit<Sample, 'downloadBytes'> & { readonly answers: readonly (readonly number[])[] };
 
-/** Marks for the server where what the engine downloads begins. */
+/** A request for this address tells the server to count bytes from here on. */
 export const COLD = '/cold';
 
 /**
@@ -53,11 +53,11 @@ export async function measure(load: () => Promise<Open>, job: Job, cold: string)
   const changed = disagreement(numbersOf(last), answers, REPEAT_TOLERANCE);
   if (changed) throw new Error(`the last frame answers other than the first: ${changed}`);
   const peakGpuBytes = memory.peakBytes;
-  // What prepares for pictures is left out as well, unless frames take so long that it is little of one.
+  // The first frame of video is left out as well, unless frames take so long that its set-up counts little.
   const short = median(frames.map(({ ms }) => ms)) < steady.leastMs;
   const fps = video ? await framesPerSecond(watch, short ? { ...steady, leastRuns: 2 } : steady) : undefined;
   close?.();
-  // A mean, as a median would not see what is made for every third frame.
+  // The mean: a median would miss objects that only every third frame makes.
   const perFrame = (count: keyof Counts): number =>
     frames.reduce((sum, frame) => sum + frame[count], 0) / frames.length;
   return {
@@ -72,14 +72,14 @@ export async function measure(load: () => Promise<Open>, job: Job, cold: string)
   };
 }
 
-/** Copies, as an engine may use its memory again. */
+/** Copies the outputs: an engine may use their memory again. */
 const numbersOf = (outputs: readonly Float32Array[]): number[][] => outputs.map((output) => Array.from(output));
 
 type Frame = Counts & { readonly ms: number };
 
 /**
- * Times frames. The first is left out where there are more, as some engines compile or choose once more then; a frame
- * that takes seconds is alone, and little of it is that.
+ * Times frames. If there are several, the first is left out: some engines still compile or tune then. A frame of
+ * several seconds is the only one, and the set-up is a small part of it.
  */
 async function repeat(frame: () => Promise<unknown>, bounds: SteadyBounds): Promise<Frame[]> {
   const frames: Frame[] = [];
@@ -96,7 +96,7 @@ async function repeat(frame: () => Promise<unknown>, bounds: SteadyBounds): Prom
   return frames.length > 1 ? frames.slice(1) : frames;
 }
 
-/** Frames a second with a video that plays, from its picture to the answer, and the submissions that each takes. */
+/** Frames per second of a playing video, from its picture to the answer, and submissions per frame. */
 async function framesPerSecond(
   watch: Opened['watch'],
   bounds: SteadyBounds,
@@ -106,7 +106,7 @@ async function framesPerSecond(
   return { fps: 1000 / median(frames.map(({ ms }) => ms)), videoSubmits: median(frames.map(({ submits }) => submits)) };
 }
 
-/** The camera: Chromium's own test picture, which moves. */
+/** The camera is Chromium's moving test picture. */
 async function playVideo(): Promise<HTMLVideoElement> {
   const srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } });
   const video = Object.assign(document.createElement('video'), { muted: true, srcObject });

@@ -1,6 +1,6 @@
 /**
- * Counts what a page does with WebGPU, whoever does it. Importing this module wraps WebGPU's own methods, so that it
- * must come before the engine. Command encoders and passes are not counted among objects: no frame is without them.
+ * Counts a page's calls of WebGPU, whichever engine makes them. Importing this module wraps WebGPU's own methods, so
+ * import it before the engine. Command encoders and passes do not count as objects: every frame has them.
  */
 export interface Counts {
   dispatches: number;
@@ -10,10 +10,10 @@ export interface Counts {
 
 export const counts: Counts = { dispatches: 0, submits: 0, objects: 0 };
 
-/** Bytes of buffers and textures that were not destroyed, and their peak. What is left to the collector counts as held. */
+/** Bytes of buffers and textures that were not destroyed, and their peak. Undestroyed garbage counts as well. */
 export const memory = { bytes: 0, peakBytes: 0 };
 
-/** Begins anew, for a process that measures several networks. */
+/** Sets the counts to zero, for a process that measures several networks. */
 export function resetMemory(): void {
   held = new WeakMap();
   memory.bytes = 0;
@@ -35,9 +35,9 @@ function release(resource: object): void {
 }
 
 interface Hooks {
-  /** Ahead of the method, with the object that it is called on. */
+  /** Called before the method, with the object of the call. */
   readonly before?: (self: object) => void;
-  /** With what the method returned. */
+  /** Called after the method, with its result. */
   readonly after?: (result: unknown) => void;
 }
 
@@ -82,7 +82,7 @@ if (globalThis.GPUDevice) {
   wrap(GPUComputePassEncoder.prototype, 'dispatchWorkgroupsIndirect', countDispatch);
 }
 
-/** Of a colour format such as `rgba16float`, without further mip levels; four bytes per texel where the name tells none. */
+/** The size of a texture with one mip level, by its format, such as `rgba16float`; by default 4 bytes a texel. */
 function bytesOf({ format, width, height, depthOrArrayLayers }: GPUTexture): number {
   const [, channels, bits] = /^(r|rg|rgba|bgra)(8|16|32)(?:unorm|snorm|uint|sint|float)/.exec(format) ?? [];
   const texelBytes = channels ? (channels.length * Number(bits)) / 8 : 4;

@@ -3,7 +3,7 @@ import { ENGINES, type EngineName } from './engines/engine';
 import type { Growth } from './growth';
 import type { Roofline } from './roofline';
 
-/** What one page measured. */
+/** The measurements of one page. */
 export interface Sample {
   readonly downloadBytes: number;
   readonly coldMs: number;
@@ -12,7 +12,7 @@ export interface Sample {
   readonly submits: number;
   readonly objectsPerFrame: number;
   readonly peakGpuBytes: number;
-  /** Frames a second with video as input, where a video was shown. */
+  /** Frames per second with a video as input, if there was one. */
   readonly fps?: number;
   /** Submissions that a frame of video takes. */
   readonly videoSubmits?: number;
@@ -26,7 +26,7 @@ export interface Row extends Omit<Sample, 'steadyMs' | 'videoSubmits'> {
   readonly steadyP95Ms: number;
 }
 
-/** What `bench/results/<adapter>.json` holds. */
+/** The content of `bench/results/<adapter>.json`. */
 export interface Report {
   /** ISO 8601, UTC. */
   readonly date: string;
@@ -54,7 +54,7 @@ export function median(values: readonly number[]): number {
   return (percentile(values, 0.5) + upper) / 2;
 }
 
-/** Rounds as one row: medians, and steady times pooled. */
+/** Joins rounds into one row: medians, with the steady times of all rounds pooled. */
 export function summarise(network: string, engine: EngineName, samples: readonly Sample[]): Row {
   const over = (key: Exclude<keyof Sample, 'steadyMs' | 'fps' | 'videoSubmits'>): number =>
     median(samples.map((sample) => sample[key]));
@@ -75,15 +75,15 @@ export function summarise(network: string, engine: EngineName, samples: readonly
   };
 }
 
-/** Of the largest magnitude of an output: sums in another order; for the twin with float16 weights what those round. */
+/** Of an output's largest magnitude: engines add in different orders, and LiteRT's weights are float16. */
 const TOLERANCE: Readonly<Partial<Record<EngineName, number>>> = { litert: 2e-2 };
 const DEFAULT_TOLERANCE = 1e-3;
 
-/** How far two engines' answers may differ, whichever of them came first. */
+/** The difference that two engines' answers may have, in any order of the engines. */
 export const toleranceOf = (...engines: readonly [EngineName, EngineName]): number =>
   Math.max(...engines.map((engine) => TOLERANCE[engine] ?? DEFAULT_TOLERANCE));
 
-/** How two engines' answers differ, if they do: each output by its largest magnitude. */
+/** Says how two engines' answers differ, or undefined. Errors count relative to each output's largest magnitude. */
 export function disagreement(
   answers: readonly (readonly number[])[],
   expected: readonly (readonly number[])[],
@@ -101,7 +101,7 @@ export function disagreement(
 // biome-ignore format: one row of a table
 const HEADINGS = ['', 'download', 'cold', 'vs Fovea', 'steady', 'p95', 'vs Fovea', 'video', 'launches', 'submits', 'objects', 'GPU memory'];
 
-/** A table for the terminal: a block per network, each engine with how many times Fovea's times it takes. */
+/** A table for the terminal: a block for each network, and in it each engine's times over Fovea's. */
 export function table({ adapter, software, rows }: Pick<Report, 'adapter' | 'software' | 'rows'>): string {
   const lines = [`${adapter}${software ? ' (a software adapter: ratios may differ on a graphics card)' : ''}`];
   for (const network of new Set(rows.map((row) => row.network))) {
@@ -128,7 +128,7 @@ export function table({ adapter, software, rows }: Pick<Report, 'adapter' | 'sof
   return lines.join('\n');
 }
 
-/** First column to the left, the others to the right. */
+/** Aligns the first column left, the others right. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map((row) =>

@@ -1,4 +1,4 @@
-// In the page: what the adapter can do, and what share of it each layer of Fovea reaches.
+// Runs in a page or in Node: measures the adapter's bounds, and the share of them that each layer of Fovea reaches.
 
 import { type Bounds, boundsOf, TRIALS } from '../demo/bounds/bounds';
 import { Engine, Tensor } from '../src';
@@ -10,12 +10,12 @@ import { fetchNumbers, type NetworkJob } from './engines/engine';
 import { fetchNetwork } from './engines/fovea';
 import { convolutionShares, type LayerShare } from './shares';
 
-/** A layer is over sooner than what measures a bound, and needs more trials to have one that nothing disturbed. */
+/** A layer is short, so that it needs many trials until one is undisturbed. */
 const LEAST_LAYERS_MS = 3000;
 
 export interface Roofline extends Bounds {
   readonly layers: readonly LayerShare[];
-  /** Of each network's convolutions, weighted by time. */
+  /** The share of the bounds that each network's convolutions reach, weighted by time. */
   readonly convolutionShare: Readonly<Record<string, number>>;
 }
 
@@ -26,7 +26,7 @@ async function measureBounds(): Promise<Bounds> {
   return bounds;
 }
 
-/** What is measured, before it is known how much can be. */
+/** Names the adapter, which decides how much is measured. */
 export async function nameAdapter(): Promise<AdapterReport> {
   const engine = await Engine.create();
   const { adapter } = engine;
@@ -34,7 +34,7 @@ export async function nameAdapter(): Promise<AdapterReport> {
   return adapter;
 }
 
-/** A layer's time, and what it does by the operator's definition: a clever algorithm may pass the bounds. */
+/** A layer's time, and its work by the operator's definition: an algorithm that needs less may pass the bounds. */
 interface LayerWork extends Omit<LayerShare, 'share'> {
   readonly multiplyAdds: number;
   readonly bytes: number;
@@ -50,7 +50,7 @@ async function layersOf(network: NetworkJob, input: string): Promise<LayerWork[]
   while (trials.length < TRIALS || performance.now() - start < LEAST_LAYERS_MS)
     trials.push(await model.profile(inputs));
   const { nodes } = graphStatistics(model.plan.graph);
-  /** Of a copy that the plan put in, which the graph does not have. */
+  /** Elements moved by copies that the plan inserted; the graph does not have these nodes. */
   const copied = new Map(
     model.plan.steps.map(({ node, context }) => [node.name, 2 * sizeOf(context.outputs[0].shape)]),
   );
@@ -72,8 +72,8 @@ async function layersOf(network: NetworkJob, input: string): Promise<LayerWork[]
 }
 
 /**
- * Several networks' layers, one network after the other, against the bounds: those before and after all layers, of which
- * the better count, as other programs and a processor's clock come between.
+ * Compares several networks' layers with the bounds. Bounds are measured before and after, and the better ones count:
+ * other programs and a changing clock may disturb either.
  */
 export async function measureRoofline(
   jobs: readonly { readonly network: NetworkJob; readonly input: string }[],

@@ -6,5 +6,5 @@ import { nodeWorkers } from '../tools/node-workers.mjs';
 
 const [name] = process.argv.splice(2, 1);
 await runnerImport(resolve(import.meta.dirname, `${name}.ts`), { logLevel: 'error', plugins: [nodeWorkers()] });
-// Dawn's threads would keep the process alive. Without a code of its own: a program that had problems has set one.
+// Ends Dawn's threads, which would keep the process alive. The program itself has set the exit code.
 process.exit();

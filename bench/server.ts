@@ -15,18 +15,18 @@ export interface BenchServer {
   readonly url: string;
   /** More files, by address. */
   add(files: Iterable<readonly [string, Uint8Array | string]>): void;
-  /** Bytes as they went over the line, compressed, since the page asked for `mark`. */
+  /** Compressed bytes that were sent since the page asked for `mark`. */
   downloadedBytes(): number;
   close(): void;
 }
 
 /**
- * Serves files from memory, and folders of code by the prefix of their addresses. All is compressed ahead, as no page is
- * to wait for that. Pages are isolated, so that engines may use threads and clocks are finer, and nothing is kept by the
- * browser.
+ * Serves files from memory, and folders of code by the prefix of their addresses. Everything is compressed ahead, so
+ * that no page waits for it. Pages are isolated, so that engines may use threads and clocks are finer. The browser caches
+ * nothing.
  *
  * @param folders prefixes of addresses and the folders whose files of code, `TYPES`, are served there
- * @param mark an address that starts the count of bytes anew
+ * @param mark an address that starts the count of bytes again from zero
  */
 export async function serve(
   files: ReadonlyMap<string, Uint8Array | string>,

@@ -5,13 +5,13 @@ export interface LayerShare {
   readonly kernel: string;
   readonly setting: string;
   readonly timeMs: number;
-  /** Of the bound that holds it back: the time that arithmetic or memory would need, over the time it takes. */
+  /** The time that its arithmetic or its traffic would need at the bounds, the longer one, over the time it takes. */
   readonly share: number;
 }
 
 const CONVOLUTIONS = ['conv2d', 'upsample-conv2d', 'conv-transpose2d'];
 
-/** The share of the bounds that the convolutions of each network reach together: each weighs as long as it takes. */
+/** The share of the bounds that the convolutions of each network reach together, weighted by time. */
 export function convolutionShares(layers: readonly LayerShare[]): Record<string, number> {
   const shares: Record<string, number> = {};
   for (const network of new Set(layers.map((layer) => layer.network))) {
@@ -22,7 +22,7 @@ export function convolutionShares(layers: readonly LayerShare[]): Record<string,
   return shares;
 }
 
-/** The layers that take longest, for the terminal. */
+/** Lists the slowest layers, for the terminal. */
 export function slowest(layers: readonly LayerShare[], most: number): string {
   const total = layers.reduce((sum, { timeMs }) => sum + timeMs, 0);
   return [...layers]

@@ -4,7 +4,7 @@ import { growthTable } from './growth';
 import { fileNameOf, type Report, table } from './report';
 import { slowest } from './shares';
 
-/** Prints a report and, if it is of everything, writes it into bench/results. */
+/** Prints a report. A complete one is also written to bench/results. */
 export function writeReport(report: Report, complete: boolean): void {
   const { roofline, growth } = report;
   console.log(`\n${table(report)}\n`);

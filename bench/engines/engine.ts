@@ -1,12 +1,12 @@
-/** What an engine is given of a network. All engines get the same input and are asked for the same outputs. */
+/** A network as an engine gets it. All engines get the same input and return the same outputs. */
 export interface NetworkJob {
   readonly name: string;
   /** A picture, `[1, 3, H, W]` or `[1, H, W, 3]`, of numbers from 0 to `range`. */
   readonly input: { readonly name: string; readonly shape: readonly number[]; readonly range: number };
   readonly outputs: readonly string[];
-  /** Addresses of the network in the forms there are of it. */
+  /** The addresses of the network's files, by their kind. */
   readonly files: Readonly<Partial<Record<FileKind, string>>>;
-  /** Height and width of the input of a network of Fovea's own, where not those in its file. */
+  /** Height and width of the input, if they differ from those in the file of a network of Fovea's own. */
   readonly side?: number;
 }
 
@@ -22,14 +22,14 @@ export type Watch = (video: HTMLVideoElement) => Promise<Float32Array[]>;
 export interface Opened {
   readonly run: Run;
   readonly watch: Watch;
-  /** Gives the device back, where pages are not thrown away afterwards. */
+  /** Frees the device, for a process that measures several networks. */
   readonly close?: () => void;
 }
 
-/** What each module of this folder exports as `open`: everything from a cold page to the first frame. */
+/** Each module of this folder exports one as `open`: it does everything from a cold page to the first frame. */
 export type Open = (network: NetworkJob) => Promise<Opened>;
 
-/** How a report names the engines, and the form of a network that each reads: the first of these that there is. */
+/** How a report names each engine, and the kinds of files that it reads, the preferred kind first. */
 export const ENGINES = {
   fovea: { label: 'Fovea', reads: ['fovea', 'onnx'] },
   'ort-webgpu': { label: 'onnxruntime-web WebGPU', reads: ['onnx'] },
@@ -56,7 +56,7 @@ export function pictureShape([, a, b, c]: readonly number[]): { size: [number, n
   return a === 3 ? { size: [b, c], channelsFirst: true } : { size: [a, b], channelsFirst: false };
 }
 
-/** @throws Error when an engine answers in another type */
+/** @throws Error when an engine's answer is not float32 */
 export function floats(data: unknown, output: string): Float32Array {
   if (data instanceof Float32Array) return data;
   throw new Error(`output "${output}" is not float32`);

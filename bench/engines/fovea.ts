@@ -29,7 +29,7 @@ export const open: Open = async (network) => {
   };
 };
 
-/** As its users have it: weights beside a definition of the network, or an ONNX file. */
+/** The network as users load it: from weights and a definition, or from an ONNX file. */
 export async function fetchNetwork(network: NetworkJob, engine: Promise<Engine>): Promise<Graph | Uint8Array> {
   const { name, files, outputs, side } = network;
   if (!files.fovea) return fetchBytes(files.onnx!);
@@ -38,7 +38,7 @@ export async function fetchNetwork(network: NetworkJob, engine: Promise<Engine>)
     const { graph } = (await models).buildVisionModel(side === undefined ? file : atSide(file, side), name);
     return { ...graph, outputs, rowCounts: undefined };
   };
-  // As the tasks load their networks: compiled while the weights arrive.
+  // The tasks, too, compile a network while its weights arrive.
   const onBytes = compileAhead(engine, build);
   return build(readSafetensors(await download(files.fovea, { cache: 'none', onBytes }), name));
 }

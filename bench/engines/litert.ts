@@ -2,7 +2,7 @@ import { loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
 import type { Open, Run } from './engine';
 import { videoNumbers } from './video-numbers';
 
-/** Sums in float32, as the others do. Outputs come in the order of the file. */
+/** Computes in float32, as the other engines do. Outputs come in the order of the file. */
 export const open: Open = async ({ files, input }) => {
   await loadLiteRt('/litert/');
   const model = await loadAndCompile(files.tflite!, { accelerator: 'webgpu', gpuOptions: { precision: 'fp32' } });

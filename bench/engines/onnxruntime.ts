@@ -2,7 +2,7 @@ import type * as Ort from 'onnxruntime-web';
 import { floats, type NetworkJob, type Opened, type Run } from './engine';
 import { videoNumbers } from './video-numbers';
 
-/** ONNX Runtime's own bundle as its makers ship it, with the given execution provider and else its defaults. */
+/** ONNX Runtime's published bundle, with the given execution provider and otherwise its defaults. */
 export async function openWith(
   bundle: string,
   provider: 'webgpu' | 'wasm',

@@ -4,7 +4,7 @@ import type { Activation } from '../../src/operators/epilogue';
 import type { UnaryAttributes } from '../../src/operators/unary';
 import type { Window } from '../../src/operators/window';
 
-/** A value of rank 4 is `[N, C, H, W]` in the Graph, and `[N, H, W, C]` where `nhwc`: TensorFlow.js is made for that. */
+/** A value of rank 4 is `[N, C, H, W]` in the Graph. `nhwc`: its memory is `[N, H, W, C]`, as TensorFlow.js wants. */
 export interface Held {
   readonly tensor: tf.Tensor;
   readonly nhwc: boolean;
@@ -13,7 +13,7 @@ export interface Held {
 /** Where the axes N, C, H and W lie in `[N, H, W, C]`. */
 const NHWC_AXES = [0, 3, 1, 2];
 
-/** As the Graph has it. A picture of one pixel lies alike in both layouts. */
+/** The tensor in the Graph's layout. A picture of one pixel is the same in both layouts. */
 export function plain({ tensor, nhwc }: Held): tf.Tensor {
   if (!nhwc) return tensor;
   const [n, height, width, channels] = tensor.shape;
@@ -25,18 +25,18 @@ const picture = ({ tensor, nhwc }: Held): tf.Tensor4D =>
 
 const isPicture = ({ tensor }: Held): boolean => tensor.rank === 4;
 
-/** All in one layout: as pictures if all are of rank 4 and one lies so already. */
+/** All values in one layout: `[N, H, W, C]` if all have rank 4 and one is in that layout already. */
 function alike(inputs: readonly Held[]): { tensors: tf.Tensor[]; nhwc: boolean } {
   const nhwc = inputs.every(isPicture) && inputs.some((input) => input.nhwc);
   return { tensors: inputs.map(nhwc ? picture : plain), nhwc };
 }
 
-/** One number per axis, moved to where the axes lie. */
+/** One number per axis, in the order of the axes in memory. */
 const moved = (perAxis: readonly number[], nhwc: boolean): number[] =>
   nhwc ? [0, 2, 3, 1].map((axis) => perAxis[axis]) : [...perAxis];
 
 /**
- * One node of an optimised Graph by TensorFlow.js's operators, whose weights lie as `writeGraph` laid them.
+ * Runs one node of an optimised Graph by TensorFlow.js's operators. `writeGraph` wrote the weights in their layout.
  *
  * @throws Error naming an operator that the benchmark's networks do not have
  */
@@ -98,7 +98,7 @@ export function runNode(node: GraphNode, inputs: readonly Held[]): Held {
       return { tensor: tf.reshape(plain(x), [...node.attributes.shape]), nhwc: false };
     case 'transpose': {
       const { permutation } = node.attributes;
-      // What lies as [N, H, W, C] already is what was asked for; and what is to become [N, C, H, W] lies well as it is.
+      // These permutations only change the layout, so that the memory stays as it is.
       if (permutation.join() === '0,2,3,1' && x.nhwc) return { tensor: x.tensor, nhwc: false };
       if (permutation.join() === '0,3,1,2' && !x.nhwc) return { tensor: x.tensor, nhwc: true };
       return { tensor: tf.transpose(plain(x), [...permutation]), nhwc: false };
@@ -111,7 +111,7 @@ export function runNode(node: GraphNode, inputs: readonly Held[]): Held {
 
 const pictureOf = (tensor: tf.Tensor): Held => ({ tensor, nhwc: true });
 
-/** Equal padding on all sides, or what TensorFlow calls 'same'. */
+/** Padding as TensorFlow.js takes it: equal on all sides, or 'same'. */
 function padOf(x: tf.Tensor4D, { kernel, stride, dilation, padding }: Omit<Window, 'ceilMode'>): number | 'same' {
   const [before] = padding;
   if (padding.every((p) => p === before)) return before;
@@ -125,7 +125,7 @@ function padOf(x: tf.Tensor4D, { kernel, stride, dilation, padding }: Omit<Windo
   throw new Error(`padding [${padding.join(', ')}] has no counterpart in the mapping to TensorFlow.js`);
 }
 
-/** Fused with its activation where TensorFlow.js can, as its converter would have it. */
+/** Fuses the activation where TensorFlow.js can, as its converter does. */
 function conv2d({ attributes }: GraphNode<'conv2d'>, inputs: readonly Held[]): tf.Tensor {
   const { activation, residual, stride, dilation, groups } = attributes;
   const fused = residual === 'before-activation' ? undefined : FUSED[functionOf(activation)];

@@ -1,6 +1,6 @@
 import { type NetworkJob, pictureShape } from './engine';
 
-/** For engines that take numbers alone: draws a video's frame in the size of the input, reads it back, lays it out. */
+/** Draws a video's frame at the input's size and reads it back, for engines that take only numbers. */
 export function videoNumbers({ shape, range }: NetworkJob['input']): (video: HTMLVideoElement) => Float32Array {
   const {
     size: [height, width],

@@ -2,12 +2,12 @@ import type { RawPicture } from '../../src';
 
 export type Centre = readonly [red: number, green: number, blue: number];
 
-/** Pixels that are looked at for the first centres. */
+/** About this many pixels are sampled for the first centres. */
 const SAMPLE = 4096;
 
 /**
- * Where the clusters begin: at the colours in the middle of equal shares of the picture by brightness. The same picture
- * always begins alike.
+ * The first centres of the clusters: sorts the picture's colours by brightness, cuts them into equal shares, and takes
+ * the colour in the middle of each share. The same picture always gives the same centres.
  */
 export function firstCentres({ data, width, height }: RawPicture, clusters: number): Centre[] {
   const step = Math.max(1, Math.floor((width * height) / SAMPLE));
@@ -19,11 +19,11 @@ export function firstCentres({ data, width, height }: RawPicture, clusters: numb
 }
 
 /**
- * Gathers the pixels' colours around as many means (Lloyd 1982, "Least squares quantization in PCM"). Centres are whole
- * colours, so that every step is exact.
+ * Clusters the pixels by colour (Lloyd 1982, "Least squares quantization in PCM"). Centres are whole colours, so that
+ * every step is exact.
  *
- * @param rounds of joining the nearest centre, the lowest on ties, and moving the centres to their means
- * @returns the centres, and for each pixel the one it is nearest to
+ * @param rounds in each, every pixel joins the nearest centre, the lowest on ties, and centres move to their means
+ * @returns the centres, and for each pixel the index of its centre
  */
 export function kMeans(
   picture: RawPicture,

@@ -22,13 +22,13 @@ const shaders = {
 };
 
 const MAX_CLUSTERS = 16;
-/** Sums of bytes fit 32 bits up to here. */
+/** With more pixels a sum of bytes may not fit 32 bits. */
 const MAX_PIXELS = Math.floor(2 ** 32 / 256);
 
 type Device = Pick<Connection, 'pipelines' | 'traits'>;
 type Grid = readonly [x: number, y: number, z: number];
 
-/** A brightness, and for each pixel whether it is above it. */
+/** A brightness, and for each pixel 1 if it is brighter. */
 export interface OtsuResult {
   readonly threshold: number;
   readonly labels: Uint32Array;
@@ -61,7 +61,7 @@ export async function otsuOnGpu(device: Device, rawPicture: RawPicture): Promise
 /**
  * Clusters of a picture's colours, computed on the GPU in one submission. See k-means-assign.wgsl.
  *
- * @param first where the clusters begin, at most {@link MAX_CLUSTERS}
+ * @param first the first centres, at most {@link MAX_CLUSTERS}
  */
 export async function kMeansOnGpu(
   device: Device,

@@ -1,4 +1,4 @@
-// Parts a picture at a brightness: the last step of Otsu's threshold (see otsu-threshold.wgsl).
+// Splits a picture at a brightness: the last step of Otsu's threshold (see otsu-threshold.wgsl).
 //
 //   labels[p] = brightness(p) > threshold
 //

@@ -1,4 +1,4 @@
-// The brightness that parts a picture best (Otsu 1979, "A threshold selection method from gray-level histograms"):
+// The brightness that splits a picture best (Otsu 1979, "A threshold selection method from gray-level histograms"):
 // the one at which the two classes' means are furthest apart, weighted by how many pixels each has.
 //
 //   threshold = argmax_t  n₀(t) · n₁(t) · (μ₀(t) - μ₁(t))²        pixels of brightness ≤ t are class 0

@@ -1,6 +1,6 @@
 import type { RawPicture } from '../../src';
 
-/** 0..255, the weights of ITU-R BT.601. */
+/** Brightness in 0..255, by the weights of ITU-R BT.601. */
 const brightness = (red: number, green: number, blue: number): number =>
   Math.floor((299 * red + 587 * green + 114 * blue + 500) / 1000);
 
@@ -30,7 +30,7 @@ export function varianceBetween(histogram: Uint32Array, threshold: number): numb
 }
 
 /**
- * Parts a picture in dark and bright at the brightness that sets the two furthest apart
+ * Splits a picture into dark and bright at the brightness with the greatest variance between the two
  * (Otsu 1979, "A threshold selection method from gray-level histograms").
  *
  * @returns the brightness up to which pixels are dark, the lowest on ties, and for each pixel 0 (dark) or 1

@@ -10,7 +10,7 @@ const ROUNDS = 12;
 const DARK = [24, 32, 40];
 const BRIGHT = [244, 244, 240];
 
-/** Cuts a picture up by brightness and by colour; on the GPU, or where there is none by the references. */
+/** Segments a picture by brightness and by colour, on the GPU, or without one by the references. */
 export async function showClassical(engine: Engine | undefined, picture: RawPicture, clusters: number): Promise<void> {
   try {
     await showOtsu(engine, picture);
@@ -28,7 +28,7 @@ async function showOtsu(engine: Engine | undefined, picture: RawPicture): Promis
   byId('otsu-text').textContent = `splits brightness at ${result.threshold} of 255.${time}`;
 }
 
-/** Clusters of the picture's colours, each in its mean. */
+/** Shows the clusters of the picture's colours, each in its mean colour. */
 export async function showKMeans(engine: Engine | undefined, picture: RawPicture, clusters: number): Promise<void> {
   const { result, time } = await timed(
     engine,
@@ -42,10 +42,10 @@ export async function showKMeans(engine: Engine | undefined, picture: RawPicture
   byId('k-means-text').textContent = `gathers colours around ${clusters} means.${time}`;
 }
 
-/** What has run on the current device before: its shaders are compiled. */
+/** The methods that have run on the current device, so that their shaders are compiled. */
 let warm: { device: GPUDevice | undefined; names: Set<string> } | undefined;
 
-/** Runs, with the time as text; the first run on a device compiles shaders, and its time says nothing. */
+/** Runs a method and returns its time as text; no time for the first run on a device, which compiles shaders. */
 async function timed<T>(engine: Engine | undefined, name: string, run: () => Promise<T>) {
   if (!warm || warm.device !== engine?.device) warm = { device: engine?.device, names: new Set() };
   const isFirst = !warm.names.has(name) && engine !== undefined;

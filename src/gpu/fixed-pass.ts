@@ -6,7 +6,7 @@ import type { CachedPipeline, PipelineCache } from './pipeline-cache';
 import type { BufferRange } from './session';
 import { type ParamValues, packParams, type Shader, type StorageType } from './shader';
 
-/** What a shader's variables are bound to, by name; a texture as a whole. */
+/** Resources for a shader's variables, by name. */
 export type Bindings = Readonly<Record<string, BufferRange | GPUTexture | GPUExternalTexture>>;
 
 export interface FixedPassOptions {
@@ -15,8 +15,8 @@ export interface FixedPassOptions {
 }
 
 /**
- * A shader that runs beside a plan: a picture on its way in, a mask on its way out, boxes over a frame. It has one block
- * of parameters, which is queued ahead of the submission: launches in one submission share their parameters.
+ * A shader that runs outside a plan, such as the one that prepares a picture. It has one buffer of parameters, so that
+ * all its launches in one submission must have the same parameters.
  */
 export class FixedPass<Pipeline = GPUComputePipeline> {
   readonly #uniforms: GPUBuffer | undefined;
@@ -41,7 +41,7 @@ export class FixedPass<Pipeline = GPUComputePipeline> {
     return new FixedPass(pipelines.device, shader, await pipelines.get({ shader, constants }, storage));
   }
 
-  /** A pair of vertex and fragment shader. @param format of the texture drawn to @throws ShaderCompileError */
+  /** A vertex and a fragment shader. @param format of the texture to draw to @throws ShaderCompileError */
   static async drawing(
     pipelines: PipelineCache,
     shader: Shader,
@@ -55,7 +55,7 @@ export class FixedPass<Pipeline = GPUComputePipeline> {
     return this.#uniforms?.size ?? 0;
   }
 
-  /** Records one launch. With an external texture among the bindings it must be submitted in the same task. */
+  /** Records one launch. If it binds an external texture, submit it in the same task. */
   encode(
     this: FixedPass,
     encoder: GPUCommandEncoder,
@@ -88,7 +88,7 @@ export class FixedPass<Pipeline = GPUComputePipeline> {
     this.#uniforms?.destroy();
   }
 
-  /** Queues the parameters. A new bind group is made only for other bindings than last time. */
+  /** Queues the parameters. Makes a new bind group only if the bindings have changed. */
   #prepare(bindings: Bindings, params: ParamValues): GPUBindGroup {
     const { device, shader, compiled } = this;
     if (this.#uniforms) {
@@ -115,9 +115,9 @@ function isSame(a: Bindings[string], b: Bindings[string] | undefined): boolean {
 }
 
 /**
- * A placement as the parameters `source`, in pixels of the picture, and `region`, where that is in the input.
+ * A placement as the parameters `source`, a rectangle of the picture, and `region`, where the input shows it.
  *
- * @param size height and width of what the shader reads: `region` is scaled to it
+ * @param size height and width that `region` is scaled to, such as those of the logits
  */
 export function placementParams({ source, target, inputSize }: Placement, size: Pair = inputSize) {
   const [scaleY, scaleX] = [size[0] / inputSize[0], size[1] / inputSize[1]];

@@ -24,7 +24,7 @@ const CANVAS = [3] as const;
 /** Four sides, two triangles each. */
 const BOX_VERTICES = 24;
 
-/** A tensor of a session, where it lies. */
+/** A tensor of a session and its memory. */
 export interface TensorSource {
   readonly desc: TensorDesc;
   readonly range: BufferRange;
@@ -36,7 +36,7 @@ export function tensorSource(session: Session, value: string): TensorSource {
   return { desc: tensors.get(value)!, range: session.range(value), precision };
 }
 
-/** Draws a picture over a whole canvas: video from where the decoder left it, anything else from a copy on the GPU. */
+/** Draws a picture over the whole canvas: video without a copy, anything else from a copy on the GPU. */
 export class PictureDrawing {
   private constructor(private readonly frames: FrameReader<GPURenderPipeline>) {}
 
@@ -51,7 +51,7 @@ export class PictureDrawing {
     return this.frames.memoryBytes;
   }
 
-  /** Returns what draws this frame, as often as wanted, until the current task ends. */
+  /** Returns a function that draws this frame. Call it any number of times before the current task ends. */
   take(frame: Frame): (pass: GPURenderPassEncoder) => void {
     const { pass: drawing, picture } = this.frames.take(frame);
     return (pass) => drawing.draw(pass, { picture }, {}, CANVAS);
@@ -62,7 +62,7 @@ export class PictureDrawing {
   }
 }
 
-/** Draws the classes of a segmenter over what is there, from its logits `[1, classes, h, w]`. */
+/** Draws a segmenter's classes over the canvas, from its logits `[1, classes, h, w]`. */
 export class MaskDrawing {
   private constructor(
     private readonly logits: TensorSource,
@@ -84,7 +84,7 @@ export class MaskDrawing {
   }
 }
 
-/** Draws the boxes of a detector over what is there, from its `detections` `[M, 6]` and how many rows count. */
+/** Draws a detector's boxes over the canvas, from its `detections` `[M, 6]` and the number of rows that count. */
 export class BoxDrawing {
   private constructor(
     private readonly detections: TensorSource,

@@ -13,7 +13,7 @@ const shaders = {
   external: defineShader('picture-external', externalWgsl),
 };
 
-/** What can be put on the GPU without waiting. */
+/** A picture that can be put on the GPU without waiting. */
 export type Frame = HTMLVideoElement | VideoFrame | ImageBitmap | HTMLCanvasElement | OffscreenCanvas | RawPicture;
 
 export const isVideo = (frame: unknown): frame is HTMLVideoElement | VideoFrame =>
@@ -22,7 +22,7 @@ export const isVideo = (frame: unknown): frame is HTMLVideoElement | VideoFrame 
 
 const isRaw = (frame: Frame): frame is RawPicture => 'data' in frame;
 
-/** Width and height in pixels, as shown. @throws ArgumentError for what is no picture, such as an address */
+/** Width and height in pixels, as shown. @throws ArgumentError if it is no picture, such as an address */
 export function frameSize(frame: Frame): [width: number, height: number] {
   if (Object(frame) !== frame) {
     throw new ArgumentError(`a picture is an image, a video, a Blob or { data, width, height }, got ${frame}`);
@@ -33,8 +33,8 @@ export function frameSize(frame: Frame): [width: number, height: number] {
 }
 
 /**
- * A shader that reads frames, in its two kinds: one for video, which comes in as an external texture and so without a
- * copy, but needs a new bind group for each frame; one for anything else, which goes through a texture.
+ * A shader that reads frames, in two variants. The one for video reads an external texture: nothing is copied, but each
+ * frame needs a new bind group. The other reads a texture, to which frames are copied.
  */
 export class FrameReader<Pipeline> {
   /** Kept as long as frames keep their size. */
@@ -50,7 +50,7 @@ export class FrameReader<Pipeline> {
     device: GPUDevice,
     make: (kind: 'picture' | 'external') => Promise<FixedPass<Pipeline>>,
   ): Promise<FrameReader<Pipeline>> {
-    // Where there is no video there is nothing to import, and not every implementation has external textures.
+    // Without video there is nothing to import, and not every implementation has external textures.
     const hasVideo = typeof VideoFrame !== 'undefined' || typeof HTMLVideoElement !== 'undefined';
     const [ofTexture, ofVideo] = await Promise.all([
       make('picture'),
@@ -64,13 +64,13 @@ export class FrameReader<Pipeline> {
     return this.ofTexture.memoryBytes + (this.ofVideo?.memoryBytes ?? 0) + width * height * 4;
   }
 
-  /** Whether frames of video can be taken as they are; otherwise they are to be made bitmaps first. */
+  /** Whether it takes frames of video; if not, make bitmaps of them first. */
   get takesVideo(): boolean {
     return this.ofVideo !== undefined;
   }
 
   /**
-   * Queues a frame. Returns the shader that reads it, and the `picture` to bind, which for video lasts one task.
+   * Queues a frame. Returns the shader that reads it and its `picture`, which for video expires with the current task.
    *
    * @throws ArgumentError when it is too large, or its bytes do not match its size
    */
@@ -142,11 +142,11 @@ export class PictureInput {
   }
 
   /**
-   * Queues a frame and records the launch that writes it into the input. Must be submitted in the same task when the
-   * frame is video.
+   * Queues a frame and records the launch that writes it into the input. If the frame is video, submit it in the same
+   * task.
    *
    * @returns which part of the picture went where
-   * @throws DisposedError when the session is no more, ArgumentError for a picture that cannot be taken
+   * @throws DisposedError if the session was disposed, ArgumentError if the picture does not fit
    */
   encode(encoder: GPUCommandEncoder, frame: Frame, mirror = false): Placement {
     this.session.throwIfDisposed();

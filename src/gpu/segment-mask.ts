@@ -9,10 +9,10 @@ import { defineShader } from './shader';
 
 const shader = defineShader('segment-mask', wgsl);
 
-/** Rows of a buffer that is copied to a texture start at multiples of this. */
+/** WebGPU wants rows at multiples of this in a buffer that is copied to a texture. */
 const ROW_ALIGNMENT = 256;
 
-/** The parts that depend on the picture's size. */
+/** Everything that depends on the picture's size. */
 interface Target {
   readonly width: number;
   readonly height: number;
@@ -21,7 +21,7 @@ interface Target {
   readonly ring: ReadbackRing;
 }
 
-/** Parameters of the shaders that read a class from logits `[1, classes, h, w]`. */
+/** Parameters of shaders that find the class of a pixel from logits `[1, classes, h, w]`. */
 export function maskParams(logits: TensorDesc, placement: Placement) {
   const [, channels, height, width] = logits.shape;
   return {

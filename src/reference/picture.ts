@@ -1,7 +1,7 @@
 import { type PictureSpec, placePicture, type RawPicture } from '../picture';
 import { Tensor } from '../tensor';
 
-/** Taps of one output position: the first source position and the weights from there on, which add up to 1. */
+/** Taps of one output position: the first source position, and the weights from there on. Their sum is 1. */
 interface Taps {
   readonly first: number;
   readonly weights: readonly number[];
@@ -12,8 +12,8 @@ interface Taps {
  * normalises it. The result is `[1, 3, H, W]`.
  *
  * The filter for resizing is a triangle that widens with the reduction, so that every pixel of a large picture counts
- * (Pillow's BILINEAR; Heckbert 1989, "Fundamentals of texture mapping and image warping", section 3.5). It runs along the
- * rows of the picture first, then along the columns of the result.
+ * (Pillow's BILINEAR; Heckbert 1989, "Fundamentals of texture mapping and image warping", section 3.5). It runs along
+ * the rows of the picture first, then along the columns of the result.
  */
 export function pictureToTensor(picture: RawPicture, spec: PictureSpec): Tensor<'float32'> {
   const { source, target } = placePicture(picture.width, picture.height, spec);
@@ -22,7 +22,7 @@ export function pictureToTensor(picture: RawPicture, spec: PictureSpec): Tensor<
   const rows = taps(height, target.y, target.height, source.y, source.height, picture.height);
   const order = spec.channels === 'bgr' ? [2, 1, 0] : [0, 1, 2];
   const data = new Float32Array(3 * height * width);
-  // By row of the picture, as long as output rows see it.
+  // Filtered rows of the picture, kept as long as output rows need them.
   const resized = new Map<number, Float64Array>();
   for (const [i, row] of rows.entries()) {
     const mixed = new Float64Array(3 * width);

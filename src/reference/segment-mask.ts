@@ -2,8 +2,8 @@ import { inputToPicture, type Placement } from '../picture';
 import type { Tensor } from '../tensor';
 
 /**
- * The class of every pixel of the picture from a segmenter's logits: interpolates the logits bilinearly, then takes the
- * largest, and the lowest class on ties.
+ * Finds the class of every pixel of the picture from a segmenter's logits: interpolates the logits bilinearly, then
+ * takes the largest, on ties the lowest class.
  *
  * @param logits `[1, classes, h, w]`
  * @returns `[height, width]`
@@ -41,7 +41,7 @@ export function segmentMask(logits: Tensor, placement: Placement): Uint8Array {
 
 const mix = (a: number, b: number, t: number): number => a + (b - a) * t;
 
-/** For each pixel the two logits that it lies between (the outermost are repeated), and its distance from the first. */
+/** For each pixel its two neighbouring logits (the outermost are repeated), and its distance from the first. */
 function taps(pixels: number, origin: number, step: number, limit: number) {
   return Array.from({ length: pixels }, (_, i) => {
     const at = Math.min(Math.max((i + 0.5 - origin) / step - 0.5, 0), limit - 1);

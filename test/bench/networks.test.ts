@@ -4,14 +4,14 @@ import { loadNetwork } from '../../bench/networks';
 import { RESIDUAL_NETWORKS } from '../../bench/residual-networks';
 import { graphStatistics } from '../../src/graph/statistics';
 
-test('an input that is larger than asked for is cut, and the name says so', () => {
+test('an input larger than the limit is cut, and the name says so', () => {
   const detector = loadNetwork('detector', 128)!;
   expect(detector.name).toBe('detector-128');
   expect(detector.input.tensor.shape).toEqual([1, 3, 128, 128]);
   expect(jobOf(detector).network.side).toBe(128);
 });
 
-test('a network that is small enough stays as it is', () => {
+test('a small enough network stays as it is', () => {
   const classifier = loadNetwork('classifier', 128)!;
   expect(classifier.name).toBe('classifier');
   expect('side' in jobOf(classifier).network).toBe(false);

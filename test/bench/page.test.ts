@@ -4,7 +4,7 @@ import { COLD, type Measured, measure } from '../../bench/page';
 import { counts } from '../../bench/probe';
 import { serve } from '../../bench/server';
 
-/** What is measured of an engine that answers as `run` does, over ten frames after the first answer. */
+/** Measures an engine that answers as `run` does, over ten frames after the first answer. */
 async function measured(run: Run): Promise<Measured> {
   const server = await serve(new Map([['/input', new Uint8Array(new Float32Array([1, 2]).buffer)]]), new Map(), COLD);
   onTestFinished(() => server.close());
@@ -15,14 +15,14 @@ async function measured(run: Run): Promise<Measured> {
   return measure(async () => open, job, server.url + COLD);
 }
 
-test('an engine answers the input that it is given, and of its frames the first is left out', async () => {
+test('an engine answers the given input, and its first frame is left out', async () => {
   const { answers, steadyMs, coldMs } = await measured(async ([a, b]) => [Float32Array.of(a + b)]);
   expect(answers).toEqual([[3]]);
   expect(steadyMs).toHaveLength(9);
   expect(coldMs).toBeGreaterThan(0);
 });
 
-test('what is made for every third frame is counted, a third for each', async () => {
+test('objects made for every third frame count as a third for each', async () => {
   let frame = 0;
   const { objectsPerFrame, submits } = await measured(async () => {
     counts.submits++;

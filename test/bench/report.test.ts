@@ -38,7 +38,7 @@ test('the median is the middle value, or lies between the two middle ones', () =
   expect(median([7])).toBe(7);
 });
 
-test('a percentile is a value that was seen, and of no values there is none', () => {
+test('a percentile is one of the values, and no values have none', () => {
   const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
   expect(percentile(hundred, 0.95)).toBe(95);
   expect(percentile([3, 1, 2], 0.95)).toBe(3);
@@ -46,7 +46,7 @@ test('a percentile is a value that was seen, and of no values there is none', ()
   expect(() => percentile([], 0.5)).toThrow(RangeError);
 });
 
-test('rounds become one row: the middle of what is one number per round, steady times pooled', () => {
+test('rounds become one row: medians over the rounds, with steady times pooled', () => {
   const row = summarise('classifier', 'fovea', [sample([1, 2], 300), sample([3, 4, 5], 100), sample([6], 200)]);
   expect(row).toEqual({
     network: 'classifier',
@@ -62,7 +62,7 @@ test('rounds become one row: the middle of what is one number per round, steady 
   });
 });
 
-test('answers agree within the tolerance of the largest magnitude, and what differs is named', () => {
+test('answers agree within a tolerance of the largest magnitude, and a difference is named', () => {
   expect(disagreement([[1, -100.05]], [[1.05, -100]], 1e-3)).toBeUndefined();
   expect(disagreement([[1, -100.5]], [[1, -100]], 1e-3)).toBe('output 0 is -100.5 at [1], expected -100 ± 0.10');
   expect(disagreement([[1], [2]], [[1]], 1e-3)).toBe('2 outputs, expected 1');
@@ -76,13 +76,13 @@ test('no number hides behind NaN or infinity', () => {
   expect(disagreement([[Number.NaN]], [[Number.NaN]], 1e-3)).toBeUndefined();
 });
 
-test('weights in float16 may round the answers whichever engine came first', () => {
+test('float16 weights widen the tolerance, whichever engine comes first', () => {
   expect(toleranceOf('tfjs', 'fovea')).toBe(1e-3);
   expect(toleranceOf('litert', 'fovea')).toBe(2e-2);
   expect(toleranceOf('fovea', 'litert')).toBe(2e-2);
 });
 
-test('a number of rounds that is none is refused, with what was given', () => {
+test('a wrong number of rounds is refused, and the error has it', () => {
   expect(roundsOf('5', HARDWARE)).toBe(5);
   expect(roundsOf(undefined, HARDWARE)).toBe(HARDWARE.rounds);
   for (const text of ['0', '1.5', 'many']) {
@@ -90,7 +90,7 @@ test('a number of rounds that is none is refused, with what was given', () => {
   }
 });
 
-test('the table sets every engine against Fovea and says when the adapter is software', () => {
+test('the table compares every engine with Fovea, and says if the adapter is software', () => {
   const rows = [
     summarise('classifier', 'fovea', [{ ...sample([2]), fps: 20, videoSubmits: 1 }, sample([2])]),
     summarise('classifier', 'ort-webgpu', [sample([5], 2500)]),
@@ -113,7 +113,7 @@ test('an adapter’s results have a file name of letters, digits and dashes', ()
   expect(fileNameOf('???')).toBe('unknown.json');
 });
 
-test('the convolutions of a network reach a share that each layer weighs in by its time', () => {
+test('each layer counts by its time in the share that convolutions reach', () => {
   const layers = [
     layer('a', 'conv2d', 3, 0.8),
     layer('a', 'conv-transpose2d', 1, 0.4),

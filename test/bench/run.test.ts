@@ -13,7 +13,7 @@ function exitCodeOf(program: string): number | null {
   return spawnSync(process.execPath, ['bench/run.mjs', name]).status;
 }
 
-test('a program that had problems ends with its exit code, though something keeps the process alive', () => {
+test('a program ends with its own exit code, even if something keeps the process alive', () => {
   expect(exitCodeOf('setInterval(() => {}, 1000); process.exitCode = 3;')).toBe(3);
   expect(exitCodeOf('setInterval(() => {}, 1000);')).toBe(0);
   expect(exitCodeOf('throw new Error("no such adapter");')).toBe(1);

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { serve } from '../../bench/server';
 
-test('what is downloaded is counted as it goes over the line, from the mark on', async () => {
+test('downloads are counted compressed, from the mark on', async () => {
   const numbers = 'numbers '.repeat(1000);
   const server = await serve(new Map([['/numbers', numbers]]), new Map(), '/cold');
   onTestFinished(() => server.close());
@@ -18,13 +18,13 @@ test('what is downloaded is counted as it goes over the line, from the mark on',
   expect(server.downloadedBytes()).toBe(2 * gzipSync(numbers).byteLength);
 });
 
-test('a folder is compressed before anybody asks for it, and what is not code in it is not served', async () => {
+test('a folder is compressed before the first request, and only its code is served', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-'));
   writeFileSync(join(folder, 'engine.wasm'), 'code');
   writeFileSync(join(folder, 'engine.js.map'), 'a map');
   const server = await serve(new Map(), new Map([['/engine/', folder]]), '/cold');
   onTestFinished(() => server.close());
-  // The server has no more to do with the folder: a page that is timed waits for no disk and no compression.
+  // The server no longer needs the folder: a timed page waits for no disk and no compression.
   rmSync(folder, { recursive: true });
   const response = await fetch(`${server.url}/engine/engine.wasm`);
   expect(response.headers.get('Content-Type')).toBe('application/wasm');

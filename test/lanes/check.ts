@@ -1,4 +1,4 @@
-/** One thing that a lane checks: its name, and what answers with the failure, or with nothing when all is well. */
+/** One check of a lane. `run` returns the failure, or undefined if it passed. */
 export interface Check {
   readonly name: string;
   readonly kind: 'kernel case' | 'float16 kernel case' | 'shader' | 'picture check';

@@ -35,7 +35,7 @@ const caseChecks = precisions.flatMap((precision) =>
 );
 const checks = [...pictureChecks, ...shaderChecks, ...caseChecks];
 
-/** The shader as it lies on disk, through this browser's compiler. */
+/** Compiles a shader as it lies on disk. @returns the compiler's errors, or undefined */
 async function compile(code: string): Promise<string | undefined> {
   const { messages } = await device.createShaderModule({ code }).getCompilationInfo();
   const errors = messages.filter((message) => message.type === 'error');
@@ -44,7 +44,7 @@ async function compile(code: string): Promise<string | undefined> {
 
 const page = {
   adapter: report.name,
-  /** Shaders for which this browser lacks a feature. */
+  /** Shaders that this browser cannot compile, as it lacks a feature. */
   unsupported: shaders.flatMap(({ name, missing }) =>
     missing ? [`${name}.wgsl: this browser has no ${missing}`] : [],
   ),

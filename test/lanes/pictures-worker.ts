@@ -1,4 +1,4 @@
-// The task API in a worker: a segmenter whose classes are known by colour, asked for a mask, and shown live.
+// Tests the task API in a worker: a segmenter that classifies by colour makes a mask and shows it live.
 
 import { Engine } from '../../src/engine';
 import { GraphBuilder } from '../../src/graph/builder';
@@ -27,7 +27,7 @@ function stripes(): OffscreenCanvas {
   return canvas;
 }
 
-/** The logits of the three classes are red, green and blue themselves: red is background. */
+/** The logits of the three classes are the channels themselves: red is background. */
 function byColour(): VisionModel {
   const builder = new GraphBuilder('by colour');
   const identity = Tensor.float32([3, 3, 1, 1], [1, 0, 0, 0, 1, 0, 0, 0, 1]);
@@ -66,7 +66,7 @@ async function check(): Promise<string | undefined> {
   live.dispose();
   segmenter.dispose();
   engine.dispose();
-  // Colours of video are rounded to 8 bits of luma and chroma on their way.
+  // A frame of video stores colours as 8-bit luma and chroma.
   return worst <= 8 ? undefined : `the canvas shows ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`;
 }
 

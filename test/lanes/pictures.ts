@@ -1,4 +1,4 @@
-// Pictures of every kind that a browser has, on the page and in a worker.
+// Tests every kind of picture that a browser has, on the page and in a worker.
 
 import { compareTensors, type Tolerance } from '../../src/compare-tensors';
 import { Engine } from '../../src/engine';
@@ -14,7 +14,7 @@ import type { WorkerReport } from './pictures-worker';
 const [WIDTH, HEIGHT] = [64, 48];
 const spec: PictureSpec = { size: [12, 16], fit: 'squash', mean: [0, 0, 0], std: [1, 1, 1] };
 
-/** Colours that change slowly, as far as a video may blur and round them, and in both directions. */
+/** Colours that change slowly in both directions, as a video may blur them. */
 const pattern = Uint8ClampedArray.from({ length: WIDTH * HEIGHT * 4 }, (_, i) => {
   const [x, y] = [Math.floor(i / 4) % WIDTH, Math.floor(i / 4 / WIDTH)];
   return [40 + 3 * x, 220 - 3 * y, 60 + x + 2 * y, 255][i % 4];
@@ -42,7 +42,7 @@ async function image(): Promise<HTMLImageElement> {
   return made;
 }
 
-/** A canvas filmed: its first frame comes when it is drawn to. */
+/** A video of a canvas. It has its first frame once the canvas is drawn to. */
 async function video(): Promise<HTMLVideoElement> {
   const filmed = canvas();
   const made = document.createElement('video');
@@ -58,9 +58,9 @@ async function video(): Promise<HTMLVideoElement> {
   return made;
 }
 
-/** Values are in 0..1: pixels as they are lose what float32 does. */
+/** Values are in 0..1, rounded to float32. */
 const EXACT: Tolerance = { absolute: 2e-5 };
-/** An 8-bit luma and two 8-bit chromas, shared by four pixels, and another rounding to 8-bit colours. */
+/** Video stores 8-bit luma, and 8-bit chroma for four pixels together; then colours are rounded to 8 bits again. */
 const FILMED: Tolerance = { absolute: 0.03 };
 
 const KINDS: readonly { name: string; make: () => Picture | Promise<Picture>; tolerance: Tolerance }[] = [
@@ -75,7 +75,7 @@ const KINDS: readonly { name: string; make: () => Picture | Promise<Picture>; to
   { name: '{ data, width, height }', make: () => ({ data: pattern, width: WIDTH, height: HEIGHT }), tolerance: EXACT },
 ];
 
-/** A network that hands its picture back, made when it is first wanted. */
+/** A network that returns its picture, negated. Made on first use. */
 let echo: Promise<PictureModel> | undefined;
 
 async function makeEcho(): Promise<PictureModel> {
@@ -95,7 +95,7 @@ async function compare(picture: Picture, tolerance: Tolerance): Promise<string |
   return mismatch && `the picture ${mismatch}`;
 }
 
-/** Asks the worker; see pictures-worker.ts. */
+/** Runs pictures-worker.ts. */
 function inWorker(): Promise<string | undefined> {
   const worker = new Worker(new URL('./pictures-worker.ts', import.meta.url), { type: 'module' });
   return new Promise<string | undefined>((resolve, reject) => {

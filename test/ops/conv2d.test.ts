@@ -50,7 +50,7 @@ const anyConvolution: fc.Arbitrary<KernelCase<'conv2d'>> = fc
 test('conv2d: any window, padding and groups agree with the reference, tiled for GPUs or for software', async () => {
   const { acquired, pipelines } = await testDevice();
   await fc.assert(
-    // Grids and tiles differ between GPUs and software adapters: both are tried on whatever adapter there is.
+    // Grids and tiles differ between GPUs and software adapters: this adapter runs both.
     fc.asyncProperty(anyConvolution, fc.boolean(), async (testCase, software) => {
       const profile =
         software === acquired.report.software ? {} : { profile: profileOf({ ...acquired.report, software }) };
@@ -113,7 +113,7 @@ test('conv2d: every variant writes into concatenations and reads out of splits w
 
 type Matrix = readonly (readonly number[])[];
 
-/** Bᵀ and Aᵀ of F(m×m, 3×3) as the shaders have them, and the filters' transform. */
+/** Bᵀ and Aᵀ of F(m×m, 3×3) as in the shaders, and the filters' transform. */
 const WINOGRAD: readonly { scheme: WinogradScheme; input: Matrix; output: Matrix }[] = [
   {
     scheme: F2,

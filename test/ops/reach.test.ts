@@ -9,7 +9,7 @@ import { caseGraph } from '../support/kernel-case';
 import { listShaders } from '../support/shaders';
 import { allCases } from './cases';
 
-/** What every device has. */
+/** The limits that every device has. */
 const limits = {
   maxComputeWorkgroupSizeX: 256,
   maxComputeInvocationsPerWorkgroup: 256,
@@ -26,7 +26,7 @@ const ADAPTERS = [
   { software: true, subgroups: false },
 ];
 
-/** Shaders that are no operator's, and the tests that hold them to their references. */
+/** Shaders that belong to no operator, and the tests that compare them with their references. */
 const OTHERS: Readonly<Record<string, string>> = {
   picture: 'test/tasks/picture-input.test.ts',
   'picture-external': 'test/browser',
@@ -42,7 +42,7 @@ test('a kernel case with a tolerance of its own says why', () => {
   expect(allCases.filter(({ tolerance, reason }) => (tolerance === undefined) !== (reason === undefined))).toEqual([]);
 });
 
-/** Shaders, and the register tiles of those that can make several, that the cases' plans run on some adapter. */
+/** The shaders, and the register tiles of each shader that lists several, that the cases run on some adapter. */
 async function reach() {
   const shaders = new Set<string>();
   const tiles = new Map<string, Set<string>>();

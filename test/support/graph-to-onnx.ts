@@ -3,7 +3,7 @@ import { INT64, type NodeSpec, onnxFile, type TensorSpec } from '../formats/onnx
 
 const floatBytes = (data: ArrayLike<number>): Uint8Array => new Uint8Array(Float32Array.from(data).buffer);
 
-/** A graph as an ONNX file, for another engine to run: the operators that the test networks use. */
+/** Writes a graph as an ONNX file, for other engines. It knows the operators of the test networks. */
 export function graphToOnnx(graph: Graph): Uint8Array {
   const initializers: TensorSpec[] = [...graph.constants].map(([name, tensor]) => ({
     name,

@@ -16,21 +16,21 @@ import { runReference } from '../../src/reference';
 import { type Shape, sizeOf, Tensor } from '../../src/tensor';
 import { Random } from './random';
 
-/** One operator with attributes and inputs: run on the GPU by every kernel that fits it, and held to the reference. */
+/** One operator with attributes and inputs. Every kernel that fits runs it, and the reference checks each result. */
 export interface KernelCase<O extends Operator = Operator> {
-  /** A sentence's end: "conv2d: … ". */
+  /** Continues "conv2d: ". */
   readonly name: string;
   readonly op: O;
   readonly attributes: OperatorAttributes[O];
-  /** Shapes are filled with random numbers in -1..1. */
+  /** A shape stands for random numbers in -1..1. */
   readonly inputs: readonly (Shape | Tensor)[];
-  /** Inputs that are constants, as weights are. By default those that the operator's kernels pack at load. */
+  /** Indices of inputs that are constants, as weights are. By default those that the operator's record names. */
   readonly constants?: readonly number[];
-  /** Largest error allowed, relative to the largest magnitude of the reference; by default from the sum's length. */
+  /** The allowed error, relative to the reference's largest magnitude. The default follows from the sum's length. */
   readonly tolerance?: number;
-  /** Why the tolerance is wider than the default. */
+  /** The reason for a tolerance of its own. */
   readonly reason?: string;
-  /** Pretends that the device allows only so many workgroups per dimension, so that a small grid needs a second one. */
+  /** Limits the workgroups per dimension, so that even a small grid needs a second dimension. */
   readonly workgroupLimit?: number;
 }
 
@@ -42,10 +42,10 @@ export interface CaseResult {
 }
 
 const GUARD_ELEMENTS = 64;
-/** A pattern that no kernel writes by chance: a float32 of about -1.23e20, or two float16 of about -6e3 and -2e3. */
+/** No kernel writes this by chance: -1.23e20 as a float32, about -6e3 and -2e3 as two float16. */
 const SENTINEL = 0xe0d5e7c9;
 
-/** As the precision stores it: an index of the greatest value must not hang on what storage rounds away. */
+/** Rounds a tensor as the precision stores it: otherwise rounding could change which value is the greatest. */
 function rounded(tensor: Tensor, precision: Precision): Tensor {
   if (precision === 'f32' || !(tensor.data instanceof Float32Array)) return tensor;
   return Tensor.float32(tensor.shape, fromFloat16Array(toFloat16Array(tensor.data)));
@@ -72,8 +72,8 @@ export function caseGraph(
 }
 
 /**
- * Runs a case with each kernel that fits it, twice each so that a state left behind shows, with sentinels around every
- * tensor, and compares with the reference.
+ * Runs a case with each kernel that fits, with sentinels around every tensor, and compares with the reference. Each
+ * kernel runs twice, which shows any state that it leaves behind.
  */
 export async function runKernelCase(
   acquired: AcquiredDevice,
@@ -129,7 +129,7 @@ function limited(traits: AcquiredDevice['traits'], workgroupLimit?: number): Pla
   };
 }
 
-/** Throws with every kernel's failure; for the test lanes. */
+/** Throws an error that lists every kernel's failure. */
 export function assertPassed(testCase: KernelCase, results: readonly CaseResult[]): void {
   const failed = results.filter((result) => result.failure !== undefined);
   if (results.length === 0) throw new Error(`${testCase.name}: no kernel ran`);
@@ -139,14 +139,14 @@ export function assertPassed(testCase: KernelCase, results: readonly CaseResult[
 }
 
 /**
- * How much larger the error of a kernel's algorithm is. The transforms of F(4×4, 3×3) multiply by up to 5, 1/24 and 8,
- * those of F(6×6, 3×3) by up to 21/4, 1/90 and 32, and cancel most of it again: in float32 their errors are about four
- * and eight times that of the sum (Barabasz et al. 2020, "Error analysis and improving the accuracy of Winograd
- * convolution", section 5).
+ * The errors of some algorithms, as multiples of the plain sum's error. The transforms of F(4×4, 3×3) multiply by up to
+ * 5, 1/24 and 8, those of F(6×6, 3×3) by up to 21/4, 1/90 and 32, and most of that cancels again. In float32 their
+ * errors are about four and eight times that of the sum (Barabasz et al. 2020, "Error analysis and improving the
+ * accuracy of Winograd convolution", section 5).
  */
 const LOSS: Readonly<Record<string, number>> = { 'conv2d-winograd4': 4, 'conv2d-winograd6': 8 };
 
-/** Float16's smallest normal number: a device may flush what is smaller to zero. */
+/** Float16's smallest normal number: a device may flush smaller ones to zero. */
 const FLUSHED = 2 ** -14;
 
 /**
@@ -162,7 +162,7 @@ export function toleranceOf(testCase: KernelCase, graph: Graph, precision: 'f32'
   return precision === 'f16' ? Math.max(base, 6 * 2 ** -11) : base;
 }
 
-/** What float16 storage makes of a result: from 65520 on, infinity. */
+/** A result as float16 stores it: infinite from 65520 on. */
 function stored(expected: Tensor, precision: PlanOptions['precision']): Tensor {
   if (precision === 'f32' || expected.dtype !== 'float32') return expected;
   const halves = fromFloat16Array(toFloat16Array(expected.data));
@@ -181,7 +181,7 @@ function fillWithSentinels(session: Session): void {
   }
 }
 
-/** Looks at the guards before and after each tensor, and at the padding lanes that must hold zero. */
+/** Checks the guards before and after each tensor, and the padding lanes, which must hold zero. */
 async function findStrayWrite(session: Session): Promise<string | undefined> {
   const { plan, device } = session;
   for (const root of plan.memory.places.keys()) {
@@ -210,7 +210,7 @@ async function findStrayWrite(session: Session): Promise<string | undefined> {
   return undefined;
 }
 
-/** Only the graph's own values: what they shared memory with may have been overwritten rightly. */
+/** Only outputs are checked: the memory of other values may hold later ones. */
 const isAliveAtEnd = ({ plan }: Session, root: string): boolean => plan.graph.outputs.includes(root);
 
 function findDirtyLane(desc: TensorDesc, words: Uint16Array | Uint32Array): number | undefined {

@@ -7,7 +7,7 @@ declare module 'vitest' {
   }
 }
 
-/** Says at the end of a run which WebGPU implementations ran kernel cases, and how many passed on each. */
+/** Prints, at the end of a run, how many kernel cases passed on each WebGPU implementation. */
 export default class KernelReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tallies = new Map<string, { passed: number; failed: number; half: number }>();

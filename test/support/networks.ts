@@ -5,7 +5,7 @@ import type { UnaryFunction } from '../../src/operators/unary';
 import type { Tensor } from '../../src/tensor';
 import { Random } from './random';
 
-/** Builds networks with random weights, unfused as an exporter would write them. */
+/** Builds networks with random weights, unfused, as exporters write them. */
 class RandomNet extends GraphBuilder {
   readonly #random: Random;
 

@@ -4,7 +4,7 @@ import { Tensor } from '../../src/tensor';
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'error';
 
-/** Runs an ONNX file with ONNX Runtime's WebAssembly build: truth from outside. Float inputs and outputs alone. */
+/** Runs an ONNX file with ONNX Runtime's WebAssembly build, as truth from outside. Inputs and outputs are float32. */
 export async function runOnnxRuntime(
   model: Uint8Array,
   inputs: Readonly<Record<string, Tensor>>,

@@ -2,12 +2,12 @@ import sharp from 'sharp';
 import { type Shape, Tensor } from '../../src/tensor';
 
 export interface Preprocessing {
-  /** Subtracted from each channel of 0..255, in the network's order of channels. */
+  /** Subtracted from each channel, in 0..255 and in the network's order of channels. */
   readonly mean: readonly [number, number, number];
-  /** Multiplied with it then. */
+  /** Multiplies the difference. */
   readonly scale: readonly [number, number, number];
   readonly bgr?: boolean;
-  /** One channel, of luminance. */
+  /** A single channel of luminance. */
   readonly grey?: boolean;
   /** `[1, H, W, C]` instead of `[1, C, H, W]`. */
   readonly channelsLast?: boolean;

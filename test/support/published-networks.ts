@@ -1,4 +1,4 @@
-/** Where each network that the page offers lies under `onnx/models` of the material beside this repository. */
+/** The path of each network that the page offers, within `onnx/models` of the shared material. */
 export const PUBLISHED_COPIES: Readonly<Record<string, string>> = {
   'YOLOX-nano': 'yolox-nano/yolox-nano.onnx',
   UltraFace: 'ultraface/ultraface-rfb320.onnx',

@@ -5,7 +5,7 @@ import { type Epilogue, NO_EPILOGUE } from '../../src/operators/epilogue';
 import { type Shape, sameShape, sizeOf, Tensor } from '../../src/tensor';
 import { Random } from './random';
 
-/** Larger values are not used again, so that a network stays small. */
+/** Values with more elements are not used again, so that a network stays small. */
 const MOST_ELEMENTS = 3000;
 const CHANNELS = [1, 2, 3, 4, 5, 6, 8, 9, 12] as const;
 
@@ -56,12 +56,12 @@ class Sketch extends GraphBuilder {
     this.made.push(...this.add(op, inputs, attributes));
   }
 
-  /** Another value that fits, or the value itself. */
+  /** Another value of the same shape, or the value itself. */
   beside(x: string, fits: (shape: Shape) => boolean = (shape) => sameShape(shape, this.shape(x))): string {
     return this.pick(this.#floats().filter((value) => fits(this.shape(value))));
   }
 
-  /** Adds an operator, unless the one that was drawn does not fit. */
+  /** Draws an operator and adds it if it fits. */
   grow(): void {
     const usable = this.#floats().filter((value) => sizeOf(this.shape(value)) <= MOST_ELEMENTS);
     const last = usable.at(-1)!;

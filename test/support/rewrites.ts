@@ -11,14 +11,14 @@ import { Tensor } from '../../src/tensor';
 import { expectClose } from './expect-close';
 import { Random } from './random';
 
-/** For the constants of the nets. */
+/** Draws the constants of the nets. */
 export const random = new Random(11);
 export const plain = { ...NO_EPILOGUE, stride: [1, 1], dilation: [1, 1], padding: [1, 1, 1, 1], groups: 1 } as const;
 
 export const REPEATING = { mode: 'nearest', coordinates: 'asymmetric', rounding: 'floor', cubicA: -0.75 } as const;
 export const window2 = { kernel: [2, 2], stride: [2, 2], dilation: [1, 1], padding: [0, 0, 0, 0] } as const;
 
-/** A graph as lines of `operator(inputs) -> outputs`, weights left out. */
+/** A graph as lines of `operator(inputs) -> outputs`, without the weights. */
 export const lines = (graph: Graph): string[] =>
   graph.nodes.map((node) => {
     const inputs = node.inputs.filter((input) => !graph.constants.has(input));
@@ -71,7 +71,7 @@ export class Net extends GraphBuilder {
   }
 }
 
-/** Shows what a pass makes of a graph, and that it computes the same. */
+/** Checks the graph that a pass returns, and that it computes the same. */
 export function expectPass(pass: Pass, build: (net: Net, x: string) => string, after: readonly string[]): void {
   const net = new Net('test');
   const graph = net.build([build(net, net.input('x', [2, 4, 5, 6]))]);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import type { KernelCase } from './kernel-case';
 
-/** Fixed, so that every runner, in Node or in a browser, sees the same cases. */
+/** A fixed seed gives every runner, in Node or in a browser, the same cases. */
 const SEED = 20240917;
 
 /**
- * Kernel cases drawn from an arbitrary: properties that hold for any shape, tried on a handful of them. A name carries
- * the seed and the drawn values, so that a failure can be repeated as it was.
+ * Kernel cases drawn from an arbitrary, to test a property of any shape on a handful. A name has the seed and the drawn
+ * values, so that a failure can be repeated.
  */
 export function sampled<T, C extends KernelCase>(
   name: string,

@@ -12,10 +12,10 @@ export function listShaders(): { readonly name: string; readonly source: string 
   }));
 }
 
-/** What a shader enables, or takes as a binding, that a device does not offer. */
+/** A feature that a shader needs and the device does not have. */
 export function missingFeature(source: string, device: GPUDevice): string | undefined {
   const enabled = [...source.matchAll(/^enable (\w+);/gm)].map(([, feature]) => feature);
-  // Firefox does not let a page bring in video frames without a copy.
+  // Firefox has no external textures.
   const external = /:\s*texture_external/.test(source) && !('importExternalTexture' in device);
   return enabled.find((feature) => !device.features.has(feature)) ?? (external ? 'external textures' : undefined);
 }

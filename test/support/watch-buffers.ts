@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 
-/** Bytes of the buffers that a device has made from now on and not destroyed. */
+/** Returns a function that says how many bytes the device holds in buffers made from now on. */
 export function watchBuffers(device: GPUDevice): () => number {
   let held = 0;
   const createBuffer = device.createBuffer.bind(device);

@@ -30,7 +30,7 @@ const whole = (shape: Shape, seed: number, dtype: 'float32' | 'int32' | 'bool' =
     );
   return dtype === 'int32' ? Tensor.int32(shape, numbers) : Tensor.float32(shape, numbers);
 };
-/** Divisors: no zero among them. */
+/** Divisors, none of them zero. */
 const odd = (shape: Shape, dtype: 'float32' | 'int32'): Tensor => {
   const numbers = Array.from({ length: sizeOf(shape) }, (_, i) => [3, -3, 1, -1, 5, -5, 7][i % 7]);
   return dtype === 'int32' ? Tensor.int32(shape, numbers) : Tensor.float32(shape, numbers);

@@ -44,7 +44,7 @@ const activations: readonly Attributes['activation'][] = [
   { fn: 'tanh', alpha: 0, beta: 0 },
 ];
 
-/** One shape for each family of kernels: x, weights, attributes and the output, for the epilogue's cases. */
+/** A shape for each family of kernels, for the cases of the epilogue: x, weights, attributes and output. */
 const families: readonly (readonly [string, Shape, Shape, Partial<Attributes>, Shape])[] = [
   ['pointwise', [1, 6, 3, 7], [10, 6, 1, 1], {}, [1, 10, 3, 7]],
   ['split K', [1, 70, 1, 9], [34, 70, 1, 1], {}, [1, 34, 1, 9]],
@@ -82,7 +82,7 @@ export const cases: readonly KernelCase<'conv2d'>[] = [
   ...[16, 32].map((channels) =>
     conv(`3×3 to ${channels} channels over a picture of many tiles`, [1, 16, 26, 25], [channels, 16, 3, 3], pad1),
   ),
-  // Large enough to be worth another tile of quads than the usual one.
+  // Large enough for a register tile of quads other than the usual one.
   conv('3×3 to 32 channels over many pixels', [1, 16, 32, 31], [32, 16, 3, 3], pad1),
   conv('3×3 to 48 channels over many pixels', [1, 16, 36, 35], [48, 16, 3, 3], pad1),
   conv('3×3 over many channels of 6×6 pixels', [1, 68, 6, 6], [45, 68, 3, 3], pad1),
@@ -152,7 +152,7 @@ export const cases: readonly KernelCase<'conv2d'>[] = [
     { ...pad1, residual: 'before-activation' },
     [1, 10, 1, 1],
   ),
-  // Not Winograd: its sums and differences make a NaN of an infinity, in the whole of a 2×2 tile.
+  // Not for Winograd, whose sums and differences turn an infinity into NaN in its whole 2×2 tile.
   ...families
     .filter(([family]) => family !== 'Winograd')
     .map(([family, x, weight, attributes]) =>
@@ -174,7 +174,7 @@ export const cases: readonly KernelCase<'conv2d'>[] = [
   ),
   ...families.map(([family, [batch, channels, , width], weight, attributes, [, outputs, , outWidth]]) => ({
     ...conv(`${family}: more pixels than a grid is long`, [batch, channels, 90, width], weight, attributes),
-    // What the naive kernel's invocations, 64 to a workgroup, need of a square grid.
+    // A square grid of the naive kernel's workgroups, of 64 invocations each, needs that many.
     workgroupLimit: Math.ceil(Math.sqrt((90 * outWidth * Math.ceil(outputs / 4)) / 64)),
   })),
   {

@@ -15,7 +15,7 @@ const norm = (
   ...rest,
 });
 
-/** Numbers of which the shorter formula for the variance would leave nothing. */
+/** Large numbers that differ little: the shorter formula for the variance would cancel completely. */
 const far = (shape: Shape): Tensor => new Random(13).tensor(shape, 4095, 4097);
 const reason = 'rounding the mean, 4096, to 2⁻¹² of the deviations is all that a float32 can do';
 

@@ -26,7 +26,7 @@ const suppress = (
   inputs: [boxes, scores],
 });
 
-/** Boxes that crowd round a few places; two of three overlap others. */
+/** Boxes around a few places; two of three overlap others. */
 function crowd(batch: number, count: number, seed: number, center = false): Tensor<'float32'> {
   const random = new Random(seed);
   const data = new Float32Array(batch * count * 4);
@@ -54,14 +54,14 @@ const equalBoxes = (count: number): Tensor<'float32'> =>
     Float32Array.from({ length: count * 4 }, (_, i) => [0.25, 0.5, 0.75, 1][i % 4]),
   );
 
-/** Above the threshold in the first `count` boxes of the first class, all of the second. */
+/** Scores above the threshold for the first `count` boxes of the first class, and for all boxes of the second. */
 const manyAbove = (count: number, all: number): Tensor<'float32'> =>
   Tensor.float32(
     [1, 2, all],
     scores([1, 2, all], 5).data.map((v, i) => (i % all < count || i >= all ? 0.5 + v / 2 : v / 4)),
   );
 
-/** Every pair's intersection over union is a whole number over a whole number, and met exactly by the threshold. */
+/** The intersection over union of every pair is a ratio of small integers, which the threshold meets exactly. */
 const onTheLine = Tensor.float32([1, 4, 4], [0, 0, 10, 10, 0, 0, 10, 7, 0, 0, 7, 10, 0, 0, 10, 7.5]);
 
 const { NaN: nan, POSITIVE_INFINITY: inf, NEGATIVE_INFINITY: minus } = Number;

@@ -23,7 +23,7 @@ const pad = (
   ...rest,
 });
 
-/** Margins of any mode that reflection allows too: smaller than the axis, negative ones leaving something. */
+/** Margins that every mode allows: smaller than the axis, as reflection wants, and negative ones leave something. */
 const margins = fc
   .array(fc.record({ length: fc.integer({ min: 1, max: 5 }), before: fc.nat(), after: fc.nat() }), {
     minLength: 1,

@@ -17,13 +17,13 @@ const apply = (
   ...rest,
 });
 
-/** Steps of an eighth through zero, scaled: with a small scale, an error relative to tiny results shows. */
+/** Steps of an eighth through zero, scaled. A small scale shows errors relative to tiny results. */
 const around = (scale: number): Tensor =>
   Tensor.float32(
     [41],
     Array.from({ length: 41 }, (_, i) => ((i - 20) / 8) * scale),
   );
-/** Where functions are defined and not too steep for a tolerance relative to the largest result. */
+/** Inputs for which a function is defined, and not too steep for a tolerance relative to the largest result. */
 const DOMAINS: { readonly [F in UnaryFunction]?: readonly [low: number, high: number] } = {
   log: [0.1, 4],
   sqrt: [0.1, 4],
@@ -56,7 +56,7 @@ const LINEAR_AT_ZERO: readonly UnaryFunction[] = [
 ];
 
 const extremes = Tensor.float32([8], [Number.NaN, Infinity, -Infinity, 200, -200, 0, 3e38, -3e38]);
-/** Of an angle of 10,000 and more float32 leaves too little. */
+/** Angles of 10,000 and more have too few digits in float32. */
 const withExtremes = UNARY_FUNCTIONS.filter((fn) => !['sin', 'cos', 'tan'].includes(fn));
 
 export const cases: readonly KernelCase<'unary'>[] = [

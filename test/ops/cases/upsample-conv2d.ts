@@ -6,7 +6,7 @@ import { Random } from '../../support/random';
 
 type Attributes = OperatorAttributes['upsample-conv2d'];
 
-/** Both ways of doubling a picture `[N, A, H, W]` beside a skip connection of so many channels. */
+/** Both ways to double a picture `[N, A, H, W]`, with a skip connection of so many channels. */
 function doubled(
   name: string,
   low: Shape | Tensor,
@@ -30,8 +30,8 @@ function doubled(
 }
 
 /**
- * A picture with NaN away from its edges, where linear interpolation weighs a neighbour with zero. No infinity: weights
- * that are added up at load leave infinite what is the NaN of opposite infinities if each is multiplied by its own.
+ * A picture with NaN away from its edges, where linear interpolation gives a neighbour weight zero. It has no infinity:
+ * kernels add weights up at load, so that opposite infinities, whose sum is NaN, may stay infinite.
  */
 function withNaN(): Tensor {
   const x = new Random(3).tensor([1, 6, 6, 7]);
@@ -40,7 +40,7 @@ function withNaN(): Tensor {
   return x;
 }
 
-/** Nine output channels or more throughout, so that few pipelines serve them all: some drivers take seconds for one. */
+/** All have nine output channels or more, so that they share pipelines: some drivers take seconds to compile one. */
 export const cases: readonly KernelCase<'upsample-conv2d'>[] = [
   ...doubled('sizes that no tile divides, beside a skip', [2, 5, 3, 5], 3, 10),
   ...doubled('without a skip', [1, 6, 4, 3], 0, 9),
@@ -52,7 +52,7 @@ export const cases: readonly KernelCase<'upsample-conv2d'>[] = [
   ...doubled('NaN reaches the outputs that see it, no others', withNaN(), 2, 9),
   ...doubled('weights and bias that the graph computes', [1, 6, 3, 4], 2, 9, { constants: [] }),
   ...doubled('more pixels than a grid is long', [1, 6, 45, 5], 2, 10, { workgroupLimit: 7 }),
-  // Applied to the sum, however it came about: once is enough.
+  // One case is enough: the activation only sees the sum.
   doubled('an activation that maps zero to a half leaves padding lanes zero', [1, 6, 3, 5], 6, 10, {
     activation: { fn: 'sigmoid', alpha: 0, beta: 0 },
   })[0],
