@@ -8,7 +8,7 @@ const modules = import.meta.glob<Readonly<Record<string, unknown>>>(
   [
     '../reference/*.ts',
     '!../reference/{epilogue,find,fold,index,reference,runner,strided}.ts',
-    '!../reference/{average-pool2d,binary,concat,conv2d,dense,expand,global-pool2d,matmul,max-pool2d}.ts',
+    '!../reference/{average-pool2d,binary,concat,conv-transpose2d,conv2d,dense,expand,global-pool2d,matmul,max-pool2d}.ts',
     '!../reference/{reshape,resize2d,slice,softmax,split,transpose,unary,upsample-conv2d}.ts',
   ],
   { eager: true },

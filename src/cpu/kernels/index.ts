@@ -1,6 +1,7 @@
 import type { GraphNode } from '../../graph/graph';
 import type { Operator } from '../../operators';
 import type { KernelFamily, NodeShapes } from '../kernel';
+import { convTranspose2d } from './conv-transpose2d';
 import { conv2dDepthwise } from './conv2d-depthwise';
 import { conv2dGemm } from './conv2d-gemm';
 import { conv2dWinograd } from './conv2d-winograd';
@@ -21,6 +22,7 @@ const FAMILIES: { readonly [O in Operator]?: readonly KernelFamily<O>[] } = {
   'average-pool2d': [averagePool2d],
   binary: [binary],
   concat: [concat],
+  'conv-transpose2d': [convTranspose2d],
   conv2d: [conv2dDepthwise, conv2dWinograd, conv2dGemm],
   dense: [dense],
   expand: [expand],

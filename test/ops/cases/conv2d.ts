@@ -95,6 +95,11 @@ export const cases: readonly KernelCase<'conv2d'>[] = [
   conv('two groups whose outputs are no whole blocks', [1, 8, 5, 6], [6, 4, 1, 1], { groups: 2 }),
   conv('depthwise, stride 1', [2, 17, 5, 9], [17, 1, 3, 3], { ...pad1, groups: 17 }),
   conv('depthwise, stride 2', [1, 6, 9, 13], [6, 1, 3, 3], { padding: [0, 0, 1, 1], stride: [2, 2], groups: 6 }),
+  conv('depthwise, stride 2, last column unseen', [1, 6, 7, 5], [6, 1, 3, 3], {
+    padding: [1, 1, 0, 0],
+    stride: [2, 2],
+    groups: 6,
+  }),
   conv('depthwise, stride 3', [1, 5, 9, 13], [5, 1, 3, 3], { ...pad1, stride: [3, 3], groups: 5 }),
   conv('depthwise 5×5', [1, 8, 7, 6], [8, 1, 5, 5], { padding: [2, 2, 2, 2], groups: 8 }),
   conv('depthwise 7×3 with dilation', [1, 5, 13, 11], [5, 1, 7, 3], {
