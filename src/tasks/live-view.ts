@@ -4,6 +4,7 @@ import { PictureDrawing } from '../gpu/overlay';
 import { type Frame, frameSize } from '../gpu/picture-input';
 import { workDone } from '../gpu/readback';
 import type { Placement } from '../picture';
+import { toFrame } from './picture';
 import { PictureModel, type Pipeline } from './picture-model';
 import type { Drawing, DrawOptions } from './task';
 import type { VisionTask } from './vision-task';
@@ -102,16 +103,21 @@ export class LiveView<T extends LiveTasks = LiveTasks> {
 
   /** Answers one frame, and waits until it is drawn. @throws DeviceLostError: make another live view; DisposedError */
   async show(frame: LiveFrame, options: LiveOptions = {}): Promise<LiveNumbers<T> | undefined> {
-    const [{ network, session }] = this.answering;
-    return network.withFrame(frame, async (taken, current) => {
-      if (this.#disposed) throw new DisposedError('the live view was disposed');
-      if (current.session !== session) {
-        throw new DeviceLostError('the GPU device of this live view was lost: make another one');
-      }
-      const read = this.#submit(taken, options);
-      const [numbers] = await Promise.all([read?.(), workDone(session.device)]);
-      return numbers;
-    });
+    const [{ network, session, input }] = this.answering;
+    const taken = await toFrame(frame, input.takesVideo);
+    try {
+      return await network.model.guard(async () => {
+        if (this.#disposed) throw new DisposedError('the live view was disposed');
+        if (session.device !== network.engine.device) {
+          throw new DeviceLostError('the GPU device of this live view was lost: make another one');
+        }
+        const read = this.#submit(taken, options);
+        const [numbers] = await Promise.all([read?.(), workDone(session.device)]);
+        return numbers;
+      });
+    } finally {
+      if (taken !== frame && 'close' in taken) taken.close();
+    }
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine';
 import { ArgumentError } from '../errors';
-import { type Frame, PictureInput } from '../gpu/picture-input';
+import { PictureInput } from '../gpu/picture-input';
 import type { Session } from '../gpu/session';
 import type { Graph } from '../graph/graph';
 import type { Model } from '../model';
@@ -73,24 +73,16 @@ export class PictureModel<Outputs = Values> implements PictureNetwork<Outputs> {
   }
 
   run(picture: Picture): Promise<PictureRun<Outputs>> {
-    return this.withFrame(picture, async (frame, { session, input, stage }) => {
-      const encoder = session.device.createCommandEncoder();
-      const placement = input.encode(encoder, frame);
-      session.encode(encoder);
-      const read = stage.encode(encoder, placement);
-      session.device.queue.submit([encoder.finish()]);
-      return { outputs: await read(), placement };
-    });
-  }
-
-  /** Hands a picture, as a frame that this network's input takes, to some work, and closes afterwards what it opened. */
-  withFrame<T>(picture: Picture, work: (frame: Frame, pipeline: Pipeline<Outputs>) => Promise<T>): Promise<T> {
     return this.model.guard(async () => {
-      const pipeline = await this.pipeline();
-      const frame = await toFrame(picture, pipeline.input.takesVideo);
+      const { session, input, stage } = await this.pipeline();
+      const frame = await toFrame(picture, input.takesVideo);
       try {
-        pipeline.session.throwIfDisposed();
-        return await work(frame, pipeline);
+        const encoder = session.device.createCommandEncoder();
+        const placement = input.encode(encoder, frame);
+        session.encode(encoder);
+        const read = stage.encode(encoder, placement);
+        session.device.queue.submit([encoder.finish()]);
+        return { outputs: await read(), placement };
       } finally {
         if (frame !== picture && 'close' in frame) frame.close();
       }
