@@ -29,6 +29,7 @@ const all =
 
 export const FLOAT = 1;
 export const INT64 = 7;
+export const BOOL = 9;
 
 export interface TensorSpec {
   readonly name?: string;
@@ -68,7 +69,9 @@ type Attribute =
   | { readonly f: number }
   | { readonly fs: readonly number[] }
   | { readonly t: TensorSpec }
-  | { readonly g: Pick<ModelSpec, 'nodes' | 'outputs' | 'initializers'> };
+  | { readonly g: Pick<ModelSpec, 'nodes' | 'inputs' | 'outputs' | 'initializers'> }
+  /** The value of an attribute of the function that the node is in; the type is that of a float or of an integer. */
+  | { readonly ref: string; readonly type: 'f' | 'i' };
 
 function attributeProto(name: string, value: Attribute): Write {
   if (typeof value === 'number') return all(text(1, name), int(3, value), int(20, 2));
@@ -86,7 +89,8 @@ function attributeProto(name: string, value: Attribute): Write {
     );
   }
   if ('t' in value) return all(text(1, name), message(5, tensorProto(value.t)), int(20, 4));
-  if ('g' in value) return all(text(1, name), message(6, graphProto(value.g)), int(20, 5));
+  if ('ref' in value) return all(text(1, name), text(21, value.ref), int(20, value.type === 'f' ? 1 : 2));
+  if ('g' in value) return all(text(1, name), message(6, graphProto(value.g, true)), int(20, 5));
   return all(text(1, name), ...value.map((v) => int(8, v)), int(20, 7));
 }
 
@@ -133,24 +137,56 @@ export interface ModelSpec {
   readonly nodes: readonly NodeSpec[];
   /** What an exporter adds, by its own keys. */
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly functions?: readonly FunctionSpec[];
 }
 
-function graphProto({ inputs = [], outputs, declared = [], initializers = [], nodes }: ModelSpec): Write {
+/** A function that the file defines itself, in its own domain. */
+export interface FunctionSpec {
+  readonly name: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly nodes: readonly NodeSpec[];
+  /** Attributes that a caller has to give. */
+  readonly attributes?: readonly string[];
+  /** Attributes with defaults. */
+  readonly defaults?: Readonly<Record<string, Attribute>>;
+}
+
+function functionProto(spec: FunctionSpec, opset: number): Write {
+  const { name, domain, inputs, outputs, nodes, attributes = [], defaults = {} } = spec;
+  const domains = new Set(['', ...nodes.map((node) => node.domain ?? '')]);
+  return all(
+    text(1, name),
+    ...inputs.map((input) => text(4, input)),
+    ...outputs.map((output) => text(5, output)),
+    ...attributes.map((attribute) => text(6, attribute)),
+    ...nodes.map((node) => message(7, nodeProto(node))),
+    ...[...domains].map((used) => message(9, all(text(1, used), int(2, used === '' ? opset : 1)))),
+    text(10, domain),
+    ...Object.entries(defaults).map(([key, value]) => message(11, attributeProto(key, value))),
+  );
+}
+
+/** @param isInner the outputs of a branch or a loop may be of any type, so that none is declared */
+function graphProto(spec: ModelSpec, isInner = false): Write {
+  const { inputs = [], outputs, declared = [], initializers = [], nodes } = spec;
   return all(
     ...nodes.map((node) => message(1, nodeProto(node))),
     text(2, 'test'),
     ...initializers.map((tensor) => message(5, tensorProto(tensor))),
     ...inputs.map((input) => message(11, valueInfo(input))),
-    ...outputs.map((name) => message(12, valueInfo({ name }))),
+    ...outputs.map((name) => message(12, isInner ? text(1, name) : valueInfo({ name }))),
     ...declared.map((value) => message(13, valueInfo(value))),
   );
 }
 
 /** The bytes of a model. Outputs are declared without a shape. */
-export function onnxFile({ opset = 18, metadata = {}, ...graph }: ModelSpec): Uint8Array {
+export function onnxFile({ opset = 18, metadata = {}, functions = [], ...graph }: ModelSpec): Uint8Array {
   const domains = new Set(graph.nodes.flatMap(({ domain }) => (domain ? [domain] : [])));
   const sets = [['', opset] as const, ...[...domains].map((domain) => [domain, 1] as const)];
   const imports = sets.map(([domain, version]) => message(8, all(text(1, domain), int(2, version))));
   const entries = Object.entries(metadata).map(([key, value]) => message(14, all(text(1, key), text(2, value))));
-  return all(int(1, 8), ...imports, message(7, graphProto(graph)), ...entries)(new BinaryWriter()).finish();
+  const defined = functions.map((spec) => message(25, functionProto(spec, opset)));
+  return all(int(1, 8), ...imports, message(7, graphProto(graph)), ...entries, ...defined)(new BinaryWriter()).finish();
 }

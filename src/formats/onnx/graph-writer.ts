@@ -16,6 +16,8 @@ export interface Value {
   readonly shape: Shape;
   /** For a value whose row count is only known after the run: the int32 `[1]` value that holds it. */
   readonly rows?: Value;
+  /** The tensors of a sequence, which has no other value. */
+  readonly items?: readonly Value[];
 }
 
 /** The most elements of one value: 1 GiB of float32, more than any adapter binds. */
@@ -147,9 +149,12 @@ export class GraphWriter {
    * @param names ONNX's names of the other values; when two share a name, the first keeps it
    */
   finish(outputs: readonly (readonly [string, Value])[], names: readonly (readonly [string, Value])[]): Graph {
+    const taken = new Set<string>();
     const produced = outputs.map(([name, value]) => {
-      const fresh = this.#producers.has(value.name) ? value : this.#copy(value, name);
-      return [name, fresh.name] as const;
+      const isOwn = value.name === name || (this.#producers.has(value.name) && !taken.has(value.name));
+      const { name: present } = isOwn ? value : this.#copy(value, name);
+      taken.add(present);
+      return [name, present] as const;
     });
     const graph = this.#builder.build(produced.map(([, name]) => name));
     const preferred = [
@@ -159,7 +164,7 @@ export class GraphWriter {
     return finishGraph(graph, preferred, new Set(Object.keys(this.given)));
   }
 
-  /** An output that is an input or a constant needs a node that makes it. */
+  /** An output that is a constant, or has a second name, needs a node that makes it. */
   #copy(value: Value, name: string): Value {
     const operand = this.#define(value);
     const copy = { ...value, name: this.#freshName() };
@@ -170,7 +175,9 @@ export class GraphWriter {
 
   #evaluate(name: string, depth: number): Tensor | undefined {
     if (this.#constants.has(name)) return this.#tensorOf({ name });
-    const known = this.#tensors.get(name) ?? (this.#inputs.has(name) ? this.given[name] : undefined);
+    const known =
+      this.#tensors.get(name) ??
+      (this.#inputs.has(name) && Object.hasOwn(this.given, name) ? this.given[name] : undefined);
     const node = this.#producers.get(name);
     if (known || !node || depth === 0) return known;
     const inputs: Tensor[] = [];

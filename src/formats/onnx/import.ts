@@ -8,19 +8,22 @@ import {
 import type { Graph } from '../../graph/graph';
 import { tidyExported } from '../../graph/passes/tidy-exported';
 import type { Shape, Tensor } from '../../tensor';
+import { type Bodies, type Body, CONTROL_FLOW, callFunction } from './control-flow';
 import { GraphWriter, type Value } from './graph-writer';
 import { NodeContext, NotReached, Unsupported } from './node-context';
-import { importerOf } from './operators';
+import { importerOf, TAKES_SEQUENCES } from './operators';
 import {
+  calleeOf,
   type Dimension,
   type OnnxModel,
   type OnnxNode,
-  readGraph,
   readModel,
   type TensorProto,
   type ValueInfoProto,
 } from './schema';
-import { decodeTensor, type ExternalData } from './tensors';
+import { ABSENT, Missing, Scope } from './scope';
+import { DEEPEST_NESTING, sortNodes } from './sort';
+import { decodeTensor, type ExternalData, type Files, fileOf } from './tensors';
 import { isOnnxType, type OnnxType, typeName, typeReason } from './types';
 
 export interface OnnxOptions {
@@ -33,6 +36,9 @@ export interface OnnxOptions {
    * shape to reshape to, a weight), the value becomes a constant of the Graph and is no longer an input.
    */
   readonly values?: Readonly<Record<string, Tensor>>;
+  /** Files that hold the model's external data, by their names. */
+  readonly files?: Files;
+  /** The same by a function. */
   readonly externalData?: ExternalData;
   /**
    * Whether to simplify verbose patterns that exporters emit (transposes there and back, activations of several nodes,
@@ -71,21 +77,20 @@ export function importOnnxModel(bytes: Uint8Array, options: OnnxOptions = {}): I
 /** The number of steps that may be spent on constants, and how many more for each byte of the file. */
 const LEAST_BUDGET = 2 ** 22;
 const BUDGET_PER_BYTE = 16;
-const DEEPEST_BRANCH = 16;
+/** How many nodes loops and functions may write in addition to the file's own. */
+const MOST_REPEATED_NODES = 2 ** 16;
 
-class Import {
+class Import implements Bodies {
   readonly #writer: GraphWriter;
-  readonly #values = new Map<string, Value>();
   /** Every value with its name in the file, values within branches included. */
   readonly #named: (readonly [name: string, value: Value])[] = [];
-  /** Values that are missing because something is not supported, with the reason if it was not reported yet. */
-  readonly #missing = new Map<string, string | undefined>();
   readonly #unsupported: UnsupportedNode[] = [];
-  readonly #opset: number;
-  /** How deep the branch that is being imported is nested. */
-  #depth = 0;
+  readonly #scope: Scope;
   /** Values inside the graph whose whole shape the file declares. */
   readonly #declared: ReadonlyMap<string, { readonly shape: Shape; readonly type: OnnxType }>;
+  readonly #names = new Set<string>();
+  #nodesLeft: number;
+  #depth = 0;
 
   constructor(
     private readonly model: OnnxModel,
@@ -93,8 +98,9 @@ class Import {
     private readonly options: OnnxOptions,
   ) {
     // A file without a version uses the first operator set.
-    this.#opset = model.opsets.get('') ?? 1;
+    this.#scope = new Scope(model.opsets.get('') ?? 1);
     this.#declared = declaredValues(model.graph.valueInfo);
+    this.#nodesLeft = model.graph.nodes.length + MOST_REPEATED_NODES;
     const budget = LEAST_BUDGET + BUDGET_PER_BYTE * sizeBytes;
     this.#writer = new GraphWriter(model.graph.name || 'onnx', options.values ?? {}, budget);
   }
@@ -106,6 +112,7 @@ class Import {
         `ONNX model has ${graph.sparseInitializers} sparse initializers, which are not supported`,
       );
     }
+    checkOptions(graph, this.options);
     const initialized = new Set(graph.initializers.map(({ name }) => name));
     const types = new Map<string, OnnxType>();
     // Up to IR version 3 initializers were listed among the inputs as well.
@@ -114,22 +121,24 @@ class Import {
       const value = this.#input(input);
       if (value) types.set(input.name, value.type);
     }
-    for (const tensor of graph.initializers) this.#initializer(tensor);
-    this.#nodes(graph.nodes);
+    const results = this.body(graph, this.#scope);
+    for (const [i, { name }] of graph.outputs.entries()) {
+      const reason = results[i]?.items && 'it is a sequence of tensors';
+      if (reason) this.#unsupported.push({ node: name, operator: 'output', reason });
+    }
     if (this.#unsupported.length > 0) throw new UnsupportedOperatorError(this.#unsupported);
-    const outputs = graph.outputs.map(({ name }) => [name, this.#output(name)] as const);
+    const outputs = graph.outputs.map(({ name }, i): [string, Value] => [name, results[i]!]);
     for (const [name, value] of outputs) types.set(name, value.type);
     return {
       graph: this.#writer.finish(outputs, this.#named),
       types,
-      opset: this.#opset,
+      opset: this.#scope.opset,
       producer: this.model.producer,
     };
   }
 
-  #define(name: string, value: Value): void {
-    if (this.#values.has(name)) throw new ModelFormatError(`ONNX model defines "${name}" twice`);
-    this.#values.set(name, value);
+  #define(scope: Scope, name: string, value: Value): void {
+    scope.define(name, value);
     this.#named.push([name, value]);
   }
 
@@ -137,11 +146,11 @@ class Import {
     const { name, elementType } = info;
     if (!isOnnxType(elementType)) {
       this.#unsupported.push({ node: name, operator: 'input', reason: typeReason(elementType) });
-      this.#missing.set(name, undefined);
+      this.#scope.define(name, new Missing());
       return undefined;
     }
     const value = this.#writer.input(name, this.#inputShape(info), elementType);
-    this.#define(name, value);
+    this.#define(this.#scope, name, value);
     return value;
   }
 
@@ -171,62 +180,102 @@ class Import {
     });
   }
 
-  #initializer(proto: TensorProto): void {
+  #initializer(scope: Scope, proto: TensorProto): void {
     const { name, dims, dataType } = proto;
     // An unsupported type is an error only if a node reads it.
     if (!isOnnxType(dataType)) {
-      this.#missing.set(name, `it reads "${name}" of type ${typeName(dataType)}`);
+      scope.define(name, new Missing(`it reads "${name}" of type ${typeName(dataType)}`));
       return;
     }
-    this.#define(
-      name,
-      this.#writer.lazyConstant(dims, dataType, () => decodeTensor(proto, this.options.externalData)),
-    );
+    const decode = () => decodeTensor(proto, this.#externalData);
+    this.#define(scope, name, this.#writer.lazyConstant(dims, dataType, decode));
   }
 
-  #nodes(nodes: readonly OnnxNode[]): void {
-    const names = uniqueNames(nodes);
-    const later = new Set(nodes.flatMap((node) => node.outputs));
-    for (const [i, node] of nodes.entries()) {
-      const name = names[i];
-      this.#checkInputs(node, name, later);
-      try {
-        const results = this.#importNode(node, name);
-        for (const [k, output] of node.outputs.entries()) {
-          if (output === '') continue;
-          if (!results[k]) throw new Unsupported(`it has no output ${k}`);
-          this.#define(output, results[k]);
-        }
-      } catch (error) {
-        this.#skip(node, name, error);
+  get #externalData(): ExternalData | undefined {
+    const { files, externalData } = this.options;
+    return files ? (location) => fileOf(files, location) ?? externalData?.(location) : externalData;
+  }
+
+  body({ nodes, initializers, outputs }: Body, scope: Scope): (Value | undefined)[] {
+    for (const tensor of initializers) this.#initializer(scope, tensor);
+    const names = outputs.map(({ name }) => name);
+    const sorted = sortNodes(nodes, names);
+    for (const node of sorted.nodes) this.#node(node, scope, sorted.read);
+    return names.map((name) => {
+      const value = scope.find(name);
+      if (value === undefined || value === ABSENT) {
+        throw new ModelFormatError(`ONNX model has no node that makes its output "${name}"`);
       }
+      return value instanceof Missing ? undefined : value;
+    });
+  }
+
+  nested<T>(what: string, run: () => T): T {
+    if (this.#depth === DEEPEST_NESTING) throw new ModelFormatError(`${what} is nested ${DEEPEST_NESTING} deep`);
+    this.#depth++;
+    try {
+      return run();
+    } finally {
+      this.#depth--;
     }
   }
 
-  #checkInputs(node: OnnxNode, name: string, later: ReadonlySet<string>): void {
+  known(value: Value): Tensor | undefined {
+    return this.#writer.known(value);
+  }
+
+  constant(tensor: Tensor, type: OnnxType): Value {
+    return this.#writer.constant(tensor, type);
+  }
+
+  stack(name: string, values: readonly Value[]): Value {
+    const parts = values.map((value) => this.#writer.emit(name, 'reshape', [value], { shape: [1, ...value.shape] })[0]);
+    return this.#writer.emit(name, 'concat', parts, { axis: 0 })[0];
+  }
+
+  #node(node: OnnxNode, scope: Scope, read: ReadonlySet<string>): void {
+    if (this.#nodesLeft-- === 0) {
+      throw new ModelFormatError(`ONNX loops and functions add more than ${MOST_REPEATED_NODES} nodes`);
+    }
+    const name = this.#uniqueName(node, scope);
     for (const input of node.inputs) {
-      if (input === '' || this.#values.has(input) || this.#missing.has(input)) continue;
-      const reason = later.has(input)
-        ? 'before it is made: the nodes are unsorted or in a cycle'
-        : 'and nothing makes it';
-      throw new ModelFormatError(`ONNX node ${node.op} "${name}" reads "${input}", ${reason}`);
+      if (input === '' || scope.has(input)) continue;
+      throw new ModelFormatError(`ONNX node ${node.op} "${name}" reads "${input}", and nothing makes it`);
+    }
+    try {
+      const results = this.#importNode({ ...node, attributes: resolved(node, scope) }, name, scope, read);
+      for (const [k, output] of node.outputs.entries()) {
+        if (output === '') continue;
+        if (results[k]) this.#define(scope, output, results[k]);
+        else if (read.has(output)) throw new Unsupported(`it has no output ${k}`);
+      }
+    } catch (error) {
+      this.#skip(node, name, scope, error);
     }
   }
 
   /** @throws Unsupported; NotReached when an input comes from a node that is not supported */
-  #importNode(node: OnnxNode, name: string): readonly Value[] {
+  #importNode(node: OnnxNode, name: string, scope: Scope, read: ReadonlySet<string>): readonly Value[] {
     const operator = importerOf(node.domain, node.op);
-    const isBranch = node.domain === '' && node.op === 'If';
-    if (!operator && !isBranch) throw new Unsupported(this.#whyUnknown(node));
+    const control = node.domain === '' && Object.hasOwn(CONTROL_FLOW, node.op) ? CONTROL_FLOW[node.op] : undefined;
+    const called = this.model.functions.get(calleeOf({ ...node, name: node.op }));
+    if (!operator && !control && !called) throw new Unsupported(whyUnknown(node));
     const operands = node.inputs.map((input) => {
-      if (!this.#missing.has(input)) return this.#values.get(input);
-      const reason = this.#missing.get(input);
-      throw reason === undefined ? new NotReached() : new Unsupported(reason);
+      const value = scope.find(input);
+      if (!(value instanceof Missing)) return value === ABSENT ? undefined : value;
+      throw value.reason === undefined ? new NotReached() : new Unsupported(value.reason);
     });
-    if (!operator) return this.#branch(node, name, operands[0]);
-    const results = operator(
-      new NodeContext(this.#writer, node, name, this.#opset, operands, (t) => this.#constant(t)),
-    );
+    if (!operator) {
+      const call = { node, name, operands, scope };
+      const results = called ? callFunction(this, call, called) : control!(this, call);
+      // A node inside that is not supported is reported already.
+      return results.map((value) => value ?? fail(new NotReached()));
+    }
+    if (operands.some((value) => value?.items) && !TAKES_SEQUENCES.has(node.op)) {
+      throw new Unsupported('it reads a sequence of tensors');
+    }
+    const context = new NodeContext(this.#writer, node, name, scope.opset, operands, read, (t) => this.#constant(t));
+    const results = operator(context);
     const list = isList(results) ? results : [results];
     if (operands.some((value) => value?.rows) && !list[0]?.rows) {
       throw new Unsupported('it reads rows whose number is only known after the run');
@@ -234,73 +283,80 @@ class Import {
     return list;
   }
 
-  /**
-   * Imports the branch that an `If` takes when its condition is known before the run. Exporters use such conditions to
-   * ask about shapes.
-   */
-  #branch(node: OnnxNode, name: string, condition: Value | undefined): readonly Value[] {
-    const known = condition && this.#writer.known(condition);
-    if (!known) throw new Unsupported('its condition must be known before the network runs');
-    const bytes = node.attributes.get(known.data[0] ? 'then_branch' : 'else_branch')?.graph;
-    if (!bytes) throw new ModelFormatError(`If "${name}" has no such branch`);
-    if (this.#depth === DEEPEST_BRANCH) throw new ModelFormatError(`If "${name}" is nested ${DEEPEST_BRANCH} deep`);
-    const branch = readGraph(bytes);
-    const outside = new Set([...this.#values.keys(), ...this.#missing.keys()]);
-    this.#depth++;
-    try {
-      for (const tensor of branch.initializers) this.#initializer(tensor);
-      this.#nodes(branch.nodes);
-      return branch.outputs.map((output) => {
-        if (this.#missing.has(output.name)) throw new NotReached();
-        return this.#output(output.name);
-      });
-    } finally {
-      this.#depth--;
-      // Another branch may use the names again.
-      for (const names of [this.#values, this.#missing]) {
-        for (const name of names.keys()) if (!outside.has(name)) names.delete(name);
-      }
-    }
-  }
-
   /** A tensor that an attribute holds. */
   #constant(proto: TensorProto): Value {
     if (!isOnnxType(proto.dataType)) throw new Unsupported(`it holds a tensor of type ${typeName(proto.dataType)}`);
-    const tensor = decodeTensor(proto, this.options.externalData);
+    const tensor = decodeTensor(proto, this.#externalData);
     return this.#writer.lazyConstant(tensor.shape, tensor.type, () => tensor);
   }
 
   /**
-   * Notes an unsupported node and goes on, so that all of them are found. Its outputs become inputs of the shape that
-   * the file declares, if it declares one. Later errors may follow from this one, so they are ignored.
+   * Notes an unsupported node and goes on, so that all of them are found. Its outputs become those that the importer
+   * offers instead, or inputs of the shape that the file declares, if it declares one. Later errors may follow from
+   * this one, so they are ignored.
    */
-  #skip(node: OnnxNode, name: string, error: unknown): void {
+  #skip(node: OnnxNode, name: string, scope: Scope, error: unknown): void {
     if (error instanceof Unsupported) {
       const operator = node.domain ? `${node.domain}.${node.op}` : node.op;
       this.#unsupported.push({ node: name, operator, reason: error.message });
     } else if (!(error instanceof NotReached) && !(error instanceof FoveaError && this.#unsupported.length > 0)) {
       throw error;
     }
-    for (const output of node.outputs) {
-      if (output === '' || this.#values.has(output)) continue;
+    const instead = error instanceof Unsupported ? error.instead : [];
+    for (const [k, output] of node.outputs.entries()) {
+      if (output === '' || scope.has(output)) continue;
       const declared = this.#declared.get(output);
-      if (declared) this.#define(output, this.#writer.input(`${output} (declared)`, declared.shape, declared.type));
-      else this.#missing.set(output, undefined);
+      if (instead[k]) this.#define(scope, output, instead[k]);
+      else if (declared) {
+        const value = this.#writer.input(`${output} (declared ${this.#named.length})`, declared.shape, declared.type);
+        this.#define(scope, output, value);
+      } else scope.define(output, new Missing());
     }
   }
 
-  #whyUnknown({ op, domain, attributes }: OnnxNode): string {
-    if (this.model.functions.has(`${domain}:${op}`)) return 'it is a function that the file defines itself';
-    if (domain !== '') return `operators of "${domain}" are not part of ONNX`;
-    if ([...attributes.values()].some((attribute) => attribute.graph)) return 'control flow is not supported';
-    return 'the operator is not supported';
+  /** In ONNX names of nodes are optional and may repeat. */
+  #uniqueName({ op, name, outputs }: OnnxNode, { path }: Scope): string {
+    const wanted = [name, outputs.find((output) => output !== '') ?? ''].flatMap((n) => (n === '' ? [] : path + n));
+    const unique = wanted.find((n) => !this.#names.has(n)) ?? `${path}${op}_${this.#names.size}`;
+    this.#names.add(unique);
+    return unique;
   }
+}
 
-  #output(name: string): Value {
-    const value = this.#values.get(name);
-    if (value) return value;
-    throw new ModelFormatError(`ONNX model has no node that makes its output "${name}"`);
-  }
+function fail(error: Error): never {
+  throw error;
+}
+
+/** A node's attributes; inside a function some are those of the function. */
+function resolved({ attributes }: OnnxNode, scope: Scope): OnnxNode['attributes'] {
+  if (![...attributes.values()].some(({ reference }) => reference !== '')) return attributes;
+  return new Map(
+    [...attributes].flatMap(([name, attribute]) => {
+      const value = attribute.reference === '' ? attribute : scope.attributes.get(attribute.reference);
+      return value ? [[name, value] as const] : [];
+    }),
+  );
+}
+
+function whyUnknown({ domain, attributes }: OnnxNode): string {
+  if (domain !== '') return `operators of "${domain}" are not part of ONNX`;
+  if ([...attributes.values()].some((attribute) => attribute.graph)) return 'control flow is not supported';
+  return 'the operator is not supported';
+}
+
+/** @throws ArgumentError for a name that the file does not have */
+function checkOptions({ inputs }: OnnxModel['graph'], { shapes, values, dimensions }: OnnxOptions): void {
+  const names = inputs.map(({ name }) => name);
+  const symbols = inputs.flatMap(({ dims = [] }) => dims.filter((d) => typeof d === 'string'));
+  const check = (option: string, given: object | undefined, known: readonly string[], what: string): void => {
+    const unknown = Object.keys(given ?? {}).find((name) => !known.includes(name));
+    if (unknown === undefined) return;
+    const there = known.length > 0 ? `it has ${[...new Set(known)].join(', ')}` : 'it has none';
+    throw new ArgumentError(`\`${option}\` names "${unknown}", which is no ${what} of the ONNX model: ${there}`);
+  };
+  check('shapes', shapes, names, 'input');
+  check('values', values, names, 'input');
+  check('dimensions', dimensions, symbols, 'symbolic dimension');
 }
 
 function declaredValues(infos: readonly ValueInfoProto[]): Map<string, { shape: Shape; type: OnnxType }> {
@@ -321,16 +377,3 @@ function ownEntry<T>(record: Readonly<Record<string, T>>, name: string): T | und
 }
 
 const text = (dims: readonly Dimension[]): string => `[${dims.map((d) => d ?? '?').join(', ')}]`;
-
-/** In ONNX names of nodes are optional and may repeat; names of outputs are unique. */
-function uniqueNames(nodes: readonly OnnxNode[]): string[] {
-  const taken = new Set<string>();
-  return nodes.map((node, i) => {
-    const name = [node.name, node.outputs.find((o) => o !== '') ?? '', `${node.op}_${i}`].find(
-      (n) => n !== '' && !taken.has(n),
-    );
-    const unique = name ?? `${node.op} ${i}`;
-    taken.add(unique);
-    return unique;
-  });
-}

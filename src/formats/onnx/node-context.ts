@@ -8,7 +8,15 @@ import type { OnnxTensor } from './tensors';
 import { INT64, type OnnxType, typeInfo } from './types';
 
 /** Thrown by an operator's importer for something that Fovea does not run. The import lists all of them together. */
-export class Unsupported extends Error {}
+export class Unsupported extends Error {
+  /** @param instead values of the right shape, with which the import goes on to find other nodes that are refused */
+  constructor(
+    reason: string,
+    readonly instead: readonly Value[] = [],
+  ) {
+    super(reason);
+  }
+}
 
 /** Thrown for a node that reads the output of an unsupported node. */
 export class NotReached extends Error {}
@@ -28,6 +36,8 @@ export class NodeContext {
     /** Version of the operator set that the file was written for. */
     readonly opset: number,
     private readonly operands: readonly (Value | undefined)[],
+    /** Every name that a node or an output reads. */
+    private readonly read: ReadonlySet<string>,
     /** Decodes a tensor that an attribute holds. */
     private readonly decode: (proto: TensorProto) => Value,
   ) {
@@ -58,13 +68,14 @@ export class NodeContext {
     return this.node.outputs.length;
   }
 
-  /** Whether the file names output `index`: otherwise nothing reads it. */
+  /** Whether anything reads output `index`. */
   wants(index: number): boolean {
-    return (this.node.outputs[index] ?? '') !== '';
+    return this.read.has(this.node.outputs[index] ?? '');
   }
 
-  unsupported(reason: string): never {
-    throw new Unsupported(reason);
+  /** @param instead values that the outputs could be if the node were supported; only their shapes count */
+  unsupported(reason: string, ...instead: readonly Value[]): never {
+    throw new Unsupported(reason, instead);
   }
 
   malformed(reason: string): never {

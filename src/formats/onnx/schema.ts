@@ -52,6 +52,8 @@ const ATTRIBUTE = {
   floats: numbers(7, 'float'),
   ints: numbers(8, 'int'),
   strings: list(9, (field) => field.string()),
+  /** In a function: the attribute of the function whose value this attribute has. */
+  reference: string(21),
 };
 const attribute = message('attribute', ATTRIBUTE);
 export type AttributeProto = Message<typeof ATTRIBUTE>;
@@ -64,6 +66,7 @@ const NODE = {
   op: string(4),
   attributes: list(5, attribute),
   domain: string(7),
+  overload: string(8),
 };
 const node = message('node', NODE);
 
@@ -71,13 +74,15 @@ export interface OnnxNode extends Omit<Message<typeof NODE>, 'attributes'> {
   readonly attributes: ReadonlyMap<string, AttributeProto>;
 }
 
+const byName = (attributes: readonly AttributeProto[]): ReadonlyMap<string, AttributeProto> =>
+  new Map(attributes.map((a) => [a.name, a]));
+
 /** The standard operator set has two names. */
 const domainOf = (name: string): string => (name === 'ai.onnx' ? '' : name);
 
 function readNode(field: Field): OnnxNode {
   const proto = node(field);
-  const attributes = new Map(proto.attributes.map((a) => [a.name, a]));
-  return { ...proto, attributes, domain: domainOf(proto.domain) };
+  return { ...proto, attributes: byName(proto.attributes), domain: domainOf(proto.domain) };
 }
 
 /** A length, the name of a symbolic length, or nothing known. */
@@ -91,19 +96,25 @@ export interface ValueInfoProto {
   readonly dims?: readonly Dimension[];
 }
 
-const dimension = message('dimension', {
+const DIMENSION = {
   value: optional((field) => field.int(), 1),
   parameter: string(2),
-});
+};
+const dimension = message('dimension', DIMENSION);
 const shape = message('shape', { dims: list(1, dimension) });
 const tensorType = message('tensor type', { elementType: int(1), shape: optional(shape, 2) });
 const type = message('type', { tensor: optional(tensorType, 1) });
 const valueInfo = message('value', { name: string(1), type: optional(type, 2) });
 
+/** Some converters write -1 for a length that is not known. */
+function lengthOf({ value, parameter }: Message<typeof DIMENSION>): Dimension {
+  return value === undefined || value === -1 ? parameter || undefined : value;
+}
+
 function readValueInfo(field: Field): ValueInfoProto {
   const { name, type } = valueInfo(field);
   const { elementType = 0, shape } = type?.tensor ?? {};
-  return { name, elementType, dims: shape?.dims.map(({ value, parameter }) => value ?? (parameter || undefined)) };
+  return { name, elementType, dims: shape?.dims.map(lengthOf) };
 }
 
 const GRAPH = {
@@ -121,7 +132,33 @@ export const readGraph = message('graph', GRAPH);
 export type OnnxGraph = Message<typeof GRAPH>;
 
 const operatorSet = message('operator set', { domain: string(1), version: int(2) });
-const definedFunction = message('function', { name: string(1), domain: string(10) });
+const definedFunction = message('function', {
+  name: string(1),
+  inputs: list(4, (field) => field.string()),
+  outputs: list(5, (field) => field.string()),
+  nodes: list(7, readNode),
+  opsets: list(9, operatorSet),
+  domain: string(10),
+  /** Attributes that a caller may leave out, with their defaults. */
+  defaults: list(11, attribute),
+  overload: string(13),
+});
+
+/** A function that the file itself defines, of nodes that its caller could have written instead. */
+export interface OnnxFunction {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly nodes: readonly OnnxNode[];
+  readonly opset: number | undefined;
+  readonly defaults: ReadonlyMap<string, AttributeProto>;
+}
+
+/** What a node calls: functions may share a domain and a name if their overloads differ. */
+export const calleeOf = ({ domain, name, overload }: { domain: string; name: string; overload: string }): string =>
+  [domainOf(domain), name, overload].join(':');
+
+const opsetsOf = (sets: readonly { domain: string; version: number }[]): ReadonlyMap<string, number> =>
+  new Map(sets.map(({ domain, version }) => [domainOf(domain), version]));
 const model = message('model', {
   irVersion: int(1),
   producer: string(2),
@@ -137,8 +174,8 @@ export interface OnnxModel {
   readonly opsets: ReadonlyMap<string, number>;
   readonly producer: string;
   readonly graph: OnnxGraph;
-  /** Functions that the file itself defines, as `domain:name`. */
-  readonly functions: ReadonlySet<string>;
+  /** Functions that the file itself defines, by {@link calleeOf}. */
+  readonly functions: ReadonlyMap<string, OnnxFunction>;
   /** What the exporter added, by its own keys. */
   readonly metadata: ReadonlyMap<string, string>;
 }
@@ -151,8 +188,10 @@ export function readModel(bytes: Uint8Array): OnnxModel {
     irVersion,
     producer,
     graph,
-    opsets: new Map(opsets.map(({ domain, version }) => [domainOf(domain), version])),
-    functions: new Set(functions.map(({ name, domain }) => `${domain}:${name}`)),
+    opsets: opsetsOf(opsets),
+    functions: new Map(
+      functions.map((f) => [calleeOf(f), { ...f, opset: opsetsOf(f.opsets).get(''), defaults: byName(f.defaults) }]),
+    ),
     metadata: mapOf(metadata),
   };
 }

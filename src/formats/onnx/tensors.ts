@@ -4,10 +4,22 @@ import { text } from '../../operators/checks';
 import { type Shape, sizeOf, Tensor } from '../../tensor';
 import { elementBytes, elementsOf, fromBfloat16 } from '../elements';
 import { readTensorProto, type TensorProto } from './schema';
-import { isOnnxType, type OnnxType, typeInfo, typeName } from './types';
+import { INT64, isOnnxType, type OnnxType, typeInfo, typeName } from './types';
 
 /** The bytes of a file that a model names for its external data, or undefined when there is no such file. */
 export type ExternalData = (location: string) => Uint8Array | undefined;
+
+/** Bytes of files by name. */
+export type Files = Readonly<Record<string, Uint8Array | ArrayBuffer>>;
+
+/** The file at a location, which may have a folder in front of its name. */
+export function fileOf(files: Files, location: string): Uint8Array | undefined {
+  const path = location.replace(/^(\.\/)+/, '');
+  const name = [path, path.slice(path.lastIndexOf('/') + 1)].find((candidate) => Object.hasOwn(files, candidate));
+  if (name === undefined) return undefined;
+  const file = files[name];
+  return file instanceof Uint8Array ? file : new Uint8Array(file);
+}
 
 /** An ONNX tensor's values as numbers. 64-bit integers beyond ±2^53 are rounded: only sentinels are so large. */
 export interface OnnxTensor {
@@ -47,9 +59,21 @@ export function decodeTensor(proto: TensorProto, externalData?: ExternalData): O
   return { name, type, shape, data: fromList(list, type) };
 }
 
-/** @throws ModelFormatError when an integer lies outside int32 */
-export function toTensor({ name, type, shape, data }: OnnxTensor): Tensor {
+/** Beyond this an int64 means "without bound": exporters write the least and the greatest one. */
+const UNBOUNDED = 2 ** 62;
+
+/**
+ * The least and the greatest int64 become those of int32.
+ *
+ * @throws ModelFormatError when another integer lies outside int32
+ */
+export function toTensor({ name, type, shape, data: stored }: OnnxTensor): Tensor {
   sizeOf(shape);
+  const isUnbounded = (v: number): boolean => Math.abs(v) >= UNBOUNDED;
+  const data =
+    type === INT64 && stored.some(isUnbounded)
+      ? stored.map((v) => (isUnbounded(v) ? (v < 0 ? -(2 ** 31) : 2 ** 31 - 1) : v))
+      : stored;
   switch (typeInfo(type).dtype) {
     case 'float32':
       return Tensor.float32(shape, data);

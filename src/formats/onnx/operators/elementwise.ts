@@ -134,11 +134,17 @@ function neg(node: NodeContext): Value {
   return wrap(node, unary(node, 'neg', x), x.type);
 }
 
-/** At inference Dropout returns its input; the mask says that all elements were kept. */
+/**
+ * At inference, or when it drops none, Dropout returns its input; the mask says that all elements were kept. The ratio
+ * is an attribute up to opset 11, an input since.
+ */
 function dropout(node: NodeContext): readonly Value[] {
   const x = node.input(0);
-  const training = node.optional(2);
-  if (training && node.number(training, 'training mode') !== 0) node.unsupported('it is in training mode');
+  const [ratio, training] = [node.optional(1), node.optional(2)];
+  const drops = node.opset < 12 ? node.float('ratio', 0.5) : ratio ? node.number(ratio, 'ratio') : 0.5;
+  if (training && node.number(training, 'training mode') !== 0 && drops !== 0) {
+    node.unsupported('it is in training mode', x);
+  }
   if (!node.wants(1)) return [x];
   const type = node.opset < 10 ? x.type : BOOL;
   const kept = cast(node, scalar(node, 1, x), type);

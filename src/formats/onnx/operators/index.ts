@@ -10,6 +10,7 @@ import { quantized } from './quantization';
 import { quantizedByRuntime } from './quantization-runtime';
 import { reductions } from './reduction';
 import { resizing } from './resize';
+import { sequences } from './sequence';
 import { shapes } from './shape';
 
 /** How each operator of ONNX's standard set is imported, by its name. */
@@ -26,8 +27,12 @@ export const OPERATORS: ReadonlyMap<string, OperatorImporter> = new Map(
     ...resizing,
     ...quantized,
     ...detection,
+    ...sequences,
   }),
 );
+
+/** Operators whose inputs may be sequences of tensors. */
+export const TAKES_SEQUENCES: ReadonlySet<string> = new Set(Object.keys(sequences));
 
 /** How an operator is imported, by its domain and name. */
 export function importerOf(domain: string, name: string): OperatorImporter | undefined {

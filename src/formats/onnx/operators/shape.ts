@@ -80,21 +80,23 @@ function concat(node: NodeContext): Value {
 function split(node: NodeContext): readonly Value[] {
   const x = node.input(0);
   const axis = node.axis(node.int('axis', 0), x.shape.length);
-  const sizes = node.integersSince(13, 1, 'split', 'split sizes') ?? equalParts(node, x.shape[axis]);
+  const sizes = node.integersSince(13, 1, 'split', 'split sizes') ?? partsOf(node, x.shape[axis]);
   if (sizes.length !== node.outputCount || sizes.some((size) => size < 0)) {
     node.malformed(`split sizes ${text(sizes)} do not fit ${node.outputCount} outputs`);
   }
   return node.emitAll('split', [x], { axis, sizes });
 }
 
-/** Equal parts; the last one is smaller if the length is not a multiple. */
-function equalParts(node: NodeContext, length: number): number[] {
+function partsOf(node: NodeContext, length: number): number[] {
   const count = node.int('num_outputs', node.outputCount);
   if (count < 1 || count !== node.outputCount)
     node.malformed(`num_outputs is ${count}, with ${node.outputCount} outputs`);
-  const size = Math.ceil(length / count);
-  return Array.from({ length: count }, (_, i) => Math.max(Math.min(size, length - i * size), 0));
+  return equalParts(length, count, Math.ceil(length / count));
 }
+
+/** The last part is smaller if the length is not a multiple. */
+export const equalParts = (length: number, count: number, size: number): number[] =>
+  Array.from({ length: count }, (_, i) => Math.max(Math.min(size, length - i * size), 0));
 
 /** Attributes up to opset 9, inputs since. Indices outside the axis are clamped, as in NumPy. */
 function slice(node: NodeContext): Value {

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { ArgumentError, UnsupportedOperatorError } from '../../src/errors';
+import { importOnnx } from '../../src/formats/onnx';
+import { runReference } from '../../src/reference';
+import { Tensor } from '../../src/tensor';
+import { node } from './onnx-example-parts';
+import { BOOL, FLOAT, INT64, type NodeSpec, onnxFile } from './onnx-file';
+
+const relu = node('Relu', 'x', 'y');
+const x = (...dims: (number | string)[]) => ({ name: 'x', dims });
+
+describe('a declared length of -1', () => {
+  const file = onnxFile({ inputs: [x(-1, 3)], outputs: ['y'], nodes: [relu] });
+
+  it('is open: 1 on the first axis, or what the caller says', () => {
+    expect(importOnnx(file).values.get('y')?.shape).toEqual([1, 3]);
+    expect(importOnnx(file, { shapes: { x: [4, 3] } }).values.get('y')?.shape).toEqual([4, 3]);
+  });
+
+  it('is asked for on another axis', () => {
+    expect(() => importOnnx(onnxFile({ inputs: [x(2, -1)], outputs: ['y'], nodes: [relu] }))).toThrow(
+      '"x" is declared [2, ?]; give the length of its axis 1',
+    );
+  });
+});
+
+describe('an option that names nothing of the file', () => {
+  const file = onnxFile({ inputs: [x('batch', 3)], outputs: ['y'], nodes: [relu] });
+  const refuse = (options: Parameters<typeof importOnnx>[1], message: string): void => {
+    expect(() => importOnnx(file, options)).toThrow(ArgumentError);
+    expect(() => importOnnx(file, options)).toThrow(message);
+  };
+
+  it('is refused with the names that there are', () => {
+    refuse({ shapes: { X: [1, 3] } }, '`shapes` names "X", which is no input of the ONNX model: it has x');
+    refuse({ values: { constructor: Tensor.float32([1]) } }, '`values` names "constructor"');
+    refuse({ dimensions: { btach: 2 } }, '"btach", which is no symbolic dimension of the ONNX model: it has batch');
+  });
+});
+
+describe('data in other files', () => {
+  const external = { location: './weights/w.bin', offset: '4', length: '8' };
+  const file = onnxFile({
+    inputs: [x(2)],
+    outputs: ['y'],
+    initializers: [{ name: 'w', type: FLOAT, dims: [2], external }],
+    nodes: [node('Mul', 'x w', 'y')],
+  });
+  const data = Float32Array.of(7, 2, 3);
+  const input = { x: Tensor.float32([2], [10, 100]) };
+
+  it.each([
+    ['path', 'weights/w.bin'],
+    ['name', 'w.bin'],
+  ])('is found by its %s among the files given', (_, name) => {
+    for (const given of [new Uint8Array(data.buffer), data.buffer]) {
+      const graph = importOnnx(file, { files: { [name]: given } });
+      expect(runReference(graph, input).get('y')?.data).toEqual(Float32Array.of(20, 300));
+    }
+  });
+
+  it('is asked for by name', () => {
+    expect(() => importOnnx(file, { files: {} })).toThrow('its data lies in "./weights/w.bin", which was not given');
+  });
+});
+
+describe('the error for a file that is refused', () => {
+  it('names every node, for every reason, nodes behind others included', () => {
+    const chain = Array.from({ length: 24 }, (_, i): NodeSpec[] => [
+      { ...node('Dropout', `${i === 0 ? 'x' : `r${i - 1}`} half yes`, `d${i}`), name: `drop${i}` },
+      node('Relu', `d${i}`, `r${i}`),
+    ]).flat();
+    const file = onnxFile({
+      inputs: [x(2, 3)],
+      outputs: ['y'],
+      initializers: [
+        { name: 'half', type: FLOAT, dims: [], floats: [0.5] },
+        { name: 'yes', type: BOOL, dims: [], int32s: [1] },
+      ],
+      nodes: [...chain, node('Unique', 'r23', 'u'), node('Hardmax', 'u', 'y')],
+    });
+    let refused: UnsupportedOperatorError | undefined;
+    try {
+      importOnnx(file);
+    } catch (error) {
+      if (error instanceof UnsupportedOperatorError) refused = error;
+    }
+    expect(refused?.nodes.map((n) => n.node)).toEqual([...Array.from({ length: 24 }, (_, i) => `drop${i}`), 'u', 'y']);
+  });
+});
+
+describe('a loop', () => {
+  const body = (last: string) => ({
+    g: {
+      inputs: [
+        { name: 'i', type: INT64, dims: [] },
+        { name: 'go', type: BOOL, dims: [] },
+        { name: 'state', dims: [2] },
+      ],
+      nodes: [node('Relu', 'state', 'next'), node('Cast', last, 'on', { to: BOOL })],
+      outputs: ['on', 'next'],
+    },
+  });
+  const loop = (trips: number | bigint, last = 'go') =>
+    onnxFile({
+      inputs: [x(2), { name: 'n', dims: [1] }],
+      outputs: ['y'],
+      initializers: [{ name: 'trips', type: INT64, dims: [], int64s: [trips] }],
+      nodes: [{ ...node('Loop', 'trips - x', 'y'), attributes: { body: body(last) } }],
+    });
+
+  it('of no iteration gives what it began with', () => {
+    const graph = importOnnx(loop(0));
+    expect(graph.nodes.map(({ op }) => op)).toEqual(['unary']);
+    expect(runReference(graph, { x: Tensor.float32([2], [-1, 2]), n: Tensor.float32([1]) }).get('y')?.data).toEqual(
+      Float32Array.of(-1, 2),
+    );
+  });
+
+  it('is refused when only a run tells its end, or when it has none', () => {
+    expect(() => importOnnx(loop(3, 'n'))).toThrow('its condition must be known before the network runs');
+    expect(() => importOnnx(loop(2n ** 62n))).toThrow('loops and functions add more than 65536 nodes');
+  });
+});
+
+describe('a function that calls itself', () => {
+  it('is refused', () => {
+    const call = (input: string, output: string): NodeSpec => ({ ...node('F', input, output), domain: 'd' });
+    const f = { name: 'F', domain: 'd', inputs: ['a'], outputs: ['b'], nodes: [call('a', 'b')] };
+    const file = onnxFile({ inputs: [x(2)], outputs: ['y'], nodes: [call('x', 'y')], functions: [f] });
+    expect(() => importOnnx(file)).toThrow('nested 32 deep');
+  });
+});
