@@ -28,8 +28,8 @@ writes ${RESULTS}/compilers-<chip>.json.
   --precision f16    numbers stored in half precision
   --subgroup n       a subgroup size in place of the one that Dawn asks for; 0 leaves it to the driver
 
-npm run bench:compilers -- --peers [--chip a,b] [--network a,b]: a frame of each other engine, recorded in the benchmark's
-pages, through the same compilers and model; writes ${RESULTS}/compilers-peers-<chip>.json
+npm run bench:compilers -- --peers [--chip a,b] [--network a,b] [--recordings folder]: a frame of each other engine,
+recorded in the benchmark's pages, or before and left in the folder, through the same compilers and model; writes ${RESULTS}/compilers-peers-<chip>.json
 
 npm run bench:compilers -- try <shader.wgsl> [NAME=value …] [--chip a,b] [--subgroup n] [--assembly]: one shader`;
 
@@ -46,6 +46,7 @@ const { values: options, positionals } = parseArgs({
     out: { type: 'string' },
     precision: { type: 'string', default: 'f32' },
     subgroup: { type: 'string' },
+    recordings: { type: 'string' },
     peers: { type: 'boolean', default: false },
     assembly: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -122,7 +123,7 @@ async function runPeers(): Promise<void> {
   const { comparePeers, PEER_NETWORKS, peerTable } = await import('./peers/peers');
   const networks = options.network === undefined ? PEER_NETWORKS : chosen(options.network, KNOWN_NETWORKS);
   for (const chip of chips) {
-    const rows = await comparePeers(chip, networks, (line) => console.log(`${chip}: ${line}`));
+    const rows = await comparePeers(chip, networks, options.recordings, (line) => console.log(`${chip}: ${line}`));
     console.log(`\nmodelled, ${LAUNCH_US} µs a launch:\n${columns(peerTable(chip, rows))}\n`);
     if (options.network === undefined) console.log(`written to ${writePeers(options.out ?? RESULTS, chip, rows)}`);
   }

@@ -41,17 +41,22 @@ const TURNS_OF_MEANS = 49;
 /** The benchmark's networks, and the one that others publish times of. */
 export const PEER_NETWORKS: readonly string[] = [...NETWORK_NAMES, 'mobilenet-v2'];
 
-/** Every engine's frame of every network on a chip, by the same simplified model. */
+/**
+ * Every engine's frame of every network on a chip, by the same simplified model.
+ *
+ * @param kept a folder for recordings, which are made once for each chip
+ */
 export async function comparePeers(
   chip: ChipName,
   names: readonly string[],
+  kept: string | undefined,
   onProgress: (line: string) => void,
 ): Promise<PeerRow[]> {
   const networks = names.flatMap((name) => loadNetwork(name) ?? []);
   const job: Job<CollectJob> = { networks: names, precision: 'f32', candidates: false };
   const { result: fovea, codes } = await runBefore<CollectJob, Collected>(chip, 'compilers/collect', job);
   const own = networks.map((network) => foveaRow(network, fovea, codes));
-  const recordings = await recordPeers(networks, fovea.adapter, onProgress);
+  const recordings = await recordPeers(networks, fovea.adapter, kept && join(kept, chip), onProgress);
   const compiled = await compileAll(chip, recordings);
   const rows = recordings.map((recording, i) =>
     peerRow(recording, networks.find(({ name }) => name === recording.network)!, compiled[i]),

@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { launch } from '../../../tools/browsers.mjs';
 import { buildPages } from '../../build';
 import { ENGINES, type EngineName } from '../../engines/engine';
@@ -20,12 +22,19 @@ const FOLDERS = new Map([
   ['/litert/', 'node_modules/@litertjs/core/wasm'],
 ]);
 
-/** A steady frame of each peer on each network that it reads, in the benchmark's own pages, on an adapter that says it is `chip`. */
+/**
+ * A steady frame of each peer on each network that it reads, in the benchmark's own pages, on an adapter that says it is
+ * `chip`.
+ *
+ * @param kept a folder of recordings that were made before, which are not made again; new ones are left there
+ */
 export async function recordPeers(
   networks: readonly BenchNetwork[],
   chip: AdapterInfo,
+  kept: string | undefined,
   onProgress: (line: string) => void,
 ): Promise<Recording[]> {
+  if (kept) mkdirSync(kept, { recursive: true });
   const pages = await buildPages(['compilers/peers/page', ...PEERS.map((peer) => `engines/${peer}`)]);
   const files = new Map<string, Uint8Array | string>([...pages, ['/record.html', PAGE], ...networks.flatMap(filesOf)]);
   const server = await serve(files, FOLDERS, '/cold');
@@ -35,7 +44,12 @@ export async function recordPeers(
       const able = PEERS.filter((peer) => ENGINES[peer].reads.some((kind) => network.files[kind] !== undefined));
       for (const peer of able) {
         try {
-          const recording = await recordOne(server.url, peer, network, chip);
+          const path = kept && join(kept, `${network.name}-${peer}.json`);
+          const recording: Recording =
+            path && existsSync(path)
+              ? JSON.parse(readFileSync(path, 'utf8'))
+              : await recordOne(server.url, peer, network, chip);
+          if (path) writeFileSync(path, JSON.stringify(recording));
           const { dispatches, passes, submits } = recording;
           onProgress(`${network.name}, ${peer}: ${dispatches.length} launches, ${passes} passes, ${submits} submits`);
           recordings.push(recording);
