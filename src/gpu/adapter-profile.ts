@@ -30,13 +30,17 @@ interface Costs {
   readonly slowCompiler: boolean;
   /** With a slow compiler: loads of vec4s that a layer must save, in a frame, to be worth a pipeline of its own. */
   readonly pipelineLoads: number;
-  /** Invocations along x of a workgroup, at most. */
+  /** Invocations along x of a workgroup, at most. Those of one column load the same weights. */
   readonly workgroupColumns: number;
+  /** Invocations of a subgroup to ask for, where the adapter's own choice is a bad one and can be changed. */
+  readonly subgroupSize?: number;
   readonly registerTile: {
     /** Fewer invocations than this leave the adapter idle in part. */
     readonly busyInvocations: number;
     /** A load of a vec4, in multiply-adds of one. */
     readonly loadCost: number;
+    /** Pixels times output blocks: a larger tile's sums do not fit an invocation's registers. */
+    readonly mostSums: number;
     /** Compiling a large tile takes longer than it saves: the smallest comes first. */
     readonly smallestFirst: boolean;
   };
@@ -58,7 +62,7 @@ const GPU: Costs = {
   slowCompiler: false,
   pipelineLoads: 10_000,
   workgroupColumns: 8,
-  registerTile: { busyInvocations: 16_384, loadCost: 1, smallestFirst: false },
+  registerTile: { busyInvocations: 16_384, loadCost: 1, mostSums: 16, smallestFirst: false },
   quadTile: { mostSums: 9, quadsPerWorkgroup: 16 },
   // With less arithmetic a GPU is done before two more launches have paid for themselves.
   winograd: { leastChannels: 64, leastTiles: 0, leastFlops: 2e8 },
@@ -67,6 +71,25 @@ const GPU: Costs = {
     { size: 64, capacity: 1024 },
   ],
 };
+
+/**
+ * Intel's GPUs have 128 registers of 32 or 64 bytes for a whole subgroup. Dawn takes subgroups of 16 or 32, with which a
+ * tile of 4×4 sums spills registers to memory, unless invocations of a workgroup share their weights.
+ */
+const INTEL: Costs = {
+  ...GPU,
+  workgroupColumns: 1,
+  registerTile: { ...GPU.registerTile, mostSums: 4 },
+  // Its products are made in tiles of 8×8.
+  winograd: { leastChannels: Infinity, leastTiles: Infinity, leastFlops: Infinity },
+};
+
+/** The same in the smallest subgroups there are, which leave each invocation twice the registers. */
+const intelIn = (subgroupSize: number): Costs => ({
+  ...INTEL,
+  subgroupSize,
+  workgroupColumns: Math.max(GPU.workgroupColumns, subgroupSize),
+});
 
 /** Computes four invocations at once, and the quads of a workgroup one after the other, those outside the grid included. */
 const SWIFTSHADER: Costs = {
@@ -77,7 +100,7 @@ const SWIFTSHADER: Costs = {
   // A fifth of a millisecond.
   pipelineLoads: 10_000,
   workgroupColumns: 4,
-  registerTile: { busyInvocations: 8, loadCost: 10, smallestFirst: false },
+  registerTile: { busyInvocations: 8, loadCost: 10, mostSums: 16, smallestFirst: false },
   // A CPU keeps most sums in memory whatever their number.
   quadTile: { mostSums: Infinity, quadsPerWorkgroup: 1 },
   winograd: { leastChannels: 32, leastTiles: 32, leastFlops: 0 },
@@ -105,18 +128,20 @@ const KINDS: Readonly<Record<string, AdapterProfile['kind']>> = {
 };
 
 /**
- * The profile of an adapter. GPUs share one set of costs so far; their kinds are told apart by vendor, so that those of
- * AMD in a processor count as discrete.
+ * The profile of an adapter. GPUs but Intel's share one set of costs so far; their kinds are told apart by vendor, so
+ * that those of AMD in a processor count as discrete.
  *
  * @param subgroupSize invocations of every subgroup, if their number is fixed
+ * @param smallestSubgroup invocations of the smallest subgroup that a shader can ask for, if it can
  */
 export function profileOf(adapter: {
   readonly vendor?: string;
   readonly software: boolean;
   readonly subgroups: boolean;
   readonly subgroupSize?: number;
+  readonly smallestSubgroup?: number;
 }): AdapterProfile {
-  const { vendor = '', software, subgroups, subgroupSize } = adapter;
+  const { vendor = '', software, subgroups, subgroupSize, smallestSubgroup } = adapter;
   // Subgroups of four neighbours along x are SwiftShader's vectors.
   if (subgroups && subgroupSize === 4) {
     return software
@@ -124,7 +149,12 @@ export function profileOf(adapter: {
       : { ...GPU, kind: kindOf(vendor), quads: 'first' };
   }
   if (software) return { ...OTHER_SOFTWARE, kind: 'software', quads: 'never' };
-  return { ...GPU, kind: kindOf(vendor), quads: subgroups ? 'tried' : 'never' };
+  return { ...costsOf(vendor, smallestSubgroup), kind: kindOf(vendor), quads: subgroups ? 'tried' : 'never' };
+}
+
+function costsOf(vendor: string, smallestSubgroup: number | undefined): Costs {
+  if (vendor.toLowerCase() !== 'intel') return GPU;
+  return smallestSubgroup === undefined ? INTEL : intelIn(smallestSubgroup);
 }
 
 const kindOf = (vendor: string): AdapterProfile['kind'] => KINDS[vendor.toLowerCase()] ?? 'unknown';

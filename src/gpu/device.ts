@@ -32,6 +32,9 @@ export interface AcquiredDevice {
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|warp/i;
 
+/** Shaders may say how large their subgroups are. */
+const SIZE_CONTROL = 'subgroup-size-control' as GPUFeatureName;
+
 /** Limits that large pictures profit from; asked for as far as the adapter has them. */
 const RAISED_LIMITS = [
   'maxBufferSize',
@@ -81,8 +84,8 @@ export async function acquireDevice(options: DeviceOptions = {}): Promise<Acquir
       );
     }
   }
-  const features = (['shader-f16', 'timestamp-query', 'subgroups'] as GPUFeatureName[]).filter((feature) =>
-    adapter.features.has(feature),
+  const features = (['shader-f16', 'timestamp-query', 'subgroups', SIZE_CONTROL] as GPUFeatureName[]).filter(
+    (feature) => adapter.features.has(feature),
   );
   const requiredLimits = options.defaultLimits
     ? {}
@@ -98,7 +101,9 @@ export async function acquireDevice(options: DeviceOptions = {}): Promise<Acquir
   }
   const { subgroupMinSize, subgroupMaxSize } = infoOf(adapter);
   const subgroupSize = subgroupMinSize === subgroupMaxSize ? subgroupMinSize : undefined;
-  return { device, report, traits: { profile: profileOf({ ...report, subgroupSize }), limits: device.limits } };
+  const smallestSubgroup = features.includes(SIZE_CONTROL) ? subgroupMinSize : undefined;
+  const profile = profileOf({ ...report, subgroupSize, smallestSubgroup });
+  return { device, report, traits: { profile, limits: device.limits } };
 }
 
 /** The adapter's own description. */

@@ -30,6 +30,7 @@ export interface Dispatch {
   readonly bind: Readonly<Record<string, Operand>>;
   readonly params: ParamValues;
   readonly workgroups: Grid['workgroups'];
+  readonly subgroupSize?: Grid['subgroupSize'];
   /** The storage aliases; float (the session's precision) unless said otherwise. */
   readonly storage?: 'float' | 'float32' | 'int32';
   /** Already part of the fields above. */
@@ -140,6 +141,7 @@ export function dispatch(shader: Shader, { grid, constants, bind, params, storag
     bind: Object.fromEntries(operands),
     params,
     workgroups: grid.workgroups,
+    ...(grid.subgroupSize !== undefined && { subgroupSize: grid.subgroupSize }),
     ...(storage && { storage }),
   };
   return epilogue ? withEpilogue(bare, epilogue) : bare;

@@ -9,6 +9,13 @@ export interface CachedPipeline<Pipeline = GPUComputePipeline> {
   readonly layout: GPUBindGroupLayout;
 }
 
+/** What a module is made of. */
+interface ModuleOptions {
+  readonly shader: Shader;
+  readonly storage: StorageType;
+  readonly subgroupSize?: number;
+}
+
 type MakePipeline<P> = (module: GPUShaderModule, common: { label: string; layout: GPUPipelineLayout }) => Promise<P>;
 
 const VERTEX_AND_FRAGMENT = 0x1 | 0x2;
@@ -29,18 +36,21 @@ export class PipelineCache {
   }
 
   /** @throws ShaderCompileError with the numbered source */
-  get({ shader, constants }: Pick<Dispatch, 'shader' | 'constants'>, storage: StorageType): Promise<CachedPipeline> {
-    return this.#cached(shader, storage, JSON.stringify(constants), (module, common) =>
+  get(
+    { shader, constants, subgroupSize }: Pick<Dispatch, 'shader' | 'constants' | 'subgroupSize'>,
+    storage: StorageType,
+  ): Promise<CachedPipeline> {
+    const make: MakePipeline<GPUComputePipeline> = (module, common) =>
       this.device.createComputePipelineAsync({
         ...common,
         compute: { module, entryPoint: 'main', constants: { ...constants } },
-      }),
-    );
+      });
+    return this.#cached({ shader, storage, subgroupSize }, JSON.stringify(constants), make);
   }
 
   /** The pipeline of a shader with `vertex_main` and `fragment_main`, over a texture. @throws ShaderCompileError */
   getDrawing(shader: Shader, storage: StorageType, format: GPUTextureFormat) {
-    return this.#cached(shader, storage, format, (module, common) =>
+    return this.#cached({ shader, storage }, format, (module, common) =>
       this.device.createRenderPipelineAsync({
         ...common,
         vertex: { module, entryPoint: 'vertex_main' },
@@ -49,11 +59,11 @@ export class PipelineCache {
     );
   }
 
-  #cached<P>(shader: Shader, storage: StorageType, setting: string, make: MakePipeline<P>): Promise<CachedPipeline<P>> {
-    const key = `${shader.name}/${storage}/${setting}`;
+  #cached<P>(options: ModuleOptions, setting: string, make: MakePipeline<P>): Promise<CachedPipeline<P>> {
+    const key = `${moduleKey(options)}/${setting}`;
     let pipeline = this.#pipelines.get(key) as Promise<CachedPipeline<P>> | undefined;
     if (!pipeline) {
-      pipeline = this.#create(shader, storage, setting, make);
+      pipeline = this.#create(options, setting, make);
       // A failure is not kept: the next request tries again.
       pipeline.catch(() => this.#pipelines.delete(key));
       this.#pipelines.set(key, pipeline);
@@ -61,11 +71,12 @@ export class PipelineCache {
     return pipeline;
   }
 
-  async #create<P>(shader: Shader, storage: StorageType, setting: string, make: MakePipeline<P>) {
-    const key = `${shader.name}/${storage}`;
+  async #create<P>(options: ModuleOptions, setting: string, make: MakePipeline<P>) {
+    const { shader, storage, subgroupSize } = options;
+    const key = moduleKey(options);
     let compiling = this.#modules.get(key);
     if (!compiling) {
-      compiling = beginShader(this.device, shader, shaderText(shader, storage));
+      compiling = beginShader(this.device, shader, shaderText(shader, storage, subgroupSize));
       this.#modules.set(key, compiling);
       compiling.checked.catch(() => this.#modules.delete(key));
     }
@@ -101,6 +112,9 @@ export class PipelineCache {
     return layout;
   }
 }
+
+const moduleKey = ({ shader, storage, subgroupSize = 0 }: ModuleOptions): string =>
+  `${shader.name}/${storage}/${subgroupSize}`;
 
 function layoutEntry(type: ShaderBinding['type']): Partial<GPUBindGroupLayoutEntry> {
   if (type === 'external-texture') return { externalTexture: {} };

@@ -128,12 +128,17 @@ export function packParams(shader: Shader, values: ParamValues): Uint8Array {
 }
 
 /**
- * The text that is compiled: the marked aliases `Scalar` and `Vec4` name the storage type.
+ * The text that is compiled: the marked aliases `Scalar` and `Vec4` name the storage type, and the entry point asks for
+ * a subgroup size, if there is one to ask for.
  */
-export function shaderText(shader: Shader, storage: StorageType): string {
-  if (storage === 'f32') return shader.source;
-  const text = shader.source
-    .replace(/alias Scalar = f32;/, `alias Scalar = ${storage};`)
-    .replace(/alias Vec4 = vec4<f32>;/, `alias Vec4 = vec4<${storage}>;`);
-  return storage === 'f16' ? `enable f16;\n${text}` : text;
+export function shaderText(shader: Shader, storage: StorageType, subgroupSize?: number): string {
+  let text = shader.source;
+  if (storage !== 'f32') {
+    text = text
+      .replace(/alias Scalar = f32;/, `alias Scalar = ${storage};`)
+      .replace(/alias Vec4 = vec4<f32>;/, `alias Vec4 = vec4<${storage}>;`);
+  }
+  if (storage === 'f16') text = `enable f16;\n${text}`;
+  if (subgroupSize === undefined) return text;
+  return `enable subgroup_size_control;\n${text.replace(/@compute/, `@compute @subgroup_size(${subgroupSize})`)}`;
 }

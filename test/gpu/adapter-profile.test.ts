@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { profileOf } from '../../src/gpu/adapter-profile';
+import { PORTABLE_DEVICE, profileOf } from '../../src/gpu/adapter-profile';
 import { boxGrid } from '../../src/gpu/grid';
 
 test.each([
@@ -21,6 +21,20 @@ test('quads come first where every subgroup is one, and are not compiled where t
   expect(profileOf({ software: false, subgroups: true, subgroupSize: 4 }).quads).toBe('first');
   expect(profileOf({ software: false, subgroups: false, subgroupSize: 4 }).quads).toBe('never');
   expect(profileOf({ software: true, subgroups: true, subgroupSize: 8 }).quads).toBe('never');
+});
+
+test('Intel’s GPUs take the smallest subgroups where shaders may ask for them, else one column of weights', () => {
+  const intel = { vendor: 'intel', software: false, subgroups: true };
+  const limits = { ...PORTABLE_DEVICE.limits };
+  const gridOf = (columns: number, smallestSubgroup?: number) =>
+    boxGrid([columns, 20, 30], { profile: profileOf({ ...intel, smallestSubgroup }), limits });
+  expect(gridOf(16)).toMatchObject({ constants: { WORKGROUP_X: 1 } });
+  expect(gridOf(16).subgroupSize).toBeUndefined();
+  expect(gridOf(16, 8)).toMatchObject({ constants: { WORKGROUP_X: 8 }, subgroupSize: 8 });
+  // Whole subgroups along x, though some of them idle.
+  expect(gridOf(3, 16)).toMatchObject({ constants: { WORKGROUP_X: 16 }, subgroupSize: 16 });
+  expect(gridOf(1, 8)).toMatchObject({ constants: { WORKGROUP_X: 1 } });
+  expect(gridOf(1, 8).subgroupSize).toBeUndefined();
 });
 
 test('a software adapter is one whatever its vendor, and has slow barriers and compilers', () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ResourceType, type VariableInfo, WgslReflect } from 'wgsl_reflect';
-import { defineShader, type ShaderBinding } from '../../src/gpu/shader';
+import { defineShader, type ShaderBinding, shaderText } from '../../src/gpu/shader';
 import { strip } from '../../tools/strip-wgsl.mjs';
 import { testDevice } from '../support/gpu';
 import { listShaders, missingFeature } from '../support/shaders';
@@ -84,3 +84,11 @@ function reflect(source: string): WgslReflect {
   }
   return new WgslReflect(declarations + code.slice(end));
 }
+
+it('a text asks for a storage type and for a subgroup size, each where it is given', () => {
+  const shader = defineShader('one', 'alias Scalar = f32;\n@compute @workgroup_size(8) fn main() {}');
+  expect(shaderText(shader, 'f32')).toBe(shader.source);
+  expect(shaderText(shader, 'f16', 8)).toBe(
+    'enable subgroup_size_control;\nenable f16;\nalias Scalar = f16;\n@compute @subgroup_size(8) @workgroup_size(8) fn main() {}',
+  );
+});

@@ -47,17 +47,26 @@ const anyConvolution: fc.Arbitrary<KernelCase<'conv2d'>> = fc
     };
   });
 
-test('conv2d: any window, padding and groups agree with the reference, tiled for GPUs or for software', async () => {
+test('conv2d: any window, padding and groups agree with the reference, tiled for any adapter', async () => {
   const { acquired, pipelines } = await testDevice();
+  const { report, device: gpu } = acquired;
+  // Whatever subgroups there are, shaders may ask for the smallest.
+  const controlled = gpu.features.has('subgroup-size-control' as GPUFeatureName);
+  const smallestSubgroup = controlled ? gpu.adapterInfo.subgroupMinSize : undefined;
+  const intel = { ...report, vendor: 'intel', software: false };
+  const profiles = [
+    acquired.traits.profile,
+    profileOf({ ...report, software: !report.software }),
+    profileOf(intel),
+    profileOf({ ...intel, smallestSubgroup }),
+  ];
   await fc.assert(
-    // Grids and tiles differ between GPUs and software adapters: this adapter runs both.
-    fc.asyncProperty(anyConvolution, fc.boolean(), async (testCase, software) => {
-      const profile =
-        software === acquired.report.software ? {} : { profile: profileOf({ ...acquired.report, software }) };
-      const device = { ...acquired, traits: { ...acquired.traits, ...profile } };
+    // Grids and tiles differ between adapters: this adapter runs all of them.
+    fc.asyncProperty(anyConvolution, fc.constantFrom(...profiles), async (testCase, profile) => {
+      const device = { ...acquired, traits: { ...acquired.traits, profile } };
       assertPassed(testCase, await runKernelCase(device, pipelines, testCase));
     }),
-    { numRuns: 8 },
+    { numRuns: 12 },
   );
 });
 

@@ -1,4 +1,5 @@
 import wgsl from '../../../shaders/conv2d-split-k.wgsl?raw';
+import { subgroupsAlong } from '../grid';
 import { type Candidate, candidate, type KernelContext } from '../kernel';
 import { ceilDiv } from '../layout';
 import { defineShader } from '../shader';
@@ -14,6 +15,7 @@ export function conv2dSplitK(context: KernelContext<'conv2d'>): Candidate[] {
   const { pixels, in_blocks: inBlocks, out_blocks: outBlocks } = product.params;
   const tiles = ceilDiv(pixels, PIXELS) * outBlocks;
   if (tiles > context.device.profile.sharedSumInvocations || inBlocks < 2 * SLICES) return [];
-  const grid = { workgroups: [ceilDiv(outBlocks, BLOCKS), ceilDiv(pixels, PIXELS), 1] } as const;
+  const workgroups = [ceilDiv(outBlocks, BLOCKS), ceilDiv(pixels, PIXELS), 1] as const;
+  const grid = { workgroups, ...subgroupsAlong(BLOCKS, context.device) };
   return [candidate(shader, { ...product, grid }, `${SLICES} slices`)];
 }

@@ -1,4 +1,5 @@
 import wgsl from '../../../shaders/conv2d-stem.wgsl?raw';
+import { subgroupsAlong } from '../grid';
 import { type Candidate, candidate, type KernelContext } from '../kernel';
 import { ceilDiv } from '../layout';
 import { defineShader } from '../shader';
@@ -22,7 +23,10 @@ export function conv2dStem(context: KernelContext<'conv2d'>): Candidate[] {
   const columns = ceilDiv(outputs[0].shape[3], WORKGROUP_X * PIXELS);
   return [
     candidate(shader, {
-      grid: { workgroups: [columns, ceilDiv(params.rows, WORKGROUP_Y), params.weight_blocks / BLOCKS] },
+      grid: {
+        workgroups: [columns, ceilDiv(params.rows, WORKGROUP_Y), params.weight_blocks / BLOCKS],
+        ...subgroupsAlong(WORKGROUP_X, context.device),
+      },
       constants: { CHANNELS: inChannels, WORKGROUP_X, WORKGROUP_Y },
       bind,
       params: { ...params, ...window },

@@ -121,7 +121,8 @@ export function registerTiles(
 
 /**
  * Register tiles, the best guess first, by a model of the time they take: a large tile loads less for each
- * multiply-add, but leaves more of its pixels outside the picture and makes fewer invocations.
+ * multiply-add, but leaves more of its pixels outside the picture and makes fewer invocations. Tiles that the registers
+ * do not hold come last.
  */
 function orderTiles(
   tiles: readonly RegisterTile[],
@@ -130,9 +131,10 @@ function orderTiles(
   outBlocks: number,
   { profile }: DeviceTraits,
 ): RegisterTile[] {
-  const { busyInvocations, loadCost, smallestFirst } = profile.registerTile;
+  const { busyInvocations, loadCost, mostSums, smallestFirst } = profile.registerTile;
   const cost = ({ pixels, blocks }: RegisterTile): number => {
     if (smallestFirst) return pixels * blocks;
+    if (pixels * blocks > mostSums) return Infinity;
     const invocations = rows * ceilDiv(width, pixels) * ceilDiv(outBlocks, blocks);
     return Math.max(invocations, busyInvocations) * (loadCost * (pixels + 4 * blocks) + 4 * pixels * blocks);
   };
