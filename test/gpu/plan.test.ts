@@ -44,3 +44,19 @@ test('filters that stay float32 beside float16 are planned as such', async () =>
   expect(bytes('conv2d-winograd')).toBe(16 * 16 * 16 * 2 + 256);
   expect(bytes('conv2d-winograd4')).toBe(36 * 16 * 16 * 4 + 256);
 });
+
+test('Winograd is loaded for a graph that it may pay for, and chosen there', async () => {
+  const first = async (channels: number): Promise<string[]> => {
+    const net = new GraphBuilder('wide');
+    const weight = net.constant('w', Tensor.float32([channels, channels, 3, 3]));
+    const bias = net.constant('b', Tensor.float32([channels]));
+    const window = { stride: [1, 1], dilation: [1, 1], padding: [1, 1, 1, 1], groups: 1 } as const;
+    const x = net.input('x', [1, channels, 80, 80]);
+    const graph = net.build(net.add('conv2d', [x, weight, bias], { ...NO_EPILOGUE, ...window }, 'y'));
+    const kernels = await loadKernels(graph, PORTABLE_DEVICE.profile);
+    const { steps } = makePlan(graph, kernels, { precision: 'f32', device: PORTABLE_DEVICE });
+    return steps.flatMap(({ chosen, candidates }) => [chosen.kernel, ...candidates.map(({ kernel }) => kernel)]);
+  };
+  expect((await first(64))[0]).toBe('conv2d-winograd');
+  expect(await first(32)).not.toContain('conv2d-winograd');
+});

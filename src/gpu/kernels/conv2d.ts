@@ -6,23 +6,29 @@ import { conv2dPointwise } from './conv2d-pointwise';
 import { conv2dSplitK } from './conv2d-split-k';
 import { conv2dStem } from './conv2d-stem';
 import { conv2dTiled } from './conv2d-tiled';
-import { conv2dWinograd, winogradPays } from './conv2d-winograd';
 import type { SoftwareVariant } from './convolution';
 import { repetitionOf } from './epilogue';
 
 type Context = KernelContext<'conv2d'>;
 
+/** Variants that are imported only where they may run. */
+export interface LaterVariants {
+  readonly winograd?: typeof import('./conv2d-winograd');
+  readonly software?: readonly SoftwareVariant[];
+}
+
 /** Convolution: its variants, the best guess for this node and device first. */
-export const conv2dWith = (softwareVariants: readonly SoftwareVariant[]): OperatorKernels<'conv2d'> => ({
+export const conv2dWith = ({ winograd, software = [] }: LaterVariants): OperatorKernels<'conv2d'> => ({
   layouts: imageAndWeights,
   candidates: (context) => {
     const { inputs, outputs, device } = context;
     const { quads, slowBarriers } = device.profile;
-    const for3x3 = winogradPays(context) ? [conv2dWinograd, conv2d3x3] : [conv2d3x3, conv2dWinograd];
+    const for3x3 = winograd ? [conv2d3x3, winograd.conv2dWinograd] : [conv2d3x3];
+    if (winograd?.winogradPays(context)) for3x3.reverse();
     const for1x1 = slowBarriers ? [conv2dPointwise, conv2dSplitK] : [conv2dSplitK, conv2dPointwise];
     const dense = [conv2dStem, ...for1x1, ...for3x3, conv2dTiled];
     const cheapestFirst = (at: Context): Candidate[] =>
-      softwareVariants
+      software
         .map(({ candidates, cost }) => ({ candidates, cost: cost(at) }))
         .sort((a, b) => a.cost - b.cost)
         .flatMap(({ candidates }) => candidates(at));
@@ -35,4 +41,4 @@ export const conv2dWith = (softwareVariants: readonly SoftwareVariant[]): Operat
   },
 });
 
-export const conv2d = conv2dWith([]);
+export const conv2d = conv2dWith({});

@@ -3,7 +3,7 @@ import type { Operator } from '../../operators';
 import type { AdapterProfile } from '../adapter-profile';
 import type { KernelSet, OperatorKernels } from '../kernel';
 import { concat } from './concat';
-import { conv2d, conv2dWith } from './conv2d';
+import { conv2d, conv2dWith, type LaterVariants } from './conv2d';
 import type { SoftwareVariant } from './convolution';
 import { dense } from './dense';
 import { globalPool2d } from './global-pool2d';
@@ -67,6 +67,22 @@ const softwareVariants = (): Promise<SoftwareVariant[]> =>
     import('./conv2d-winograd6').then(({ conv2dWinograd6 }) => conv2dWinograd6),
   ]);
 
+/** Whether F(2×2, 3×3) may be the best guess for a convolution of the graph on such an adapter. */
+const winogradMayPay = ({ nodes, values }: Graph, { winograd: { leastChannels } }: AdapterProfile): boolean =>
+  nodes.some(({ op, inputs }) => {
+    if (op !== 'conv2d') return false;
+    const [outChannels, inChannels, height, width] = values.get(inputs[1])!.shape;
+    return height === 3 && width === 3 && Math.min(outChannels, inChannels) >= leastChannels;
+  });
+
+async function laterVariants(graph: Graph, profile: AdapterProfile | undefined): Promise<LaterVariants> {
+  const [winograd, software] = await Promise.all([
+    !profile || winogradMayPay(graph, profile) ? import('./conv2d-winograd') : undefined,
+    !profile || profile.software ? softwareVariants() : undefined,
+  ]);
+  return { winograd, software };
+}
+
 /**
  * The kernels that a graph needs, for `makePlan`.
  *
@@ -76,10 +92,10 @@ export async function loadKernels(graph: Graph, profile?: AdapterProfile): Promi
   const operators = new Set(graph.nodes.map(({ op }) => op));
   const kernels = new Map(Object.entries(core)) as Map<Operator, unknown>;
   const missing = [...operators].filter((op): op is Later => !kernels.has(op));
-  const withVariants = operators.has('conv2d') && (!profile || profile.software);
   await Promise.all([
     ...missing.map(async (op) => kernels.set(op, await later[op]())),
-    withVariants && softwareVariants().then((variants) => kernels.set('conv2d', conv2dWith(variants))),
+    operators.has('conv2d') &&
+      laterVariants(graph, profile).then((variants) => kernels.set('conv2d', conv2dWith(variants))),
   ]);
   return kernels as KernelSet;
 }
