@@ -1,5 +1,5 @@
 import { text } from '../../../operators/checks';
-import { sizeOf } from '../../../tensor';
+import { type Shape, sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext } from '../node-context';
 import { asFloat } from './arithmetic';
@@ -16,39 +16,85 @@ interface Term {
  */
 export function einsum(node: NodeContext): Value {
   const equation = node.text('equation').replaceAll(' ', '');
-  const [, left, right] = /^([a-zA-Z,]+)(?:->([a-zA-Z]*))?$/.exec(equation) ?? [];
-  if (left === undefined) return node.unsupported(`its equation is ${equation}`);
-  const inputs = left.split(',');
-  const result = right ?? implied(inputs);
-  if (inputs.length !== node.inputs.length) node.malformed(`${equation} is for ${inputs.length} inputs`);
-  const [first, ...others] = inputs.map((letters, i) => term(node, letters, asFloat(node, node.input(i))));
+  const operands = node.inputs.map((input) => asFloat(node, input));
+  const { inputs, result } = parse(node, equation, operands);
+  const terms = withoutBroadcast(
+    node,
+    inputs.map((letters, i) => diagonal(node, { value: operands[i], letters })),
+  );
+  const [first, ...others] = terms;
   const product = others.reduce((a, b, i) => {
     const later = others.slice(i + 1).map(({ letters }) => letters);
     return multiply(node, a, b, result + later.join(''));
   }, first);
   const needed = summed(node, product, result);
-  if ([...needed.letters].sort().join('') !== [...result].sort().join(''))
-    node.malformed(`${equation} has no such result`);
+  if (sorted(needed.letters) !== sorted(result)) node.malformed(`${equation} has no such result`);
   return arranged(node, needed, result);
 }
 
-/** The result of an equation without an arrow: every letter that occurs once, in alphabetical order. */
-function implied(inputs: readonly string[]): string {
-  const all = inputs.join('');
-  return [...all]
-    .filter((letter) => all.indexOf(letter) === all.lastIndexOf(letter))
-    .sort()
-    .join('');
+const sorted = (letters: string): string => [...letters].sort().join('');
+
+/** The letters of each operand and of the result, with letters of their own for the axes that `...` stands for. */
+function parse(node: NodeContext, equation: string, operands: readonly Value[]): { inputs: string[]; result: string } {
+  const term = '[a-zA-Z]*(?:\\.\\.\\.)?[a-zA-Z]*';
+  const [, left, right] = new RegExp(`^(${term}(?:,${term})*)(?:->(${term}))?$`).exec(equation) ?? [];
+  if (left === undefined) return node.malformed(`${equation} is no equation`);
+  const written = left.split(',');
+  if (written.length !== operands.length) node.malformed(`${equation} is for ${written.length} inputs`);
+  const hidden = written.map((letters, i) => {
+    const named = letters.replace('...', '');
+    const rest = operands[i].shape.length - named.length;
+    if (rest < 0 || (rest > 0 && named === letters))
+      node.malformed(`${letters} does not fit ${text(operands[i].shape)}`);
+    return rest;
+  });
+  // The last of them is the last axis of every ellipsis.
+  const free = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].filter((letter) => !equation.includes(letter));
+  const ellipsis = free.slice(0, Math.max(...hidden)).join('');
+  const inputs = written.map((letters, i) => letters.replace('...', ellipsis.slice(ellipsis.length - hidden[i])));
+  const result = (right ?? `...${implied(left.replaceAll('...', ''))}`).replace('...', ellipsis);
+  if (new Set(result).size !== result.length) node.malformed(`${equation} repeats a letter in its result`);
+  return { inputs, result };
 }
 
-function term(node: NodeContext, letters: string, value: Value): Term {
-  if (letters.length !== value.shape.length) node.malformed(`${letters} does not fit ${text(value.shape)}`);
-  if (new Set(letters).size !== letters.length) node.unsupported(`it takes the diagonal ${letters}`);
-  return { value, letters };
+/** The result of an equation without an arrow: every letter that occurs once, in alphabetical order. */
+function implied(left: string): string {
+  const all = left.replaceAll(',', '');
+  return sorted([...all].filter((letter) => all.indexOf(letter) === all.lastIndexOf(letter)).join(''));
+}
+
+/** A letter that an operand repeats stands for a diagonal. */
+function diagonal(node: NodeContext, term: Term): Term {
+  const { value, letters } = term;
+  const second = [...letters].findIndex((letter, i) => letters.indexOf(letter) < i);
+  if (second < 0) return term;
+  const first = letters.indexOf(letters[second]);
+  const length = value.shape[first];
+  if (value.shape[second] !== length) node.malformed(`${letters} does not fit ${text(value.shape)}`);
+  const rest = [...letters].flatMap((_, axis) => (axis === first || axis === second ? [] : [axis]));
+  const shape = rest.map((axis) => value.shape[axis]);
+  const pairs = node.reshape(node.transpose(value, [first, second, ...rest]), [length * length, ...shape]);
+  const places = Array.from({ length }, (_, i) => i * (length + 1));
+  const chosen = node.emit('gather', [pairs, node.constant(Tensor.int32([length], places))], { axis: 0 });
+  return diagonal(node, { value: chosen, letters: letters[first] + rest.map((axis) => letters[axis]).join('') });
+}
+
+/** Leaves out axes of length 1 that other operands have longer. */
+function withoutBroadcast(node: NodeContext, terms: readonly Term[]): Term[] {
+  const lengths = new Map<string, number>();
+  for (const term of terms) {
+    for (const letter of term.letters) {
+      lengths.set(letter, Math.max(lengths.get(letter) ?? 1, lengthOf(term, letter)));
+    }
+  }
+  return terms.map((term) => {
+    const kept = [...term.letters].filter((letter) => lengthOf(term, letter) !== 1 || lengths.get(letter) === 1);
+    const shape: Shape = kept.map((letter) => lengthOf(term, letter));
+    return { value: node.reshape(term.value, shape), letters: kept.join('') };
+  });
 }
 
 const lengthOf = ({ value, letters }: Term, letter: string): number => value.shape[letters.indexOf(letter)];
-
 /** Sums over the letters that are no longer needed. */
 function summed(node: NodeContext, { value, letters }: Term, needed: string): Term {
   const axes = [...letters].flatMap((letter, axis) => (needed.includes(letter) ? [] : [axis]));

@@ -2,14 +2,17 @@ import type { OperatorImporter } from '../node-context';
 import { convolutions } from './convolution';
 import { detection } from './detection';
 import { elementwise } from './elementwise';
+import { fourier } from './fourier';
 import { indexing } from './indexing';
 import { matrices } from './matrix';
 import { normalizations } from './normalization';
 import { pooling } from './pooling';
 import { quantized } from './quantization';
 import { quantizedByRuntime } from './quantization-runtime';
+import { randoms } from './random';
 import { reductions } from './reduction';
 import { resizing } from './resize';
+import { sampling } from './sampling';
 import { sequences } from './sequence';
 import { shapes } from './shape';
 
@@ -27,7 +30,10 @@ export const OPERATORS: ReadonlyMap<string, OperatorImporter> = new Map(
     ...resizing,
     ...quantized,
     ...detection,
+    ...sampling,
+    ...fourier,
     ...sequences,
+    ...randoms,
   }),
 );
 

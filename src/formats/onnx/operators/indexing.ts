@@ -169,4 +169,5 @@ export const indexing: Readonly<Record<string, OperatorImporter>> = {
   ScatterElements: scatterElements,
   Scatter: scatterElements,
   OneHot: oneHot,
+  Unique: (node) => node.unsupported('only a run tells how many distinct values there are'),
 };

@@ -3,7 +3,8 @@ import { NO_EPILOGUE } from '../../../operators/epilogue';
 import { Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { add, asFloat, cast, inFloat, mul, unary, zeros } from './arithmetic';
+import { BOOL } from '../types';
+import { add, asFloat, cast, inFloat, mul, scalar, unary, zeros } from './arithmetic';
 import { einsum } from './einsum';
 
 /** NumPy's `matmul`: a vector counts as one row on the left, as one column on the right. */
@@ -93,9 +94,33 @@ function cumSum(node: NodeContext): Value {
   });
 }
 
+/** The longest side of a triangle that is kept: its mask is a constant. */
+const LARGEST_TRIANGLE = 2 ** 12;
+
+/** The upper or the lower triangle of each matrix, `k` diagonals above the main one; zeros elsewhere. */
+function trilu(node: NodeContext): Value {
+  const x = node.input(0);
+  if (x.shape.length < 2) node.malformed(`input ${text(x.shape)} is not a matrix`);
+  const [rows, columns] = x.shape.slice(-2);
+  if (Math.max(rows, columns) > LARGEST_TRIANGLE) {
+    node.unsupported(`its matrix is ${rows} × ${columns}, and the most is ${LARGEST_TRIANGLE}`, x);
+  }
+  const given = node.optional(1);
+  const k = given ? node.number(given, 'k') : 0;
+  const isUpper = node.flag('upper', true);
+  const mask = Tensor.bool([rows, columns]);
+  for (let i = 0; i < mask.size; i++) {
+    const above = (i % columns) - Math.floor(i / columns);
+    mask.data[i] = Number(isUpper ? above >= k : above <= k);
+  }
+  if (x.type === BOOL) return node.emit('binary', [x, node.constant(mask)], { fn: 'and' });
+  return node.emit('where', [node.constant(mask), x, scalar(node, 0, x)], {});
+}
+
 export const matrices: Readonly<Record<string, OperatorImporter>> = {
   MatMul: matMul,
   Gemm: gemm,
   Einsum: einsum,
   CumSum: cumSum,
+  Trilu: trilu,
 };

@@ -3,13 +3,35 @@ import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { add, binary, div, mul, ones, sub, unary, zeros } from './arithmetic';
 
-function batchNorm(node: NodeContext): Value {
-  const isTraining = node.opset < 7 ? !node.flag('is_test') : node.flag('training_mode');
-  if (isTraining) node.unsupported('it is in training mode');
+/** Up to opset 13 the number of outputs says whether it trains, with `is_test` before opset 7. */
+function batchNorm(node: NodeContext): readonly Value[] {
+  const isTraining =
+    node.opset < 7 ? !node.flag('is_test') : node.opset < 14 ? node.outputCount > 1 : node.flag('training_mode');
+  if (isTraining) return trainedBatchNorm(node);
   // Opset 7 could also keep statistics per pixel.
   if (node.opset < 9 && !node.flag('spatial', true)) node.unsupported('its statistics are per pixel (spatial = 0)');
   const vectors = [1, 2, 3, 4].map((i) => node.weight(node.input(i)));
-  return node.emit('batch-norm', [node.input(0), ...vectors], { epsilon: node.float('epsilon', 1e-5) });
+  return [node.emit('batch-norm', [node.input(0), ...vectors], { epsilon: node.float('epsilon', 1e-5) })];
+}
+
+/**
+ * In training mode the statistics are those of the batch itself; exporters write weight standardisation so. The other
+ * outputs are running statistics, and up to opset 13 the batch's own behind them.
+ */
+function trainedBatchNorm(node: NodeContext): readonly Value[] {
+  const [x, scale, bias, runningMean, runningVariance] = [0, 1, 2, 3, 4].map((i) => node.input(i));
+  const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+  const { mean, centred, variance } = moments(node, x, axes);
+  const perChannel = (v: Value): Value => node.reshape(v, [x.shape[1], ...x.shape.slice(2).map(() => 1)]);
+  const deviation = unary(node, 'sqrt', add(node, variance, node.float('epsilon', 1e-5)));
+  const y = add(node, mul(node, div(node, centred, deviation), perChannel(scale)), perChannel(bias));
+  if (![1, 2, 3, 4].some((i) => node.wants(i))) return [y];
+  const momentum = node.float('momentum', 0.9);
+  const own = [mean, variance].map((v) => node.reshape(v, [x.shape[1]]));
+  const running = [runningMean, runningVariance].map((v, i) =>
+    add(node, mul(node, v, momentum), mul(node, own[i], 1 - momentum)),
+  );
+  return [y, ...running, ...(node.opset < 14 ? own : [])];
 }
 
 function instanceNorm(node: NodeContext): Value {

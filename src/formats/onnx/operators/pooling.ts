@@ -1,11 +1,12 @@
 import { text } from '../../../operators/checks';
 import { NO_EPILOGUE } from '../../../operators/epilogue';
-import { type Pair, windowOutput } from '../../../operators/window';
+import { type Pair, type Window, windowOutput } from '../../../operators/window';
 import { sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { INT64 } from '../types';
 import { add, asFloat, binary, inFloat, mul, ones, scalar, unary, zeros } from './arithmetic';
+import { isVolume, poolVolume, volumeKernel, volumeWindow } from './volume';
 import { overImage, pairAttribute, windowOf } from './window';
 
 function kernelShape(node: NodeContext): Pair {
@@ -15,6 +16,14 @@ function kernelShape(node: NodeContext): Pair {
 
 function maxPool(node: NodeContext): Value[] {
   const x = node.input(0);
+  if (isVolume(x)) {
+    const pool = (of: Value): Value =>
+      poolVolume(node, of, volumeWindow(node, x.shape.slice(2), volumeKernel(node)), (image, window) =>
+        node.emit('max-pool2d', [image], window),
+      );
+    const y = inFloat(node, x, pool);
+    return node.wants(1) ? node.unsupported('the indices of its greatest voxels are read', y) : [y];
+  }
   const pool = (op: 'max-pool2d' | 'max-pool2d-indices', of: Value): Value =>
     overImage(node, of, (image) => node.emit(op, [image], windowOf(node, image.shape, kernelShape(node))));
   const greatest = inFloat(node, x, (of) => pool('max-pool2d', of));
@@ -37,11 +46,15 @@ function indicesInTensor(node: NodeContext, [batch, channels, ...spatial]: reado
 }
 
 function averagePool(node: NodeContext): Value {
-  return overImage(node, node.input(0), (image) =>
-    node.emit('average-pool2d', [image], {
-      ...windowOf(node, image.shape, kernelShape(node)),
-      countIncludePad: node.flag('count_include_pad'),
-    }),
+  const x = node.input(0);
+  const countIncludePad = node.flag('count_include_pad');
+  if (isVolume(x)) {
+    return poolVolume(node, x, volumeWindow(node, x.shape.slice(2), volumeKernel(node)), (image, window) =>
+      node.emit('average-pool2d', [image], { ...window, countIncludePad }),
+    );
+  }
+  return overImage(node, x, (image) =>
+    node.emit('average-pool2d', [image], { ...windowOf(node, image.shape, kernelShape(node)), countIncludePad }),
   );
 }
 
@@ -62,29 +75,57 @@ const exponentOf = (node: NodeContext): number => (node.opset < 2 ? node.float('
 /** `(Σ |x|^p)^(1/p)` over a window; the sum is a depthwise convolution with ones. */
 function lpPool(node: NodeContext): Value {
   const p = exponentOf(node);
-  return overImage(node, node.input(0), (image) => {
-    const [, channels, height, width] = image.shape;
-    const { kernel, stride, dilation, padding, ceilMode } = windowOf(node, image.shape, kernelShape(node));
-    const [top, left, bottom, right] = padding;
-    // Ceil mode is more zero padding at the end.
-    const extra = (axis: 0 | 1, size: number, before: number, after: number): number => {
-      if (!ceilMode) return after;
-      const outputs = windowOutput(size, kernel[axis], stride[axis], dilation[axis], before, after, true);
-      return Math.max((outputs - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1 - size - before, after);
-    };
-    const sums = node.emit(
-      'conv2d',
-      [power(node, image, p), ones(node, [channels, 1, ...kernel]), zeros(node, [channels])],
-      {
-        ...NO_EPILOGUE,
-        stride,
-        dilation,
-        padding: [top, left, extra(0, height, top, bottom), extra(1, width, left, right)],
-        groups: channels,
-      },
+  const x = node.input(0);
+  if (isVolume(x)) {
+    const window = volumeWindow(node, x.shape.slice(2), volumeKernel(node));
+    return root(
+      node,
+      poolVolume(node, power(node, x, p), window, (image, w) => sumPool(node, image, w)),
+      p,
     );
-    return root(node, sums, p);
+  }
+  return overImage(node, x, (image) =>
+    root(node, sumPool(node, power(node, image, p), windowOf(node, image.shape, kernelShape(node))), p),
+  );
+}
+
+/** Sums over a window of each channel. */
+function sumPool(node: NodeContext, image: Value, window: Window): Value {
+  const [, channels, height, width] = image.shape;
+  const { kernel, stride, dilation, padding, ceilMode } = window;
+  const [top, left, bottom, right] = padding;
+  // Ceil mode is more zero padding at the end.
+  const extra = (axis: 0 | 1, size: number, before: number, after: number): number => {
+    if (!ceilMode) return after;
+    const outputs = windowOutput(size, kernel[axis], stride[axis], dilation[axis], before, after, true);
+    return Math.max((outputs - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1 - size - before, after);
+  };
+  return node.emit('conv2d', [image, ones(node, [channels, 1, ...kernel]), zeros(node, [channels])], {
+    ...NO_EPILOGUE,
+    stride,
+    dilation,
+    padding: [top, left, extra(0, height, top, bottom), extra(1, width, left, right)],
+    groups: channels,
   });
+}
+
+/**
+ * Pixels at the places where max pooling found them, 0 elsewhere. The indices count in the picture that was pooled:
+ * `output_shape` gives its size, as windows may not have reached its end.
+ */
+function maxUnpool(node: NodeContext): Value {
+  const [x, indices, given] = [node.input(0), node.input(1), node.optional(2)];
+  const [batch, channels, ...spatial] = x.shape;
+  const rank = spatial.length;
+  const kernel = node.ints('kernel_shape') ?? node.malformed('kernel_shape is missing');
+  const strides = node.ints('strides') ?? spatial.map(() => 1);
+  const pads = node.ints('pads') ?? spatial.flatMap(() => [0, 0]);
+  const least = spatial.map((d, i) => (d - 1) * strides[i] - pads[i] - pads[i + rank] + kernel[i]);
+  const size = given ? node.integers(given, 'output shape') : [batch, channels, ...least];
+  if (size.length !== rank + 2 || size.some((d) => !(d >= 0))) node.malformed(`output shape ${text(size)}`);
+  const count = sizeOf(x.shape);
+  const inputs = [zeros(node, [sizeOf(size), 1]), node.reshape(indices, [count]), node.reshape(x, [count, 1])];
+  return node.reshape(node.emit('scatter', inputs, { reduction: 'none' }), size);
 }
 
 function power(node: NodeContext, x: Value, p: number): Value {
@@ -132,6 +173,7 @@ export const pooling: Readonly<Record<string, OperatorImporter>> = {
   MaxPool: maxPool,
   AveragePool: averagePool,
   LpPool: lpPool,
+  MaxUnpool: maxUnpool,
   GlobalAveragePool: globalPool((node, image) => node.emit('global-pool2d', [image], { fn: 'mean' })),
   GlobalMaxPool: globalPool((node, image) => node.emit('global-pool2d', [image], { fn: 'max' })),
   GlobalLpPool: globalPool(globalLpPool),

@@ -180,24 +180,7 @@ function resizeByMatrices(node: NodeContext, x: Value, how: Interpolation, axes:
   return node.emit('where', [inside, y, node.constant(Tensor.float32([], [how.extrapolation]))], {});
 }
 
-/** Up to opset 19 the modes linear and cubic are called bilinear and bicubic. */
-const SAMPLE_MODES = { ...MODES, bilinear: 'linear', bicubic: 'cubic' } as const;
-
-const SAMPLE_PADDINGS = { zeros: 'zeros', border: 'border', reflection: 'reflection' } as const;
-
-function gridSample(node: NodeContext): Value {
-  const [x, grid] = [node.input(0), node.input(1)];
-  if (x.shape.length !== 4) node.unsupported(`its input has rank ${x.shape.length}, and images have rank 4`);
-  const attributes = {
-    mode: node.choice('mode', 'linear', SAMPLE_MODES),
-    padding: node.choice('padding_mode', 'zeros', SAMPLE_PADDINGS),
-    alignCorners: node.flag('align_corners'),
-  };
-  return inFloat(node, x, (image) => node.emit('grid-sample', [image, grid], attributes));
-}
-
 export const resizing: Readonly<Record<string, OperatorImporter>> = {
   Resize: resize,
   Upsample: resizeByScales,
-  GridSample: gridSample,
 };

@@ -5,7 +5,7 @@ import type { NodeContext } from '../node-context';
 
 /**
  * In ONNX convolution and pooling slide over one, two or three axes, in a Graph over images only. A signal `[N, C, L]`
- * becomes an image of height 1. A volume becomes `[N, C, D, H·W]` if its windows are one pixel high and wide.
+ * becomes an image of height 1; volume.ts has volumes.
  *
  * @param operate makes `[N, O, OH, OW]` of `[N, C, H, W]`
  */
@@ -17,29 +17,14 @@ export function overImage(node: NodeContext, x: Value, operate: (image: Value) =
       const y = operate(asImage(node, x));
       return node.reshape(y, [y.shape[0], y.shape[1], y.shape[3]]);
     }
-    case 5: {
-      if (!hasFlatWindows(node)) break;
-      const y = operate(asImage(node, x));
-      return node.reshape(y, [...y.shape.slice(0, 3), x.shape[3], x.shape[4]]);
-    }
   }
-  return node.unsupported(`its input has rank ${x.shape.length}, and images have rank 4 or 3`);
+  return node.unsupported(`its input has rank ${x.shape.length}, expected 3, 4 or 5`);
 }
 
-/** Whether a volume's windows are one pixel high and wide and move by one, as in PyTorch's LocalResponseNorm. */
-function hasFlatWindows(node: NodeContext): boolean {
-  const isTrivial = (name: string, value: number): boolean =>
-    (node.ints(name) ?? []).every((entry, i) => i % 3 === 0 || entry === value);
-  const isFlatKernel =
-    node.op !== 'ConvTranspose' && node.ints('kernel_shape')?.length === 3 && isTrivial('kernel_shape', 1);
-  return isFlatKernel && isTrivial('strides', 1) && isTrivial('dilations', 1) && isTrivial('pads', 0);
-}
-
-/** `[A, B, L]` as `[A, B, 1, L]`, `[A, B, D, H, W]` as `[A, B, D, H·W]`; rank 4 stays. */
+/** `[A, B, L]` as `[A, B, 1, L]`; rank 4 stays. */
 export function asImage(node: NodeContext, x: Value): Value {
   const [a, b, ...spatial] = x.shape;
-  if (spatial.length === 1) return node.reshape(x, [a, b, 1, spatial[0]]);
-  return spatial.length === 3 ? node.reshape(x, [a, b, spatial[0], spatial[1] * spatial[2]]) : x;
+  return spatial.length === 1 ? node.reshape(x, [a, b, 1, spatial[0]]) : x;
 }
 
 /** An attribute with one entry per spatial axis, as height and width. */
@@ -47,7 +32,6 @@ export function pairAttribute(node: NodeContext, name: string, fallback: number)
   const list = node.ints(name);
   if (!list) return [fallback, fallback];
   if (list.length === 1) return [fallback, list[0]];
-  if (list.length === 3) return [list[0], fallback];
   if (list.length !== 2) node.malformed(`${name} ${text(list)} must have one entry per axis of the picture`);
   return [list[0], list[1]];
 }
@@ -56,7 +40,6 @@ export function pairAttribute(node: NodeContext, name: string, fallback: number)
 export function paddingAttribute(node: NodeContext): Padding {
   const pads = node.ints('pads') ?? [0, 0, 0, 0];
   if (pads.length === 2) return [0, pads[0], 0, pads[1]];
-  if (pads.length === 6) return [pads[0], 0, pads[3], 0];
   if (pads.length !== 4) node.malformed(`pads ${text(pads)} must have two entries per axis of the picture`);
   return [pads[0], pads[1], pads[2], pads[3]];
 }

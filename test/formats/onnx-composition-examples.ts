@@ -1,0 +1,222 @@
+import { floats, grid, ints, model, node, wave } from './onnx-example-parts';
+import type { ModelSpec } from './onnx-file';
+
+/** Operators that the importer writes as several of the Graph's. */
+
+const three = (name: string, ...values: number[]) => ({ [name]: values });
+
+export const COMPOSITION_MODELS: readonly (readonly [name: string, model: ModelSpec])[] = [
+  [
+    'Trilu: an upper and a lower triangle, shifted, and of one constant a causal mask',
+    model(
+      14,
+      [2, 4, 5],
+      [
+        node('Trilu', 'x one', 'u'),
+        node('Trilu', 'x minus', 'l', { upper: 0 }),
+        node('Trilu', 'mask', 't', { upper: 0 }),
+        node('Mul', 'l t', 'm'),
+        node('Add', 'u m', 'y'),
+      ],
+      [grid('one', [], [1]), grid('minus', [], [-1]), wave('mask', [4, 5])],
+    ),
+  ],
+  [
+    'batch normalisation in training mode, with its running statistics',
+    model(
+      15,
+      [2, 3, 4, 5],
+      [node('BatchNormalization', 'x s b m v', 'y rm rv', { training_mode: 1, momentum: { f: 0.7 } })],
+      [wave('s', [3]), wave('b', [3]), wave('m', [3]), floats('v', 1, 2, 3)],
+      ['y', 'rm', 'rv'],
+    ),
+  ],
+  [
+    'convolution over a volume: groups, strides, dilations and padding of each axis',
+    model(
+      17,
+      [2, 4, 5, 6, 7],
+      [
+        node('Conv', 'x w b', 'c', {
+          group: 2,
+          ...three('strides', 2, 1, 2),
+          ...three('dilations', 1, 2, 1),
+          pads: [1, 0, 2, 2, 1, 0],
+        }),
+        node('Conv', 'c p', 'y', { auto_pad: 'SAME_LOWER', ...three('strides', 2, 2, 1) }),
+      ],
+      [wave('w', [6, 2, 3, 2, 3]), wave('b', [6]), wave('p', [2, 6, 2, 3, 2])],
+    ),
+  ],
+  [
+    'transposed convolution over a volume, by its padding and by its output shape',
+    model(
+      17,
+      [1, 4, 3, 4, 3],
+      [
+        node('ConvTranspose', 'x w b', 'y', {
+          group: 2,
+          ...three('strides', 2, 1, 3),
+          ...three('dilations', 1, 2, 1),
+          ...three('output_padding', 1, 0, 2),
+          pads: [1, 0, 0, 0, 1, 1],
+        }),
+        node('ConvTranspose', 'x w', 'z', { group: 2, ...three('strides', 2, 2, 1), output_shape: [5, 8, 3] }),
+      ],
+      [wave('w', [4, 3, 2, 3, 2]), wave('b', [6])],
+      ['y', 'z'],
+    ),
+  ],
+  [
+    'pooling over a volume: greatest, mean with and without padding, and the norm, with its last window cut short',
+    model(
+      19,
+      [1, 2, 5, 6, 7],
+      [
+        node('MaxPool', 'x', 'a', { kernel_shape: [2, 3, 2], strides: [2, 2, 1], pads: [0, 1, 1, 1, 1, 0] }),
+        node('AveragePool', 'x', 'b', {
+          kernel_shape: [3, 2, 3],
+          strides: [2, 2, 2],
+          pads: [1, 0, 1, 1, 1, 1],
+          ceil_mode: 1,
+        }),
+        node('AveragePool', 'x', 'c', { kernel_shape: [3, 1, 2], pads: [1, 0, 0, 1, 0, 1], count_include_pad: 1 }),
+        node('LpPool', 'x', 'd', { kernel_shape: [2, 2, 2], strides: [2, 1, 2], p: 2 }),
+        node('AveragePool', 'x', 'e', { kernel_shape: [3, 1, 1], pads: [1, 0, 0, 1, 0, 0] }),
+      ],
+      [],
+      ['a', 'b', 'c', 'd', 'e'],
+    ),
+  ],
+  [
+    'Col2Im of windows that overlap, over a picture and over a signal',
+    model(
+      18,
+      [2, 12, 12],
+      [
+        node('Col2Im', 'x size block', 'y', { pads: [0, 1, 1, 0], strides: [1, 2], dilations: [2, 1] }),
+        node('Col2Im', 'x signal pair', 'z', {}),
+      ],
+      [ints('size', 6, 7), ints('block', 3, 2), ints('signal', 13), ints('pair', 2)],
+      ['y', 'z'],
+    ),
+  ],
+  [
+    'MaxUnpool of what MaxPool found, into a picture of the least size and of a given one',
+    model(
+      11,
+      [2, 3, 4, 6],
+      [
+        node('MaxPool', 'x', 'p i', { kernel_shape: [2, 2], strides: [2, 2] }),
+        node('MaxUnpool', 'p i', 'y', { kernel_shape: [2, 2], strides: [2, 2] }),
+        node('MaxUnpool', 'p i larger', 'z', { kernel_shape: [2, 2], strides: [2, 2] }),
+      ],
+      [ints('larger', 2, 3, 5, 8)],
+      ['y', 'z'],
+    ),
+  ],
+  [
+    'AffineGrid in both conventions, with the picture sampled there',
+    model(
+      20,
+      [2, 3, 5, 6],
+      [
+        node('AffineGrid', 'theta size', 'g', { align_corners: 0 }),
+        node('AffineGrid', 'theta size', 'h', { align_corners: 1 }),
+        node('GridSample', 'x g', 'y', { align_corners: 0 }),
+        node('AffineGrid', 'theta3 volume', 'v'),
+      ],
+      [wave('theta', [2, 2, 3]), wave('theta3', [1, 3, 4]), ints('size', 2, 3, 4, 7), ints('volume', 1, 1, 2, 3, 4)],
+      ['g', 'h', 'y', 'v'],
+    ),
+  ],
+  [
+    'DeformConv with groups of channels and of offsets, a mask and a bias',
+    model(
+      19,
+      [2, 4, 6, 7],
+      [
+        node('DeformConv', 'x w o b m', 'y', {
+          group: 2,
+          offset_group: 2,
+          kernel_shape: [3, 2],
+          strides: [2, 1],
+          dilations: [1, 2],
+          pads: [1, 0, 1, 1],
+        }),
+      ],
+      [wave('w', [6, 2, 3, 2]), wave('o', [2, 24, 3, 6], 2), wave('b', [6]), wave('m', [2, 12, 3, 6])],
+    ),
+  ],
+  [
+    'Einsum with an ellipsis, broadcasting, a repeated letter, and no arrow',
+    model(
+      17,
+      [2, 3, 4, 5],
+      [
+        node('Einsum', 'x w', 'a', { equation: '...si,...id->...sd' }),
+        node('Einsum', 'x one', 'b', { equation: 'b...i, ...i -> ...b' }),
+        node('Einsum', 'square', 'c', { equation: 'ii...->...i' }),
+        node('Einsum', 'square', 'd', { equation: 'iij->j' }),
+        node('Einsum', 'x w', 'e', { equation: '...ab,...bc' }),
+      ],
+      [wave('w', [1, 3, 5, 2]), wave('one', [1, 4, 5]), wave('square', [3, 3, 4])],
+      ['a', 'b', 'c', 'd', 'e'],
+    ),
+  ],
+  [
+    'DFT: forward and back, of half a signal, longer than a signal and shorter, before opset 20',
+    model(
+      17,
+      [2, 3, 10, 1],
+      [
+        node('DFT', 'x', 'a', { axis: 2 }),
+        node('DFT', 'a', 'b', { axis: 1, inverse: 1 }),
+        node('DFT', 'x', 'c', { axis: 2, onesided: 1 }),
+        node('DFT', 'x longer', 'd', { axis: 2 }),
+        node('DFT', 'a shorter', 'e', { axis: 2 }),
+      ],
+      [grid('longer', [], [13]), grid('shorter', [], [7])],
+      ['a', 'b', 'c', 'd', 'e'],
+    ),
+  ],
+  [
+    'DFT of lengths that are split into factors: 4096, 1024, and back',
+    model(
+      20,
+      [1, 4096, 1],
+      [node('DFT', 'x', 'a'), node('DFT', 'x quarter', 'h', { onesided: 1 }), node('DFT', 'a', 'back', { inverse: 1 })],
+      [grid('quarter', [], [1024])],
+      ['a', 'h', 'back'],
+    ),
+  ],
+  [
+    'RoiAlign of regions in several pictures, some reaching outside, in the older and the newer convention',
+    model(
+      16,
+      [2, 3, 6, 8],
+      [
+        node('RoiAlign', 'x r i', 'y', {
+          output_height: 3,
+          output_width: 2,
+          sampling_ratio: 2,
+          spatial_scale: { f: 0.5 },
+        }),
+        node('RoiAlign', 'x r i', 'z', {
+          output_height: 2,
+          output_width: 4,
+          sampling_ratio: 3,
+          coordinate_transformation_mode: 'output_half_pixel',
+        }),
+      ],
+      [
+        {
+          ...floats('r', 0, 0, 7, 5, -4, -3, 9, 9, 3, 1, 3.2, 1.4, 5, 2, 30, 20),
+          dims: [4, 4],
+        },
+        ints('i', 1, 0, 0, 1),
+      ],
+      ['y', 'z'],
+    ),
+  ],
+];
