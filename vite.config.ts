@@ -16,8 +16,7 @@ const ENTRIES = {
   cli: resolve('src/cli/index.ts'),
 };
 
-// Errors are named after their classes.
-const minify = { compress: true, codegen: true, mangle: { keepNames: { class: true, function: false } } };
+const minify = { compress: true, codegen: true, mangle: true };
 
 /** A worker is one file, so that a bundler that copies it as it is copies all of it. */
 const workerOutput = { entryFileNames: 'cpu-[name].js', codeSplitting: false, minify };

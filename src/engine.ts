@@ -1,3 +1,4 @@
+import { asBytes, checkOptions, kindOf } from './arguments';
 import { ArgumentError, DeviceLostError, DisposedError } from './errors';
 import { type Connection, connect } from './gpu/connection';
 import type { AdapterReport, DeviceOptions } from './gpu/device';
@@ -47,6 +48,7 @@ export class Engine implements Runner, ModelHost {
 
   /** @throws WebGPUUnavailableError whose `step` says which step failed */
   static async create(options: EngineOptions = {}): Promise<Engine> {
+    checkOptions(options, { gpu: true, powerPreference: true, defaultLimits: true, precision: true, tune: true });
     return new Engine(await connect(options), options);
   }
 
@@ -86,12 +88,17 @@ export class Engine implements Runner, ModelHost {
    * @throws UnsupportedOperatorError, OutOfMemoryError, ShaderCompileError, ModelFormatError
    * @throws DeviceLostError, DisposedError
    */
-  async load(network: Graph | Uint8Array, options: LoadOptions = {}): Promise<Model> {
+  async load(network: Graph | Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Model> {
     this.#check();
+    checkOptions(options, { optimise: true, guardElements: true, choose: true, tune: true });
+    const bytes = asBytes(network);
+    if (!bytes && !(network as Partial<Graph> | undefined)?.nodes) {
+      throw new ArgumentError(`a network is a Graph or the bytes of an ONNX file, got ${kindOf(network)}`);
+    }
     const graph =
-      network instanceof Uint8Array
-        ? (await import('./formats/onnx')).importOnnx(network)
-        : await withConstantsFolded(network);
+      bytes !== undefined
+        ? (await import('./formats/onnx')).importOnnx(bytes)
+        : await withConstantsFolded(network as Graph);
     const model: Model = new Model(this, graph, options, () => this.#models.delete(model));
     this.#models.add(model);
     try {

@@ -1,3 +1,4 @@
+import { checkOptions } from './arguments';
 import { ArgumentError, DeviceLostError, DisposedError, FoveaError, ShaderCompileError } from './errors';
 import type { Connection } from './gpu/connection';
 import type { Plan, PlanOptions, Precision } from './gpu/plan';
@@ -8,6 +9,7 @@ import { Session } from './gpu/session';
 import type { StopwatchOptions } from './gpu/stopwatch';
 import type { TuningOptions, TuningReport } from './gpu/tuner';
 import type { Graph } from './graph/graph';
+import { checkRun, copyOf } from './graph/run-arguments';
 import type { LoadedGraph, Tensors } from './runner';
 import type { Tensor } from './tensor';
 
@@ -112,18 +114,22 @@ export class Model implements LoadedGraph {
   run(inputs: Tensors, options: RunOptions & { readonly profile: true }): Promise<ProfiledResult>;
   run(inputs: Tensors, options?: RunOptions): Promise<Record<string, Tensor>>;
   async run(inputs: Tensors, options: RunOptions = {}): Promise<Record<string, Tensor>> {
-    this.#checkInputs(inputs);
+    checkOptions(options, { outputs: true, profile: true });
+    const { outputs = this.graph.outputs } = options;
+    checkRun(this.graph, inputs, outputs);
+    // Taken at the moment of the call: the caller may go on to change them.
+    const taken = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, copyOf(tensor)]));
     return this.guard(() =>
-      this.#use(options.outputs ?? this.graph.outputs, async (session) => {
-        const result = Object.fromEntries(await session.run(inputs));
-        return options.profile ? Object.assign(result, { [layerTimings]: await timeLayers(session, inputs) }) : result;
+      this.#use(outputs, async (session) => {
+        const result = Object.fromEntries(await session.run(taken));
+        return options.profile ? Object.assign(result, { [layerTimings]: await timeLayers(session, taken) }) : result;
       }),
     );
   }
 
   /** Times every layer on these inputs. @throws DeviceLostError, DisposedError, ArgumentError */
   async profile(inputs: Tensors, options: StopwatchOptions = {}): Promise<LayerTiming[]> {
-    this.#checkInputs(inputs);
+    checkRun(this.graph, inputs, []);
     return this.guard(async () => {
       const session = await this.session();
       // The first run of a pipeline has costs of its own.
@@ -140,9 +146,10 @@ export class Model implements LoadedGraph {
    */
   async guard<T>(work: () => Promise<T>): Promise<T> {
     const connection = await this.host.connection();
+    const faults = connection.watchFaults();
     try {
       const result = await work();
-      connection.throwFault();
+      faults.throwFirst();
       return result;
     } catch (error) {
       if (this.#disposed) {
@@ -150,10 +157,12 @@ export class Model implements LoadedGraph {
         if (error instanceof DisposedError) throw error;
         throw new DisposedError(`model "${this.graph.name}" was disposed while it was at work`, { cause: error });
       }
-      if (error instanceof DeviceLostError) throw error;
-      connection.throwFault();
+      if (error instanceof DeviceLostError || error instanceof ArgumentError) throw error;
+      faults.throwFirst();
       if (!(await isLost(connection.device, patienceMs(error)))) throw error;
       throw new DeviceLostError(`the GPU device was lost while "${this.graph.name}" ran`, { cause: error });
+    } finally {
+      faults.end();
     }
   }
 
@@ -233,15 +242,7 @@ export class Model implements LoadedGraph {
     if (this.#disposed) throw new DisposedError(`model "${this.graph.name}" was disposed`);
   }
 
-  #checkInputs(inputs: Tensors): void {
-    for (const name of this.graph.inputs) {
-      if (!inputs[name]) throw new ArgumentError(`input "${name}" of graph "${this.graph.name}" is missing`);
-    }
-  }
-
   async #makeSession(connection: Connection, outputs: readonly string[]): Promise<Session> {
-    const unknown = outputs.find((output) => !this.graph.values.has(output));
-    if (unknown !== undefined) throw new ArgumentError(`graph "${this.graph.name}" has no value "${unknown}"`);
     const rowCounts = new Map([...(this.graph.rowCounts ?? [])].filter(([value]) => outputs.includes(value)));
     const { optimise, guardElements, choose, tune = this.host.tune } = this.options;
     const plan = await planGraph(

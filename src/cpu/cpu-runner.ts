@@ -2,7 +2,7 @@ import { ArgumentError, DisposedError } from '../errors';
 import type { Graph } from '../graph/graph';
 import { optimise } from '../graph/passes';
 import { dropDead } from '../graph/passes/drop-dead';
-import { checkRun, countedOutputs, countersOf } from '../graph/run-arguments';
+import { checkRun, copyOf, countedOutputs, countersOf } from '../graph/run-arguments';
 import type { PictureSpec, Placement, RawPicture } from '../picture';
 import { withConstantsFolded } from '../reference/fold';
 import type { LoadedGraph, Runner, Tensors } from '../runner';
@@ -138,9 +138,10 @@ export class CpuModel implements LoadedGraph {
   ): Promise<Record<string, Tensor>> {
     const { graph } = this;
     checkRun(graph, inputs, outputs);
+    // Taken at the moment of the call: the caller may go on to change them.
+    const given = new Map(graph.inputs.map((name) => [name, copyOf(inputs[name])]));
     const program = await this.#program(outputs);
     signal?.throwIfAborted();
-    const given = new Map(graph.inputs.map((name) => [name, inputs[name]]));
     const results = await this.team.run(program, given, signal);
     const values = new Map(
       [...results].map(([name, { dtype, shape, data }]) => [name, new Tensor(dtype, shape, data)]),

@@ -6,19 +6,30 @@ import { PipelineCache } from './pipeline-cache';
 export interface Connection extends AcquiredDevice {
   readonly pipelines: PipelineCache;
   readonly lost: boolean;
-  /** Throws what WebGPU complained about outside any error scope since the last call. */
-  throwFault(): void;
+  /** From now on listens to what WebGPU complains about outside any error scope. */
+  watchFaults(): FaultWatch;
+}
+
+/**
+ * The faults of a device during some work. WebGPU does not say which work is at fault: all that is under way is told, as
+ * any of it may be.
+ */
+export interface FaultWatch {
+  /** @throws OutOfMemoryError, GPUValidationError */
+  throwFirst(): void;
+  end(): void;
 }
 
 /** @throws WebGPUUnavailableError whose `step` says how far it came */
 export async function connect(options: DeviceOptions): Promise<Connection> {
   const acquired = await acquireDevice(options);
   const { device } = acquired;
-  let fault: GPUError | undefined;
+  const watches = new Set<{ fault?: GPUError }>();
   let lost = false;
   device.addEventListener('uncapturederror', (event) => {
-    event.preventDefault();
-    fault ??= event.error;
+    // Otherwise the browser says it on its console.
+    if (watches.size > 0) event.preventDefault();
+    for (const watch of watches) watch.fault ??= event.error;
   });
   void device.lost.then(() => {
     lost = true;
@@ -29,13 +40,19 @@ export async function connect(options: DeviceOptions): Promise<Connection> {
     get lost() {
       return lost;
     },
-    throwFault() {
-      const error = fault;
-      fault = undefined;
-      if (!error) return;
-      const OutOfMemory = globalThis.GPUOutOfMemoryError;
-      if (OutOfMemory && error instanceof OutOfMemory) throw new OutOfMemoryError(error.message);
-      throw new GPUValidationError(error.message);
+    watchFaults() {
+      const watch: { fault?: GPUError } = {};
+      watches.add(watch);
+      return {
+        throwFirst() {
+          const { fault } = watch;
+          if (!fault) return;
+          const OutOfMemory = globalThis.GPUOutOfMemoryError;
+          if (OutOfMemory && fault instanceof OutOfMemory) throw new OutOfMemoryError(fault.message);
+          throw new GPUValidationError(fault.message);
+        },
+        end: () => void watches.delete(watch),
+      };
     },
   };
 }

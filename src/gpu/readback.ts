@@ -59,7 +59,7 @@ export class ReadbackRing {
 const NEEDS_NUDGING = typeof navigator !== 'undefined' && /firefox/i.test(navigator.userAgent ?? '');
 
 /** The browser may report a lost device only after the work under way has ended: wait this long after the first error. */
-export const LOST_NEWS_MS = 60_000;
+export const LOST_NEWS_MS = 2000;
 
 /**
  * `mapAsync`, without Firefox's 100 ms of polling.
@@ -71,8 +71,9 @@ export async function mapForReading(device: GPUDevice, buffer: GPUBuffer): Promi
     await nudged(device, buffer.mapAsync(MAP_READ_MODE));
   } catch (cause) {
     // Nothing else aborts a mapping, as no buffer is destroyed that is on its way.
-    const aborted = cause instanceof DOMException && cause.name === 'AbortError';
-    if (!aborted || !(await isLost(device, LOST_NEWS_MS))) throw cause;
+    if (!(cause instanceof DOMException) || cause.name !== 'AbortError') throw cause;
+    // The next request is to find the device lost.
+    await isLost(device, LOST_NEWS_MS);
     throw new DeviceLostError('the GPU device was lost while results were on their way', { cause });
   }
 }

@@ -1,5 +1,6 @@
-import { ArgumentError, DisposedError, FoveaError } from '../errors';
-import { sameShape, type Tensor } from '../tensor';
+import { DisposedError, FoveaError } from '../errors';
+import { checkInput, copyOf } from '../graph/run-arguments';
+import type { Tensor } from '../tensor';
 import { guarded } from './errors';
 import { BufferUsage } from './flags';
 import { bytesToTensor, constantBytes, storageOf, tensorToBytes } from './host-data';
@@ -93,13 +94,8 @@ export class Session {
   write(inputs: Readonly<Record<string, Tensor>>): void {
     this.throwIfDisposed();
     for (const [name, tensor] of Object.entries(inputs)) {
-      const desc = this.plan.graph.inputs.includes(name) ? this.plan.tensors.get(name) : undefined;
-      if (!desc) throw new ArgumentError(`graph "${this.plan.graph.name}" has no input "${name}"`);
-      if (!sameShape(tensor.shape, desc.shape) || tensor.dtype !== desc.dtype) {
-        throw new ArgumentError(
-          `input "${name}" must be ${desc.dtype} [${desc.shape.join(', ')}], got ${tensor.dtype} [${tensor.shape.join(', ')}]`,
-        );
-      }
+      checkInput(this.plan.graph, name, tensor);
+      const desc = this.plan.tensors.get(name)!;
       const storage = storageOf(desc.dtype, this.plan.precision);
       const bytes = padded(tensorToBytes(tensor, desc, storage));
       const { buffer, offset } = this.range(name);
@@ -132,7 +128,7 @@ export class Session {
       const bytes = await this.#ring.read(staging);
       const read = (value: string, rows?: number): Tensor => {
         const constant = graph.constants.get(value);
-        if (constant) return constant;
+        if (constant) return copyOf(constant);
         const desc = tensors.get(value)!;
         const start = places.get(value)!;
         return bytesToTensor(

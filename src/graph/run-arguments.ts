@@ -1,23 +1,34 @@
+import { kindOf } from '../arguments';
 import { ArgumentError } from '../errors';
 import { sameShape, sizeOf, Tensor, type ValueInfo } from '../tensor';
 import type { Graph } from './graph';
 
 /**
- * What every runner without a GPU asks of a call.
+ * What every runner asks of a call.
  *
  * @throws ArgumentError when an input is missing or has another shape or type than the graph declares, and when it
  *   declares no value of the name of an output
  */
 export function checkRun(graph: Graph, inputs: Readonly<Record<string, Tensor>>, outputs: readonly string[]): void {
   const unknown = outputs.find((output) => !graph.values.has(output));
-  if (unknown !== undefined) throw new ArgumentError(`there is no value "${unknown}" in graph "${graph.name}"`);
-  for (const name of graph.inputs) {
-    const tensor = inputs[name];
-    const expected = graph.values.get(name)!;
-    if (!tensor) throw new ArgumentError(`input "${name}" of graph "${graph.name}" is missing`);
-    if (tensor.dtype !== expected.dtype || !sameShape(tensor.shape, expected.shape)) {
-      throw new ArgumentError(`input "${name}" must be ${text(expected)}, got ${text(tensor)}`);
-    }
+  if (unknown !== undefined) throw new ArgumentError(`graph "${graph.name}" has no value "${unknown}"`);
+  if (Object(inputs) !== inputs) {
+    throw new ArgumentError(`graph "${graph.name}" takes tensors by name: ${graph.inputs.join(', ')}`);
+  }
+  for (const name of graph.inputs) checkInput(graph, name, Object.hasOwn(inputs, name) ? inputs[name] : undefined);
+}
+
+/** @throws ArgumentError for what is no tensor as the graph declares its input */
+export function checkInput(graph: Graph, name: string, tensor: Tensor | undefined): void {
+  const expected = graph.inputs.includes(name) ? graph.values.get(name) : undefined;
+  if (!expected) throw new ArgumentError(`graph "${graph.name}" has no input "${name}"`);
+  if (tensor === undefined) throw new ArgumentError(`input "${name}" of graph "${graph.name}" is missing`);
+  // A structured clone has all of a tensor but its class.
+  if (!Array.isArray(tensor?.shape) || !ArrayBuffer.isView(tensor.data)) {
+    throw new ArgumentError(`input "${name}" must be a Tensor, ${text(expected)}, got ${kindOf(tensor)}`);
+  }
+  if (tensor.dtype !== expected.dtype || !sameShape(tensor.shape, expected.shape)) {
+    throw new ArgumentError(`input "${name}" must be ${text(expected)}, got ${text(tensor)}`);
   }
 }
 
@@ -37,10 +48,16 @@ export function countedOutputs(
     outputs.map((output) => {
       const value = values.get(output)!;
       const [counter] = countersOf(graph, [output]);
-      return [output, counter === undefined ? value : leadingRows(value, values.get(counter)!.data[0])];
+      if (counter !== undefined) return [output, leadingRows(value, values.get(counter)!.data[0])];
+      // A result is the caller's own.
+      const isShared = graph.constants.has(output) || graph.inputs.includes(output);
+      return [output, isShared ? copyOf(value) : value];
     }),
   );
 }
+
+/** The same tensor with data of its own. */
+export const copyOf = ({ dtype, shape, data }: Tensor): Tensor => new Tensor(dtype, shape, data.slice());
 
 function leadingRows({ dtype, shape: [, ...row], data }: Tensor, rows: number): Tensor {
   return new Tensor(dtype, [rows, ...row], data.slice(0, rows * sizeOf(row)));

@@ -1,3 +1,4 @@
+import { checkOptions } from '../arguments';
 import { ArgumentError } from '../errors';
 import type { Picture } from './picture';
 import type { Task } from './task';
@@ -37,6 +38,7 @@ export class ImageClassifier extends VisionTask<Float32Array> {
 
   /** The likeliest labels of a picture, best first. @throws ArgumentError, DeviceLostError, DisposedError */
   async classify(picture: Picture, options: ClassifyOptions = {}): Promise<Classification[]> {
+    checkOptions(options, { topK: true, threshold: true });
     return topLabels(await this.scores(picture), this.labels, options);
   }
 

@@ -1,3 +1,4 @@
+import { checkOptions } from '../arguments';
 import { ArgumentError } from '../errors';
 import { inputToPicture, type Placement } from '../picture';
 import type { Picture } from './picture';
@@ -57,6 +58,7 @@ export class ObjectDetector extends VisionTask<Detection[]> {
 
   /** The things in a picture, best first. @throws ArgumentError, DeviceLostError, DisposedError */
   async detect(picture: Picture, options: DetectOptions = {}): Promise<Detection[]> {
+    checkOptions(options, { threshold: true, topK: true });
     return aboveThreshold(await this.candidates(picture), options);
   }
 

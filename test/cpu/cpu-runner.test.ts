@@ -159,7 +159,7 @@ test('wrong inputs and outputs are named', () =>
     await expect(model.run({ x: wrong })).rejects.toThrow(
       'input "x" must be float32 [1, 3, 9, 9], got float32 [1, 3, 8, 9]',
     );
-    await expect(model.run(randomInput(graph), { outputs: ['no'] })).rejects.toThrow('there is no value "no"');
+    await expect(model.run(randomInput(graph), { outputs: ['no'] })).rejects.toThrow('has no value "no"');
     expect(() => new CpuRunner({ threads: 0 })).toThrow(ArgumentError);
   }));
 

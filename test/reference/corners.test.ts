@@ -152,7 +152,7 @@ describe('runReference', () => {
 
   it('names an output that is not there', () => {
     expect(() => runReference(graph, { x: numbers(1, 2) }, ['z'])).toThrow(
-      new ArgumentError('there is no value "z" in graph "net"'),
+      new ArgumentError('graph "net" has no value "z"'),
     );
   });
 });
