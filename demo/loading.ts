@@ -2,9 +2,8 @@ import {
   type AdapterReport,
   DownloadError,
   type DownloadProgress,
-  download,
+  downloadAs,
   type Graph,
-  ModelFormatError,
   type Runner,
   readSafetensors,
   type Tensor,
@@ -37,24 +36,15 @@ export async function loadModels(
   signal: AbortSignal,
 ): Promise<Models> {
   const parts = new Map<string, DownloadProgress>();
-  const load = async (file: string, cache: 'default' | 'reload' = 'default'): Promise<VisionModel> => {
-    const bytes = await download(weightsUrl(file), {
+  const load = (file: string): Promise<VisionModel> =>
+    downloadAs(weightsUrl(file), async (bytes) => buildVisionModel(readSafetensors(bytes, file), file), {
       signal,
-      cache,
       onBytes: compileAhead(engine, async (head) => buildVisionModel(head, file).graph),
       onProgress: (progress) => {
         parts.set(file, progress);
         onProgress(together([...parts.values()], CARDS.length));
       },
     });
-    try {
-      return buildVisionModel(readSafetensors(bytes, file), file);
-    } catch (error) {
-      // The copy that the browser keeps may be damaged: once, another is fetched.
-      if (error instanceof ModelFormatError && cache === 'default') return load(file, 'reload');
-      throw error;
-    }
-  };
   return Object.fromEntries(await Promise.all(CARDS.map(async ({ name, file }) => [name, await load(file)] as const)));
 }
 

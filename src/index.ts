@@ -14,7 +14,7 @@ export {
   UnsupportedOperatorError,
   WebGPUUnavailableError,
 } from './errors';
-export { type DownloadOptions, type DownloadProgress, download } from './formats/download';
+export { type DownloadOptions, type DownloadProgress, download, downloadAs } from './formats/download';
 export { readSafetensors, type SafetensorsFile } from './formats/safetensors';
 export type { AdapterReport } from './gpu/device';
 export type { Plan, PlanStep, Precision } from './gpu/plan';

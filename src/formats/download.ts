@@ -1,4 +1,6 @@
-import { DownloadError } from '../errors';
+import { DownloadError, ModelFormatError } from '../errors';
+import { readLocal } from './local-file';
+import { textInstead } from './text-instead';
 
 /** Bytes so far, and in all where the server says so. */
 export interface DownloadProgress {
@@ -12,10 +14,10 @@ export interface DownloadOptions {
   readonly onBytes?: (bytes: Uint8Array) => void;
   /** Cancels: the promise rejects with the signal's reason, and nothing is stored. */
   readonly signal?: AbortSignal;
-  /** The content's SHA-256 in hexadecimal. A stored copy that does not match is fetched again, once. */
+  /** The content's SHA-256 in hexadecimal. Content that does not match is fetched again, once. */
   readonly sha256?: string;
   /**
-   * `default` takes a stored copy if there is one and stores what it downloads; `reload` downloads anew and stores;
+   * `default` takes a stored copy if it is the newest and stores what it downloads; `reload` downloads anew and stores;
    * `none` does neither. Without the Cache API every choice is `none`.
    */
   readonly cache?: 'default' | 'reload' | 'none';
@@ -27,38 +29,95 @@ export interface DownloadOptions {
 export const DOWNLOAD_CACHE = 'fovea-downloads';
 
 /**
- * Downloads a file. Its bytes are checked against `sha256` before they are returned or stored.
+ * Downloads a file. Its bytes are checked against `sha256`, and stored only then: nobody has parsed them.
  *
- * @throws DownloadError naming the address when the server refuses, the connection breaks, the file is too large or
- * its digest does not match. When the signal aborts: the signal's reason.
+ * @throws DownloadError naming the address when the server refuses, the connection breaks, the file is too large, its
+ * digest does not match, or a web page or a Git LFS pointer came instead. When the signal aborts: the signal's reason.
  */
-export async function download(url: string | URL, options: DownloadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+export const download = (url: string | URL, options: DownloadOptions = {}): Promise<Uint8Array<ArrayBuffer>> =>
+  downloadAs(url, async (bytes) => bytes, options.sha256 === undefined ? { ...options, cache: 'none' } : options);
+
+/**
+ * Downloads a file and parses it. Only what parses is stored. A stored copy is used as long as the server says that the
+ * file is unchanged, or cannot be asked; with `sha256` the server is not asked. Content that is unusable is asked for
+ * once more, past every cache.
+ *
+ * @param parse throws a ModelFormatError for unusable content
+ * @throws DownloadError as {@link download}, and what `parse` throws
+ */
+export async function downloadAs<T>(
+  url: string | URL,
+  parse: (bytes: Uint8Array<ArrayBuffer>) => Promise<T>,
+  options: DownloadOptions = {},
+): Promise<T> {
   const address = String(url);
   const { signal, cache: mode = 'default' } = options;
   signal?.throwIfAborted();
+  const local = readLocal(address);
+  if (local) return parse(await checked(local, address, options));
   const cache = mode === 'none' ? undefined : await openCache(address);
-  const stored = mode === 'default' ? await readStored(cache, address, options) : undefined;
-  if (stored) return stored;
-
-  const response = await request(address, signal);
-  const bytes = await readBody(response, address, options);
-  await verify(bytes, address, options);
-  await store(cache, address, bytes, response.headers.get('content-type'));
-  return bytes;
+  const take = async (response: Response): Promise<T> => {
+    const bytes = await checked(await readBody(response, address, options), address, options);
+    const parsed = await parse(bytes);
+    // A stored copy has nothing new to store.
+    if (!stored || response !== stored) await store(cache, address, bytes, response.headers);
+    return parsed;
+  };
+  const stored = mode === 'default' ? await cache?.match(address).catch(() => undefined) : undefined;
+  try {
+    return await take(stored ? await newest(stored, address, options) : await request(address, { signal }));
+  } catch (error) {
+    if (!(error instanceof UnusableError || error instanceof ModelFormatError)) throw error;
+    await cache?.delete(address).catch(() => {});
+    return take(await request(address, { signal, cache: 'reload' }));
+  }
 }
 
-async function request(address: string, signal: AbortSignal | undefined): Promise<Response> {
+/** What arrived is not the file. */
+class UnusableError extends DownloadError {}
+
+/** The stored copy, or the server's answer where it says that the file has changed since. */
+async function newest(stored: Response, address: string, { signal, sha256 }: DownloadOptions): Promise<Response> {
+  if (sha256 !== undefined) return stored;
+  // Conditional headers of one's own would need a preflight on other origins.
+  const answer = await request(address, { signal, cache: 'no-cache' }).catch((error: unknown) => {
+    if (signal?.aborted || error instanceof UnusableError) throw error;
+    return undefined;
+  });
+  const same = (header: string): boolean => answer?.headers.get(header) === stored.headers.get(header);
+  const isVersioned = answer && VERSION_HEADERS.some((header) => answer.headers.has(header));
+  if (answer && !(isVersioned && VERSION_HEADERS.every(same))) return answer;
+  await answer?.body?.cancel();
+  return stored;
+}
+
+/** Other origins may hide the first. */
+const VERSION_HEADERS = ['etag', 'last-modified'];
+
+async function request(address: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address, { signal });
+    response = await fetch(address, init);
   } catch (cause) {
-    throw failure(address, cause, signal);
+    throw failure(address, cause, init.signal);
   }
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw new DownloadError(`${address}: the server answered ${response.status} ${response.statusText}`.trim());
-  }
-  return response;
+  const isPage = response.headers.get('content-type')?.startsWith('text/html');
+  if (response.ok && !isPage) return response;
+  await response.body?.cancel();
+  if (isPage && response.ok) throw new UnusableError(`${address}: the server answered with a web page (text/html)`);
+  throw new DownloadError(`${address}: the server answered ${response.status} ${response.statusText}`.trim());
+}
+
+/** @throws DownloadError for content of another digest, and for text that stands where the file should be */
+async function checked(
+  bytes: Uint8Array<ArrayBuffer>,
+  address: string,
+  options: DownloadOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const found = textInstead(bytes);
+  if (found) throw new UnusableError(`${address}: expected a file of weights, got ${found}`);
+  await verify(bytes, address, options);
+  return bytes;
 }
 
 /**
@@ -124,7 +183,7 @@ async function verify(bytes: Uint8Array<ArrayBuffer>, address: string, options: 
   signal?.throwIfAborted();
   const actual = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (actual !== sha256.toLowerCase()) {
-    throw new DownloadError(`${address}: its SHA-256 is ${actual}, expected ${sha256.toLowerCase()}`);
+    throw new UnusableError(`${address}: its SHA-256 is ${actual}, expected ${sha256.toLowerCase()}`);
   }
 }
 
@@ -143,36 +202,22 @@ function isHttp(address: string): boolean {
   }
 }
 
-async function readStored(
-  cache: Cache | undefined,
-  address: string,
-  options: DownloadOptions,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const response = await cache?.match(address).catch(() => undefined);
-  if (!response) return undefined;
-  try {
-    const bytes = await readBody(response, address, options);
-    await verify(bytes, address, options);
-    return bytes;
-  } catch (error) {
-    if (!(error instanceof DownloadError)) throw error;
-    await cache?.delete(address).catch(() => {});
-    return undefined;
-  }
-}
-
 async function store(
   cache: Cache | undefined,
   address: string,
   bytes: Uint8Array<ArrayBuffer>,
-  type: string | null,
+  answered: Headers,
 ): Promise<void> {
-  const headers = { 'content-type': type ?? 'application/octet-stream', 'content-length': String(bytes.length) };
+  const headers = new Headers({ 'content-length': String(bytes.length) });
+  for (const name of ['content-type', ...VERSION_HEADERS]) {
+    const value = answered.get(name);
+    if (value !== null) headers.set(name, value);
+  }
   // A full disk must not fail a download that succeeded.
   await cache?.put(address, new Response(bytes, { headers })).catch(() => {});
 }
 
-function failure(address: string, cause: unknown, signal: AbortSignal | undefined): unknown {
+function failure(address: string, cause: unknown, signal: AbortSignal | null | undefined): unknown {
   if (signal?.aborted) return signal.reason;
   if (cause instanceof DownloadError) return cause;
   const reason = cause instanceof Error ? (cause.cause instanceof Error ? cause.cause : cause).message : String(cause);

@@ -10,6 +10,7 @@ import {
   sizeInBytes,
   storedType,
 } from './elements';
+import { textInstead } from './text-instead';
 
 /**
  * The safetensors format (https://github.com/huggingface/safetensors#format):
@@ -127,6 +128,8 @@ function readHeader(content: Uint8Array, file: string): { header: Record<string,
     throw new ModelFormatError(`${file}: a safetensors file has at least 8 bytes, this one ${content.length}`);
   }
   const length = new DataView(content.buffer, content.byteOffset).getBigUint64(0, true);
+  const text = textInstead(content);
+  if (text) throw new ModelFormatError(`${file}: expected a safetensors file, got ${text}`);
   if (length > MAX_HEADER_BYTES) {
     throw new ModelFormatError(
       `${file}: header of ${length} bytes is over the bound of ${MAX_HEADER_BYTES}: no safetensors file`,

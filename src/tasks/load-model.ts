@@ -1,13 +1,14 @@
+import { asBytes, kindOf } from '../arguments';
 import { ArgumentError } from '../errors';
-import { type DownloadOptions, download } from '../formats/download';
+import { type DownloadOptions, downloadAs } from '../formats/download';
 import { readSafetensors, readSafetensorsHead, type SafetensorsFile } from '../formats/safetensors';
 import type { Graph } from '../graph/graph';
 import type { VisionModel } from '../models/vision-model';
 import type { Runner } from '../runner';
 import type { Task } from './task';
 
-/** A network of Fovea's own kind: its address, its bytes, or what they were read to. */
-export type ModelSource = string | URL | Uint8Array | VisionModel;
+/** A network of Fovea's own kind: its address or, in Node, its path; its bytes; or what they were read to. */
+export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Blob | VisionModel;
 
 /**
  * Downloads a network, or takes one that is there.
@@ -21,7 +22,7 @@ export async function loadVisionModel(
   task: Pick<Task<unknown>, 'name' | 'outputs'>,
   options: DownloadOptions = {},
 ): Promise<VisionModel> {
-  const model = typeof source === 'object' && 'graph' in source ? source : await read(runner, source, options);
+  const model = isModel(source) ? source : await read(runner, source, options);
   const { graph } = model;
   if (model.task !== task.name) {
     throw new ArgumentError(`network "${graph.name}" is made to ${model.task}, not to ${task.name}`);
@@ -37,19 +38,29 @@ export async function loadVisionModel(
   return model;
 }
 
+const isModel = (source: unknown): source is VisionModel =>
+  typeof source === 'object' && source !== null && 'graph' in source;
+
 /** Imports the networks' definitions beside their weights: whoever brings a graph needs neither. */
-async function read(runner: Runner, source: string | URL | Uint8Array, options: DownloadOptions): Promise<VisionModel> {
-  const name = source instanceof Uint8Array ? 'weights' : String(source);
+async function read(
+  runner: Runner,
+  source: Exclude<ModelSource, VisionModel>,
+  options: DownloadOptions,
+): Promise<VisionModel> {
+  const build = async (bytes: Uint8Array, file: string): Promise<VisionModel> =>
+    (await import('../models')).buildVisionModel(readSafetensors(bytes, file), file);
+  const given = asBytes(source instanceof Blob ? await source.arrayBuffer() : source);
+  if (given) return build(given, 'weights');
+  if (typeof source !== 'string' && !(source instanceof URL)) {
+    throw new ArgumentError(`a network is an address, the bytes of its file or a VisionModel, got ${kindOf(source)}`);
+  }
+  const name = String(source);
   const ahead = compileAhead(runner, async (head) => (await import('../models')).buildVisionModel(head, name).graph);
   const onBytes = (bytes: Uint8Array): void => {
     options.onBytes?.(bytes);
     ahead(bytes);
   };
-  const [{ buildVisionModel }, bytes] = await Promise.all([
-    import('../models'),
-    source instanceof Uint8Array ? source : download(source, { ...options, onBytes }),
-  ]);
-  return buildVisionModel(readSafetensors(bytes, name), name);
+  return downloadAs(source, (bytes) => build(bytes, name), { ...options, onBytes });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { checkOptions } from '../arguments';
 import { Engine } from '../engine';
 import type { DownloadOptions } from '../formats/download';
 import type { Runner } from '../runner';
@@ -9,6 +10,29 @@ import type { PictureNetwork, PictureRun, Task, Values } from './task';
 interface TaskClass<T, Result, Outputs> {
   readonly task: Task<Result, Outputs>;
   new (task: Task<Result, Outputs>, network: PictureNetwork<Outputs>, labels: readonly string[]): T;
+}
+
+/** Every option, so that a misspelt one is refused. */
+const DOWNLOAD_OPTIONS = {
+  onProgress: true,
+  onBytes: true,
+  signal: true,
+  sha256: true,
+  cache: true,
+  maxBytes: true,
+} as const;
+
+/** What is being made, or at once the signal's reason; what comes too late is disposed of. */
+function unlessAborted<T extends { dispose(): void }>(making: Promise<T>, signal?: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal!.reason);
+      making.then((made) => made.dispose()).catch(() => {});
+    };
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    making.then(resolve, reject).finally(() => signal?.removeEventListener('abort', abort));
+  });
 }
 
 /** A task with its network, ready to answer. The base of the tasks' classes. */
@@ -31,16 +55,20 @@ export class VisionTask<Result, Outputs = Values> {
     this: TaskClass<T, Result, Outputs>,
     runner: Runner,
     source: ModelSource,
-    options?: DownloadOptions,
+    options: DownloadOptions = {},
   ): Promise<T> {
+    checkOptions(options, DOWNLOAD_OPTIONS);
+    const { signal } = options;
     const { graph, labels, spec } = await loadVisionModel(runner, source, this.task, options);
     checkPictureInput(graph, spec);
     const { decoder } = this.task;
-    const network =
+    const loading =
       runner instanceof Engine
-        ? await PictureModel.load(runner, graph, spec, decoder)
-        : await (await import('./cpu-picture-model')).CpuPictureModel.load(runner, graph, spec, decoder);
-    return new this(this.task, network, labels);
+        ? PictureModel.load(runner, graph, spec, decoder)
+        : import('./cpu-picture-model').then(({ CpuPictureModel }) =>
+            CpuPictureModel.load(runner, graph, spec, decoder),
+          );
+    return new this(this.task, await unlessAborted<PictureNetwork<Outputs>>(loading, signal), labels);
   }
 
   /** The whole result for a picture, before thresholds and the like. @throws ArgumentError, DeviceLostError, DisposedError */

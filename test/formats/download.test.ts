@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DownloadError } from '../../src/errors';
-import { DOWNLOAD_CACHE, type DownloadProgress, download } from '../../src/formats/download';
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import { DownloadError, ModelFormatError } from '../../src/errors';
+import { DOWNLOAD_CACHE, type DownloadProgress, download, downloadAs } from '../../src/formats/download';
 
 let server: Server;
 let url: string;
@@ -196,7 +200,7 @@ describe('download with the Cache API', () => {
     stored.set(url, new Response('old'));
     expectContent(await download(url, { cache: 'none' }));
     expect(await stored.get(url)!.clone().text()).toBe('old');
-    expectContent(await download(url, { cache: 'reload' }));
+    expectContent(await download(url, { cache: 'reload', sha256 }));
     expectContent(new Uint8Array(await stored.get(url)!.arrayBuffer()));
   });
 
@@ -205,6 +209,72 @@ describe('download with the Cache API', () => {
     await expect(download('model.safetensors')).rejects.toThrow(DownloadError);
     await expect(download('model.safetensors')).rejects.toThrow('model.safetensors');
   });
+
+  /** A parser that wants all of the content. */
+  const whole = async (bytes: Uint8Array): Promise<number> => {
+    if (bytes.length !== content.length) throw new ModelFormatError(`the file is cut off at ${bytes.length}`);
+    return bytes.length;
+  };
+  /** The first answer is that of a server in trouble, those that follow are the file. */
+  const onceInstead = (headers: Record<string, string>, body: string | Uint8Array): void => {
+    answer = (_, response) => {
+      if (requests === 1) response.writeHead(200, headers).end(body);
+      else response.writeHead(200, { etag: '"1"' }).end(content);
+    };
+  };
+
+  it.each([
+    ['an app shell', { 'content-type': 'text/html; charset=utf-8' }, '<div id=app></div>'],
+    ['a page without a type', {}, '<!DOCTYPE html><title>Sign in</title>'],
+    ['a Git LFS pointer', {}, 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n'],
+    ['half a file', {}, content.subarray(0, 1000)],
+  ])('asks once more where %s came instead of the file', async (_, headers, body) => {
+    onceInstead(headers, body);
+    expect(await downloadAs(url, whole)).toBe(content.length);
+    expect(requests).toBe(2);
+    expectContent(new Uint8Array(await stored.get(url)!.clone().arrayBuffer()));
+  });
+
+  it('says what came instead, and stores none of it', async () => {
+    answer = (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>');
+    await expect(downloadAs(url, whole)).rejects.toThrow(
+      new DownloadError(`${url}: the server answered with a web page (text/html)`),
+    );
+    answer = (_, response) => response.end('version https://git-lfs.github.com/spec/v1\n');
+    await expect(downloadAs(url, whole)).rejects.toThrow(/expected a file of weights, got a Git LFS pointer/);
+    answer = (_, response) => response.end(content.subarray(0, 1000));
+    await expect(downloadAs(url, whole)).rejects.toThrow(new ModelFormatError('the file is cut off at 1000'));
+    await download(url);
+    expect(requests).toBe(7);
+    expect(stored.size).toBe(0);
+  });
+
+  it('drops a stored copy that does not parse', async () => {
+    stored.set(url, new Response('rotten', { headers: { etag: '"1"' } }));
+    answer = (_, response) => response.writeHead(200, { etag: '"1"' }).end(content);
+    expect(await downloadAs(url, whole)).toBe(content.length);
+    expectContent(new Uint8Array(await stored.get(url)!.clone().arrayBuffer()));
+  });
+
+  it.each(['etag', 'last-modified'])(
+    'takes a stored copy of the same %s, and the new file of another',
+    async (header) => {
+      let version = 'Sat, 01 Jan 2028 00:00:00 GMT';
+      let body = content;
+      answer = (_, response) => response.writeHead(200, { [header]: version }).end(body);
+      const first = (bytes: Uint8Array): Promise<number> => Promise.resolve(bytes[1]);
+      expect(await downloadAs(url, first)).toBe(content[1]);
+      body = content.with(1, 77);
+      expect(await downloadAs(url, first)).toBe(content[1]);
+      version = 'Sun, 02 Jan 2028 00:00:00 GMT';
+      expect(await downloadAs(url, first)).toBe(77);
+      expect(requests).toBe(3);
+      // Nobody to ask.
+      server.closeAllConnections();
+      server.close();
+      expect(await downloadAs(url, first)).toBe(77);
+    },
+  );
 
   it('downloads all the same when the cache cannot be opened or is full', async () => {
     vi.stubGlobal('caches', { open: () => Promise.reject(new Error('private window')) });
@@ -216,6 +286,14 @@ describe('download with the Cache API', () => {
     vi.stubGlobal('caches', { open: async () => full });
     expectContent(await download(url));
   });
+});
+
+test('a path and a file: address are read from the disk, and what is missing is named', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'fovea-')), 'model.safetensors');
+  writeFileSync(path, content);
+  expectContent(await download(path));
+  expectContent(await download(pathToFileURL(path)));
+  await expect(download(`${path}s`)).rejects.toThrow(new RegExp(`${path}s: the file cannot be read: ENOENT`));
 });
 
 /** Answers in place of the network, which would hold a server to the length that it announces. */
