@@ -1,4 +1,4 @@
-import { type DataType, type Shape, sameShape } from './tensor';
+import { type DataType, type Shape, sameShape, stridesOf } from './tensor';
 
 /**
  * The error that is allowed for a float: the sum of its parts. A caller states why its parts are as wide as they are;
@@ -47,7 +47,8 @@ export function compareTensors(actual: Numbers, expected: Numbers, tolerance: To
   }
   const numbers = { actual: actual.data[worst], expected: expected.data[worst] };
   const [error, allowed] = size === 0 ? [0, 0] : [errorAt(worst), allowedAt(worst)];
-  const index = size === 0 ? [] : indexOf(worst, expected.shape);
+  const strides = stridesOf(expected.shape);
+  const index = expected.shape.map((extent, axis) => Math.floor(worst / strides[axis]) % extent);
   const within = allowed > 0 ? ` ± ${allowed.toPrecision(2)}` : '';
   const mismatch = !sameShape(actual.shape, expected.shape)
     ? `has shape [${actual.shape.join(', ')}], expected [${expected.shape.join(', ')}]`
@@ -62,14 +63,4 @@ function errorOf(actual: number | undefined, expected: number): number {
   if (actual === expected || (Number.isNaN(actual) && Number.isNaN(expected))) return 0;
   const error = Math.abs(Number(actual) - expected);
   return Number.isNaN(error) ? Infinity : error;
-}
-
-function indexOf(place: number, shape: Shape): number[] {
-  let rest = place;
-  const reversed = shape.toReversed().map((extent) => {
-    const at = rest % extent;
-    rest = Math.floor(rest / extent);
-    return at;
-  });
-  return reversed.reverse();
 }

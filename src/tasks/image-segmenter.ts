@@ -40,8 +40,8 @@ export class ImageSegmenter extends VisionTask<SegmentationMask, Uint8Array> {
       canvas: 'mask',
       order: 0,
       async create(session, format) {
-        const { MaskDrawing, tensorSource } = await import('../gpu/overlay');
-        return MaskDrawing.create(session.pipelines, tensorSource(session, 'logits'), format);
+        const { drawMasks, tensorSource } = await import('../gpu/overlay');
+        return drawMasks(session.pipelines, tensorSource(session, 'logits'), format);
       },
     },
   };

@@ -1,6 +1,6 @@
 /** `fovea/live`: a camera's frames answered and drawn on the GPU. An entry point of its own, for those who need it. */
 import { ArgumentError, DeviceLostError, DisposedError } from '../errors';
-import { PictureDrawing } from '../gpu/overlay';
+import { drawPictures } from '../gpu/overlay';
 import { type Frame, frameSize } from '../gpu/picture-input';
 import { workDone } from '../gpu/readback';
 import type { Placement } from '../picture';
@@ -65,10 +65,10 @@ export class LiveView<T extends LiveTasks = LiveTasks> {
 
   private constructor(
     private readonly answering: readonly Answering[],
-    private readonly picture: PictureDrawing,
+    private readonly picture: Awaited<ReturnType<typeof drawPictures>>,
     private readonly surfaces: readonly Surface[],
   ) {
-    this.#release = answering[0].network.model.hold(() => picture.memoryBytes);
+    this.#release = answering[0].network.model.hold(picture.memoryBytes);
   }
 
   /**
@@ -95,7 +95,7 @@ export class LiveView<T extends LiveTasks = LiveTasks> {
       }
       const format = navigator.gpu.getPreferredCanvasFormat();
       const surfaces = await makeSurfaces(answering, canvases, format);
-      const picture = await PictureDrawing.create(pipelines, format);
+      const picture = await drawPictures(pipelines, format);
       for (const { context } of surfaces) context.configure({ device, format, alphaMode: 'opaque' });
       return new LiveView<T>(answering, picture, surfaces);
     });

@@ -49,9 +49,9 @@ export class ObjectDetector extends VisionTask<Detection[]> {
       canvas: 'boxes',
       order: 1,
       async create(session, format) {
-        const { BoxDrawing, tensorSource } = await import('../gpu/overlay');
+        const { drawBoxes, tensorSource } = await import('../gpu/overlay');
         const count = session.range(session.plan.graph.rowCounts!.get('detections')!);
-        return BoxDrawing.create(session.pipelines, tensorSource(session, 'detections'), count, format);
+        return drawBoxes(session.pipelines, tensorSource(session, 'detections'), count, format);
       },
     },
   };

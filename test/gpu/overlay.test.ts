@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BufferUsage, MAP_READ_MODE, TextureUsage } from '../../src/gpu/flags';
 import { layoutStrides, type TensorDesc, toLayout } from '../../src/gpu/layout';
-import { BoxDrawing, MaskDrawing, type TensorSource } from '../../src/gpu/overlay';
+import { drawBoxes, drawMasks, type TensorSource } from '../../src/gpu/overlay';
 import { type PictureSpec, placePicture } from '../../src/picture';
 import { segmentMask } from '../../src/reference/segment-mask';
 import { paletteColor } from '../../src/tasks/palette';
@@ -70,7 +70,7 @@ test('the mask is drawn in the colours and at the pixels that the reference name
     [1, 6, 9, 12],
     Float32Array.from({ length: 6 * 9 * 12 }, () => random.next()),
   );
-  const mask = await MaskDrawing.create(pipelines, await source(logits, 'nhwc4'), FORMAT);
+  const mask = await drawMasks(pipelines, await source(logits, 'nhwc4'), FORMAT);
   const [width, height] = [70, 41];
   const placement = placePicture(width, height, spec);
   const pixel = await drawn(width, height, (pass) => mask.draw(pass, placement, { opacity: 0.5 }));
@@ -97,7 +97,7 @@ test('boxes are drawn where they are in the picture, those that count and score 
     [0.9, 0.4, 1.0, 0.6, 0.9, 5], // does not count
   ];
   const detections = await source(Tensor.float32([3, 6], rows.flat()), 'linear');
-  const boxes = await BoxDrawing.create(pipelines, detections, await upload(Int32Array.of(2)), FORMAT);
+  const boxes = await drawBoxes(pipelines, detections, await upload(Int32Array.of(2)), FORMAT);
   // As wide as the input but half as high: the picture takes the middle half of it, so that the box covers its height.
   const [width, height] = [128, 48];
   const placement = placePicture(width, height, spec);
