@@ -3,7 +3,7 @@
 //   y_k = (x_k - mean) / √(variance + ε) · scale_k + bias_k      with mean = Σ x_k / K, variance = Σ (x_k - mean)² / K
 //
 // x, y         row-major, rows of `length` values one after the other
-// scale, bias  [length]
+// scale, bias  [length], or with PER_ROW [channels], as in instance normalisation: one number for each row
 //
 // LANES invocations share a row, WORKGROUP / LANES rows a workgroup. Each goes through its share three times (mean,
 // variance, result): the variance from the differences, as a difference of sums would lose it when the mean is large.
@@ -19,6 +19,7 @@ struct Params {
   y_offset: u32,
   scale_offset: u32,
   bias_offset: u32,
+  channels: u32,      // PER_ROW: as many rows after each other have scales of their own
   epsilon: f32,
 }
 
@@ -28,6 +29,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> y: array<Scalar>;
 @group(0) @binding(4) var<uniform> params: Params;
 
+override PER_ROW: bool = false;
 override LANES: u32 = 1;  // a power of two
 override WORKGROUP: u32 = 64;
 
@@ -59,9 +61,11 @@ fn main(
   let start = params.x_offset + row * params.length;
   let to = params.y_offset + row * params.length;
 
+  // Sums differences from the first value, so that a mean far from zero costs no digits.
+  let origin = f32(x[start]);
   var sum = 0.0;
-  for (var k = lane; k < length; k += LANES) { sum += f32(x[start + k]); }
-  let mean = sum_of(local, lane, sum) / f32(params.length);
+  for (var k = lane; k < length; k += LANES) { sum += f32(x[start + k]) - origin; }
+  let mean = origin + sum_of(local, lane, sum) / f32(params.length);
 
   var squares = 0.0;
   for (var k = lane; k < length; k += LANES) {
@@ -73,6 +77,7 @@ fn main(
   let factor = 1.0 / sqrt(variance + params.epsilon);
   for (var k = lane; k < length; k += LANES) {
     let standard = (f32(x[start + k]) - mean) * factor;
-    y[to + k] = Scalar(standard * f32(scale[params.scale_offset + k]) + f32(bias[params.bias_offset + k]));
+    let at = select(k, row % params.channels, PER_ROW);
+    y[to + k] = Scalar(standard * f32(scale[params.scale_offset + at]) + f32(bias[params.bias_offset + at]));
   }
 }

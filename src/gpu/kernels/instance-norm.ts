@@ -1,16 +1,14 @@
 import wgsl from '../../../shaders/instance-norm.wgsl?raw';
-import linearWgsl from '../../../shaders/instance-norm-linear.wgsl?raw';
 import statisticsWgsl from '../../../shaders/instance-norm-statistics.wgsl?raw';
-import { sizeOf } from '../../tensor';
-import { grid1d, rowGrid } from '../grid';
-import { type Candidate, candidate, dispatch, type KernelContext, type OperatorKernels, scratch } from '../kernel';
-import { channelBlocks, offsets, view } from '../layout';
+import { rowGrid } from '../grid';
+import { type Candidate, dispatch, type KernelContext, type OperatorKernels, scratch } from '../kernel';
+import { channelBlocks, view } from '../layout';
 import { defineShader } from '../shader';
+import { normaliseRows } from './layer-norm';
 import { reductionTiles } from './reduction-tiles';
 
 const shader = defineShader('instance-norm', wgsl);
 const statisticsShader = defineShader('instance-norm-statistics', statisticsWgsl);
-const linearShader = defineShader('instance-norm-linear', linearWgsl);
 
 /** Normalisation by the mean and variance of each channel of each sample. */
 export const instanceNorm: OperatorKernels<'instance-norm'> = {
@@ -18,7 +16,7 @@ export const instanceNorm: OperatorKernels<'instance-norm'> = {
     const layout = graph.values.get(node.inputs[0])!.shape.length === 4 ? 'nhwc4' : 'linear';
     return { inputs: [layout, 'linear', 'linear'], outputs: [layout] };
   },
-  candidates: (context) => (context.outputs[0].layout === 'nhwc4' ? images(context) : rowMajor(context)),
+  candidates: (context) => (context.outputs[0].layout === 'nhwc4' ? images(context) : normaliseRows(context, 2, true)),
 };
 
 function images({ node, inputs: [x, scale, bias], outputs: [y], device }: KernelContext<'instance-norm'>): Candidate[] {
@@ -39,27 +37,4 @@ function images({ node, inputs: [x, scale, bias], outputs: [y], device }: Kernel
     const measure = dispatch(statisticsShader, { grid, bind: { x, statistics }, params });
     return { kernel: 'instance-norm', setting, dispatches: [measure, normalise] };
   });
-}
-
-function rowMajor({
-  node,
-  inputs: [x, scale, bias],
-  outputs: [y],
-  device,
-}: KernelContext<'instance-norm'>): Candidate[] {
-  const [batch, channels] = y.shape;
-  const rows = batch * channels;
-  const params = {
-    rows,
-    channels,
-    inner: sizeOf(y.shape.slice(2)),
-    ...offsets({ x, y }),
-    scale: scale.offset,
-    bias: bias.offset,
-    epsilon: node.attributes.epsilon,
-  };
-  const grid = { workgroups: grid1d(rows, 1, device) };
-  return (device.profile.slowBarriers ? [1, 64] : [64, 1]).map((LANES) =>
-    candidate(linearShader, { grid, constants: { LANES }, bind: { x, scale, bias, y }, params }, `${LANES} lanes`),
-  );
 }
