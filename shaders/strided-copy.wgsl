@@ -8,9 +8,12 @@
 // lane is padding and gets zero, which every reader of nhwc4 relies on.
 //
 // One invocation writes one element, so writes are coalesced and reads are as scattered as the strides make them.
-// Where both sides consist of whole vec4s, strided-copy-vec4 does the same with a quarter of the index arithmetic.
+// Where the innermost axis is a run of whole vec4s on both sides, as in crops and joins of nhwc4 images and pixel
+// shuffling of whole channel blocks, the host makes an Element a vec4: every stride, extent and offset then counts
+// vec4s, for a quarter of the index arithmetic and 16 bytes to a load and a store.
 
 alias Scalar = f32;
+alias Element = Scalar;
 
 struct Params {
   shape: array<vec4<u32>, 2>,
@@ -22,8 +25,8 @@ struct Params {
   valid: u32,  // of the innermost axis
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Scalar>;
-@group(0) @binding(1) var<storage, read_write> y: array<Scalar>;
+@group(0) @binding(0) var<storage, read> x: array<Element>;
+@group(0) @binding(1) var<storage, read_write> y: array<Element>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 override FIRST_AXIS: u32 = 0;  // axes before this one have extent 1
@@ -46,5 +49,5 @@ fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) grou
     source += i32(index) * params.x_strides[axis / 4u][axis % 4u];
     to += i32(index) * params.y_strides[axis / 4u][axis % 4u];
   }
-  if (innermost < params.valid) { y[to] = x[source]; } else { y[to] = Scalar(0); }
+  if (innermost < params.valid) { y[to] = x[source]; } else { y[to] = Element(); }
 }

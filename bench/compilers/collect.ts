@@ -70,7 +70,7 @@ class Compiler {
   /** The line of a dispatch's pipeline, from 0; -1 where it does not compile. */
   async lineOf(dispatch: Dispatch, storage: StorageType): Promise<number> {
     const constants = JSON.stringify(Object.entries(dispatch.constants).sort());
-    const key = `${dispatch.shader.name}/${storage}/${dispatch.subgroupSize ?? ''}/${constants}`;
+    const key = `${dispatch.shader.name}/${dispatch.shader.variant}/${storage}/${dispatch.subgroupSize ?? ''}/${constants}`;
     const known = this.#lines.get(key);
     if (known !== undefined) return known;
     let line = -1;

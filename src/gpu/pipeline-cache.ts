@@ -114,7 +114,7 @@ export class PipelineCache {
 }
 
 const moduleKey = ({ shader, storage, subgroupSize = 0 }: ModuleOptions): string =>
-  `${shader.name}/${storage}/${subgroupSize}`;
+  `${shader.name}/${shader.variant}/${storage}/${subgroupSize}`;
 
 function layoutEntry(type: ShaderBinding['type']): Partial<GPUBindGroupLayoutEntry> {
   if (type === 'external-texture') return { externalTexture: {} };

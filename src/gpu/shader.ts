@@ -20,6 +20,8 @@ export interface Shader {
   /** Stem of the file in shaders/. */
   readonly name: string;
   readonly source: string;
+  /** The types behind its aliases, where they are not those of the file. */
+  readonly variant?: string;
   readonly bindings: readonly ShaderBinding[];
   readonly params: { readonly fields: readonly ParamField[]; readonly sizeBytes: number };
   /** Whole numbers that the text fixes, as `const SLICES = 8u;`. */
@@ -93,6 +95,14 @@ export function defineShader(name: string, source: string): Shader {
     consts: Object.fromEntries([...text.matchAll(CONST)].map(([, constant, value]) => [constant, Number(value)])),
     tiles: tiles.map(([, pixels, blocks]) => ({ pixels: Number(pixels), blocks: Number(blocks) })),
   };
+}
+
+/** The shader with other types behind its aliases: `{ Element: 'vec4<Scalar>' }`. */
+export function withAliases(shader: Shader, types: Readonly<Record<string, string>>): Shader {
+  const rename = (text: string, [alias, type]: [string, string]): string =>
+    text.replace(RegExp(`alias ${alias} = \\w+;`), `alias ${alias} = ${type};`);
+  const source = Object.entries(types).reduce(rename, shader.source);
+  return { ...shader, source, variant: Object.values(types).join() };
 }
 
 function bindingType(space: string | undefined, access: string | undefined, type: string): ShaderBinding['type'] {

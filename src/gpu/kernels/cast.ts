@@ -1,12 +1,11 @@
 import wgsl from '../../../shaders/cast.wgsl?raw';
-import toFloatWgsl from '../../../shaders/cast-to-float.wgsl?raw';
 import { candidate, elementStorage, keepLayout, type OperatorKernels } from '../kernel';
-import { defineShader } from '../shader';
+import { defineShader, withAliases } from '../shader';
 import { copying, copyTo, wholeOf } from './strided-copy';
 import { vectorWalk } from './vector-walk';
 
 const toInteger = defineShader('cast', wgsl);
-const toFloat = defineShader('cast-to-float', toFloatWgsl);
+const toFloat = withAliases(toInteger, { From: 'vec4i', To: 'Vec4' });
 
 /** Another type, in whichever layout the input has; a plain copy where the numbers stay what they are. */
 export const cast: OperatorKernels<'cast'> = {
@@ -16,9 +15,11 @@ export const cast: OperatorKernels<'cast'> = {
       return copying(copyTo(y, wholeOf(x), device));
     }
     const walk = { ...vectorWalk(x, y, device, true), bind: { x, y } };
-    // The aliases name the storage of the side that may be float.
-    if (y.dtype === 'float32') return [candidate(toFloat, { ...walk, storage: 'float' })];
-    const constants = { ...walk.constants, TO_BOOL: y.dtype === 'bool' };
-    return [candidate(toInteger, { ...walk, constants, storage: elementStorage(x) })];
+    const isFloat = y.dtype === 'float32';
+    const constants = { ...walk.constants, TO_FLOAT: isFloat, TO_BOOL: y.dtype === 'bool' };
+    // Vec4 names the storage of the side that may be float.
+    return [
+      candidate(isFloat ? toFloat : toInteger, { ...walk, constants, storage: isFloat ? 'float' : elementStorage(x) }),
+    ];
   },
 };

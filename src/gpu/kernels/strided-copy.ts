@@ -1,15 +1,14 @@
 import wgsl from '../../../shaders/strided-copy.wgsl?raw';
-import wgslVec4 from '../../../shaders/strided-copy-vec4.wgsl?raw';
 import type { Shape } from '../../tensor';
 import type { DeviceTraits } from '../adapter-profile';
 import { linearGrid } from '../grid';
 import { type Candidate, type Dispatch, dispatch, elementStorage } from '../kernel';
 import { roundUp, type TensorDesc } from '../layout';
-import { defineShader } from '../shader';
+import { defineShader, withAliases } from '../shader';
 import { type PaddedAxis, type StridedBox, stridedBox } from './strided-box';
 
 const shader = defineShader('strided-copy', wgsl);
-const shaderVec4 = defineShader('strided-copy-vec4', wgslVec4);
+const shaderVec4 = withAliases(shader, { Element: 'vec4<Scalar>' });
 
 /** A box of elements of `tensor`: element `i` is at `offset + Σ i_k · strides[k]`. */
 export interface Region {
@@ -40,20 +39,19 @@ export function stridedCopy(shape: Shape, x: Region, y: Region, device: DeviceTr
   const vectors = movesVectors(box, [x.offset, y.offset]);
   const unit = vectors ? 4 : 1;
   const inUnits = (list: readonly number[]): number[] => list.map((n, k) => (k === list.length - 1 ? n : n / unit));
-  const extents = [...box.extents.slice(0, -1), box.extents[box.extents.length - 1] / unit];
   const size = box.size / unit;
   return dispatch(vectors ? shaderVec4 : shader, {
     grid: linearGrid(size, device),
     constants: { FIRST_AXIS: box.firstAxis },
     bind: { x: x.tensor, y: y.tensor },
     params: {
-      shape: extents,
+      shape: box.extents.with(-1, box.extents.at(-1)! / unit),
       x_strides: inUnits(box.strides[1]),
       y_strides: inUnits(box.strides[0]),
       x_offset: x.offset / unit,
       y_offset: y.offset / unit,
       size,
-      ...(!vectors && { valid: box.valid }),
+      valid: box.valid / unit,
     },
     storage: elementStorage(x.tensor),
   });
