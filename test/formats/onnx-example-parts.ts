@@ -24,6 +24,12 @@ export const floats = (name: string, ...values: number[]): TensorSpec => ({
   dims: [values.length],
   floats: values,
 });
+export const bytes = (name: string, type: number, dims: readonly number[], ...values: number[]): TensorSpec => ({
+  name,
+  type,
+  dims,
+  int32s: values,
+});
 export const scalar = (name: string, value: number): TensorSpec => ({ name, type: FLOAT, dims: [], floats: [value] });
 
 export const node = (
@@ -34,7 +40,7 @@ export const node = (
 ): NodeSpec => ({
   op,
   inputs: inputs.split(' ').map((i) => (i === '-' ? '' : i)),
-  outputs: outputs.split(' '),
+  outputs: outputs.split(' ').map((o) => (o === '-' ? '' : o)),
   attributes,
 });
 

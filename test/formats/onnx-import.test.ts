@@ -225,7 +225,7 @@ describe('what Fovea cannot run', () => {
       nodes: [
         { op: 'Unique', inputs: ['x'], outputs: ['a'], name: 'first' },
         { op: 'Relu', inputs: ['a'], outputs: ['b'] },
-        { op: 'FusedConv', domain: 'com.microsoft', inputs: ['b'], outputs: ['c'], name: 'second' },
+        { op: 'Conv', domain: 'com.microsoft.nchwc', inputs: ['b'], outputs: ['c'], name: 'second' },
         { op: 'TopK', inputs: ['x', 'x'], outputs: ['p', 'i'], name: 'third' },
         { op: 'Add', inputs: ['c', 'p'], outputs: ['d'] },
       ],
@@ -236,11 +236,11 @@ describe('what Fovea cannot run', () => {
     } catch (error) {
       expect(error).toBeInstanceOf(UnsupportedOperatorError);
       expect((error as UnsupportedOperatorError).nodes).toEqual([
-        { node: 'first', operator: 'Unique', reason: 'the operator is not supported' },
+        { node: 'first', operator: 'Unique', reason: 'only a run tells how many distinct values there are' },
         {
           node: 'second',
-          operator: 'com.microsoft.FusedConv',
-          reason: 'operators of "com.microsoft" are not part of ONNX',
+          operator: 'com.microsoft.nchwc.Conv',
+          reason: 'operators of "com.microsoft.nchwc" are not part of ONNX',
         },
         { node: 'third', operator: 'TopK', reason: 'its k must be known before the network runs' },
       ]);
@@ -251,15 +251,21 @@ describe('what Fovea cannot run', () => {
     const model: ModelSpec = {
       inputs: [x(1, 1, 4, 4)],
       outputs: ['c'],
-      declared: [{ name: 'a', dims: [1, 1, 4, 4, 4] }],
+      declared: [{ name: 'a', dims: [1, 1, 4, 4, 4, 4] }],
       nodes: [
         { op: 'Det', inputs: ['x'], outputs: ['a'], name: 'first' },
-        { op: 'AveragePool', inputs: ['a'], outputs: ['b'], name: 'second', attributes: { kernel_shape: [2, 2, 2] } },
+        {
+          op: 'AveragePool',
+          inputs: ['a'],
+          outputs: ['b'],
+          name: 'second',
+          attributes: { kernel_shape: [2, 2, 2, 2] },
+        },
         { op: 'Relu', inputs: ['b'], outputs: ['c'] },
       ],
     };
     expect(() => importOnnx(onnxFile(model))).toThrow(
-      /^2 unsupported nodes: Det "first": .*; AveragePool "second": its input has rank 5/,
+      /^2 unsupported nodes: Det "first": .*; AveragePool "second": its input has rank 6/,
     );
     // Without the shape the second node cannot be judged.
     expect(() => importOnnx(onnxFile({ ...model, declared: [] }))).toThrow(/^1 unsupported node: Det "first"/);

@@ -6,6 +6,7 @@ import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
 import { expectClose } from '../support/expect-close';
 import { runOnnxRuntime } from '../support/onnx-runtime';
+import { ATTENTION_MODELS } from './onnx-attention-examples';
 import { COMPOSITION_MODELS } from './onnx-composition-examples';
 import { EXAMPLE_MODELS } from './onnx-examples';
 import { EXPORTER_MODELS } from './onnx-exporter-examples';
@@ -29,6 +30,7 @@ describe('an imported network gives what ONNX Runtime gives', () => {
     ...RESIZE_MODELS,
     ...FILE_MODELS,
     ...COMPOSITION_MODELS,
+    ...ATTENTION_MODELS,
   ])('%s', async (_, model) => {
     const file = onnxFile(model);
     const graph = importOnnx(file);

@@ -1,4 +1,5 @@
 import type { OperatorImporter } from '../node-context';
+import { attentions } from './attention';
 import { convolutions } from './convolution';
 import { detection } from './detection';
 import { elementwise } from './elementwise';
@@ -12,6 +13,7 @@ import { quantizedByRuntime } from './quantization-runtime';
 import { randoms } from './random';
 import { reductions } from './reduction';
 import { resizing } from './resize';
+import { fusedByRuntime } from './runtime';
 import { sampling } from './sampling';
 import { sequences } from './sequence';
 import { shapes } from './shape';
@@ -32,9 +34,15 @@ export const OPERATORS: ReadonlyMap<string, OperatorImporter> = new Map(
     ...detection,
     ...sampling,
     ...fourier,
+    ...attentions,
     ...sequences,
     ...randoms,
   }),
+);
+
+/** The same for the domain `com.microsoft`, in which ONNX Runtime's optimiser and quantiser write. */
+const RUNTIME: ReadonlyMap<string, OperatorImporter> = new Map(
+  Object.entries({ ...quantizedByRuntime, ...fusedByRuntime }),
 );
 
 /** Operators whose inputs may be sequences of tensors. */
@@ -43,5 +51,5 @@ export const TAKES_SEQUENCES: ReadonlySet<string> = new Set(Object.keys(sequence
 /** How an operator is imported, by its domain and name. */
 export function importerOf(domain: string, name: string): OperatorImporter | undefined {
   if (domain === '') return OPERATORS.get(name);
-  return domain === 'com.microsoft' && Object.hasOwn(quantizedByRuntime, name) ? quantizedByRuntime[name] : undefined;
+  return domain === 'com.microsoft' ? RUNTIME.get(name) : undefined;
 }

@@ -59,14 +59,20 @@ function groupNorm(node: NodeContext): Value {
   return add(node, scaled, perChannel(node.weight(node.input(2))));
 }
 
-function layerNorm(node: NodeContext): readonly Value[] {
-  const x = node.input(0);
+const layerNorm: OperatorImporter = (node) => normalisedLayers(node, node.input(0), node.input(1), node.optional(2));
+
+/** Layer normalisation with the outputs of `LayerNormalization`: result, mean, reciprocal deviation. */
+export function normalisedLayers(
+  node: NodeContext,
+  x: Value,
+  scale: Value,
+  bias: Value | undefined,
+  epsilon = node.float('epsilon', 1e-5),
+): readonly Value[] {
   const axis = node.axis(node.int('axis', -1), x.shape.length);
-  const epsilon = node.float('epsilon', 1e-5);
   const normalised = x.shape.slice(axis);
   const fitted = (v: Value): Value => node.expand(node.weight(v), normalised);
-  const bias = node.optional(2);
-  const inputs = [x, fitted(node.input(1)), bias ? fitted(bias) : zeros(node, normalised)];
+  const inputs = [x, fitted(scale), bias ? fitted(bias) : zeros(node, normalised)];
   const y = node.emit('layer-norm', inputs, { axis, epsilon });
   if (!node.wants(1) && !node.wants(2)) return [y];
   const axes = x.shape.flatMap((_, i) => (i >= axis ? [i] : []));
@@ -85,13 +91,19 @@ function moments(node: NodeContext, x: Value, axes: readonly number[]) {
 }
 
 /** `x / √(mean(x²) + ε) · scale`. Zhang and Sennrich 2019. */
-function rmsNorm(node: NodeContext): Value {
-  const x = node.input(0);
+const rmsNorm: OperatorImporter = (node) => rootMeanSquareNorm(node, node.input(0), node.input(1));
+
+export function rootMeanSquareNorm(
+  node: NodeContext,
+  x: Value,
+  scale: Value,
+  epsilon = node.float('epsilon', 1e-5),
+): Value {
   const axis = node.axis(node.int('axis', -1), x.shape.length);
   const axes = x.shape.flatMap((_, i) => (i >= axis ? [i] : []));
   const mean = average(node, mul(node, x, x), axes);
-  const root = unary(node, 'sqrt', add(node, mean, node.float('epsilon', 1e-5)));
-  return mul(node, div(node, x, root), node.weight(node.input(1)));
+  const root = unary(node, 'sqrt', add(node, mean, epsilon));
+  return mul(node, div(node, x, root), node.weight(scale));
 }
 
 function meanVarianceNorm(node: NodeContext): Value {
@@ -129,6 +141,8 @@ export const normalizations: Readonly<Record<string, OperatorImporter>> = {
   GroupNormalization: groupNorm,
   LayerNormalization: layerNorm,
   RMSNormalization: rmsNorm,
+  // ONNX Runtime's optimiser writes it under this name.
+  SimplifiedLayerNormalization: rmsNorm,
   MeanVarianceNormalization: meanVarianceNorm,
   LpNormalization: lpNorm,
   Softmax: softmax(false),
