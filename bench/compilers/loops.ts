@@ -42,6 +42,8 @@ export interface LoopFacts {
     readonly weights: number;
     /** Slices of a sum in a workgroup: the weights are other ones in each. */
     readonly slices: number;
+    /** Lines of a workgroup that belong to one slice. Default 1. */
+    readonly tiles?: number;
   };
 }
 
@@ -49,6 +51,7 @@ export interface LoopFacts {
 const FIXED_TILES: Readonly<Record<string, { readonly pixels: number; readonly blocks?: number }>> = {
   'conv2d-winograd-product': { pixels: 8 },
   'conv2d-stem': { pixels: 2, blocks: 4 },
+  'conv2d-split': { pixels: 4, blocks: 1 },
   'conv2d-split-k': { pixels: 4, blocks: 1 },
   'conv2d-depthwise': { pixels: 4, blocks: 1 },
 };
@@ -59,7 +62,7 @@ const SPLIT_K_SLICES = 8;
 export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dispatched): LoopFacts | undefined {
   const fixed = FIXED_TILES[shader];
   const pixels = constants.PIXELS ?? fixed?.pixels ?? 1;
-  const blocks = constants.BLOCKS ?? fixed?.blocks ?? 1;
+  const blocks = fixed?.blocks ?? constants.BLOCKS ?? 1;
   const tile = pixels * blocks * 4;
   const weight = inputs[1] ?? [];
   const taps = sizeOf(weight.slice(2));
@@ -83,6 +86,17 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
     case 'conv2d-split-k': {
       const turns = Math.ceil((taps * inBlocks) / SPLIT_K_SLICES);
       return facts(tile * 4 * turns, { traffic: { ...traffic, slices: SPLIT_K_SLICES } });
+    }
+    case 'conv2d-split': {
+      // A row of three taps is one turn, where its stride is known.
+      const rows = constants.STRIDE > 0 ? weight[2] : taps;
+      const { SLICES: slices } = constants;
+      const turns = taps * Math.ceil(inBlocks / slices);
+      const perTurn = 4 * (taps / rows);
+      return facts(tile * 4 * turns, {
+        outerTurns: rows,
+        traffic: { weights: perTurn, slices, tiles: constants.TILES },
+      });
     }
     case 'conv2d-winograd-product':
       return facts(tile * 4 * inBlocks, { traffic });

@@ -22,7 +22,7 @@ writes ${RESULTS}/compilers-<chip>.json.
   --plan             every dispatch
   --slowest n        the n slowest dispatches of each network
   --candidates       compile every candidate, and say where another than the default is faster by the model
-  --compare folder   beside the results there; ${RESULTS} by default
+  --compare          beside the results in ${RESULTS}, or in --before folder
   --check            fail where a default kernel spills more than in ${RESULTS}, or a total has grown
   --out folder       write results there
   --precision f16    numbers stored in half precision
@@ -41,7 +41,8 @@ const { values: options, positionals } = parseArgs({
     plan: { type: 'boolean', default: false },
     slowest: { type: 'string' },
     candidates: { type: 'boolean', default: false },
-    compare: { type: 'string' },
+    compare: { type: 'boolean', default: false },
+    before: { type: 'string', default: RESULTS },
     check: { type: 'boolean', default: false },
     out: { type: 'string' },
     precision: { type: 'string', default: 'f32' },
@@ -86,8 +87,7 @@ async function runNetworks(): Promise<void> {
     const analysis = await analyseNetworks(chip, networks);
     const { report } = analysis;
     show(analysis);
-    const before =
-      options.compare === undefined && !options.check ? undefined : readReport(options.compare ?? RESULTS, chip);
+    const before = options.compare || options.check ? readReport(options.before, chip) : undefined;
     if (before) console.log(`\n${comparisonTable(before, report)}`);
     if (options.check) {
       if (!before) throw new Error(`${RESULTS} has no report of ${chip} to check against`);
@@ -97,7 +97,7 @@ async function runNetworks(): Promise<void> {
       problems.push(...regressions(before, report), ...remarks(analysis));
     }
     const isComplete = isUsual && !options.check && Object.keys(report.networks).length === NETWORKS.length;
-    const folder = options.out ?? (isComplete && options.compare === undefined ? RESULTS : undefined);
+    const folder = options.out ?? (isComplete && !options.compare ? RESULTS : undefined);
     if (folder) console.log(`written to ${writeReport(folder, report)}`);
   }
   for (const problem of problems) console.error(problem);

@@ -78,7 +78,7 @@ function cyclesOfWave(code: MachineCode, facts: LoopFacts, turns: number): Cycle
  */
 function cacheCycles(
   code: MachineCode,
-  { weights, slices }: NonNullable<LoopFacts['traffic']>,
+  { weights, slices, tiles = 1 }: NonNullable<LoopFacts['traffic']>,
   turns: number,
   waves: number,
   wavesPerCache: number,
@@ -89,8 +89,10 @@ function cacheCycles(
   const [x] = code.pipeline.workgroup;
   const loads = code.hotMix().get('load') ?? 0;
   const inputs = Math.max(0, loads - weights);
-  const lanesOfInputs = slices > 1 ? slices : Math.floor(code.pipeline.subgroup / x);
-  const bytes = 16 * (Math.min(loads, weights) * x * slices + inputs * lanesOfInputs);
+  // A wave is as wide as its workgroup; along y it has slices, or pixels that share their weights.
+  const lines = Math.floor(code.pipeline.subgroup / x);
+  const linesOfWeights = slices > 1 ? Math.min(slices, Math.ceil(lines / tiles)) : 1;
+  const bytes = 16 * (Math.min(loads, weights) * x * linesOfWeights + inputs * lines);
   return {
     'second cache': (waves * turns * bytes) / secondCacheBytes,
     'middle cache': (wavesPerCache * turns * bytes) / MIDDLE_CACHE_BYTES,

@@ -1,5 +1,6 @@
 import { compareTensors } from '../../src/compare-tensors';
 import { fromFloat16Array, toFloat16Array } from '../../src/float16';
+import type { AdapterProfile } from '../../src/gpu/adapter-profile';
 import type { AcquiredDevice } from '../../src/gpu/device';
 import { BufferUsage } from '../../src/gpu/flags';
 import { loadKernels } from '../../src/gpu/kernels';
@@ -32,6 +33,8 @@ export interface KernelCase<O extends Operator = Operator> {
   readonly reason?: string;
   /** Limits the workgroups per dimension, so that even a small grid needs a second dimension. */
   readonly workgroupLimit?: number;
+  /** Chooses kernels, tiles and grids as for this adapter, on whatever adapter there is. */
+  readonly profile?: AdapterProfile;
 }
 
 export interface CaseResult {
@@ -84,7 +87,8 @@ export async function runKernelCase(
   const { graph, inputs } = caseGraph(testCase, precision);
   const expected = runReference(graph, inputs);
   const results: CaseResult[] = [];
-  const device = limited(acquired.traits, testCase.workgroupLimit);
+  const { profile = acquired.traits.profile } = testCase;
+  const device = { ...limited(acquired.traits, testCase.workgroupLimit), profile };
   const options = { precision, device, guardElements: GUARD_ELEMENTS };
   const kernels = await loadKernels(graph);
   const widest = makePlan(graph, kernels, options).steps.find((step) => step.node.op === testCase.op)!;

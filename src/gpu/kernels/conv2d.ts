@@ -3,6 +3,7 @@ import { conv2d3x3 } from './conv2d-3x3';
 import { conv2dDepthwise } from './conv2d-depthwise';
 import { conv2dNaive } from './conv2d-naive';
 import { conv2dPointwise } from './conv2d-pointwise';
+import { conv2dSplit } from './conv2d-split';
 import { conv2dSplitK } from './conv2d-split-k';
 import { conv2dStem } from './conv2d-stem';
 import { conv2dTiled } from './conv2d-tiled';
@@ -26,7 +27,7 @@ export const conv2dWith = ({ winograd, software = [] }: LaterVariants): Operator
     const for3x3 = winograd ? [conv2d3x3, winograd.conv2dWinograd] : [conv2d3x3];
     if (winograd?.winogradPays(context)) for3x3.reverse();
     const for1x1 = slowBarriers ? [conv2dPointwise, conv2dSplitK] : [conv2dSplitK, conv2dPointwise];
-    const dense = [conv2dStem, ...for1x1, ...for3x3, conv2dTiled];
+    const dense = [conv2dStem, ...for1x1, conv2dSplit, ...for3x3, conv2dTiled];
     const cheapestFirst = (at: Context): Candidate[] =>
       software
         .map(({ candidates, cost }) => ({ candidates, cost: cost(at) }))

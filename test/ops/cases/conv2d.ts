@@ -1,3 +1,4 @@
+import { profileOf } from '../../../src/gpu/adapter-profile';
 import type { OperatorAttributes } from '../../../src/operators';
 import { NO_ACTIVATION, NO_EPILOGUE } from '../../../src/operators/epilogue';
 import type { Shape, Tensor } from '../../../src/tensor';
@@ -55,7 +56,39 @@ const families: readonly (readonly [string, Shape, Shape, Partial<Attributes>, S
   ['depthwise', [1, 6, 4, 9], [6, 1, 3, 3], { ...pad1, groups: 6 }, [1, 6, 4, 9]],
 ];
 
+const gpu = profileOf({ software: false, subgroups: false });
+const intel = profileOf({ vendor: 'intel', software: false, subgroups: false });
+
+/** Convolutions whose sums several invocations share, which software adapters never choose: a row of taps at once, or one. */
+const shared: readonly KernelCase<'conv2d'>[] = [
+  conv('sums that 16 invocations share', [2, 66, 3, 5], [35, 66, 3, 3], pad1),
+  conv('sums that 16 invocations share, stride 2', [1, 70, 5, 11], [34, 70, 3, 3], { ...pad1, stride: [2, 2] }),
+  conv('sums that 4 invocations share, asymmetric', [1, 18, 6, 9], [10, 18, 3, 3], {
+    stride: [2, 1],
+    padding: [0, 2, 1, 3],
+  }),
+  conv('sums that 2 invocations share, over many tiles', [1, 9, 9, 18], [70, 9, 3, 3], pad1),
+  conv('sums that invocations share, any window', [1, 18, 9, 11], [6, 18, 5, 2], {
+    stride: [3, 2],
+    dilation: [1, 3],
+    padding: [2, 1, 1, 2],
+  }),
+  conv('sums that invocations share, 1×1 with stride 2', [1, 40, 7, 8], [9, 40, 1, 1], { stride: [2, 2] }),
+  ...(['before-activation', 'after-activation'] as const).map((residual) =>
+    conv(
+      `sums that invocations share, residual ${residual}`,
+      [1, 22, 3, 6],
+      [13, 22, 3, 3],
+      { ...pad1, activation: relu, residual },
+      [1, 13, 3, 6],
+    ),
+  ),
+];
+
 export const cases: readonly KernelCase<'conv2d'>[] = [
+  ...shared.map((one) => ({ ...one, name: `${one.name}, as on a GPU`, profile: gpu })),
+  // There each tap is a turn of its own.
+  ...shared.slice(0, 3).map((one) => ({ ...one, name: `${one.name}, as on Intel’s GPUs`, profile: intel })),
   conv('sizes that no tile divides', [2, 5, 7, 9], [6, 5, 3, 3], pad1),
   conv('stride, dilation and asymmetric padding', [1, 4, 11, 10], [8, 4, 3, 3], {
     stride: [2, 1],
