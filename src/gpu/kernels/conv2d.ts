@@ -3,7 +3,6 @@ import { conv2d3x3 } from './conv2d-3x3';
 import { conv2dDepthwise } from './conv2d-depthwise';
 import { conv2dNaive } from './conv2d-naive';
 import { conv2dPointwise } from './conv2d-pointwise';
-import { conv2dSplit } from './conv2d-split';
 import { conv2dSplitK } from './conv2d-split-k';
 import { conv2dStem } from './conv2d-stem';
 import { conv2dTiled } from './conv2d-tiled';
@@ -14,12 +13,13 @@ type Context = KernelContext<'conv2d'>;
 
 /** Variants that are imported only where they may run. */
 export interface LaterVariants {
+  readonly split?: typeof import('./conv2d-split');
   readonly winograd?: typeof import('./conv2d-winograd');
   readonly software?: readonly SoftwareVariant[];
 }
 
 /** Convolution: its variants, the best guess for this node and device first. */
-export const conv2dWith = ({ winograd, software = [] }: LaterVariants): OperatorKernels<'conv2d'> => ({
+export const conv2dWith = ({ split, winograd, software = [] }: LaterVariants): OperatorKernels<'conv2d'> => ({
   layouts: imageAndWeights,
   candidates: (context) => {
     const { inputs, outputs, device } = context;
@@ -27,7 +27,7 @@ export const conv2dWith = ({ winograd, software = [] }: LaterVariants): Operator
     const for3x3 = winograd ? [conv2d3x3, winograd.conv2dWinograd] : [conv2d3x3];
     if (winograd?.winogradPays(context)) for3x3.reverse();
     const for1x1 = slowBarriers ? [conv2dPointwise, conv2dSplitK] : [conv2dSplitK, conv2dPointwise];
-    const dense = [conv2dStem, ...for1x1, conv2dSplit, ...for3x3, conv2dTiled];
+    const dense = [conv2dStem, ...for1x1, ...(split ? [split.conv2dSplit] : []), ...for3x3, conv2dTiled];
     const cheapestFirst = (at: Context): Candidate[] =>
       software
         .map(({ candidates, cost }) => ({ candidates, cost: cost(at) }))

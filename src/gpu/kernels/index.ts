@@ -76,11 +76,12 @@ const winogradMayPay = ({ nodes, values }: Graph, { winograd: { leastChannels } 
   });
 
 async function laterVariants(graph: Graph, profile: AdapterProfile | undefined): Promise<LaterVariants> {
-  const [winograd, software] = await Promise.all([
+  const [split, winograd, software] = await Promise.all([
+    profile?.slowBarriers ? undefined : import('./conv2d-split'),
     !profile || winogradMayPay(graph, profile) ? import('./conv2d-winograd') : undefined,
     !profile || profile.software ? softwareVariants() : undefined,
   ]);
-  return { winograd, software };
+  return { split, winograd, software };
 }
 
 /**
