@@ -9,8 +9,8 @@
 // It is to conv2d-tiled what conv2d-split-k is to conv2d-pointwise. Late in a network a 3×3 convolution has 16 or 64 pixels
 // and hundreds of channels: a few hundred invocations would each add up thousands of products, one load after the other,
 // and most of a GPU would wait. Here a workgroup makes TILES register tiles, each PIXELS pixels of a row, × BLOCKS blocks of
-// four channels. SLICES invocations share the sum of one tile and block: invocation (b, s · TILES + t) adds up every
-// SLICES-th block of inputs. Workgroup memory holds these partial sums [SLICES, TILES, BLOCKS, PIXELS], and after one
+// four channels. SLICES invocations share the sum of one tile and block: invocation (b, t, s) adds up every SLICES-th block
+// of inputs for tile t and block b. Workgroup memory holds these partial sums [SLICES, TILES, BLOCKS, PIXELS], and after one
 // barrier each invocation adds up its share of pixels. More tiles load a weight less often, more slices wait less.
 //
 // With STRIDE 1 or 2 the window is three taps wide without dilation: a loaded pixel serves all taps that it lies under, and
@@ -89,12 +89,12 @@ fn is_inside(column: i32) -> bool { return column >= 0 && column < params.in_wid
 fn load(at: u32, inside: bool) -> vec4f { return select(vec4f(0.0), vec4f(x[at]), inside); }
 fn pixel_at(row_start: u32, column: i32) -> vec4f { return load(row_start + offset_of(column), is_inside(column)); }
 
-@compute @workgroup_size(BLOCKS, TILES * SLICES)
+@compute @workgroup_size(BLOCKS, TILES, SLICES)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u) {
   let block = group.x * BLOCKS + local.x;
-  let slice = local.y / TILES;
+  let slice = local.z;
   let columns = (params.out_width + PIXELS - 1u) / PIXELS;
-  let tile = group.y * TILES + local.y % TILES;
+  let tile = group.y * TILES + local.y;
   let column = tile % columns * PIXELS;
   // Invocations past the last row and block add up a copy of it: all must reach the barrier.
   let line = min(tile / columns, params.rows - 1u);
@@ -148,7 +148,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
       }
     }
   }
-  let mine = (local.y * BLOCKS + local.x) * PIXELS;
+  let mine = ((slice * TILES + local.y) * BLOCKS + local.x) * PIXELS;
   partial[mine] = a0; partial[mine + 1u] = a1; partial[mine + 2u] = a2; partial[mine + 3u] = a3;
   workgroupBarrier();
 
@@ -156,7 +156,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   let pixels = min(PIXELS, params.out_width - column);
   for (var p = slice; p < pixels; p += SLICES) {
     var v = vec4f(bias[block]);
-    for (var s = 0u; s < SLICES; s++) { v += partial[((s * TILES + local.y % TILES) * BLOCKS + local.x) * PIXELS + p]; }
+    for (var s = 0u; s < SLICES; s++) { v += partial[((s * TILES + local.y) * BLOCKS + local.x) * PIXELS + p]; }
     let r = params.residual;
     let at = r.offset + image * r.image + row * r.row + (column + p) * r.pixel + block;
     if (RESIDUAL == 1u) { v += vec4f(residual[at]); }
