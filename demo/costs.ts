@@ -3,9 +3,18 @@ import { sizeOf } from '../src/tensor';
 import accuracies from './accuracies.json';
 import { CARDS } from './cards';
 import { byId, make, milliseconds, quantity } from './dom';
+import { readable } from './drawing';
 import type { Models } from './loading';
 
-const HEADINGS = ['Answer', 'Parameters', 'Arithmetic', 'Time here', 'Numbers out', 'Accuracy on unseen pictures'];
+const HEADINGS = [
+  'Answer',
+  'Parameters',
+  'Arithmetic',
+  'Time here',
+  'Numbers out',
+  'Knows',
+  'Accuracy on unseen pictures',
+];
 
 const ACCURACIES: Readonly<Record<string, string>> = accuracies;
 
@@ -13,7 +22,7 @@ const ACCURACIES: Readonly<Record<string, string>> = accuracies;
 export function showCosts(models: Models, timesMs: Readonly<Record<string, number>>): void {
   const head = make('thead', {}, make('tr', {}, ...HEADINGS.map((heading) => make('th', { scope: 'col' }, heading))));
   const rows = CARDS.map(({ name, question }) => {
-    const { graph } = models[name];
+    const { graph, labels } = models[name];
     const { parameters, flops } = graphStatistics(graph);
     const outputs = graph.outputs.reduce((sum, output) => sum + sizeOf(graph.values.get(output)!.shape), 0);
     const cells = [
@@ -21,6 +30,7 @@ export function showCosts(models: Models, timesMs: Readonly<Record<string, numbe
       `${quantity(flops)} FLOP`,
       name in timesMs ? milliseconds(timesMs[name]) : '…',
       quantity(outputs),
+      knowledge(labels),
       ACCURACIES[name],
     ];
     return make(
@@ -32,4 +42,10 @@ export function showCosts(models: Models, timesMs: Readonly<Record<string, numbe
   });
   byId('costs').parentElement!.tabIndex = 0;
   byId('costs').replaceChildren(head, make('tbody', {}, ...rows));
+}
+
+/** How many things a network knows, and on demand their names. */
+function knowledge(labels: readonly string[]): HTMLElement {
+  const things = labels.filter((label) => label !== 'background').map(readable);
+  return make('details', {}, make('summary', {}, `${things.length} things`), things.join(', '));
 }

@@ -64,7 +64,7 @@ try {
     });
     await page.waitForFunction(() => document.getElementById('credit')?.textContent === 'sign.png');
     const { classify } = await result();
-    expect(classify[0].label === 'stop_sign', `it is called ${classify[0].label}`);
+    expect(classify[0].label === 'stop sign', `it is called ${classify[0].label}`);
   });
 
   await check('sliders act at once', async () => {

@@ -1,4 +1,4 @@
-import { butterfly, flamingo } from './animals';
+import { butterfly } from './animals';
 import { SAMPLE_SIZE } from './shapes';
 import { stopSign, yinYang } from './signs';
 import { airplane, soccerBall, sunflower, umbrella } from './things';
@@ -23,7 +23,6 @@ export const DRAWN_SAMPLES: readonly DrawnSample[] = [
   { name: 'airplane', draw: airplane },
   { name: 'stop sign', draw: stopSign },
   { name: 'yin-yang', draw: yinYang },
-  { name: 'flamingo', draw: flamingo },
   { name: 'sunflower', draw: sunflower },
   { name: 'soccer ball', draw: soccerBall },
   { name: 'umbrella', draw: umbrella },

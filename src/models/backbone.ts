@@ -4,7 +4,7 @@ import type { NetworkBuilder } from './layers';
 export const BACKBONE = { stem: 32, channels: [48, 96, 192, 224], blocks: [2, 2, 2, 1] } as const;
 
 /**
- * The feature extractor that the three networks share: a stem and four stages of residual blocks
+ * The feature extractor that detector and segmenter share: a stem and four stages of residual blocks
  * (He et al. 2016, "Deep residual learning", with the shortcut of He et al. 2019, "Bag of tricks", section 4.2).
  *
  * ```

@@ -12,7 +12,7 @@ test('an input larger than the limit is cut, and the name says so', () => {
 });
 
 test('a small enough network stays as it is', () => {
-  const classifier = loadNetwork('classifier', 128)!;
+  const classifier = loadNetwork('classifier', 192)!;
   expect(classifier.name).toBe('classifier');
   expect('side' in jobOf(classifier).network).toBe(false);
 });

@@ -49,8 +49,8 @@ function part(node: GraphNode, graph: Graph, { integers, number }: Constants): P
       return { op: 'BatchNormalization', attributes: { epsilon: { f: node.attributes.epsilon } } };
     case 'unary':
       if (node.attributes.fn === 'relu') return { op: 'Relu' };
-      if (node.attributes.fn === 'clip') {
-        const { alpha, beta } = node.attributes;
+      if (node.attributes.fn === 'clip' || node.attributes.fn === 'relu6') {
+        const { alpha, beta } = node.attributes.fn === 'clip' ? node.attributes : { alpha: 0, beta: 6 };
         const bounds = [number(`${node.name}.least`, alpha), number(`${node.name}.most`, beta)];
         return { op: 'Clip', inputs: [...node.inputs, ...bounds] };
       }
@@ -77,6 +77,13 @@ function part(node: GraphNode, graph: Graph, { integers, number }: Constants): P
       return { op: 'Transpose', attributes: { perm: node.attributes.permutation } };
     case 'reshape':
       return { op: 'Reshape', inputs: [node.inputs[0], integers(`${node.name}.shape`, node.attributes.shape)] };
+    case 'slice': {
+      const { starts, sizes, steps } = node.attributes;
+      const ends = starts.map((start, axis) => start + sizes[axis] * steps[axis]);
+      const parts = Object.entries({ starts, ends, axes: starts.map((_, axis) => axis), steps });
+      const inputs = parts.map(([name, values]) => integers(`${node.name}.${name}`, values));
+      return { op: 'Slice', inputs: [node.inputs[0], ...inputs] };
+    }
     case 'dense':
       return { op: 'Gemm', attributes: { transB: 1 } };
     case 'softmax':

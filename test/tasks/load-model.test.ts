@@ -40,8 +40,11 @@ test('a network is compiled while its weights are still arriving, and not once m
     const size = 8;
     const picture = { data: new Uint8Array(4 * size * size).fill(128), width: size, height: size };
     const scores = await classifier.scores(picture);
-    expect(scores.reduce((sum, score) => sum + score, 0)).toBeCloseTo(1, 4);
-    expect(Math.max(...scores)).toBeGreaterThan(1 / scores.length);
+    // What they lack to 1 says that the picture shows nothing known.
+    const sum = scores.reduce((a, b) => a + b, 0);
+    expect(sum).toBeGreaterThan(0);
+    expect(sum).toBeLessThan(1 + 1e-4);
+    expect(new Set(scores).size).toBeGreaterThan(1);
   } finally {
     engine.dispose();
     server.closeAllConnections();

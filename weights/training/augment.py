@@ -7,13 +7,12 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-import settings
 
 
-def normalise(x):
-    """[N, 3, H, W] in 0…1 -> the networks' input."""
-    mean = torch.tensor(settings.MEAN, device=x.device).view(1, 3, 1, 1)
-    std = torch.tensor(settings.STD, device=x.device).view(1, 3, 1, 1)
+def normalise(x, network):
+    """[N, 3, H, W] in 0…1 -> the input of a network, or of a class of networks."""
+    mean = torch.tensor(network.MEAN, device=x.device).view(1, 3, 1, 1)
+    std = torch.tensor(network.STD, device=x.device).view(1, 3, 1, 1)
     return (x - mean) / std
 
 
@@ -23,13 +22,13 @@ def to_float(pixels, device="cpu"):
     return x.permute(0, 3, 1, 2).float().div_(255)
 
 
-def network_input(picture, size):
+def network_input(picture, network, size):
     """A PIL picture -> [1, 3, size, size]: squashed by a triangle filter as wide as the reduction, then normalised.
 
     All in floating point, as in the engine; PIL's own resizing rounds to bytes after each of its two passes.
     """
     x = to_float(np.array(picture)[None])
-    return normalise(F.interpolate(x, (size, size), mode="bilinear", align_corners=False, antialias=True))
+    return normalise(F.interpolate(x, (size, size), mode="bilinear", align_corners=False, antialias=True), network)
 
 
 def uniform(n, low, high):
@@ -78,6 +77,50 @@ def colour(x, strength=0.35):
     mean = (x.mean((2, 3)).cpu() @ luma).view(n, 1, 1)
     offset = mean * (1 - contrast) * brightness * tint
     return torch.baddbmm(offset.to(x), matrix.to(x), x.reshape(n, 3, h * w)).view(n, 3, h, w).clamp_(0, 1)
+
+
+def drawn(x, share):
+    """Some of the pictures as somebody might draw them: as lines, in flat colours, or both. [N, 3, H, W] in 0…1."""
+    chosen = (torch.rand(len(x)) < share).nonzero()[:, 0]
+    n = len(chosen)
+    if n == 0:
+        return x
+    smooth = x[chosen]
+    for _ in range(2):
+        smooth = F.avg_pool2d(F.pad(smooth, (2, 2, 2, 2), mode="replicate"), 5, 1)
+    levels = torch.randint(2, 6, (n, 1, 1, 1)).to(x)
+    flat = (smooth * levels).round() / levels
+    grey = F.pad(smooth.mean(1, keepdim=True), (1, 1, 1, 1), mode="replicate")
+    down, across = grey[:, :, 2:, 1:-1] - grey[:, :, :-2, 1:-1], grey[:, :, 1:-1, 2:] - grey[:, :, 1:-1, :-2]
+    lines = (1.15 - (down.square() + across.square()).sqrt() * uniform(n, 5, 12).view(-1, 1, 1, 1).to(x)).clamp(0, 1)
+    style = torch.randint(0, 3, (n, 1, 1, 1), device=x.device)
+    x = x.clone()
+    x[chosen] = torch.where(style == 0, lines.expand_as(flat), torch.where(style == 1, flat, flat * lines))
+    return x
+
+
+def worn(x, share):
+    """Some of the pictures dark, blurred or noisy, as phones take them. [N, 3, H, W] in 0…1."""
+    chosen = (torch.rand(len(x)) < share).nonzero()[:, 0]
+    n = len(chosen)
+    if n == 0:
+        return x
+    part = x[chosen]
+    kind = torch.randint(0, 3, (n, 1, 1, 1), device=x.device)
+    dark = part.clamp(min=1e-4) ** uniform(n, 1.5, 3).view(-1, 1, 1, 1).to(x)
+    blurred = F.avg_pool2d(F.pad(part, (2, 2, 2, 2), mode="replicate"), 5, 1)
+    noisy = (part + torch.randn_like(part) * uniform(n, 0.03, 0.12).view(-1, 1, 1, 1).to(x)).clamp(0, 1)
+    x = x.clone()
+    x[chosen] = torch.where(kind == 0, dark, torch.where(kind == 1, blurred, noisy))
+    return x
+
+
+def quarter_turns(theta, share):
+    """Some of the sampling matrices turned by a quarter, either way."""
+    turned = torch.rand(len(theta)) < share
+    sign = (torch.rand(len(theta)) < 0.5).float() * 2 - 1
+    other = torch.stack([theta[:, :, 1] * sign[:, None], -theta[:, :, 0] * sign[:, None], theta[:, :, 2]], 2)
+    return torch.where(turned[:, None, None], other, theta)
 
 
 def mix(x, targets, cutmix, mixup):

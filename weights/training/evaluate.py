@@ -17,11 +17,11 @@ import export
 from data import Photos
 
 
-def batches(photos, indices, size, device, count=32):
+def batches(model, photos, indices, size, device="cpu", count=32):
     """Part of `indices` after part, with those pictures as the network's input."""
     for b in range(0, len(indices), count):
         part = indices[b : b + count]
-        x = torch.cat([augment.network_input(photos.open(i), size) for i in part])
+        x = torch.cat([augment.network_input(photos.open(i), model, size) for i in part])
         yield part, x.to(device).contiguous(memory_format=torch.channels_last)
 
 
@@ -31,7 +31,7 @@ def classifier_scores(model, photos, size, device="cpu", split="val", per_class=
     wanted = photos.indices(split, lambda e: e["label"] is not None or e.get("background"))
     labels = [photos.images[i]["label"] for i in wanted]
     truth = torch.tensor([-1 if l is None else photos.labels.index(l) for l in labels])
-    scores = torch.cat([model(x).float().softmax(1).cpu() for _, x in batches(photos, wanted, size, device)])
+    scores = torch.cat([model(x).float().softmax(1)[:, :-1].cpu() for _, x in batches(model, photos, wanted, size, device)])
     known = truth >= 0
     top = scores[known].topk(5, 1).indices == truth[known, None]
     best = scores.max(1).values
@@ -57,7 +57,7 @@ def detections(model, photos, size, device="cpu", split="val"):
     wanted = photos.indices(split, lambda e: "objects" in e)
     defaults = boxes.default_boxes(boxes.for_input(size))
     found = {}
-    for part, x in batches(photos, wanted, size, device):
+    for part, x in batches(model, photos, wanted, size, device):
         logits, offsets = model(x)
         scores, places = logits.float().softmax(2).cpu(), boxes.decode(defaults, offsets.float().cpu())
         for j, i in enumerate(part):
@@ -125,7 +125,7 @@ def segmenter_scores(model, photos, size, device="cpu", split="val"):
     wanted = photos.indices(split, lambda e: "mask" in e)
     k = len(photos.classes) + 1
     confusion = np.zeros((k, k), np.int64)  # [truth, answer]
-    for part, x in batches(photos, wanted, size, device):
+    for part, x in batches(model, photos, wanted, size, device):
         logits = model(x).float().cpu()
         for j, i in enumerate(part):
             e = photos.images[i]

@@ -21,7 +21,15 @@ import models
 import safetensors_file
 import settings
 from data import Photos
+from names import name_of
 
+START = [
+    {
+        "name": "MobileNetV2 1.0, trained on ImageNet: the weights that the training started from, changed by it",
+        "authors": "Google LLC",
+        "licence": "Apache-2.0, weights/LICENSE-MOBILENET",
+    }
+]
 SOURCES = [
     {"name": "Caltech-101", "authors": "Fei-Fei, Fergus, Perona", "licence": "CC BY 4.0"},
     {"name": "Oxford-IIIT Pet", "authors": "Parkhi, Vedaldi, Zisserman, Jawahar", "licence": "CC BY-SA 4.0"},
@@ -29,7 +37,8 @@ SOURCES = [
 ]
 LICENCE = "CC BY-SA 4.0"
 NAMES = ("classifier", "detector", "segmenter")
-CHECKPOINTS = {"classifier": "classifier.pt", "detector": "detector.pt", "segmenter": "segmenter-finish.pt"}
+# The layers whose results are the logits of the classes.
+LOGITS = {"classifier": ("head",), "detector": ("head_fine.cls", "head_coarse.cls"), "segmenter": ("head",)}
 
 
 def build(name, photos):
@@ -40,20 +49,51 @@ def build(name, photos):
     return models.Segmenter(len(photos.classes)), models.SEGMENTER_SIZE
 
 
-def metadata(name, photos, size, commit):
-    labels = photos.labels if name == "classifier" else ["background", *photos.classes]
+def trained(name, photos, out):
+    """The averaged weights of a checkpoint, of the last stretch if there is one, and the input's size."""
+    model, size = build(name, photos)
+    path = os.path.join(out, name + "-finish.pt")
+    path = path if os.path.exists(path) else os.path.join(out, name + ".pt")
+    model.load_state_dict(torch.load(path, map_location="cpu")["ema"])
+    return model.eval(), size
+
+
+def calibration(name, out):
+    """What calibrate.py wrote, or nothing to change."""
+    path = os.path.join(out, name + ".json")
+    if not os.path.exists(path):
+        return {"temperature": 1, "threshold": None}
+    with open(path) as f:
+        return json.load(f)
+
+
+@torch.no_grad()
+def cool(model, name, temperature):
+    """Divides the logits of the classes by the temperature."""
+    for layer in LOGITS[name]:
+        for p in model.get_submodule(layer).parameters():
+            p.div_(temperature)
+
+
+def metadata(name, model, photos, size, commit, threshold=None):
+    data_names = photos.labels if name == "classifier" else ["background", *photos.classes]
+    labels = [name_of(n) for n in data_names]
     m = {
         "fovea.task": {"classifier": "classify", "detector": "detect", "segmenter": "segment"}[name],
-        "fovea.architecture": {"classifier": "fovea-resnet", "detector": "fovea-ssd", "segmenter": "fovea-unet"}[name],
+        "fovea.architecture": {"classifier": "mobilenet-v2", "detector": "fovea-ssd", "segmenter": "fovea-unet"}[name],
         "labels": json.dumps(labels),
         "inputSize": json.dumps([size, size]),
-        "mean": json.dumps(settings.MEAN),
-        "std": json.dumps(settings.STD),
+        "mean": json.dumps(model.MEAN),
+        "std": json.dumps(model.STD),
         "resize": json.dumps({"fit": "squash"}),
         "trainingCommit": commit,
-        "dataSources": json.dumps(SOURCES),
+        "dataSources": json.dumps(START + SOURCES if name == "classifier" else SOURCES),
         "licence": LICENCE,
     }
+    if labels != data_names:
+        m["dataNames"] = json.dumps(data_names)
+    if threshold is not None:
+        m["threshold"] = json.dumps(round(threshold, 3))
     if name == "detector":
         m["defaultBoxes"] = json.dumps(settings.DEFAULT_BOXES)
         m["nms"] = json.dumps(settings.NMS)
@@ -105,16 +145,22 @@ def main():
     os.makedirs(a.weights, exist_ok=True)
     for name in [a.only] if a.only else NAMES:
         path = os.path.join(a.weights, name + ".safetensors")
-        if a.random or a.out:
+        if a.random:
             model, size = build(name, photos)
-            if a.random:
-                randomise(model)
-            else:
-                model.load_state_dict(torch.load(os.path.join(a.out, CHECKPOINTS[name]), map_location="cpu")["ema"])
-            safetensors_file.write(path, to_store(model.state_dict()), metadata(name, photos, size, commit))
-            print(f"{path}: {sum(p.numel() for p in model.parameters())} parameters, {os.path.getsize(path)} bytes")
+            randomise(model)
+            write(path, model, metadata(name, model, photos, size, commit))
+        elif a.out:
+            model, size = trained(name, photos, a.out)
+            found = calibration(name, a.out)
+            cool(model, name, found["temperature"])
+            write(path, model, metadata(name, model, photos, size, commit, found["threshold"]))
         if a.onnx:
             write_onnx(path, photos, a.onnx)
+
+
+def write(path, model, meta):
+    safetensors_file.write(path, to_store(model.state_dict()), meta)
+    print(f"{path}: {sum(p.numel() for p in model.parameters())} parameters, {os.path.getsize(path)} bytes")
 
 
 def randomise(model):

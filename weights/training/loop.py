@@ -10,6 +10,7 @@ import time
 import numpy as np
 import torch
 
+import pretrained
 import safetensors_file
 import settings
 
@@ -19,6 +20,7 @@ def arguments(description):
     p.add_argument("--data", required=True, help="folder that holds annotations.json")
     p.add_argument("--out", required=True, help="folder for checkpoints and the cache of resized pictures")
     p.add_argument("--init", help="weights to start from: a checkpoint (.pt) or an exported file (.safetensors)")
+    p.add_argument("--short", action="store_true", help="fewer epochs, to train a published network further")
     p.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -34,6 +36,13 @@ def seed(value):
     random.seed(value)
     np.random.seed(value % 2**32)
     torch.manual_seed(value)
+
+
+def systematic(weights, count):
+    """`count` rows in random order; each appears in proportion to its weight, rounded down or up."""
+    edges = np.floor(np.cumsum(weights / weights.sum() * count) + np.random.rand()).astype(int)
+    order = np.random.permutation(np.repeat(np.arange(len(weights)), np.diff(edges, prepend=0).clip(0)))
+    return np.concatenate([order, order])[:count]
 
 
 def autocast(device):
@@ -56,13 +65,14 @@ class Training:
     def __init__(self, name, model, s, args, steps_per_epoch):
         self.name, self.args, self.s = name, args, s
         # The input's size in each epoch; phases are (epochs, input size, …).
-        self.sizes = [size for epochs, size, *_ in s["phases"] for _ in range(epochs)]
+        self.sizes = [size for epochs, size in s["short" if args.short else "phases"] for _ in range(epochs)]
         self.steps_per_epoch, self.total = steps_per_epoch, steps_per_epoch * len(self.sizes)
         self.device = args.device
         self.model = model.to(self.device).to(memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.model).eval()
-        decay = [p for p in model.parameters() if p.ndim > 1]
-        plain = [p for p in model.parameters() if p.ndim <= 1]
+        trained = [p for p in model.train().parameters() if p.requires_grad]
+        decay = [p for p in trained if p.ndim > 1]
+        plain = [p for p in trained if p.ndim <= 1]
         groups = [{"params": decay, "weight_decay": s["weight_decay"]}, {"params": plain, "weight_decay": 0.0}]
         self.optimiser = torch.optim.SGD(groups, s["learning_rate"], momentum=0.9, nesterov=True)
         self.step_number = self.epoch = 0
@@ -102,7 +112,7 @@ class Training:
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         self.optimiser.step()
         self.step_number += 1
-        # Short memory at first, so that the average soon forgets the random start.
+        # Short memory at first, so that the average soon forgets the start.
         decay = min(self.s["ema"], (1 + self.step_number) / (10 + self.step_number))
         with torch.no_grad():
             for mean, now in zip(self.ema.state_dict().values(), self.model.state_dict().values()):
@@ -132,7 +142,7 @@ class Training:
         Those gathered while training are of several sizes and older weights. `pictures()` makes one batch, augmented
         as in training: the weights were fitted to what these statistics make of such pictures.
         """
-        norms = [m for m in self.ema.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+        norms = [m for m in self.ema.modules() if isinstance(m, torch.nn.BatchNorm2d) and m.weight.requires_grad]
         for m in norms:
             m.reset_running_stats()
             m.momentum = None  # a plain mean over all batches
@@ -155,18 +165,23 @@ class Training:
         os.replace(self.path + ".part", self.path)
 
 
-def start_from(model, path):
-    """Starts `model` from a checkpoint's averaged weights or from an exported file.
+def start_from(model, path, pictures=None):
+    """Starts `model` from a checkpoint's averaged weights or from an exported file of the same kind of network.
 
-    Weights of the same network are taken whole; those of another, such as the classifier's, give stem and stages.
-    Exported weights are rounded to float16, less than one step of the optimiser moves them.
+    Layers of another size, such as the last one for other classes, stay as they are. A file in torchvision's names
+    gives MobileNetV2; `pictures()` makes a batch, augmented as in training. Exported weights are rounded to float16,
+    less than one step of the optimiser moves them.
     """
+    if not path:
+        return
     if path.endswith(".safetensors"):
         state, _ = safetensors_file.read(path)
     else:
         state = torch.load(path, map_location="cpu")["ema"]
+    if "features.0.0.weight" in state:
+        pretrained.start_from(model, state, (pictures() for _ in range(12)))
+        return
     wanted = {k: v.shape for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked")}
-    if any(k not in state or state[k].shape != shape for k, shape in wanted.items()):
-        wanted = {k: v for k, v in wanted.items() if k.startswith(("stem.", "stage"))}
-    model.load_state_dict({k: state[k] for k in wanted}, strict=False)
-    print(f"{path}: {len(wanted)} tensors taken", flush=True)
+    taken = {k: state[k] for k, shape in wanted.items() if k in state and state[k].shape == shape}
+    model.load_state_dict(taken, strict=False)
+    print(f"{path}: {len(taken)} of {len(wanted)} tensors taken", flush=True)

@@ -1,29 +1,111 @@
 """The three networks. Parameter names are those of the TypeScript models.
 
-Every feature map is [N, C, H, W]; the sizes in the comments are for the input
-size that the network is run at (classifier 128, detector and segmenter below).
+Every feature map is [N, C, H, W]; the sizes in the comments are for the input size that the network is exported at.
 """
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-# Output channels and number of residual blocks of the four stages.
-CHANNELS = (48, 96, 192, 224)
-BLOCKS = (2, 2, 2, 1)
-STEM = 32
-
 
 class ConvBN(nn.Module):
     """Convolution without bias, then batch normalisation."""
 
-    def __init__(self, cin, cout, kernel, stride=1):
+    def __init__(self, cin, cout, kernel, stride=1, groups=1):
         super().__init__()
-        self.conv = nn.Conv2d(cin, cout, kernel, stride, kernel // 2, bias=False)
+        self.conv = nn.Conv2d(cin, cout, kernel, stride, kernel // 2, groups=groups, bias=False)
         self.bn = nn.BatchNorm2d(cout)
 
     def forward(self, x):
         return self.bn(self.conv(x))
+
+
+# --- Classifier ---
+
+# MobileNetV2 (Sandler et al. 2018, table 2): expansion, output channels, blocks, stride of the first block.
+MOBILE_STEM = 32
+STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
+WIDE = 1280
+# Stages up to this one stay as they are: edges and textures serve every picture, and they are the costliest to train.
+FROZEN = 2
+
+
+class InvertedResidual(nn.Module):
+    """1x1 to many channels, a 3x3 filter for each of them, 1x1 back to few; the few are added to where they came from."""
+
+    def __init__(self, cin, cout, expansion, stride):
+        super().__init__()
+        wide = cin * expansion
+        self.expand = ConvBN(cin, wide, 1) if expansion > 1 else None
+        self.depthwise = ConvBN(wide, wide, 3, stride, groups=wide)
+        self.project = ConvBN(wide, cout, 1)
+        self.residual = stride == 1 and cin == cout
+
+    def forward(self, x):
+        y = x if self.expand is None else F.relu6(self.expand(x))
+        y = self.project(F.relu6(self.depthwise(y)))
+        return x + y if self.residual else y
+
+
+class MobileNet(nn.Module):
+    """Stem and seven stages of MobileNetV2."""
+
+    # Applied to pixel / 255: the weights that training starts from want (pixel - 128) / 128.
+    MEAN = (128 / 255,) * 3
+    STD = (128 / 255,) * 3
+
+    def __init__(self):
+        super().__init__()
+        self.stem = ConvBN(3, MOBILE_STEM, 3, 2)
+        cin = MOBILE_STEM
+        for i, (expansion, cout, blocks, stride) in enumerate(STAGES, 1):
+            stage = nn.Sequential()
+            for b in range(blocks):
+                stage.append(InvertedResidual(cin, cout, expansion, stride if b == 0 else 1))
+                cin = cout
+            setattr(self, f"stage{i}", stage)
+
+    def features(self, x):
+        x = F.relu6(self.stem(x))  #             [N,  32, S/2,  S/2 ]
+        for i in range(1, len(STAGES) + 1):
+            x = getattr(self, f"stage{i}")(x)  # [N,  16, S/2,  S/2 ] … [N, 320, S/32, S/32]
+            if i == FROZEN:
+                # Nothing before is trained, so nothing before needs a gradient.
+                x = x.detach()
+        return x
+
+    def frozen(self):
+        return [self.stem, *(getattr(self, f"stage{i}") for i in range(1, FROZEN + 1))]
+
+    def train(self, mode=True):
+        super().train(mode)
+        for part in self.frozen():
+            part.eval().requires_grad_(False)
+        return self
+
+
+class Classifier(MobileNet):
+    """[N, 3, 192, 192] -> logits [N, 104]: of 103 things, and of none of them."""
+
+    def __init__(self, classes=103, dropout=0.2):
+        super().__init__()
+        self.top = ConvBN(STAGES[-1][1], WIDE, 1)
+        self.drop = nn.Dropout(dropout)
+        self.head = nn.Linear(WIDE, classes + 1)
+        nn.init.normal_(self.head.weight, std=0.01)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, x):
+        wide = F.relu6(self.top(self.features(x)))  # [N, 1280, 6, 6]
+        return self.head(self.drop(wide.mean((2, 3))))
+
+
+# --- What detector and segmenter share ---
+
+# Output channels and number of residual blocks of the four stages.
+CHANNELS = (48, 96, 192, 224)
+BLOCKS = (2, 2, 2, 1)
+STEM = 32
 
 
 class Block(nn.Module):
@@ -55,6 +137,10 @@ class Block(nn.Module):
 class Backbone(nn.Module):
     """Stem and four stages; the n-th entry of the result is at stride 2^(n+1)."""
 
+    # Applied to pixel / 255.
+    MEAN = (0.485, 0.456, 0.406)
+    STD = (0.25, 0.25, 0.25)
+
     def __init__(self):
         super().__init__()
         self.stem = ConvBN(3, STEM, 3, 2)
@@ -71,19 +157,6 @@ class Backbone(nn.Module):
         c4 = self.stage3(c3)  #      [N, 192, S/16, S/16]
         c5 = self.stage4(c4)  #      [N, 224, S/32, S/32]
         return c1, c2, c3, c4, c5
-
-
-class Classifier(Backbone):
-    """[N, 3, 128, 128] -> logits [N, 103]."""
-
-    def __init__(self, classes=103, dropout=0.1):
-        super().__init__()
-        self.drop = nn.Dropout(dropout)
-        self.head = nn.Linear(CHANNELS[-1], classes)
-
-    def forward(self, x):
-        c5 = self.features(x)[-1]  #  [N, 224, 4, 4]
-        return self.head(self.drop(c5.mean((2, 3))))
 
 
 # --- Detector ---

@@ -44,7 +44,7 @@ def compare_classifier(model, size, files, pictures, labels, backend):
     answer = fovea("classify", files, "--top", str(len(labels)), *backend)
     worst, same = 0.0, 0
     for picture, told in zip(pictures, answer["pictures"]):
-        expected = model(augment.network_input(picture, size)).softmax(1)[0].numpy()
+        expected = model(augment.network_input(picture, model, size)).softmax(1)[0, :-1].numpy()
         got = np.zeros(len(labels))
         for one in told["labels"]:
             got[one["index"]] = one["score"]
@@ -58,7 +58,7 @@ def compare_detector(model, size, files, pictures, labels, backend):
     answer = fovea("detect", files, "--threshold", str(SCORE - 2 * PROBABILITY), *backend)
     score, place, count, unmatched = 0.0, 0.0, 0, 0
     for picture, told in zip(pictures, answer["pictures"]):
-        logits, offsets = model(augment.network_input(picture, size))
+        logits, offsets = model(augment.network_input(picture, model, size))
         found = boxes.suppress(boxes.decode(boxes.default_boxes(), offsets)[0], logits.softmax(2)[0])
         scale = np.array([picture.width, picture.height] * 2)
         expected = [(s, c + 1, np.array(box) * scale) for s, c, box in found if s >= SCORE - 2 * PROBABILITY]
@@ -88,7 +88,7 @@ def compare_segmenter(model, size, files, pictures, labels, backend):
         answer = fovea("segment", files, "--mask", folder, *backend)
         for picture, told in zip(pictures, answer["pictures"]):
             got = np.asarray(Image.open(told["mask"]))
-            logits = model(augment.network_input(picture, size))
+            logits = model(augment.network_input(picture, model, size))
             expected = F.interpolate(logits, got.shape, mode="bilinear", align_corners=False)[0].argmax(0).numpy()
             shares.append(float((got == expected).mean()))
             pixels += got.size

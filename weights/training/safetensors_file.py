@@ -28,7 +28,7 @@ def read(path):
         data = f.read()
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])
-    meta = header.pop("__metadata__")
+    meta = header.pop("__metadata__", {})
     kinds = {"F16": np.float16, "F32": np.float32}
     state = {}
     for name, e in header.items():

@@ -13,19 +13,11 @@ from PIL import Image
 from torch.nn import functional as F
 
 import augment
+import loop
+import models
 import settings
 
 TILES = (144, 56)  # sizes that cut-outs are kept in; the smaller for small pastes
-
-# Labels whose pictures may show one of the 20 classes without saying so: no base of a scene.
-RELATED = {
-    "airplanes", "beaver", "bonsai", "butterfly", "camera", "car_side", "cat", "cellphone", "crab", "crayfish",
-    "crocodile", "crocodile_head", "dalmatian", "dog", "dolphin", "dragonfly", "elephant", "emu", "faces",
-    "faces_easy", "flamingo", "flamingo_head", "kangaroo", "panda", "cougar_body", "cougar_face", "wild_cat",
-    "leopards", "lobster", "buddha", "motorbikes", "wheelchair", "inline_skate", "joshua_tree", "garfield", "snoopy",
-    "ibis", "mayfly", "accordion", "euphonium", "saxophone", "electric_guitar",
-}  # fmt: skip
-
 
 class Scenes:
     def __init__(self, photos, need_masks, s=settings.SCENES):
@@ -33,11 +25,12 @@ class Scenes:
         self.photos = photos
         images = photos.images
         self.annotated = photos.indices("train", lambda e: e.get("objects") and ("mask" in e or not need_masks))
+        related = settings.RELATED | set(photos.classes) | {None}
         self.empty = photos.indices(
-            "train", lambda e: not e.get("objects") and (e.get("background") or e["label"] not in RELATED | {None})
+            "train", lambda e: not e.get("objects") and (e.get("background") or e["label"] not in related)
         )
         everything = self.annotated + self.empty
-        size = s["cache"]
+        size = settings.CACHE
         self.pixels = photos.squashed(size)[everything]
         masks = photos.masks(size)
         self.masks = np.zeros((len(everything), size, size), np.uint8)
@@ -55,12 +48,12 @@ class Scenes:
                 table[1 : 1 + len(ids)] = np.array(ids, np.uint8) + 1
                 self.masks[row] = table[masks[i]]
         self.weights = np.array(
-            [s["weights"][images[i]["source"]] if images[i].get("objects") else s["weights"]["background"] for i in everything]
+            [s["weights"].get(images[i].get("source"), 1) if images[i].get("objects") else s["weights"]["background"] for i in everything]
         )
         self.tiles, self.tile_classes = self._cut_out()
         counts = np.bincount(self.tile_classes, minlength=len(photos.classes))
-        self.tile_weights = counts[self.tile_classes] ** -0.6
-        self.tile_weights /= self.tile_weights.sum()
+        self.tile_weights = np.maximum(counts, 1)[self.tile_classes] ** -0.6
+        self.tile_weights /= max(self.tile_weights.sum(), 1e-9)
         print(f"scenes: {len(self.annotated)} annotated, {len(self.empty)} empty, {len(self.tile_classes)} cut-outs {counts.tolist()}")
 
     def __len__(self):
@@ -92,16 +85,14 @@ class Scenes:
                         tile[y : y + small.size[1], x : x + small.size[0]] = np.asarray(small)
                         kept.append(tile)
                     classes.append(self.photos.classes.index(o["class"]))
-            np.savez(path, classes=np.array(classes), **{f"t{s}": np.stack(t) for s, t in zip(TILES, tiles)})
+            stacks = {f"t{s}": np.array(t, np.uint8).reshape(-1, s, s, 4) for s, t in zip(TILES, tiles)}
+            np.savez(path, classes=np.array(classes, int), **stacks)
         saved = np.load(path)
         return [saved[f"t{s}"] for s in TILES], saved["classes"]
 
     def epoch(self, count):
         """`count` rows, in which each picture appears in proportion to its weight."""
-        w = self.weights / self.weights.sum() * count
-        edges = np.floor(np.cumsum(w) + np.random.rand()).astype(int)
-        order = np.random.permutation(np.repeat(np.arange(len(w)), np.diff(edges, prepend=0).clip(0)))
-        return np.concatenate([order, order])[:count]
+        return loop.systematic(self.weights, count)
 
     def batch(self, rows, size):
         """-> normalised pictures [N, 3, size, size], class masks [N, size, size], per picture (boxes in 0…1, classes)."""
@@ -123,7 +114,7 @@ class Scenes:
             keep = (part > 0.3 * whole) & ((cut[:, 2:] - cut[:, :2]).min(1).values > 0.02)
             boxes[j], classes[j] = cut[keep], classes[j][keep]
         self._paste(x, m, boxes, classes, rows, size)
-        x = augment.normalise(x.clamp_(0, 1)).contiguous(memory_format=torch.channels_last)
+        x = augment.normalise(x.clamp_(0, 1), models.Backbone).contiguous(memory_format=torch.channels_last)
         return x, m.long(), list(zip(boxes, classes))
 
     def _place_bases(self, rows):
@@ -149,6 +140,8 @@ class Scenes:
         return torch.stack([x.min(1).values, y.min(1).values, x.max(1).values, y.max(1).values], 1).view(-1, 4)
 
     def _paste(self, x, m, boxes, classes, rows, size):
+        if len(self.tile_classes) == 0:
+            return
         n = len(rows)
         base_empty = np.array([len(c) == 0 for c in classes])
         counts = np.where(

@@ -2,21 +2,22 @@
 
 SEED = 20261121
 
-# Applied to pixel / 255.
-MEAN = (0.485, 0.456, 0.406)
-STD = (0.25, 0.25, 0.25)
+CACHE = 224  # size of the cached pictures that crops and scenes are made from
 
 CLASSIFIER = dict(
-    input_size=128,
-    # (epochs, input size, size of the cached pictures that crops are read from); every input size is a multiple of 32.
-    phases=((12, 64, 96), (43, 96, 144), (6, 128, 192)),
+    input_size=192,
+    # (epochs, input size); every input size is a multiple of 32.
+    phases=((4, 128), (3, 160)),
+    short=((4, 128), (2, 160)),  # when the published network is trained further
+    least_steps=24,  # in an epoch
     batch=64,
-    learning_rate=0.06,
-    warmup=0.04,  # share of the schedule
-    weight_decay=5e-4,
+    learning_rate=0.025,
+    warmup=0.06,  # share of the schedule
+    weight_decay=1e-4,
     label_smoothing=0.1,
     # A class of n pictures is drawn in proportion to n^0.6 rather than n.
     balance=0.6,
+    background=1.5,  # how often pictures of nothing known are drawn, compared with the rule above
     crop_area=(0.3, 1.0),
     # Smallest crop for labels that have a sibling label showing a detail of them, where a tight crop would be
     # the sibling's picture.
@@ -24,10 +25,13 @@ CLASSIFIER = dict(
         "faces": 0.8, "faces_easy": 0.8, "cougar_body": 0.6, "crocodile": 0.6, "flamingo": 0.6,
         "cougar_face": 0.7, "crocodile_head": 0.7, "flamingo_head": 0.7,
     },
-    rotation=12,
-    cutmix=0.4,  # share of batches
-    mixup=0.3,
-    ema=0.999,
+    rotation=15,
+    quarter_turns=0.06,  # share of pictures that lie on a side
+    drawn=0.1,  # share of pictures turned into drawings
+    worn=0.15,  # share of pictures made dark, blurred or noisy
+    cutmix=0.15,  # share of batches
+    mixup=0.25,
+    ema=0.99,
 )
 
 # Section 2.2 of the SSD paper; four maps, scales evenly spaced from 0.15 to 0.85, and one beyond for the last map's
@@ -42,7 +46,6 @@ NMS = dict(iouThreshold=0.45, scoreThreshold=0.02, maxPerClass=50)
 
 # Scenes for detector and segmenter: real pictures, and cut-outs pasted onto others.
 SCENES = dict(
-    cache=224,  # size of the cached pictures that scenes are composed from
     pastes=(0.4, 0.25, 0.2, 0.15),  # probability of 0, 1, 2, 3 pasted objects on an annotated picture
     pastes_background=(0.08, 0.4, 0.3, 0.22),  # and on one without known objects
     crop=(0.55, 1.25),  # side of the crop, as a share of the base picture's; above 1 the picture is shrunk
@@ -50,9 +53,20 @@ SCENES = dict(
     weights={"coco2017": 3.0, "caltech101": 1.0, "oxford-iiit-pet": 1.0, "background": 0.15},
 )
 
+# Labels whose pictures may show one of the 20 classes without saying so: no base of a scene.
+RELATED = {
+    "airplanes", "beaver", "bonsai", "butterfly", "camera", "car_side", "cat", "cellphone", "crab", "crayfish",
+    "crocodile", "crocodile_head", "dalmatian", "dog", "dolphin", "dragonfly", "elephant", "emu", "faces",
+    "faces_easy", "flamingo", "flamingo_head", "kangaroo", "panda", "cougar_body", "cougar_face", "wild_cat",
+    "leopards", "lobster", "buddha", "motorbikes", "wheelchair", "inline_skate", "joshua_tree", "garfield", "snoopy",
+    "ibis", "mayfly", "accordion", "euphonium", "saxophone", "electric_guitar",
+}  # fmt: skip
+
 DETECTOR = dict(
     phases=((24, 160), (12, 192)),  # (epochs, input size)
-    steps_per_epoch=64,
+    short=((6, 160), (2, 192)),
+    steps=64,  # in an epoch
+    short_steps=24,
     batch=32,
     learning_rate=0.02,
     warmup=0.05,
@@ -63,7 +77,9 @@ DETECTOR = dict(
 
 SEGMENTER = dict(
     phases=((26, 160), (6, 192), (7, 224)),
-    steps_per_epoch=64,
+    short=((6, 160), (2, 192)),
+    steps=64,
+    short_steps=24,
     batch=24,
     learning_rate=0.03,
     warmup=0.05,
@@ -83,3 +99,4 @@ SCENES_FINISH = dict(
     crop=(0.7, 1.15),
     weights={"coco2017": 2.0, "caltech101": 1.3, "oxford-iiit-pet": 1.0, "background": 0.04},
 )
+

@@ -1,4 +1,4 @@
-"""Trains the classifier from scratch: python3 train_classifier.py --data DIR --out DIR [--resume]"""
+"""Trains the classifier: python3 train_classifier.py --data DIR --out OUT --init WEIGHTS [--resume]"""
 
 import numpy as np
 import torch
@@ -20,8 +20,8 @@ def main():
     train = photos.indices("train", lambda e: e["label"] is not None or e.get("background"))
     classes = len(photos.labels)
 
-    # Background pictures are taught an even distribution: nothing known should score high.
-    targets = torch.full((len(train), classes), 1 / classes)
+    # One class more than there are labels: none of them, which background pictures show.
+    targets = torch.full((len(train), classes + 1), S["label_smoothing"] / (classes + 1))
     gentle = torch.full((len(train),), S["crop_area"][0])
     counts = {}
     for i in train:
@@ -29,40 +29,38 @@ def main():
     weight = np.zeros(len(train))
     for row, i in enumerate(train):
         label = photos.images[i]["label"]
-        weight[row] = counts[label] ** (S["balance"] - 1)
+        weight[row] = counts[label] ** (S["balance"] - 1) * (S["background"] if label is None else 1)
+        targets[row, classes if label is None else photos.labels.index(label)] += 1 - S["label_smoothing"]
         if label is not None:
-            k = photos.labels.index(label)
-            targets[row] = S["label_smoothing"] / classes
-            targets[row, k] += 1 - S["label_smoothing"]
             gentle[row] = S["gentle_labels"].get(label, S["crop_area"][0])
-    weight = weight / weight.sum() * len(train)
 
     @torch.no_grad()
     def batch(pixels, rows, size):
         x = augment.to_float(pixels[rows], args.device)
         theta = augment.random_affine(len(rows), (gentle[rows], S["crop_area"][1]), S["rotation"])
+        theta = augment.quarter_turns(theta, S["quarter_turns"])
         x = augment.colour(augment.sample(x, theta, size))
-        x, y = augment.mix(augment.normalise(x), targets[rows].to(args.device), S["cutmix"], S["mixup"])
+        x = augment.worn(augment.drawn(x, S["drawn"]), S["worn"])
+        x, y = augment.mix(augment.normalise(x, Classifier), targets[rows].to(args.device), S["cutmix"], S["mixup"])
         return x.contiguous(memory_format=torch.channels_last), y
 
-    per_epoch = len(train) // S["batch"]
-    t = loop.Training("classifier", Classifier(classes), S, args, per_epoch)
-    cache_of = {size: cache for _, size, cache in S["phases"]}
-    pixels, cached = None, None
+    pixels = photos.squashed(settings.CACHE)[train]
+    # An epoch shows each picture about once; of few pictures, each more often.
+    per_epoch = max(len(train) // S["batch"], S["least_steps"])
+
+    def pictures(size=S["input_size"]):
+        return batch(pixels, loop.systematic(weight, S["batch"]), size)[0]
+
+    model = Classifier(classes)
+    loop.start_from(model, args.init, lambda: pictures(S["phases"][0][1]))
+    t = loop.Training("classifier", model, S, args, per_epoch)
     while t.epoch < len(t.sizes):
         size = t.size
-        if cached != cache_of[size]:
-            cached = cache_of[size]
-            pixels = photos.squashed(cached)[train]
         loop.seed(settings.SEED + t.epoch)
-        # Every picture appears floor(w) or ceil(w) times (systematic sampling).
-        edges = np.floor(np.cumsum(weight) + np.random.rand()).astype(int)
-        order = np.random.permutation(np.repeat(np.arange(len(train)), np.diff(edges, prepend=0).clip(0)))
+        order = loop.systematic(weight, per_epoch * S["batch"])
         t.model.train()
         for b in range(per_epoch):
             rows = order[b * S["batch"] : (b + 1) * S["batch"]]
-            if len(rows) < S["batch"]:
-                rows = np.concatenate([rows, order[: S["batch"] - len(rows)]])
             x, y = batch(pixels, rows, size)
             with loop.autocast(args.device):
                 logits = t.model(x)
@@ -71,11 +69,9 @@ def main():
                 t.report(f"size {size}")
         t.epoch += 1
         t.save()
-        if t.epoch % 8 == 0 or t.epoch == len(t.sizes):
+        if t.epoch % 3 == 0 or t.epoch == len(t.sizes):
             t.report(f"val {classifier_scores(t.ema, photos, size, args.device)}")
-    pixels = photos.squashed(S["phases"][-1][2])[train]
-    likely = weight / weight.sum()
-    t.settle(lambda: batch(pixels, np.random.choice(len(train), S["batch"], p=likely), S["input_size"])[0])
+    t.settle(pictures)
     print(f"settled: val {classifier_scores(t.ema, photos, S['input_size'], args.device)}", flush=True)
 
 

@@ -34,16 +34,16 @@ def main():
     photos = Photos(args.data, args.out + "/cache")
     scenes = Scenes(photos, need_masks=False)
     model = Detector(len(photos.classes))
-    if args.init:
-        loop.start_from(model, args.init)
-    t = loop.Training("detector", model, S, args, S["steps_per_epoch"])
+    loop.start_from(model, args.init)
+    steps = S["short_steps" if args.short else "steps"]
+    t = loop.Training("detector", model, S, args, steps)
     while t.epoch < len(t.sizes):
         size = t.size
         loop.seed(settings.SEED + t.epoch)
         defaults = boxes.default_boxes(boxes.for_input(size))
-        order = scenes.epoch(S["steps_per_epoch"] * S["batch"])
+        order = scenes.epoch(steps * S["batch"])
         t.model.train()
-        for b in range(S["steps_per_epoch"]):
+        for b in range(steps):
             with torch.no_grad():
                 x, _, truth = scenes.batch(order[b * S["batch"] : (b + 1) * S["batch"]], size)
                 matches = [boxes.match(defaults, *of_picture) for of_picture in truth]

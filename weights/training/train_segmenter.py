@@ -47,15 +47,15 @@ def main():
     photos = Photos(args.data, args.out + "/cache")
     scenes = Scenes(photos, need_masks=True, s=settings.SCENES_FINISH if args.finish else settings.SCENES)
     model = Segmenter(len(photos.classes))
-    if args.finish or args.init:
-        loop.start_from(model, args.init or args.out + "/segmenter.pt")
-    t = loop.Training("segmenter-finish" if args.finish else "segmenter", model, S, args, S["steps_per_epoch"])
+    loop.start_from(model, args.init or (args.out + "/segmenter.pt" if args.finish else None))
+    steps = S["short_steps" if args.short else "steps"]
+    t = loop.Training("segmenter-finish" if args.finish else "segmenter", model, S, args, steps)
     while t.epoch < len(t.sizes):
         size = t.size
         loop.seed(settings.SEED + t.epoch)
-        order = scenes.epoch(S["steps_per_epoch"] * S["batch"])
+        order = scenes.epoch(steps * S["batch"])
         t.model.train()
-        for b in range(S["steps_per_epoch"]):
+        for b in range(steps):
             with torch.no_grad():
                 x, mask, _ = scenes.batch(order[b * S["batch"] : (b + 1) * S["batch"]], size)
                 # The network answers at half the input's size. One pixel of each 2x2 is
