@@ -1,5 +1,5 @@
 import { fromFloat16Array, toFloat16Array } from '../float16';
-import { type DataType, sizeOf, Tensor } from '../tensor';
+import { type DataType, type Shape, sizeOf, Tensor } from '../tensor';
 import type { PackedOperand } from './kernel';
 import { type TensorDesc, toLayout } from './layout';
 import type { Plan, Precision } from './plan';
@@ -43,16 +43,20 @@ export function tensorToBytes(tensor: Tensor, desc: TensorDesc, storage: Storage
 /**
  * A GPU tensor, given all bytes of its root, as a host tensor in the order of its shape.
  *
- * @param rows keep only this many of the first axis
+ * @param shape a smaller one keeps only the leading elements of each axis
  */
-export function bytesToTensor(bytes: ArrayBuffer, desc: TensorDesc, storage: StorageType, rows?: number): Tensor {
+export function bytesToTensor(
+  bytes: ArrayBuffer,
+  desc: TensorDesc,
+  storage: StorageType,
+  shape: Shape = desc.shape,
+): Tensor {
   const numbers =
     storage === 'f16'
       ? fromFloat16Array(new Uint16Array(bytes))
       : storage === 'f32'
         ? new Float32Array(bytes)
         : new Int32Array(bytes);
-  const shape = rows === undefined ? desc.shape : desc.shape.with(0, rows);
   const result = Tensor.zeros(desc.dtype, shape);
   gather(numbers, desc.offset, shape, desc.strides, result.data);
   return result;

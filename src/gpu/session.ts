@@ -1,6 +1,6 @@
 import { DisposedError, FoveaError } from '../errors';
-import { checkInput, copyOf } from '../graph/run-arguments';
-import type { Tensor } from '../tensor';
+import { checkInput, copyOf, countedShape } from '../graph/run-arguments';
+import type { Shape, Tensor } from '../tensor';
 import { guarded } from './errors';
 import { BufferUsage } from './flags';
 import { bytesToTensor, constantBytes, storageOf, tensorToBytes } from './host-data';
@@ -126,7 +126,7 @@ export class Session {
     }
     return async () => {
       const bytes = await this.#ring.read(staging);
-      const read = (value: string, rows?: number): Tensor => {
+      const read = (value: string, shape?: Shape): Tensor => {
         const constant = graph.constants.get(value);
         if (constant) return copyOf(constant);
         const desc = tensors.get(value)!;
@@ -135,13 +135,13 @@ export class Session {
           bytes.slice(start, start + this.range(value).size),
           desc,
           storageOf(desc.dtype, precision),
-          rows,
+          shape,
         );
       };
       return new Map(
         graph.outputs.map((output) => {
           const counter = graph.rowCounts?.get(output);
-          return [output, read(output, counter === undefined ? undefined : Number(read(counter).data[0]))];
+          return [output, read(output, counter === undefined ? undefined : countedShape(graph, output, read(counter)))];
         }),
       );
     };

@@ -20,6 +20,7 @@ export class GraphBuilder {
   readonly #constants = new Map<string, Tensor>();
   readonly #nodeNames = new Set<string>();
   readonly #rowCounts = new Map<string, string>();
+  readonly #rowAxes = new Map<string, number>();
 
   constructor(readonly name: string) {}
 
@@ -66,9 +67,10 @@ export class GraphBuilder {
     return names;
   }
 
-  /** Says that only the first `rows` rows of `value` count, where `rows` is an int32 `[1]` value. */
-  limitRows(value: string, rows: string): void {
+  /** Says that only the first `rows` rows of `value`, along an axis, count, where `rows` is an int32 `[1]` value. */
+  limitRows(value: string, rows: string, axis = 0): void {
     this.#rowCounts.set(value, rows);
+    if (axis !== 0) this.#rowAxes.set(value, axis);
   }
 
   /** @throws ShapeError when no value of that name was defined. */
@@ -101,6 +103,7 @@ export class GraphBuilder {
       values: new Map(this.#values),
       constants: new Map(this.#constants),
       rowCounts: new Map(this.#rowCounts),
+      rowAxes: new Map(this.#rowAxes),
     };
   }
 

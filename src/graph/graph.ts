@@ -28,6 +28,8 @@ export interface Graph {
   readonly constants: ReadonlyMap<string, Tensor>;
   /** For an output whose length only a run tells: the int32 `[1]` value that holds its number of rows. */
   readonly rowCounts?: ReadonlyMap<string, string>;
+  /** The axis that such rows lie along, where it is not the first. */
+  readonly rowAxes?: ReadonlyMap<string, number>;
 }
 
 /** The nodes that read each value. */

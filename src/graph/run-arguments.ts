@@ -1,6 +1,6 @@
 import { kindOf } from '../arguments';
 import { ArgumentError } from '../errors';
-import { sameShape, sizeOf, Tensor, type ValueInfo } from '../tensor';
+import { type Shape, sameShape, sizeOf, Tensor, type ValueInfo } from '../tensor';
 import type { Graph } from './graph';
 
 /**
@@ -48,7 +48,7 @@ export function countedOutputs(
     outputs.map((output) => {
       const value = values.get(output)!;
       const [counter] = countersOf(graph, [output]);
-      if (counter !== undefined) return [output, leadingRows(value, values.get(counter)!.data[0])];
+      if (counter !== undefined) return [output, countedPart(graph, output, value, values.get(counter)!)];
       // A result is the caller's own.
       const isShared = graph.constants.has(output) || graph.inputs.includes(output);
       return [output, isShared ? copyOf(value) : value];
@@ -59,6 +59,19 @@ export function countedOutputs(
 /** The same tensor with data of its own. */
 export const copyOf = ({ dtype, shape, data }: Tensor): Tensor => new Tensor(dtype, shape, data.slice());
 
-function leadingRows({ dtype, shape: [, ...row], data }: Tensor, rows: number): Tensor {
-  return new Tensor(dtype, [rows, ...row], data.slice(0, rows * sizeOf(row)));
+/** The shape of an output of which only `count` rows count. */
+export function countedShape({ values, rowAxes }: Graph, output: string, count: Tensor): Shape {
+  return values.get(output)!.shape.with(rowAxes?.get(output) ?? 0, count.data[0]);
+}
+
+function countedPart(graph: Graph, output: string, value: Tensor, count: Tensor): Tensor {
+  const shape = countedShape(graph, output, count);
+  const part = Tensor.zeros(value.dtype, shape);
+  const axis = graph.rowAxes?.get(output) ?? 0;
+  const row = sizeOf(shape.slice(axis));
+  const step = sizeOf(value.shape.slice(axis));
+  for (let to = 0, from = 0; to < part.size; to += row, from += step) {
+    part.data.set(value.data.subarray(from, from + row), to);
+  }
+  return part;
 }

@@ -19,6 +19,7 @@ export { matmul } from './matmul';
 export { maxPool2d as 'max-pool2d' } from './max-pool2d';
 export { maxPool2dIndices as 'max-pool2d-indices' } from './max-pool2d-indices';
 export { nonMaximumSuppression as 'non-maximum-suppression' } from './non-maximum-suppression';
+export { nonZero as 'non-zero' } from './non-zero';
 export { pad } from './pad';
 export { reduce } from './reduce';
 export { reshape } from './reshape';

@@ -93,6 +93,40 @@ export const INDEX_MODELS: readonly (readonly [name: string, model: ModelSpec])[
       ['a', 'y'],
     ),
   ]),
+  [
+    'NonZero, its indices by axes and what they pick',
+    model(
+      13,
+      [2, 3, 4],
+      [
+        node('Greater', 'x half', 'g'),
+        node('NonZero', 'g', 'n'),
+        node('Cast', 'n', 'a', { to: FLOAT }),
+        node('Transpose', 'n', 't', { perm: [1, 0] }),
+        node('GatherND', 'x t', 'b'),
+        node('Gather', 'n two', 'columns', { axis: 0 }),
+        node('Mod', 'columns two', 'm'),
+        node('Unsqueeze', 'm zero', 'u'),
+        node('Cast', 'u', 'y', { to: FLOAT }),
+      ],
+      [scalar('half', 0.5), { name: 'two', type: INT64, dims: [], int64s: [2] }, ints('zero', 0)],
+      ['a', 'b', 'y'],
+    ),
+  ],
+  [
+    'NonZero of a constant',
+    model(
+      9,
+      [2, 3],
+      [
+        node('NonZero', 'mask', 'n'),
+        node('Transpose', 'n', 't', { perm: [1, 0] }),
+        node('Cast', 't', 'c', { to: FLOAT }),
+        node('MatMul', 'c x', 'y'),
+      ],
+      [grid('mask', [2, 3], [0, 1, 1, 0, 0, 1])],
+    ),
+  ],
   // The greatest and the least.
   [
     'TopK of opset 1, with k as an attribute',

@@ -30,6 +30,7 @@ export function finishGraph(
     rowCounts: new Map(
       entries(graph.rowCounts ?? new Map<string, string>()).map(([name, rows]) => [name, rename(rows)]),
     ),
+    rowAxes: new Map(entries(graph.rowAxes ?? new Map<string, number>())),
   };
 }
 

@@ -16,6 +16,8 @@ export interface Value {
   readonly shape: Shape;
   /** For a value whose row count is only known after the run: the int32 `[1]` value that holds it. */
   readonly rows?: Value;
+  /** The axis that those rows lie along. */
+  readonly rowAxis?: number;
   /** The tensors of a sequence, which has no other value. */
   readonly items?: readonly Value[];
 }
@@ -140,8 +142,8 @@ export class GraphWriter {
     return decode && !this.#tensors.has(value.name) ? decode().data : this.known(value)?.data;
   }
 
-  limitRows(value: Value, rows: Value): void {
-    this.#builder.limitRows(this.#define(value), this.#define(rows));
+  limitRows(value: Value, rows: Value, axis: number): void {
+    this.#builder.limitRows(this.#define(value), this.#define(rows), axis);
   }
 
   /**

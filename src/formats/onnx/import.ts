@@ -9,6 +9,7 @@ import type { Graph } from '../../graph/graph';
 import { tidyExported } from '../../graph/passes/tidy-exported';
 import type { Shape, Tensor } from '../../tensor';
 import { type Bodies, type Body, CONTROL_FLOW, callFunction } from './control-flow';
+import { countedAxis } from './counted-axis';
 import { GraphWriter, type Value } from './graph-writer';
 import { NodeContext, NotReached, Unsupported } from './node-context';
 import { importerOf, TAKES_SEQUENCES } from './operators';
@@ -277,10 +278,11 @@ class Import implements Bodies {
     const context = new NodeContext(this.#writer, node, name, scope.opset, operands, read, (t) => this.#constant(t));
     const results = operator(context);
     const list = isList(results) ? results : [results];
-    if (operands.some((value) => value?.rows) && !list[0]?.rows) {
-      throw new Unsupported('it reads rows whose number is only known after the run');
-    }
-    return list;
+    const counted = operands.find((value) => value?.rows);
+    if (!counted || list[0]?.rows) return list;
+    const axis = countedAxis(context, operands, list[0]);
+    if (axis === undefined) throw new Unsupported('it reads rows whose number is only known after the run');
+    return list.map((value) => context.limitRows(value, counted.rows!, axis));
   }
 
   /** A tensor that an attribute holds. */

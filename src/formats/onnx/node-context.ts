@@ -217,9 +217,10 @@ export class NodeContext {
     return this.writer.lazyConstant(shape, INT64, () => tensor);
   }
 
-  limitRows(value: Value, rows: Value): Value {
-    this.writer.limitRows(value, rows);
-    return { ...value, rows };
+  /** Says that of a value's rows along an axis only as many count as `rows` holds after the run. */
+  limitRows(value: Value, rows: Value, rowAxis = 0): Value {
+    this.writer.limitRows(value, rows, rowAxis);
+    return { ...value, rows, rowAxis };
   }
 
   isFloat(value: Value): boolean {

@@ -45,6 +45,7 @@ const later: { readonly [K in Later]: () => Promise<OperatorKernels<K>> } = {
   matmul: async () => (await import('./matmul')).matmul,
   'max-pool2d-indices': async () => (await import('./max-pool2d-indices')).maxPool2dIndices,
   'non-maximum-suppression': async () => (await import('./non-maximum-suppression')).nonMaximumSuppression,
+  'non-zero': async () => (await import('./non-zero')).nonZero,
   pad: async () => (await import('./pad')).pad,
   reduce: async () => (await import('./reduce')).reduce,
   resize2d: async () => (await import('./resize2d')).resize2d,

@@ -2,6 +2,7 @@ import { text } from '../../../operators/checks';
 import { sizeOf, stridesOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
+import { INT64 } from '../types';
 import { add, asFloat, binary, mul, scalar, wrap } from './arithmetic';
 
 /**
@@ -162,6 +163,15 @@ function oneHot(node: NodeContext): Value {
   return node.emit('where', [isOn, on, off], {});
 }
 
+/** Indices of the elements that are not zero, one row of them per axis. */
+function nonZero(node: NodeContext): Value {
+  const [rows, count] = node.emitAll('non-zero', [node.input(0)], {});
+  const indices: Value = { ...node.transpose(rows, [1, 0]), type: INT64 };
+  const known = node.known(count)?.data[0];
+  if (known === undefined) return node.limitRows(indices, count, 1);
+  return node.emit('slice', [indices], { starts: [0, 0], steps: [1, 1], sizes: [indices.shape[0], known] });
+}
+
 export const indexing: Readonly<Record<string, OperatorImporter>> = {
   GatherElements: gatherElements,
   GatherND: gatherND,
@@ -169,5 +179,6 @@ export const indexing: Readonly<Record<string, OperatorImporter>> = {
   ScatterElements: scatterElements,
   Scatter: scatterElements,
   OneHot: oneHot,
+  NonZero: nonZero,
   Unique: (node) => node.unsupported('only a run tells how many distinct values there are'),
 };
