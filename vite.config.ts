@@ -28,7 +28,8 @@ const library: BuildOptions = {
   rolldownOptions: {
     external: [/^node:/, 'webgpu', 'sharp'],
     output: {
-      chunkFileNames: 'chunks/[name]-[hash].js',
+      // Short hashes: the core names every chunk that may be loaded later.
+      chunkFileNames: 'chunks/[name]-[hash:7].js',
       codeSplitting: {
         groups: [
           { test: /\.wgsl/, priority: 1, name: (id, modules) => (isCore(id, modules) ? 'shaders' : null) },

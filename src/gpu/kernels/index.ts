@@ -26,38 +26,45 @@ const core = {
   transpose,
 };
 
+/** `top-k` is `topK` in code. */
+type CamelCase<Kebab extends string> = Kebab extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Kebab;
+
+const camelCase = (kebab: string): string => kebab.replace(/-\w/g, (letter) => letter[1].toUpperCase());
+
 type Later = Exclude<Operator, keyof typeof core>;
 
 /** All other operators, downloaded with the first graph that has them. */
-const later: { readonly [K in Later]: () => Promise<OperatorKernels<K>> } = {
-  argmax: async () => (await import('./argmax')).argmax,
-  'average-pool2d': async () => (await import('./average-pool2d')).averagePool2d,
-  'batch-norm': async () => (await import('./batch-norm')).batchNorm,
-  binary: async () => (await import('./binary')).binary,
-  cast: async () => (await import('./cast')).cast,
-  'conv-transpose2d': async () => (await import('./conv-transpose2d')).convTranspose2d,
-  'depth-to-space': async () => (await import('./depth-to-space')).depthToSpace,
-  expand: async () => (await import('./expand')).expand,
-  gather: async () => (await import('./gather')).gather,
-  'grid-sample': async () => (await import('./grid-sample')).gridSample,
-  'instance-norm': async () => (await import('./instance-norm')).instanceNorm,
-  'layer-norm': async () => (await import('./layer-norm')).layerNorm,
-  matmul: async () => (await import('./matmul')).matmul,
-  'max-pool2d-indices': async () => (await import('./max-pool2d-indices')).maxPool2dIndices,
-  'non-maximum-suppression': async () => (await import('./non-maximum-suppression')).nonMaximumSuppression,
-  'non-zero': async () => (await import('./non-zero')).nonZero,
-  pad: async () => (await import('./pad')).pad,
-  reduce: async () => (await import('./reduce')).reduce,
-  resize2d: async () => (await import('./resize2d')).resize2d,
-  scatter: async () => (await import('./scatter')).scatter,
-  'space-to-depth': async () => (await import('./space-to-depth')).spaceToDepth,
-  split: async () => (await import('./split')).split,
-  'ssd-decode': async () => (await import('./ssd-decode')).ssdDecode,
-  tile: async () => (await import('./tile')).tile,
-  'top-k': async () => (await import('./top-k')).topK,
-  unary: async () => (await import('./unary')).unary,
-  'upsample-conv2d': async () => (await import('./upsample-conv2d')).upsampleConv2d,
-  where: async () => (await import('./where')).where,
+const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCase<K>]: OperatorKernels<K> }> } = {
+  argmax: () => import('./argmax'),
+  'average-pool2d': () => import('./average-pool2d'),
+  'batch-norm': () => import('./batch-norm'),
+  binary: () => import('./binary'),
+  cast: () => import('./cast'),
+  'conv-transpose2d': () => import('./conv-transpose2d'),
+  'depth-to-space': () => import('./depth-to-space'),
+  expand: () => import('./expand'),
+  gather: () => import('./gather'),
+  'grid-sample': () => import('./grid-sample'),
+  'instance-norm': () => import('./instance-norm'),
+  'layer-norm': () => import('./layer-norm'),
+  matmul: () => import('./matmul'),
+  'max-pool2d-indices': () => import('./max-pool2d-indices'),
+  'non-maximum-suppression': () => import('./non-maximum-suppression'),
+  'non-zero': () => import('./non-zero'),
+  pad: () => import('./pad'),
+  reduce: () => import('./reduce'),
+  resize2d: () => import('./resize2d'),
+  scatter: () => import('./scatter'),
+  'space-to-depth': () => import('./space-to-depth'),
+  split: () => import('./split'),
+  'ssd-decode': () => import('./ssd-decode'),
+  tile: () => import('./tile'),
+  'top-k': () => import('./top-k'),
+  unary: () => import('./unary'),
+  'upsample-conv2d': () => import('./upsample-conv2d'),
+  where: () => import('./where'),
 };
 
 /** Variants of conv2d that only software adapters choose and tuning tries. */
@@ -95,7 +102,9 @@ export async function loadKernels(graph: Graph, profile?: AdapterProfile): Promi
   const kernels = new Map(Object.entries(core)) as Map<Operator, unknown>;
   const missing = [...operators].filter((op): op is Later => !kernels.has(op));
   await Promise.all([
-    ...missing.map(async (op) => kernels.set(op, await later[op]())),
+    ...missing.map(async (op) =>
+      kernels.set(op, ((await later[op]()) as Readonly<Record<string, unknown>>)[camelCase(op)]),
+    ),
     operators.has('conv2d') &&
       laterVariants(graph, profile).then((variants) => kernels.set('conv2d', conv2dWith(variants))),
   ]);
