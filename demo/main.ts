@@ -1,11 +1,9 @@
 import { DeviceLostError, Engine, type Runner, type VisionTask, WebGPUUnavailableError } from '../src';
 import type { LiveNumbers, LiveTasks, LiveView } from '../src/tasks/live-view';
-import { showBenchmark } from './benchmark';
 import { closeCamera, openCamera } from './camera';
 import { CARDS } from './cards';
 import { type Answers, type Card, resultOf } from './cards/card';
 import { segment, setUpHover } from './cards/segment';
-import { showClassical, showKMeans, showLearned } from './classical/panel';
 import { showCosts } from './costs';
 import { byId, make, megabytes, milliseconds, onSlider, percent, setSlider, sized, whenSeen } from './dom';
 import { Lid } from './lid/lid';
@@ -67,7 +65,8 @@ setUpControls();
 setUpHover(() => answers);
 whenSeen(byId('lid'), () => lid.begin());
 whenSeen(byId('benchmark'), () => {
-  showBenchmark().catch((error: unknown) => {
+  const shown = import('./benchmark').then(({ showBenchmark }) => showBenchmark());
+  shown.catch((error: unknown) => {
     byId('benchmark-about').textContent = `The measurements could not be loaded: ${messageOf(error)}.`;
   });
 });
@@ -307,7 +306,7 @@ async function look({ picture, credit, origin }: ChosenPicture): Promise<void> {
   pixels = bitmapPixels(bitmap);
   show();
   // Something to see while the weights are on their way.
-  if (!tasks) await showClassical(await gpu, pixels, settings.clusters);
+  if (!tasks) await showWithoutLearning(pixels);
   void own?.then((panel) => pixels && panel?.look(pixels));
   unanswered = tasks ? undefined : current;
   if (!tasks) return;
@@ -321,7 +320,13 @@ async function look({ picture, credit, origin }: ChosenPicture): Promise<void> {
     show();
   }
   lid.look(pixels);
-  await showClassical(await gpu, pixels, settings.clusters);
+  await showWithoutLearning(pixels);
+}
+
+/** Cuts the picture up by brightness and by colour. */
+async function showWithoutLearning(picture: ImageData): Promise<void> {
+  const { showClassical } = await import('./classical/panel');
+  await showClassical(await gpu, picture, settings.clusters);
 }
 
 /** Shows what is known of the picture under the current settings, without asking again. */
@@ -335,7 +340,8 @@ function show(): void {
     const time = answers.timesMs[element.dataset.task!];
     element.textContent = time === undefined ? '' : milliseconds(time);
   }
-  showLearned(resultOf(answers, segment.task));
+  const mask = resultOf(answers, segment.task);
+  if (mask) void import('./classical/panel').then(({ showLearned }) => showLearned(mask));
   if (models) showCosts(models, answers.timesMs);
   writeLastResult(answers);
 }
@@ -369,6 +375,7 @@ function setUpControls(): void {
   for (const [id, key, format] of SLIDERS) onSlider(id, format, (value) => update({ [key]: value }));
   onSlider('clusters', String, async (clusters) => {
     change({ clusters });
+    const { showKMeans } = await import('./classical/panel');
     if (pixels) await showKMeans(await gpu, pixels, clusters);
   });
   const instances = byId<HTMLInputElement>('instances');

@@ -56,8 +56,7 @@ async function timed<T>(engine: Engine | undefined, name: string, run: () => Pro
 }
 
 /** Shows the segmenter's classes beside the two, each class in its colour. */
-export function showLearned(mask: SegmentationMask | undefined): void {
-  if (!mask) return;
+export function showLearned(mask: SegmentationMask): void {
   const { classes, labels } = mask;
   paint('learned', mask, (i) => (classes[i] === 0 ? DARK : paletteColor(classes[i])));
   const named = [...countClasses(classes)].map(

@@ -17,7 +17,3 @@ export function showComparison(name: string, onGpu: Tensor, reference: Tensor): 
     ),
   );
 }
-
-export function showChecking(text: string): void {
-  byId('check-result').replaceChildren(make('p', {}, text));
-}

@@ -7,10 +7,7 @@ import { type Models, valuesOf } from '../loading';
 import { messageOf } from '../notices';
 import type { Settings } from '../settings';
 import { WorkerRunner } from '../worker-runner';
-import { showChecking, showComparison } from './check';
 import { type Layer, type Listing, listLayers, showLayers } from './layers';
-import { showShader } from './shader';
-import { sayOfTimes, showTimes } from './times';
 
 interface Page {
   settings(): Settings;
@@ -31,6 +28,8 @@ export interface OwnNetwork extends Network {
 
 /** Its value in the list of networks. */
 const OWN = 'onnx';
+
+const sayIn = (pane: 'times' | 'check-result', text: string): void => byId(pane).replaceChildren(make('p', {}, text));
 
 /** Everything behind the answers: one chosen layer of one network, seen in four panes. */
 export class Lid {
@@ -165,8 +164,13 @@ export class Lid {
   #choose(output: string): void {
     this.#chosen = output;
     this.#showLayers();
-    if (this.#layer) showShader(this.#layer);
+    void this.#showShader();
     void this.#lookInto();
+  }
+
+  async #showShader(): Promise<void> {
+    const { showShader } = await import('./shader');
+    if (this.#layer) showShader(this.#layer);
   }
 
   /** Runs the network as far as the chosen layer and shows what it made. */
@@ -209,12 +213,12 @@ export class Lid {
     const [listing, picture] = [this.#listing, this.#picture];
     const network = this.#network;
     if (!engine || !network || !listing || !picture) {
-      sayOfTimes('There is nothing to time before a picture was answered.');
+      sayIn('times', 'There is nothing to time before a picture was answered.');
       return;
     }
     const button = byId<HTMLButtonElement>('profile');
     button.disabled = true;
-    sayOfTimes('Timing every layer …');
+    sayIn('times', 'Timing every layer …');
     try {
       const model = await engine.load(listing.source, { optimise: this.#fuse });
       try {
@@ -224,13 +228,14 @@ export class Lid {
         const bounds = await this.#boundsOf(engine);
         if (this.#listing !== listing) return;
         this.#timesMs = new Map(timings.map(({ node, timeMs }) => [node, timeMs]));
+        const { showTimes } = await import('./times');
         showTimes(timings, listing.layers, engine, bounds);
         this.#showLayers();
       } finally {
         model.dispose();
       }
     } catch (error) {
-      sayOfTimes(messageOf(error));
+      sayIn('times', messageOf(error));
     } finally {
       button.disabled = false;
     }
@@ -240,7 +245,7 @@ export class Lid {
   async #check(): Promise<void> {
     const network = this.#network;
     if (!network || !this.#runner || !this.#listing || !this.#picture) {
-      showChecking('There is nothing to check before a picture was answered.');
+      sayIn('check-result', 'There is nothing to check before a picture was answered.');
       return;
     }
     const listing = this.#listing;
@@ -253,7 +258,7 @@ export class Lid {
     button.disabled = true;
     try {
       const input = network.input(this.#picture);
-      showChecking(`Computing ${title} on the CPU, a few seconds …`);
+      sayIn('check-result', `Computing ${title} on the CPU, a few seconds …`);
       this.#reference ??= new WorkerRunner();
       const [actual, expected] = await Promise.all([
         valuesOf(this.#runner, graph, input, [name]),
@@ -261,9 +266,10 @@ export class Lid {
       ]);
       if (this.#listing !== listing) return;
       const reference = expected.get(name)!;
+      const { showComparison } = await import('./check');
       showComparison(title, actual.get(name)!, reference);
     } catch (error) {
-      showChecking(messageOf(error));
+      sayIn('check-result', messageOf(error));
     } finally {
       button.disabled = false;
     }

@@ -35,7 +35,3 @@ export function showTimes(
   const text = `${milliseconds(total)} in all, by ${clock}. Shares are of what small shaders reach here: ${quantity(2 * multiplyAddsPerSecond)} FLOP/s, ${quantity(bytesPerSecond)} bytes/s.${software}`;
   byId('times').replaceChildren(make('p', { class: 'credit' }, text), make('ol', { class: 'bars' }, ...rows));
 }
-
-export function sayOfTimes(text: string): void {
-  byId('times').replaceChildren(make('p', {}, text));
-}
