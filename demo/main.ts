@@ -380,10 +380,6 @@ function setUpControls(): void {
   });
   const instances = byId<HTMLInputElement>('instances');
   instances.addEventListener('change', () => update({ instances: instances.checked }));
-  for (const { name, word } of cards) {
-    const radio = make('input', { type: 'radio', name: 'view', value: name });
-    byId('view').append(make('label', {}, radio, make('span', {}, word)));
-  }
   for (const radio of viewRadios()) {
     radio.addEventListener('change', () => {
       change({ view: radio.value });

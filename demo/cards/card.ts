@@ -22,7 +22,7 @@ export interface Answers {
 export const resultOf = <Result>({ results }: Answers, { task }: TaskClass<Result>): Result | undefined =>
   results[task.name] as Result | undefined;
 
-/** One answer on the page: its `<article>` in index.html has the task's name as id. */
+/** One answer on the page. In index.html it has an `<article>` with the task's name as id, and a choice of the view. */
 export interface Card<Result> {
   readonly task: TaskClass<Result>;
   /** The file of the network's weights, in `weights/`. */
@@ -30,8 +30,6 @@ export interface Card<Result> {
   /** Its network's name under the lid. */
   readonly network: string;
   readonly question: string;
-  /** The question in one word. */
-  readonly word: string;
   /** Lists a result beside the picture, also while the camera runs. */
   list?(result: Result | undefined, settings: Settings, labels: readonly string[]): void;
   /** Paints the result over the picture. */

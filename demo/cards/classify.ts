@@ -8,7 +8,6 @@ export const classify = defineCard({
   file: 'classifier.safetensors',
   network: 'Classifier',
   question: 'What is it?',
-  word: 'What',
   list(scores, { topK }, labels) {
     byId('labels').replaceChildren(...labelBars(topLabels(scores ?? new Float32Array(), labels, { topK })));
   },

@@ -13,7 +13,6 @@ export const detect = defineCard({
   file: 'detector.safetensors',
   network: 'Detector',
   question: 'What is where?',
-  word: 'Where',
   list(candidates, settings) {
     if (candidates) listThings(byId('things'), aboveThreshold(candidates, settings));
     else byId('things').replaceChildren();

@@ -9,7 +9,6 @@ export const segment = defineCard({
   file: 'segmenter.safetensors',
   network: 'Segmenter',
   question: 'Which pixels?',
-  word: 'Pixels',
   /** The mask over the picture, by class or by thing, with a legend. */
   paint(answers, settings) {
     const { bitmap } = answers;
