@@ -6,11 +6,10 @@ import {
   type Graph,
   type Runner,
   readSafetensors,
+  type SafetensorsFile,
   type Tensor,
   type VisionModel,
 } from '../src';
-import { dropDead } from '../src/graph/passes/drop-dead';
-import { buildVisionModel } from '../src/models';
 import { compileAhead } from '../src/tasks/load-model';
 import { CARDS } from './cards';
 
@@ -29,6 +28,10 @@ function weightsUrl(file: string): string {
 /** The networks by task. */
 export type Models = Readonly<Record<string, VisionModel>>;
 
+/** The networks' definitions are downloaded beside their weights. */
+const build = async (file: SafetensorsFile, name: string): Promise<VisionModel> =>
+  (await import('../src/models')).buildVisionModel(file, name);
+
 /** Downloads the networks' weights side by side, with their progress in one; shaders are compiled meanwhile. */
 export async function loadModels(
   engine: Promise<Runner | undefined>,
@@ -37,9 +40,9 @@ export async function loadModels(
 ): Promise<Models> {
   const parts = new Map<string, DownloadProgress>();
   const load = (file: string): Promise<VisionModel> =>
-    downloadAs(weightsUrl(file), async (bytes) => buildVisionModel(readSafetensors(bytes, file), file), {
+    downloadAs(weightsUrl(file), async (bytes) => build(readSafetensors(bytes, file), file), {
       signal,
-      onBytes: compileAhead(engine, async (head) => buildVisionModel(head, file).graph),
+      onBytes: compileAhead(engine, async (head) => (await build(head, file)).graph),
       onProgress: (progress) => {
         parts.set(file, progress);
         onProgress(together([...parts.values()], CARDS.length));
@@ -70,6 +73,7 @@ export async function valuesOf(
   input: Tensor,
   outputs: readonly string[],
 ): Promise<ReadonlyMap<string, Tensor>> {
+  const { dropDead } = await import('../src/graph/passes/drop-dead');
   const rowCounts = new Map([...(graph.rowCounts ?? [])].filter(([output]) => outputs.includes(output)));
   const model = await runner.load(dropDead({ ...graph, outputs, rowCounts }), { optimise: false });
   try {
