@@ -1,4 +1,4 @@
-import { sameShape } from '../tensor';
+import type { Shape } from '../tensor';
 import { check, checkAxis, samePixel, text } from './checks';
 import { defineOperator } from './operator';
 
@@ -8,12 +8,11 @@ export const concat = defineOperator<{ readonly axis: number }>({
   infer(inputs, { axis }) {
     const [{ shape, dtype }] = inputs;
     checkAxis(axis, shape.length);
+    const fits = (other: Shape): boolean =>
+      other.length === shape.length && other.every((d, k) => k === axis || d === shape[k]);
     for (const other of inputs) {
-      check(other.dtype === dtype, `inputs must have one type, got ${dtype} and ${other.dtype}`);
-      check(
-        other.shape.length === shape.length && sameShape(other.shape.with(axis, 0), shape.with(axis, 0)),
-        `inputs ${inputs.map((i) => text(i.shape)).join(' ')} differ outside axis ${axis}`,
-      );
+      if (other.dtype !== dtype) check(false, `inputs must have one type, got ${dtype} and ${other.dtype}`);
+      if (!fits(other.shape)) check(false, `inputs ${text(shape)} ${text(other.shape)} differ outside axis ${axis}`);
     }
     const length = inputs.reduce((sum, i) => sum + i.shape[axis], 0);
     return [{ shape: shape.with(axis, length), dtype }];

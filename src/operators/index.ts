@@ -36,7 +36,7 @@ export function inferOutputs<O extends Operator>(
   check(anyType || !wrong, `${op} takes float32, got ${wrong}`);
   for (const [name, allowed] of Object.entries<readonly unknown[] | undefined>(words)) {
     const value = attributes[name as keyof OperatorAttributes[O]];
-    check(allowed!.includes(value), `${name} must be ${allowed!.join(' or ')}, got ${value}`);
+    if (!allowed!.includes(value)) check(false, `${name} must be ${allowed!.join(' or ')}, got ${value}`);
   }
   const outputs = infer(inputs, attributes);
   for (const { shape } of outputs) sizeOf(shape);

@@ -1,9 +1,11 @@
 import type { Graph } from '../graph/graph';
-import { foldConstants } from '../graph/passes/fold-constants';
 
-/** The graph with what depends on constants alone computed; the references that do it are only loaded if needed. */
+/** The graph with what depends on constants alone computed; the pass and the references are only loaded if needed. */
 export async function withConstantsFolded(graph: Graph): Promise<Graph> {
   if (!graph.nodes.some((node) => node.inputs.every((input) => graph.constants.has(input)))) return graph;
-  const { runReferenceNode } = await import('.');
+  const [{ runReferenceNode }, { foldConstants }] = await Promise.all([
+    import('.'),
+    import('../graph/passes/fold-constants'),
+  ]);
   return foldConstants(runReferenceNode)(graph);
 }

@@ -191,6 +191,36 @@ export const COMPOSITION_MODELS: readonly (readonly [name: string, model: ModelS
     ),
   ],
   [
+    'padding that wraps around, and repeats the edge, on one side of an axis that is cropped on the other',
+    model(
+      19,
+      [2, 6],
+      [
+        node('Pad', 'x p', 'a', { mode: 'wrap' }),
+        node('Pad', 'x q', 'b', { mode: 'wrap' }),
+        node('Pad', 'x q', 'c', { mode: 'edge' }),
+        node('Pad', 'x p nan', 'd'),
+      ],
+      [ints('p', 0, -1, 1, 5), ints('q', 0, 3, 0, -2), { name: 'nan', type: 1, dims: [], floats: [Number.NaN] }],
+      ['a', 'b', 'c', 'd'],
+    ),
+  ],
+  [
+    'mean and variance normalisation of numbers far from zero, and quantisation of zeros',
+    model(
+      13,
+      [1, 2, 8, 8],
+      [
+        node('Add', 'x far', 'a'),
+        node('MeanVarianceNormalization', 'a', 'y'),
+        node('Sub', 'x x', 'zero'),
+        node('DynamicQuantizeLinear', 'zero', 'q s p'),
+      ],
+      [{ name: 'far', type: 1, dims: [], floats: [100] }],
+      ['y', 's'],
+    ),
+  ],
+  [
     'RoiAlign of regions in several pictures, some reaching outside, in the older and the newer convention',
     model(
       16,

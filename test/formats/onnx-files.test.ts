@@ -123,6 +123,39 @@ describe('a loop', () => {
   });
 });
 
+describe('mean and variance normalisation', () => {
+  it('makes zeros of a constant picture', () => {
+    const file = onnxFile({
+      inputs: [x(1, 2, 2, 2)],
+      outputs: ['y'],
+      nodes: [node('MeanVarianceNormalization', 'x', 'y')],
+    });
+    const constant = Tensor.float32([1, 2, 2, 2], new Float32Array(8).fill(0.1));
+    expect(runReference(importOnnx(file), { x: constant }).get('y')?.data).toEqual(new Float32Array(8));
+  });
+});
+
+describe('a node of very many inputs, outputs, or behind very many others', () => {
+  const size = 20_000;
+  const imports = (spec: Parameters<typeof onnxFile>[0]) => importOnnx(onnxFile(spec)).nodes.length;
+
+  it('takes time in proportion', { timeout: 20_000 }, () => {
+    const inputs = [x(1, size)];
+    const parts = Array.from({ length: size }, (_, i) => `p${i}`);
+    const split: NodeSpec = { op: 'Split', inputs: ['x'], outputs: parts, attributes: { axis: 1, num_outputs: size } };
+    expect(imports({ inputs, outputs: ['p7'], nodes: [split] })).toBe(1);
+    const concat: NodeSpec = {
+      op: 'Concat',
+      inputs: new Array(size).fill('x'),
+      outputs: ['y'],
+      attributes: { axis: 1 },
+    };
+    expect(imports({ inputs: [x(1, 1)], outputs: ['y'], nodes: [concat] })).toBe(1);
+    const chain = parts.map((output, i) => node('Neg', i === 0 ? 'x' : parts[i - 1], output));
+    expect(imports({ inputs: [x(1)], outputs: [parts[size - 1]], nodes: chain.toReversed() })).toBe(size);
+  });
+});
+
 describe('a function that calls itself', () => {
   it('is refused', () => {
     const call = (input: string, output: string): NodeSpec => ({ ...node('F', input, output), domain: 'd' });

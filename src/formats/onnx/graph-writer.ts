@@ -1,8 +1,9 @@
 import { ModelFormatError } from '../../errors';
 import { GraphBuilder, inNode } from '../../graph/builder';
 import type { Graph, GraphNode, ValueInfo } from '../../graph/graph';
-import { inferOutputs, type Operator, type OperatorAttributes, recordOf } from '../../operators';
+import { inferOutputs, type Operator, type OperatorAttributes } from '../../operators';
 import { text } from '../../operators/checks';
+import { costOf } from '../../operators/cost';
 import { runReferenceNode } from '../../reference';
 import { type Shape, sizeOf, Tensor } from '../../tensor';
 import { finishGraph } from './finish-graph';
@@ -223,7 +224,8 @@ export class GraphWriter {
   }
 
   #spend<O extends Operator>(op: O, attributes: OperatorAttributes[O], inputs: Sized, outputs: Sized): boolean {
-    const cost = costOf(op, attributes, inputs, outputs);
+    const shapes = (list: Sized): Shape[] => list.map(({ shape }) => shape);
+    const cost = costOf(op, attributes, shapes(inputs), shapes(outputs));
     if (cost > this.budget) return false;
     this.budget -= cost;
     return true;
@@ -255,12 +257,4 @@ function checkSize(name: string, shape: Shape): void {
   if (size <= MOST_ELEMENTS) return;
   const elements = `${size} elements of shape ${text(shape)}`;
   throw new ModelFormatError(`"${name}" would have ${elements}; the most is ${MOST_ELEMENTS}`);
-}
-
-/** Roughly the number of elements that a reference reads, computes and writes. */
-function costOf<O extends Operator>(op: O, attributes: OperatorAttributes[O], inputs: Sized, outputs: Sized): number {
-  const [from, to] = [inputs, outputs].map((list) => list.map(({ shape }) => shape));
-  const { flops, steps } = recordOf(op);
-  const copied = [...from, ...to].reduce((sum, shape) => sum + sizeOf(shape), 0);
-  return copied + (flops?.(attributes, from, to[0]) ?? 0) + (steps?.(from, to[0]) ?? 0);
 }

@@ -170,8 +170,15 @@ export class NodeContext {
     return numbers;
   }
 
+  /** @throws ModelFormatError for NaN, as {@link numbers} does */
   number(value: Value, what: string): number {
-    const numbers = this.numbers(value, what);
+    this.numbers(value, what);
+    return this.anyNumber(value, what);
+  }
+
+  /** One number, NaN included. */
+  anyNumber(value: Value, what: string): number {
+    const numbers = Array.from(this.#numbers(value, what));
     if (numbers.length !== 1) this.malformed(`${what} must be one number, got ${text(numbers)}`);
     return numbers[0];
   }

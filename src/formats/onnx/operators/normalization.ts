@@ -1,7 +1,7 @@
 import { sizeOf } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { add, binary, div, mul, ones, sub, unary, zeros } from './arithmetic';
+import { add, binary, div, mul, ones, scalar, sub, unary, zeros } from './arithmetic';
 
 /** Up to opset 13 the number of outputs says whether it trains, with `is_test` before opset 7. */
 function batchNorm(node: NodeContext): readonly Value[] {
@@ -106,10 +106,15 @@ export function rootMeanSquareNorm(
   return mul(node, div(node, x, root), node.weight(scale));
 }
 
+/** ONNX adds 1e-9 to the deviation, which matters where it is 0 alone: there the result is 0. */
 function meanVarianceNorm(node: NodeContext): Value {
   const x = node.input(0);
-  const { centred, variance } = moments(node, x, node.axes(node.ints('axes') ?? [0, 2, 3], x.shape.length));
-  return div(node, centred, add(node, unary(node, 'sqrt', variance), 1e-9));
+  const axes = node.axes(node.ints('axes') ?? [0, 2, 3], x.shape.length);
+  // The mean of numbers far from zero is rounded; the mean of what is left corrects it.
+  const { centred, variance } = moments(node, moments(node, x, axes).centred, axes);
+  const deviation = unary(node, 'sqrt', variance);
+  const isFlat = binary(node, 'equal', deviation, scalar(node, 0, deviation));
+  return div(node, centred, node.emit('where', [isFlat, scalar(node, 1, deviation), deviation], {}));
 }
 
 function lpNorm(node: NodeContext): Value {

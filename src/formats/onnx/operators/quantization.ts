@@ -100,7 +100,10 @@ function dynamicQuantizeLinear(node: NodeContext): readonly Value[] {
   const none = scalar(node, 0, x);
   const least = binary(node, 'min', node.emit('reduce', [x], { fn: 'min', axes, keepDims: false }), none);
   const most = binary(node, 'max', node.emit('reduce', [x], { fn: 'max', axes, keepDims: false }), none);
-  const scale = div(node, sub(node, most, least), 255);
+  const range = sub(node, most, least);
+  // Any scale represents zeros; ONNX Runtime takes 1.
+  const isZero = binary(node, 'equal', range, none);
+  const scale = node.emit('where', [isZero, scalar(node, 1, x), div(node, range, 255)], {});
   const zero = cast(
     node,
     unary(node, 'clip', unary(node, 'round', unary(node, 'neg', div(node, least, scale))), 0, 255),

@@ -145,7 +145,7 @@ function pad(node: NodeContext): Value {
     node.opset < 11
       ? (node.ints(node.opset < 2 ? 'paddings' : 'pads') ?? node.malformed('pads are missing'))
       : node.integers(node.input(1), 'pads');
-  const value = node.opset < 11 ? node.float('value', 0) : valueInput ? node.number(valueInput, 'value') : 0;
+  const value = node.opset < 11 ? node.float('value', 0) : valueInput ? node.anyNumber(valueInput, 'value') : 0;
   const axes = axesInput ? node.axes(node.integers(axesInput, 'axes'), rank) : x.shape.map((_, axis) => axis);
   if (amounts.length !== 2 * axes.length) node.malformed(`${amounts.length} pads for ${axes.length} axes`);
   const before = x.shape.map(() => 0);
@@ -155,7 +155,16 @@ function pad(node: NodeContext): Value {
     after[axis] = amounts[i + axes.length];
   }
   if (amounts.every((amount) => amount === 0)) return x;
-  return node.emit('pad', [x], { mode, before, after, value });
+  if (mode === 'constant' || amounts.every((amount) => amount >= 0)) {
+    return node.emit('pad', [x], { mode, before, after, value });
+  }
+  // What is cropped is not there to be repeated.
+  const starts = before.map((amount) => Math.max(-amount, 0));
+  const sizes = x.shape.map((d, axis) => d - starts[axis] - Math.max(-after[axis], 0));
+  if (sizes.some((size) => size < 0)) node.malformed(`pads ${text(amounts)} crop ${text(x.shape)} below zero`);
+  const cropped = node.emit('slice', [x], { starts, steps: x.shape.map(() => 1), sizes });
+  const rest = [before, after].map((list) => list.map((amount) => Math.max(amount, 0)));
+  return node.emit('pad', [cropped], { mode, before: rest[0], after: rest[1], value });
 }
 
 function expand(node: NodeContext): Value {
