@@ -1,7 +1,8 @@
-// First half of instance normalisation: what each channel of each image is shifted and scaled by.
+// First half of instance normalisation: the mean and variance of each channel of each image. batch-norm does the rest.
+// Ulyanov et al. 2016.
 //
 //   statistics[n, 0, c] = mean = Σ_p x[n, p, c] / (H·W)
-//   statistics[n, 1, c] = 1 / sqrt(Σ_p (x[n, p, c] - mean)² / (H·W) + epsilon)
+//   statistics[n, 1, c] = Σ_p (x[n, p, c] - mean)² / (H·W)
 //
 // x           [N, H, W, C/4] vec4
 // statistics  [N, 2, C/4] vec4<f32>
@@ -19,7 +20,6 @@ struct Params {
   height: u32,
   width: u32,
   blocks: u32,
-  epsilon: f32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec4>;
@@ -70,6 +70,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   if (pixels > 0u && local.y == 0u) {
     let to = group.y * 2u * params.blocks + block;
     statistics[to] = mean;
-    statistics[to + params.blocks] = 1.0 / sqrt(variance + params.epsilon);
+    statistics[to + params.blocks] = variance;
   }
 }

@@ -30,6 +30,7 @@ export const batchNorm: OperatorKernels<'batch-norm'> = {
         bias: bias.offset / 4,
         mean: mean.offset / 4,
         variance: variance.offset / 4,
+        image_step: 0,
         epsilon: node.attributes.epsilon,
       },
     };

@@ -1,13 +1,13 @@
-import wgsl from '../../../shaders/instance-norm.wgsl?raw';
+import wgsl from '../../../shaders/batch-norm.wgsl?raw';
 import statisticsWgsl from '../../../shaders/instance-norm-statistics.wgsl?raw';
 import { rowGrid } from '../grid';
 import { type Candidate, dispatch, type KernelContext, type OperatorKernels, scratch } from '../kernel';
 import { channelBlocks, view } from '../layout';
-import { defineShader } from '../shader';
+import { defineShader, withAliases } from '../shader';
 import { normaliseRows } from './layer-norm';
 import { reductionTiles } from './reduction-tiles';
 
-const shader = defineShader('instance-norm', wgsl);
+const shader = withAliases(defineShader('batch-norm', wgsl), { Statistics: 'vec4f' });
 const statisticsShader = defineShader('instance-norm-statistics', statisticsWgsl);
 
 /** Normalisation by the mean and variance of each channel of each sample. */
@@ -26,15 +26,20 @@ function images({ node, inputs: [x, scale, bias], outputs: [y], device }: Kernel
   const statistics = scratch('statistics', batch * 2 * blocks * 16);
   const normalise = dispatch(shader, {
     grid: rowGrid(width * blocks, rows, device),
-    bind: { x, statistics, scale, bias, y },
+    constants: { IMAGE: true },
+    bind: { x, scale, bias, mean: statistics, variance: statistics, y },
     params: {
-      ...{ x: view(x), y: view(y), rows, height, width, channels },
-      ...{ scale: scale.offset / 4, bias: bias.offset / 4 },
+      ...{ x: view(x), y: view(y), size: rows, width, height, channels, inner: 0 },
+      ...{ scale: scale.offset / 4, bias: bias.offset / 4, mean: 0, variance: blocks, image_step: 2 * blocks },
+      epsilon: node.attributes.epsilon,
     },
   });
   return reductionTiles(x, device).map(({ setting, grid }) => {
-    const params = { x: view(x), height, width, blocks, epsilon: node.attributes.epsilon };
-    const measure = dispatch(statisticsShader, { grid, bind: { x, statistics }, params });
+    const measure = dispatch(statisticsShader, {
+      grid,
+      bind: { x, statistics },
+      params: { x: view(x), height, width, blocks },
+    });
     return { kernel: 'instance-norm', setting, dispatches: [measure, normalise] };
   });
 }
