@@ -1,4 +1,4 @@
-// Fully connected layer, one invocation per four outputs of one row.
+// Fully connected layer, four outputs of one row at a time.
 //
 //   y[r, o] = act(bias[o] + Σ_k x[r, k] · weight[k, o])
 //
@@ -7,7 +7,13 @@
 // Each weight is used once per row, so that reading the weights is all the time it takes: neighbouring invocations read
 // neighbouring vec4s, where the naive kernel's are K apart.
 // x is the same for all outputs of a row and comes from the cache. Rows of x need not start at a multiple of four,
-// which is why it is read by single numbers; the loop takes four of them at a time, as each turn has a fixed cost.
+// which is why it is read by single numbers.
+//
+// A workgroup makes BLOCKS · 4 outputs with BLOCKS × SLICES invocations. Invocation (b, s) adds up every SLICES-th
+// product of block b; workgroup memory holds these partial sums, SLICES × BLOCKS vec4s, which are then added pairwise.
+// One invocation per four outputs, 250 for a classifier of 1000 classes, is too few to keep a GPU busy or to have enough
+// loads in flight. SLICES = 1 has no barrier: best for many rows, and on software adapters, whose barriers are slow. Its
+// loop takes four numbers of x at a time, as each turn has a fixed cost.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
@@ -32,7 +38,10 @@ struct Params {
 
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
-override WORKGROUP: u32 = 64;
+override BLOCKS: u32 = 64;
+override SLICES: u32 = 1;    // a power of two
+
+var<workgroup> partial: array<vec4f, BLOCKS * SLICES>;
 
 fn activate(v: vec4f) -> vec4f {
   let a = vec4f(params.alpha); let b = vec4f(params.beta);
@@ -48,26 +57,43 @@ fn activate(v: vec4f) -> vec4f {
   }
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = gid.x + gid.y * groups.x * WORKGROUP;
+@compute @workgroup_size(BLOCKS, SLICES)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+) {
+  let i = (group.x + group.y * groups.x) * BLOCKS + local.x;
   let blocks = (params.outputs + 3u) / 4u;
   let block = i % blocks;
   let row = i / blocks;
-  if (row >= params.rows) { return; }
+  // Invocations past the last row have nothing to add, but must reach the barriers.
+  let features = select(0u, params.features, row < params.rows);
 
   let start = params.x_offset + row * params.features;
-  var sum = vec4f(bias[block]);
-  var k = 0u;
-  for (; k + 4u <= params.features; k += 4u) {
+  var sum = vec4f(0.0);
+  var k = local.y;
+  for (; SLICES == 1u && k + 4u <= features; k += 4u) {
     let at = k * blocks + block;
     sum += f32(x[start + k]) * vec4f(weight[at])
       + f32(x[start + k + 1u]) * vec4f(weight[at + blocks])
       + f32(x[start + k + 2u]) * vec4f(weight[at + 2u * blocks])
       + f32(x[start + k + 3u]) * vec4f(weight[at + 3u * blocks]);
   }
-  for (; k < params.features; k++) { sum += f32(x[start + k]) * vec4f(weight[k * blocks + block]); }
+  for (; k < features; k += SLICES) { sum += f32(x[start + k]) * vec4f(weight[k * blocks + block]); }
 
+  if (SLICES > 1u) {
+    let slot = local.y * BLOCKS + local.x;
+    partial[slot] = sum;
+    for (var half = SLICES / 2u; half > 0u; half /= 2u) {
+      workgroupBarrier();
+      if (local.y < half) { partial[slot] += partial[slot + half * BLOCKS]; }
+    }
+    sum = partial[slot];
+  }
+  if (row >= params.rows || local.y > 0u) { return; }
+
+  sum += vec4f(bias[block]);
   let first = row * params.outputs + block * 4u;
   let count = min(4u, params.outputs - block * 4u);
   var r = vec4f(0.0);

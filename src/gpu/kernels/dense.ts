@@ -1,17 +1,15 @@
-import plainWgsl from '../../../shaders/dense.wgsl?raw';
+import wgsl from '../../../shaders/dense.wgsl?raw';
 import naiveWgsl from '../../../shaders/dense-naive.wgsl?raw';
-import reduceWgsl from '../../../shaders/dense-reduce.wgsl?raw';
-import { linearGrid } from '../grid';
-import { allLinear, candidate, type OperatorKernels, tensor } from '../kernel';
-import { ceilDiv, channelBlocks } from '../layout';
+import { grid1d, linearGrid } from '../grid';
+import { allLinear, type Candidate, candidate, type OperatorKernels, tensor } from '../kernel';
+import { channelBlocks } from '../layout';
 import { defineShader } from '../shader';
 import { hasConstantWeights } from './convolution';
 import { epilogueOf } from './epilogue';
 import { packBias, packWeights } from './packing';
 
 const naive = defineShader('dense-naive', naiveWgsl);
-const plain = defineShader('dense', plainWgsl);
-const reduce = defineShader('dense-reduce', reduceWgsl);
+const shader = defineShader('dense', wgsl);
 
 /** Fully connected layer: its variants, the best guess for this node and device first. */
 export const dense: OperatorKernels<'dense'> = {
@@ -47,20 +45,14 @@ export const dense: OperatorKernels<'dense'> = {
       params: { ...params, weight_offset: weight.offset, bias_offset: bias.offset, size: rows * outs },
     });
     if (!constantWeights) return [baseline];
-    const perOutput = candidate(plain, {
-      grid: linearGrid(rows * blocks, device),
-      constants,
-      bind: { ...bind, ...packed },
-      params: { ...params, rows },
-    });
-    const perWorkgroup = candidate(reduce, {
-      grid: { workgroups: [ceilDiv(blocks, reduce.consts.BLOCKS), rows, 1] },
-      constants,
-      bind: { ...bind, ...packed },
-      params,
-    });
+    const sharedBy = (SLICES: number, BLOCKS: number): Candidate => {
+      const grid = { workgroups: grid1d(rows * blocks, BLOCKS, device), constants: { BLOCKS, SLICES } };
+      const launch = { grid, constants, bind: { ...bind, ...packed }, params: { ...params, rows } };
+      return candidate(shader, launch, `${SLICES} per sum`);
+    };
+    const [alone, shared] = [sharedBy(1, 64), sharedBy(16, 8)];
     const { slowBarriers, sharedSumInvocations } = device.profile;
-    const alone = slowBarriers || rows * blocks > sharedSumInvocations;
-    return alone ? [perOutput, perWorkgroup, baseline] : [perWorkgroup, perOutput, baseline];
+    const fewSums = !slowBarriers && rows * blocks <= sharedSumInvocations;
+    return fewSums ? [shared, alone, baseline] : [alone, shared, baseline];
   },
 };
