@@ -11,9 +11,9 @@
 //
 // A workgroup makes BLOCKS · 4 outputs with BLOCKS × SLICES invocations. Invocation (b, s) adds up every SLICES-th
 // product of block b; workgroup memory holds these partial sums, SLICES × BLOCKS vec4s, which are then added pairwise.
-// One invocation per four outputs, 250 for a classifier of 1000 classes, is too few to keep a GPU busy or to have enough
-// loads in flight. SLICES = 1 has no barrier: best for many rows, and on software adapters, whose barriers are slow. Its
-// loop takes four numbers of x at a time, as each turn has a fixed cost.
+// One invocation per four outputs, 250 for a classifier of 1000 classes, is too few to keep a GPU busy or to have
+// enough loads in flight. SLICES = 1 has no barrier: best for many rows, and on software adapters, whose barriers are
+// slow. Its loop takes four numbers of x at a time, as each turn has a fixed cost.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;

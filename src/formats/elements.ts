@@ -53,14 +53,7 @@ export function encodeElements(tensor: Tensor, precision: 'f32' | 'f16' = 'f32')
 
 /** The element type that `encodeElements` writes. */
 export function storedType(tensor: Tensor, precision: 'f32' | 'f16' = 'f32'): 'f32' | 'f16' | 'i32' | 'bool' {
-  switch (tensor.dtype) {
-    case 'float32':
-      return precision;
-    case 'int32':
-      return 'i32';
-    case 'bool':
-      return 'bool';
-  }
+  return ({ float32: precision, int32: 'i32', bool: 'bool' } as const)[tensor.dtype];
 }
 
 function fittingInt32(values: Iterable<number | bigint> & { readonly length: number }, where: string): Int32Array {

@@ -9,9 +9,7 @@ import type { Reference } from './reference';
 export const maxPool2d: Reference<'max-pool2d'> = ([x], window, [shape]) => {
   const { data: places } = maxPool2dIndices([x], window, [shape]);
   const [inPlane, outPlane] = [x.shape, shape].map((dims) => sizeOf(dims.slice(2)));
-  const pixel = (place: number, i: number): number => x.data[Math.floor(i / outPlane) * inPlane + place];
-  return Tensor.float32(
-    shape,
-    Float32Array.from(places, (place, i) => (place < 0 ? -Infinity : pixel(place, i))),
-  );
+  const pixel = (place: number, i: number): number =>
+    place < 0 ? -Infinity : x.data[Math.floor(i / outPlane) * inPlane + place];
+  return Tensor.float32(shape, Float32Array.from(places, pixel));
 };

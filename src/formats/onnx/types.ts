@@ -69,14 +69,7 @@ export const typeName = (type: number): string =>
 export const typeReason = (type: number): string =>
   type === 0 ? 'it is not a tensor' : `its type ${typeName(type)} is not supported`;
 
+const DEFAULTS = { float32: FLOAT, int32: INT64, bool: BOOL } as const;
+
 /** The ONNX type of a Graph's value when the file does not give one. */
-export function defaultType(dtype: DataType): OnnxType {
-  switch (dtype) {
-    case 'float32':
-      return FLOAT;
-    case 'int32':
-      return INT64;
-    case 'bool':
-      return BOOL;
-  }
-}
+export const defaultType = (dtype: DataType): OnnxType => DEFAULTS[dtype];

@@ -10,6 +10,15 @@ import { asVectors, fuseAxes, keptAxes, rowsOf, sharings } from './rows';
 const floats = defineShader('reduce', wgsl);
 const integers = defineShader('reduce-int32', int32Wgsl);
 
+/** The result of reducing no values, where it is not 0. Integers have neither NaN nor infinity: they give 0 instead. */
+const EMPTY: { readonly [F in ReduceFunction]?: number } = {
+  mean: Number.NaN,
+  max: -Infinity,
+  'log-sum-exp': -Infinity,
+  min: Infinity,
+  prod: 1,
+};
+
 /** Reduction over any axes. A picture stays one, in nhwc4, when its axes are kept. */
 export const reduce: OperatorKernels<'reduce'> = {
   layouts: ({ attributes: { keepDims } }, _graph, [have]) => ({
@@ -19,16 +28,17 @@ export const reduce: OperatorKernels<'reduce'> = {
   candidates: (context) => {
     const { node, inputs, outputs, device } = context;
     const { fn } = node.attributes;
+    const { [fn]: empty = 0 } = EMPTY;
     const FUNCTION = REDUCE_FUNCTIONS.indexOf(fn);
     const walk = walkOf(context);
     if (!walk) return [];
     const bind = { x: inputs[0], y: outputs[0] };
     if (inputs[0].dtype !== 'float32') {
-      const params = { ...walk, empty: emptyInteger(fn) };
+      const params = { ...walk, empty: Number.isFinite(empty) ? empty : 0 };
       return [candidate(integers, { grid: linearGrid(walk.count, device), constants: { FUNCTION }, bind, params })];
     }
     const constants = { FUNCTION, FLAT: walk.inner.slice(0, 3).every((extent) => extent === 1) };
-    const params = { ...walk, empty: emptyFloat(fn) };
+    const params = { ...walk, empty };
     return sharings(walk.length, walk.count, walk.inner_steps[3], device).map(({ grid, setting }) =>
       candidate(floats, { grid, constants, bind, params }, setting),
     );
@@ -60,26 +70,3 @@ function rowsOfLanes(x: TensorDesc, y: TensorDesc, axes: readonly number[]) {
   const kept = keptAxes(x, y, [...axes, 1], (axis) => axis);
   return rowsOf(kept, { extent: y.shape[1], x: axes.includes(1) ? 0 : 1, y: 1 });
 }
-
-/** The result of reducing no values. */
-function emptyFloat(fn: ReduceFunction): number {
-  switch (fn) {
-    case 'mean':
-      return Number.NaN;
-    case 'max':
-    case 'log-sum-exp':
-      return -Infinity;
-    case 'min':
-      return Infinity;
-    case 'prod':
-      return 1;
-    default:
-      return 0;
-  }
-}
-
-/** Integers have neither NaN nor infinity. */
-const emptyInteger = (fn: ReduceFunction): number => {
-  const value = emptyFloat(fn);
-  return Number.isFinite(value) ? value : 0;
-};

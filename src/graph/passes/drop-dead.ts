@@ -34,16 +34,14 @@ function changesNothing(editor: GraphEditor, node: GraphNode): boolean {
     case 'expand':
     case 'tile':
     case 'pad':
-      return sameShape(editor.shape(node.inputs[0]), editor.shape(node.outputs[0])) && !crops(node);
     case 'slice':
-      return (
-        sameShape(editor.shape(node.inputs[0]), editor.shape(node.outputs[0])) &&
-        node.attributes.steps.every((step) => step > 0)
-      );
+      return sameShape(editor.shape(node.inputs[0]), editor.shape(node.outputs[0])) && !moves(node);
     default:
       return false;
   }
 }
 
-/** Padding one side and cropping the other keeps the shape but not the values. */
-const crops = (node: GraphNode): boolean => node.op === 'pad' && node.attributes.before.some((amount) => amount !== 0);
+/** Padding one side and cropping the other, and walking backwards, keep the shape but not the values. */
+const moves = (node: GraphNode): boolean =>
+  (node.op === 'pad' && node.attributes.before.some((amount) => amount !== 0)) ||
+  (node.op === 'slice' && node.attributes.steps.some((step) => step < 0));

@@ -14,20 +14,19 @@ function kernelShape(node: NodeContext): Pair {
   return pairAttribute(node, 'kernel_shape', 1);
 }
 
+/** Slides the node's window over an image, or over a volume. */
+const pooled = (node: NodeContext, x: Value, pool: (image: Value, window: Window) => Value): Value =>
+  isVolume(x)
+    ? poolVolume(node, x, volumeWindow(node, x.shape.slice(2), volumeKernel(node)), pool)
+    : overImage(node, x, (image) => pool(image, windowOf(node, image.shape, kernelShape(node))));
+
 function maxPool(node: NodeContext): Value[] {
   const x = node.input(0);
-  if (isVolume(x)) {
-    const pool = (of: Value): Value =>
-      poolVolume(node, of, volumeWindow(node, x.shape.slice(2), volumeKernel(node)), (image, window) =>
-        node.emit('max-pool2d', [image], window),
-      );
-    const y = inFloat(node, x, pool);
-    return node.wants(1) ? node.unsupported('the indices of its greatest voxels are read', y) : [y];
-  }
   const pool = (op: 'max-pool2d' | 'max-pool2d-indices', of: Value): Value =>
-    overImage(node, of, (image) => node.emit(op, [image], windowOf(node, image.shape, kernelShape(node))));
+    pooled(node, of, (image, window) => node.emit(op, [image], window));
   const greatest = inFloat(node, x, (of) => pool('max-pool2d', of));
   if (!node.wants(1)) return [greatest];
+  if (isVolume(x)) return node.unsupported('the indices of its greatest voxels are read', greatest);
   return [greatest, { ...indicesInTensor(node, x.shape, pool('max-pool2d-indices', asFloat(node, x))), type: INT64 }];
 }
 
@@ -46,15 +45,9 @@ function indicesInTensor(node: NodeContext, [batch, channels, ...spatial]: reado
 }
 
 function averagePool(node: NodeContext): Value {
-  const x = node.input(0);
   const countIncludePad = node.flag('count_include_pad');
-  if (isVolume(x)) {
-    return poolVolume(node, x, volumeWindow(node, x.shape.slice(2), volumeKernel(node)), (image, window) =>
-      node.emit('average-pool2d', [image], { ...window, countIncludePad }),
-    );
-  }
-  return overImage(node, x, (image) =>
-    node.emit('average-pool2d', [image], { ...windowOf(node, image.shape, kernelShape(node)), countIncludePad }),
+  return pooled(node, node.input(0), (image, window) =>
+    node.emit('average-pool2d', [image], { ...window, countIncludePad }),
   );
 }
 
@@ -75,18 +68,8 @@ const exponentOf = (node: NodeContext): number => (node.opset < 2 ? node.float('
 /** `(Σ |x|^p)^(1/p)` over a window; the sum is a depthwise convolution with ones. */
 function lpPool(node: NodeContext): Value {
   const p = exponentOf(node);
-  const x = node.input(0);
-  if (isVolume(x)) {
-    const window = volumeWindow(node, x.shape.slice(2), volumeKernel(node));
-    return root(
-      node,
-      poolVolume(node, power(node, x, p), window, (image, w) => sumPool(node, image, w)),
-      p,
-    );
-  }
-  return overImage(node, x, (image) =>
-    root(node, sumPool(node, power(node, image, p), windowOf(node, image.shape, kernelShape(node))), p),
-  );
+  const sums = pooled(node, power(node, node.input(0), p), (image, window) => sumPool(node, image, window));
+  return root(node, sums, p);
 }
 
 /** Sums over a window of each channel. */
