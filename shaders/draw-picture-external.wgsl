@@ -15,6 +15,6 @@ fn vertex_main(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
 @fragment
 fn fragment_main(@builtin(position) position: vec4f) -> @location(0) vec4f {
   let limit = vec2u(textureDimensions(picture)) - 1u;
-  let colour = textureLoad(picture, min(vec2u(position.xy), limit)).rgb;
-  return vec4f(clamp(colour, vec3f(0.0), vec3f(1.0)), 1.0);
+  let colour = textureLoad(picture, min(vec2u(position.xy), limit));
+  return vec4f(clamp(colour.rgb + 1.0 - colour.a, vec3f(0.0), vec3f(1.0)), 1.0);
 }

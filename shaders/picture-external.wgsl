@@ -29,8 +29,10 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<Scalar>;
 @group(0) @binding(2) var<uniform> params: Params;
 
+// The colour over white; an external texture's is multiplied by its alpha already.
 fn colour_at(at: vec2i) -> vec3f {
-  return clamp(textureLoad(picture, vec2u(at)).rgb, vec3f(0.0), vec3f(1.0));
+  let colour = textureLoad(picture, vec2u(at));
+  return clamp(colour.rgb + 1.0 - colour.a, vec3f(0.0), vec3f(1.0));
 }
 
 @compute @workgroup_size(8, 8)

@@ -2,7 +2,7 @@ import { ArgumentError } from './errors';
 
 /** What was given instead, in a word: `undefined`, `3`, `Float32Array`, `an object`. */
 export function kindOf(given: unknown): string {
-  if (Object(given) !== given) return typeof given === 'string' ? JSON.stringify(given.slice(0, 100)) : String(given);
+  if (Object(given) !== given) return String(given).slice(0, 100);
   const kind = Object.prototype.toString.call(given).slice(8, -1);
   return kind === 'Object' ? 'an object' : kind;
 }

@@ -122,6 +122,11 @@ export class Engine implements Runner, ModelHost {
     await compilePlan(await planGraph(folded, { precision: this.precision, device: traits }), pipelines);
   }
 
+  /** The connection, unless its device is lost or the engine was disposed. @internal */
+  get live(): Connection | undefined {
+    return this.#disposed || this.#connection.lost ? undefined : this.#connection;
+  }
+
   /** The live device, opened anew if it was lost. @throws DeviceLostError when it cannot be, DisposedError */
   async connection(): Promise<Connection> {
     this.#check();

@@ -59,6 +59,8 @@ interface HeldSession {
 export interface ModelHost {
   readonly precision: Precision;
   readonly tune: boolean | TuningOptions;
+  /** The connection, unless its device is lost or the engine was disposed. */
+  readonly live: Connection | undefined;
   /** The device, opened anew if it was lost. @throws DeviceLostError, DisposedError */
   connection(): Promise<Connection>;
 }
@@ -145,7 +147,7 @@ export class Model implements LoadedGraph {
    * @internal
    */
   async guard<T>(work: () => Promise<T>): Promise<T> {
-    const connection = await this.host.connection();
+    const connection = this.host.live ?? (await this.host.connection());
     const faults = connection.watchFaults();
     try {
       const result = await work();
@@ -175,6 +177,11 @@ export class Model implements LoadedGraph {
   hold(bytes: () => number): () => void {
     this.#held.add(bytes);
     return () => this.#held.delete(bytes);
+  }
+
+  /** The device, unless it is lost. @internal */
+  get liveDevice(): GPUDevice | undefined {
+    return this.host.live?.device;
   }
 
   /** The bound plan that returns these outputs, made on first use. That for the graph's own outputs is kept. @internal */

@@ -1,3 +1,4 @@
+import { asBytes, kindOf } from './arguments';
 import { ArgumentError } from './errors';
 import type { Pair } from './operators/window';
 
@@ -50,7 +51,9 @@ export interface Placement {
 
 /** @throws ArgumentError for a picture without pixels */
 export function placePicture(width: number, height: number, spec: PictureSpec): Placement {
-  if (!(width >= 1 && height >= 1)) throw new ArgumentError(`a picture must have pixels, got ${width} × ${height}`);
+  if (!(width >= 1 && height >= 1 && Number.isInteger(width * height))) {
+    throw new ArgumentError(`a picture must have pixels and not be closed, got ${width} × ${height}`);
+  }
   const inputSize = spec.size;
   const [inHeight, inWidth] = inputSize;
   const place = (source: Rectangle, target: Rectangle): Placement => ({ width, height, inputSize, source, target });
@@ -88,11 +91,34 @@ export function inputToPicture({ source, target }: Placement, x: number, y: numb
   ];
 }
 
-/** @throws ArgumentError when the bytes do not match the size */
-export function checkPixels<T extends RawPicture>(picture: T): T {
+/** @throws ArgumentError when the data are no bytes, or do not match the size */
+export function checkPixels({ data: given, width, height }: RawPicture): RawPicture {
+  const data = given instanceof Uint8ClampedArray ? given : asBytes(given);
+  const isSize = Number.isInteger(width) && Number.isInteger(height);
+  if (isSize && data?.length === width * height * 4) return { data, width, height };
+  const got = data ? data.length : kindOf(given);
+  throw new ArgumentError(`a picture of ${width} × ${height} needs ${width * height * 4} bytes of RGBA, got ${got}`);
+}
+
+/** The same picture with at most this many pixels a side: means of blocks of pixels over white, alike in both directions. */
+export function shrunk(picture: RawPicture, limit: number): RawPicture {
   const { data, width, height } = picture;
-  if (data.length === width * height * 4) return picture;
-  throw new ArgumentError(
-    `a picture of ${width} × ${height} needs ${width * height * 4} bytes of RGBA, got ${data.length}`,
-  );
+  if (Math.max(width, height) <= limit) return picture;
+  const step = Math.ceil(Math.max(width, height) / limit);
+  const [columns, rows] = [Math.ceil(width / step), Math.ceil(height / step)];
+  const result = new Uint8Array(columns * rows * 4);
+  for (let i = 0; i < result.length; i += 4) {
+    const [x, y] = [((i / 4) % columns) * step, Math.floor(i / 4 / columns) * step];
+    const sums = [0, 0, 0];
+    let count = 0;
+    for (let v = y; v < Math.min(y + step, height); v++) {
+      for (let u = x; u < Math.min(x + step, width); u++, count++) {
+        const at = (v * width + u) * 4;
+        const alpha = data[at + 3] / 255;
+        for (let c = 0; c < 3; c++) sums[c] += data[at + c] * alpha + 255 * (1 - alpha);
+      }
+    }
+    result.set([...sums.map((sum) => sum / count + 0.5), 255], i);
+  }
+  return { data: result, width: columns, height: rows };
 }

@@ -1,4 +1,4 @@
-import { GPUValidationError, OutOfMemoryError, ShaderCompileError } from '../errors';
+import { GPUValidationError, OutOfMemoryError } from '../errors';
 import type { Shader } from './shader';
 
 /**
@@ -50,16 +50,7 @@ async function checkShader(
 ): Promise<void> {
   const [{ messages }, failure] = await Promise.all([module.getCompilationInfo(), scope]);
   const errors = messages.filter((message) => message.type === 'error');
-  if (errors.length > 0 || failure) {
-    const said = errors.map(({ lineNum, linePos, message }) => `${lineNum}:${linePos} ${message}`);
-    throw new ShaderCompileError(
-      `shader ${shader.name} does not compile:\n${said.join('\n') || failure?.message}\n${numbered(code)}`,
-    );
-  }
+  if (errors.length === 0 && !failure) return;
+  // Imported lazily: shaders that come with the package compile.
+  throw (await import('./shader-failure')).shaderFailure(shader, errors, failure, code);
 }
-
-const numbered = (code: string): string =>
-  code
-    .split('\n')
-    .map((line, i) => `${String(i + 1).padStart(4)} | ${line}`)
-    .join('\n');

@@ -1,7 +1,7 @@
 import pictureWgsl from '../../shaders/picture.wgsl?raw';
 import externalWgsl from '../../shaders/picture-external.wgsl?raw';
-import { ArgumentError } from '../errors';
-import { checkPixels, type PictureSpec, type Placement, placePicture, type RawPicture } from '../picture';
+import { checkPixels, type PictureSpec, type Placement, placePicture, type RawPicture, shrunk } from '../picture';
+import { canvasPixels, srgbPixels } from './canvas-pixels';
 import { FixedPass, placementParams } from './fixed-pass';
 import { TextureUsage } from './flags';
 import { ceilDiv } from './layout';
@@ -20,13 +20,10 @@ export const isVideo = (frame: unknown): frame is HTMLVideoElement | VideoFrame 
   (typeof HTMLVideoElement !== 'undefined' && frame instanceof HTMLVideoElement) ||
   (typeof VideoFrame !== 'undefined' && frame instanceof VideoFrame);
 
-const isRaw = (frame: Frame): frame is RawPicture => 'data' in frame;
+export const isRaw = (frame: Frame): frame is RawPicture => 'data' in frame;
 
-/** Width and height in pixels, as shown. @throws ArgumentError if it is no picture, such as an address */
+/** Width and height in pixels, as shown. */
 export function frameSize(frame: Frame): [width: number, height: number] {
-  if (Object(frame) !== frame) {
-    throw new ArgumentError(`a picture is an image, a video, a Blob or { data, width, height }, got ${frame}`);
-  }
   if ('videoWidth' in frame) return [frame.videoWidth, frame.videoHeight];
   if ('displayWidth' in frame) return [frame.displayWidth, frame.displayHeight];
   return [frame.width, frame.height];
@@ -72,11 +69,19 @@ export class FrameReader<Pipeline> {
   /**
    * Queues a frame. Returns the shader that reads it and its `picture`, which for video expires with the current task.
    *
-   * @throws ArgumentError when it is too large, or its bytes do not match its size
+   * A picture that is too large for a texture is made smaller.
+   *
+   * @throws ArgumentError when its bytes do not match its size, and when the browser does not let it be read
    */
   take(frame: Frame): { pass: FixedPass<Pipeline>; picture: GPUTexture | GPUExternalTexture } {
-    if (!this.ofVideo || !isVideo(frame)) return { pass: this.ofTexture, picture: this.#copy(frame) };
-    return { pass: this.ofVideo, picture: this.device.importExternalTexture({ source: frame }) };
+    if (this.ofVideo && isVideo(frame)) {
+      try {
+        return { pass: this.ofVideo, picture: this.device.importExternalTexture({ source: frame }) };
+      } catch {
+        // A video that was never played can only be drawn.
+      }
+    }
+    return { pass: this.ofTexture, picture: this.#copy(frame) };
   }
 
   dispose(): void {
@@ -86,30 +91,35 @@ export class FrameReader<Pipeline> {
   }
 
   #copy(frame: Frame): GPUTexture {
-    const { limits, queue } = this.device;
+    const limit = this.device.limits.maxTextureDimension2D;
+    if (isRaw(frame)) return this.#upload(shrunk(checkPixels(srgbPixels(frame)), limit));
+    const [width, height] = frameSize(frame);
+    const scale = Math.min(1, limit / Math.max(width, height));
+    const size = [Math.ceil(width * scale), Math.ceil(height * scale)] as const;
+    if (scale < 1) return this.#upload(canvasPixels(frame, size));
+    try {
+      return this.#upload(frame);
+    } catch (cause) {
+      // Chromium does not copy images with 16 bits a channel, for instance.
+      return this.#upload(canvasPixels(frame, size, cause));
+    }
+  }
+
+  #upload(frame: Frame): GPUTexture {
+    const { device } = this;
     const size = frameSize(frame);
     const [width, height] = size;
-    const limit = limits.maxTextureDimension2D;
-    if (width > limit || height > limit) {
-      throw new ArgumentError(
-        `a picture may have at most ${limit} pixels a side on this device, got ${width} × ${height}`,
-      );
-    }
     if (this.#texture?.width !== width || this.#texture.height !== height) {
       this.#texture?.destroy();
       const usage = TextureUsage.COPY_DST | TextureUsage.TEXTURE_BINDING | TextureUsage.RENDER_ATTACHMENT;
-      this.#texture = this.device.createTexture({ label: 'picture', size, format: 'rgba8unorm', usage });
+      this.#texture = device.createTexture({ label: 'picture', size, format: 'rgba8unorm', usage });
     }
     const texture = this.#texture;
-    if (!isRaw(frame)) {
-      queue.copyExternalImageToTexture({ source: frame }, { texture }, size);
+    if (isRaw(frame)) {
+      const data = frame.data as Uint8Array<ArrayBuffer>;
+      device.queue.writeTexture({ texture }, data, { bytesPerRow: width * 4 }, size);
     } else {
-      queue.writeTexture(
-        { texture },
-        checkPixels(frame).data as Uint8Array<ArrayBuffer>,
-        { bytesPerRow: width * 4 },
-        size,
-      );
+      device.queue.copyExternalImageToTexture({ source: frame }, { texture }, size);
     }
     return texture;
   }
@@ -155,7 +165,8 @@ export class PictureInput {
     const { pass, picture } = this.frames.take(frame);
     const y = this.session.range(this.input);
     const grid = [ceilDiv(this.spec.size[1], 8), ceilDiv(this.spec.size[0], 8)] as const;
-    pass.encode(encoder, { picture, y }, this.#params(placement, mirror), grid);
+    const seen = 'width' in picture ? placePicture(picture.width, picture.height, this.spec) : placement;
+    pass.encode(encoder, { picture, y }, this.#params(seen, mirror), grid);
     return placement;
   }
 

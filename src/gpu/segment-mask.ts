@@ -1,7 +1,7 @@
 import wgsl from '../../shaders/segment-mask.wgsl?raw';
 import type { Placement } from '../picture';
 import { FixedPass, placementParams } from './fixed-pass';
-import { BufferUsage, TextureUsage } from './flags';
+import { BufferUsage } from './flags';
 import { ceilDiv, roundUp, type TensorDesc, view } from './layout';
 import { ReadbackRing } from './readback';
 import type { BufferRange, Session } from './session';
@@ -106,16 +106,4 @@ export class MaskDecoder {
     this.#target?.ring.dispose();
     this.#target = undefined;
   }
-}
-
-/** An `r8uint` texture of class indices, for drawing; the caller destroys it. */
-export function maskTexture(device: GPUDevice, classes: Uint8Array, width: number, height: number): GPUTexture {
-  const texture = device.createTexture({
-    label: 'mask',
-    size: [width, height],
-    format: 'r8uint',
-    usage: TextureUsage.COPY_DST | TextureUsage.TEXTURE_BINDING,
-  });
-  device.queue.writeTexture({ texture }, classes as Uint8Array<ArrayBuffer>, { bytesPerRow: width }, [width, height]);
-  return texture;
 }

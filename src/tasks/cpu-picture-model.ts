@@ -1,10 +1,11 @@
-import { frameSize } from '../gpu/picture-input';
+import { canvasPixels, srgbPixels } from '../gpu/canvas-pixels';
+import { frameSize, isRaw } from '../gpu/picture-input';
 import type { Graph } from '../graph/graph';
 import { checkPixels, type PictureSpec, placePicture, type RawPicture } from '../picture';
 import { pictureToTensor } from '../reference/picture';
 import { transpose } from '../reference/transpose';
 import type { LoadedGraph, Runner } from '../runner';
-import { type Picture, toFrame } from './picture';
+import { frameNow, type Picture, toFrame } from './picture';
 import type { Decoder, PictureNetwork, PictureRun, Values } from './task';
 
 /** A network whose input is a picture, on a runner without a GPU: pictures go in and out as arrays. */
@@ -43,13 +44,9 @@ export class CpuPictureModel<Outputs = Values> implements PictureNetwork<Outputs
 
 /** The pixels of any picture. @throws ArgumentError when it cannot be decoded */
 export async function toPixels(picture: Picture): Promise<RawPicture> {
-  const frame = await toFrame(picture);
-  const [width, height] = frameSize(frame);
-  if ('data' in frame) return checkPixels(frame);
+  const frame = frameNow(picture) ?? (await toFrame(picture));
   try {
-    const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
-    context.drawImage(frame, 0, 0);
-    return context.getImageData(0, 0, width, height);
+    return isRaw(frame) ? checkPixels(srgbPixels(frame)) : canvasPixels(frame, frameSize(frame));
   } finally {
     if (frame !== picture && 'close' in frame) frame.close();
   }

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors';
-import { MaskDecoder, maskTexture } from '../gpu/segment-mask';
+import { maskTexture } from '../gpu/mask-texture';
 import { type InstanceMask, instanceMasks } from './instances';
 import type { Detection } from './object-detector';
 import { type Color, paletteColor } from './palette';
@@ -27,7 +27,7 @@ export class ImageSegmenter extends VisionTask<SegmentationMask, Uint8Array> {
       },
     },
     decoder: {
-      onGpu: (session) => MaskDecoder.create(session, 'logits'),
+      onGpu: async (session) => (await import('../gpu/segment-mask')).MaskDecoder.create(session, 'logits'),
       async onCpu(outputs, placement, runner) {
         const logits = outputs.get('logits')!;
         if (runner.segmentMask) return runner.segmentMask(logits, placement);

@@ -4,7 +4,7 @@ import { drawPictures } from '../gpu/overlay';
 import { type Frame, frameSize } from '../gpu/picture-input';
 import { workDone } from '../gpu/readback';
 import type { Placement } from '../picture';
-import { toFrame } from './picture';
+import { frameNow, toFrame } from './picture';
 import { PictureModel, type Pipeline } from './picture-model';
 import type { Drawing, DrawOptions } from './task';
 import type { VisionTask } from './vision-task';
@@ -104,7 +104,7 @@ export class LiveView<T extends LiveTasks = LiveTasks> {
   /** Answers one frame, and waits until it is drawn. @throws DeviceLostError: make another live view; DisposedError */
   async show(frame: LiveFrame, options: LiveOptions = {}): Promise<LiveNumbers<T> | undefined> {
     const [{ network, session, input }] = this.answering;
-    const taken = await toFrame(frame, input.takesVideo);
+    const taken = frameNow(frame, input.takesVideo) ?? (await toFrame(frame, input.takesVideo));
     try {
       return await network.model.guard(async () => {
         if (this.#disposed) throw new DisposedError('the live view was disposed');

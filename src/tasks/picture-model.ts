@@ -5,7 +5,7 @@ import type { Session } from '../gpu/session';
 import type { Graph } from '../graph/graph';
 import type { Model } from '../model';
 import type { PictureSpec } from '../picture';
-import { type Picture, toFrame } from './picture';
+import { frameNow, keptFrame, type Picture, toFrame } from './picture';
 import type { Decoder, PictureNetwork, PictureRun, Stage, Values } from './task';
 
 /** The steps that a frame passes through in one session. */
@@ -17,9 +17,16 @@ export interface Pipeline<Outputs> {
   readonly release: () => void;
 }
 
+interface MadePipeline<Outputs> {
+  readonly session: Session;
+  readonly made: Promise<Pipeline<Outputs>>;
+  /** Known once it is made. */
+  ready?: Pipeline<Outputs>;
+}
+
 /** A network on an engine whose input is a picture. Picture in, network and decoder are one submission. */
 export class PictureModel<Outputs = Values> implements PictureNetwork<Outputs> {
-  #pipeline: { readonly session: Session; readonly made: Promise<Pipeline<Outputs>> } | undefined;
+  #pipeline: MadePipeline<Outputs> | undefined;
 
   private constructor(
     readonly engine: Engine,
@@ -54,12 +61,17 @@ export class PictureModel<Outputs = Values> implements PictureNetwork<Outputs> {
     const session = await this.model.session();
     if (this.#pipeline?.session === session) return this.#pipeline.made;
     this.#drop();
-    const pipeline = { session, made: this.#make(session) };
+    const pipeline: MadePipeline<Outputs> = { session, made: this.#make(session) };
     this.#pipeline = pipeline;
     // A failure is not kept: the next request tries again.
-    pipeline.made.catch(() => {
-      if (this.#pipeline === pipeline) this.#pipeline = undefined;
-    });
+    pipeline.made.then(
+      (made) => {
+        pipeline.ready = made;
+      },
+      () => {
+        if (this.#pipeline === pipeline) this.#pipeline = undefined;
+      },
+    );
     return pipeline.made;
   }
 
@@ -73,9 +85,15 @@ export class PictureModel<Outputs = Values> implements PictureNetwork<Outputs> {
   }
 
   run(picture: Picture): Promise<PictureRun<Outputs>> {
+    const made = this.#pipeline?.ready;
+    const ready = made?.session.device === this.model.liveDevice ? made : undefined;
+    // The frame is that of the moment of the call: it is taken before anything is awaited, or kept.
+    const keeping = ready ? undefined : keptFrame(picture);
+    keeping?.catch(() => {});
     return this.model.guard(async () => {
-      const { session, input, stage } = await this.pipeline();
-      const frame = await toFrame(picture, input.takesVideo);
+      const { session, input, stage } = ready ?? (await this.pipeline());
+      const kept = keeping ? await keeping : picture;
+      const frame = frameNow(kept, input.takesVideo) ?? (await toFrame(kept, input.takesVideo));
       try {
         const encoder = session.device.createCommandEncoder();
         const placement = input.encode(encoder, frame);
@@ -84,7 +102,7 @@ export class PictureModel<Outputs = Values> implements PictureNetwork<Outputs> {
         session.device.queue.submit([encoder.finish()]);
         return { outputs: await read(), placement };
       } finally {
-        if (frame !== picture && 'close' in frame) frame.close();
+        for (const made of new Set([kept, frame])) if (made !== picture && 'close' in made) made.close();
       }
     });
   }

@@ -6,6 +6,7 @@ import { allCases } from '../ops/cases';
 import { runKernelCase } from '../support/kernel-case';
 import { listShaders, missingFeature } from '../support/shaders';
 import type { Check } from './check';
+import { oddPictureChecks } from './odd-pictures';
 import { pictureChecks } from './pictures';
 
 const { device, report, traits } = await acquireDevice();
@@ -33,7 +34,7 @@ const caseChecks = precisions.flatMap((precision) =>
     }),
   ),
 );
-const checks = [...pictureChecks, ...shaderChecks, ...caseChecks];
+const checks = [...pictureChecks, ...oddPictureChecks, ...shaderChecks, ...caseChecks];
 
 /** Compiles a shader as it lies on disk. @returns the compiler's errors, or undefined */
 async function compile(code: string): Promise<string | undefined> {

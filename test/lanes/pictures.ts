@@ -85,9 +85,14 @@ async function makeEcho(): Promise<PictureModel> {
   return PictureModel.load(await Engine.create(), builder.build(outputs), spec);
 }
 
-async function compare(picture: Picture, tolerance: Tolerance): Promise<string | undefined> {
+/** The network, without waiting where it is made already. */
+export async function echoNetwork(): Promise<PictureModel> {
   echo ??= makeEcho();
-  const { outputs, placement } = await (await echo).run(picture);
+  return echo;
+}
+
+async function compare(picture: Picture, tolerance: Tolerance): Promise<string | undefined> {
+  const { outputs, placement } = await (await echoNetwork()).run(picture);
   const { width, height } = placement;
   if (width !== WIDTH || height !== HEIGHT) return `it has ${width} × ${height} pixels, not ${WIDTH} × ${HEIGHT}`;
   const { shape, data } = pictureToTensor({ data: pattern, width, height }, spec);

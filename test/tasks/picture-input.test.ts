@@ -114,6 +114,47 @@ test('a picture whose bytes do not match its size is refused by name', async () 
   await expect(model.run({ data: new Uint8Array(0), width: 0, height: 0 })).rejects.toThrow(ArgumentError);
 });
 
+test('a picture of other numbers than bytes, or of half a pixel, is refused', async () => {
+  const model = await echo(spec);
+  const run = (data: unknown, width = 4) => model.run({ data, width, height: 4 } as Picture);
+  const bytes = new Uint8Array(64).fill(9);
+  for (const data of [Float32Array.from(bytes), Uint16Array.from(bytes), [...bytes], null, undefined]) {
+    await expect(run(data)).rejects.toThrow(
+      /^a picture of 4 × 4 needs 64 bytes of RGBA, got (Float32Array|Uint16Array|Array|null|undefined)$/,
+    );
+  }
+  await expect(run(new Uint8Array(72), 4.5)).rejects.toThrow(ArgumentError);
+  const answers = await Promise.all([run(bytes), run(bytes.buffer)]);
+  expect(answers[1].outputs).toEqual(answers[0].outputs);
+});
+
+test('a picture that is wider than a texture may be is made smaller, and keeps its size in the placement', async () => {
+  const model = await echo({ ...spec, fit: 'squash' });
+  const [width, height] = [9001, 2];
+  const data = Uint8Array.from({ length: width * height * 4 }, (_, i) => (i % 4 === 3 ? 255 : (i / 4 / width) * 90));
+  const { outputs, placement } = await model.run({ data, width, height });
+  expect([placement.width, placement.height]).toEqual([width, height]);
+  const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
+  const expected = pictureToTensor({ data, width, height }, { ...spec, fit: 'squash' });
+  expect(mean([...outputs.values()][0].data)).toBeCloseTo(-mean(expected.data), 1);
+});
+
+test('a picture is that of the moment of the call, on a new device after a loss as well', async () => {
+  const model = await echo(spec);
+  const data = new Uint8Array(64).fill(200);
+  const expected = (await model.run({ data: data.slice(), width: 4, height: 4 })).outputs;
+  for (const isLost of [false, true]) {
+    if (isLost) {
+      model.engine.device.destroy();
+      await model.engine.device.lost;
+    }
+    const run = model.run({ data, width: 4, height: 4 });
+    data.fill(0);
+    expect((await run).outputs).toEqual(expected);
+    data.fill(200);
+  }
+});
+
 test('what is no picture is refused by name', async () => {
   const model = await echo(spec);
   for (const wrong of ['photo.jpg', null]) {
