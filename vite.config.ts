@@ -13,6 +13,7 @@ const ENTRIES = {
   onnx: resolve('src/formats/onnx/index.ts'),
   cpu: resolve('src/cpu/cpu-runner.ts'),
   reference: resolve('src/reference/runner.ts'),
+  node: resolve('src/cli/node-gpu.ts'),
   cli: resolve('src/cli/index.ts'),
 };
 

@@ -37,6 +37,11 @@ struct Params {
 override COUNT_PADDING: bool = false;
 override WORKGROUP: u32 = 64;
 
+// How many taps of a window that begins at `start` lie before `end`.
+fn taps_before(end: i32, start: i32, dilation: i32, kernel: u32) -> u32 {
+  return min(u32(max((end - start + dilation - 1) / dilation, 0)), kernel);
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let blocks = (params.channels + 3u) / 4u;
@@ -48,21 +53,29 @@ fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) grou
   let image = line / params.out_height;
 
   let start = params.x.offset + image * params.x.image + block;
+  // Only taps within the picture are walked: a file may ask for billions around it.
+  let window = vec2i(i32(row), i32(column)) * params.stride - params.padding;
+  let first = vec2u(
+    taps_before(0, window.x, params.dilation.x, params.kernel.x),
+    taps_before(0, window.y, params.dilation.y, params.kernel.y),
+  );
+  let last = vec2u(
+    taps_before(i32(params.in_height), window.x, params.dilation.x, params.kernel.x),
+    taps_before(i32(params.in_width), window.y, params.dilation.y, params.kernel.y),
+  );
   var sum = vec4f(0.0);
-  var count = 0u;
-  for (var u = 0u; u < params.kernel.x; u++) {
-    let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
-    let row_inside = in_row >= 0 && in_row < i32(params.in_height);
-    for (var v = 0u; v < params.kernel.y; v++) {
-      let in_column = i32(column) * params.stride.y + i32(v) * params.dilation.y - params.padding.y;
-      if (row_inside && in_column >= 0 && in_column < i32(params.in_width)) {
-        sum += vec4f(x[start + u32(in_row) * params.x.row + u32(in_column) * params.x.pixel]);
-        count++;
-      } else if (COUNT_PADDING && in_row < params.padded.x && in_column < params.padded.y) {
-        count++;
-      }
+  for (var u = first.x; u < last.x; u++) {
+    let in_row = window.x + i32(u) * params.dilation.x;
+    for (var v = first.y; v < last.y; v++) {
+      let in_column = window.y + i32(v) * params.dilation.y;
+      sum += vec4f(x[start + u32(in_row) * params.x.row + u32(in_column) * params.x.pixel]);
     }
   }
-  let mean = sum / f32(max(count, 1u));
+  var counted = last - first;
+  if (COUNT_PADDING) {
+    counted.x = taps_before(params.padded.x, window.x, params.dilation.x, params.kernel.x);
+    counted.y = taps_before(params.padded.y, window.y, params.dilation.y, params.kernel.y);
+  }
+  let mean = sum / max(f32(counted.x) * f32(counted.y), 1.0);
   y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(mean);
 }

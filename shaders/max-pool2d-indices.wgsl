@@ -35,6 +35,11 @@ override WORKGROUP: u32 = 64;
 // A test of the bits: compilers may assume that there is no NaN.
 fn is_nan(v: vec4f) -> vec4<bool> { return (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u); }
 
+// How many taps of a window that begins at `start` lie before `end`.
+fn taps_before(end: i32, start: i32, dilation: i32, kernel: u32) -> u32 {
+  return min(u32(max((end - start + dilation - 1) / dilation, 0)), kernel);
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let blocks = (params.channels + 3u) / 4u;
@@ -46,14 +51,22 @@ fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) grou
   let image = line / params.out_height;
 
   let start = params.x.offset + image * params.x.image + block;
+  // Only taps within the picture are walked: a file may ask for billions around it.
+  let window = vec2i(i32(row), i32(column)) * params.stride - params.padding;
+  let first = vec2u(
+    taps_before(0, window.x, params.dilation.x, params.kernel.x),
+    taps_before(0, window.y, params.dilation.y, params.kernel.y),
+  );
+  let last = vec2u(
+    taps_before(i32(params.in_height), window.x, params.dilation.x, params.kernel.x),
+    taps_before(i32(params.in_width), window.y, params.dilation.y, params.kernel.y),
+  );
   var greatest = vec4f(0.0);
   var best = vec4i(-1);
-  for (var u = 0u; u < params.kernel.x; u++) {
-    let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
-    if (in_row < 0 || in_row >= i32(params.in_height)) { continue; }
-    for (var v = 0u; v < params.kernel.y; v++) {
-      let in_column = i32(column) * params.stride.y + i32(v) * params.dilation.y - params.padding.y;
-      if (in_column < 0 || in_column >= i32(params.in_width)) { continue; }
+  for (var u = first.x; u < last.x; u++) {
+    let in_row = window.x + i32(u) * params.dilation.x;
+    for (var v = first.y; v < last.y; v++) {
+      let in_column = window.y + i32(v) * params.dilation.y;
       let pixel = vec4f(x[start + u32(in_row) * params.x.row + u32(in_column) * params.x.pixel]);
       let is_greater = (pixel > greatest) & !is_nan(greatest);
       let wins = (best < vec4i(0)) | is_greater | is_nan(pixel);

@@ -122,7 +122,7 @@ export class Engine implements Runner, ModelHost {
     await compilePlan(await planGraph(folded, { precision: this.precision, device: traits }), pipelines);
   }
 
-  /** The connection, unless its device is lost or the engine was disposed. @internal */
+  /** The connection, unless its device is lost or the engine was disposed. */
   get live(): Connection | undefined {
     return this.#disposed || this.#connection.lost ? undefined : this.#connection;
   }

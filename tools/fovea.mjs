@@ -6,16 +6,15 @@
 // What it does besides goes to stderr, so that stdout holds the command's result alone.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILT = join(ROOT, 'dist/cli.js');
-const LOCK = join(ROOT, 'node_modules/.fovea-build');
+/** Holds the number of the process that builds. */
+const LOCK = join(ROOT, 'node_modules/.fovea-build.pid');
 const SOURCES = ['src', 'shaders', 'tools/strip-wgsl.mjs', 'vite.config.ts', 'package-lock.json'];
-/** Longer than any build; a lock that is older was left by a process that died. */
-const STALE_LOCK_MS = 120_000;
 
 if (isStale()) {
   run(process.execPath, ['tools/setup.mjs', 'packages', 'adapter']);
@@ -40,16 +39,27 @@ function newest(path) {
 function withLock(action) {
   for (;;) {
     try {
-      mkdirSync(LOCK);
+      writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
       break;
     } catch {
-      const age = Date.now() - (statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-      if (age > STALE_LOCK_MS) rmSync(LOCK, { recursive: true, force: true });
-      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+      // Whoever was interrupted left its lock behind.
+      if (isHeld()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+      else rmSync(LOCK, { force: true });
     }
   }
   action();
-  rmSync(LOCK, { recursive: true, force: true });
+  rmSync(LOCK, { force: true });
+}
+
+/** Whether the process of the lock is alive. */
+function isHeld() {
+  try {
+    const pid = Number(readFileSync(LOCK, 'utf8'));
+    // Empty: its process is writing it.
+    return pid === 0 || process.kill(pid, 0);
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+  }
 }
 
 /** @param {string[]} args */
@@ -64,7 +74,7 @@ function run(command, args) {
   const shell = process.platform === 'win32' && command === 'npm';
   const { status } = spawnSync(command, args, { cwd: ROOT, shell, stdio: ['ignore', process.stderr.fd, 'inherit'] });
   if (status === 0) return;
-  rmSync(LOCK, { recursive: true, force: true });
+  rmSync(LOCK, { force: true });
   console.error(`fovea: ${command} ${args.join(' ')} failed`);
   process.exit(1);
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ArgumentError } from '../errors';
@@ -20,11 +20,22 @@ export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   return explaining('read', path, () => new Uint8Array(readFileSync(localPath(path))));
 }
 
-/** Writes a file, with its folder. @throws ArgumentError naming the path */
+/** Writes a file, with its folder: all of it or none. @throws ArgumentError naming the path */
 export function writeBytes(path: string, bytes: Uint8Array | string): void {
   explaining('write', path, () => {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, bytes);
+    const old = statSync(path, { throwIfNoEntry: false });
+    // A device such as /dev/null cannot be replaced.
+    if (old && !old.isFile()) return writeFileSync(path, bytes);
+    const target = old ? realpathSync(path) : path;
+    const part = `${target}.${process.pid}.part`;
+    try {
+      writeFileSync(part, bytes);
+      renameSync(part, target);
+    } catch (error) {
+      rmSync(part, { force: true });
+      throw error;
+    }
   });
 }
 
@@ -39,7 +50,9 @@ function explaining<T>(action: string, path: string, attempt: () => T): T {
   try {
     return attempt();
   } catch (cause) {
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    throw new ArgumentError(`cannot ${action} ${path}: ${REASONS[code] ?? message}`, { cause });
+    throw new ArgumentError(`cannot ${action} ${path}: ${reasonOf(cause as NodeJS.ErrnoException)}`, { cause });
   }
 }
+
+/** In words, where the system's error is a common one. */
+export const reasonOf = ({ code = '', message }: NodeJS.ErrnoException): string => REASONS[code] ?? message;

@@ -6,6 +6,13 @@ export const formatCount = (value: number): string => value.toLocaleString('en-U
 
 export const formatShape = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
+/** Control characters and changes of writing direction: names in a file may hold some, and a terminal obeys them. */
+const CONTROLS = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Text as a terminal may show it, with control characters written out. */
+export const printable = (text: string): string =>
+  text.replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** Decimal units, as networks are measured in. */
 export function formatUnits(value: number, unit: string): string {
   const prefixes = ['', 'k', 'M', 'G', 'T'];

@@ -5,6 +5,7 @@ import { conformance } from './commands/conformance';
 import { evaluate } from './commands/evaluate';
 import { inspect } from './commands/inspect';
 import { run } from './commands/run';
+import { printable } from './format';
 import { TASK_COMMANDS } from './tasks';
 
 const COMMANDS: readonly Command[] = [
@@ -22,11 +23,11 @@ const COMMANDS: readonly Command[] = [
  */
 export async function runCommandLine(argv: readonly string[], output: Output): Promise<number> {
   try {
-    await dispatch(argv, output);
+    await dispatch(argv, { ...output, out: (text) => output.out(printable(text)) });
     return 0;
   } catch (error) {
-    output.err(`fovea: ${explain(error)}\n`);
-    if (argv.includes('--verbose') && error instanceof Error) output.err(`${error.stack}\n`);
+    output.err(`fovea: ${printable(explain(error))}\n`);
+    if (argv.includes('--verbose') && error instanceof Error) output.err(`${printable(error.stack ?? '')}\n`);
     return 1;
   }
 }

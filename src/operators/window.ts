@@ -50,6 +50,10 @@ export function windowShape(x: Shape, channels: number, kernel: Pair, slide: Sli
   return [x[0], channels, height, width];
 }
 
+/** How many taps of a window that begins at `start` lie before `end`: a file may ask for billions around a picture. */
+export const tapsBefore = (end: number, start: number, dilation: number, kernel: number): number =>
+  Math.min(Math.max(Math.ceil((end - start) / dilation), 0), kernel);
+
 /** The receptive field of a window; it may reach beyond the image, into padding. */
 export const throughWindow =
   (kernel: readonly number[], { stride, dilation, padding }: Slide): Sight =>

@@ -1,3 +1,4 @@
+import { tapsBefore } from '../operators/window';
 import { Tensor } from '../tensor';
 import type { Reference } from './reference';
 
@@ -20,17 +21,19 @@ export const averagePool2d: Reference<'average-pool2d'> = (
     for (let i = 0; i < outHeight; i++) {
       for (let j = 0; j < outWidth; j++) {
         let sum = 0;
-        let count = 0;
-        for (let u = 0; u < kernel[0]; u++) {
-          const row = i * stride[0] + u * dilation[0] - padding[0];
-          for (let v = 0; v < kernel[1]; v++) {
-            const column = j * stride[1] + v * dilation[1] - padding[1];
-            const inPicture = row >= 0 && row < height && column >= 0 && column < width;
-            const inPadding = !inPicture && row < height + bottom && column < width + right;
-            if (inPicture) sum += source[(plane * height + row) * width + column];
-            if (inPicture || (inPadding && countIncludePad)) count++;
+        const [top, left] = [i * stride[0] - padding[0], j * stride[1] - padding[1]];
+        const rowsBefore = (end: number): number => tapsBefore(end, top, dilation[0], kernel[0]);
+        const columnsBefore = (end: number): number => tapsBefore(end, left, dilation[1], kernel[1]);
+        const [firstRow, lastRow] = [rowsBefore(0), rowsBefore(height)];
+        const [firstColumn, lastColumn] = [columnsBefore(0), columnsBefore(width)];
+        for (let u = firstRow; u < lastRow; u++) {
+          for (let v = firstColumn; v < lastColumn; v++) {
+            sum += source[(plane * height + top + u * dilation[0]) * width + left + v * dilation[1]];
           }
         }
+        const count = countIncludePad
+          ? rowsBefore(height + bottom) * columnsBefore(width + right)
+          : (lastRow - firstRow) * (lastColumn - firstColumn);
         y.data[at++] = count > 0 ? sum / count : 0;
       }
     }

@@ -1,3 +1,4 @@
+import { tapsBefore } from '../operators/window';
 import { Tensor } from '../tensor';
 import type { Reference } from './reference';
 
@@ -19,12 +20,13 @@ export const maxPool2dIndices: Reference<'max-pool2d-indices'> = (
     for (let i = 0; i < outHeight; i++) {
       for (let j = 0; j < outWidth; j++) {
         let best = -1;
-        for (let u = 0; u < kernel[0]; u++) {
-          const row = i * stride[0] + u * dilation[0] - padding[0];
-          if (row < 0 || row >= height) continue;
-          for (let v = 0; v < kernel[1]; v++) {
-            const column = j * stride[1] + v * dilation[1] - padding[1];
-            if (column < 0 || column >= width) continue;
+        const [top, left] = [i * stride[0] - padding[0], j * stride[1] - padding[1]];
+        const rows = tapsBefore(height, top, dilation[0], kernel[0]);
+        const columns = tapsBefore(width, left, dilation[1], kernel[1]);
+        for (let u = tapsBefore(0, top, dilation[0], kernel[0]); u < rows; u++) {
+          const row = top + u * dilation[0];
+          for (let v = tapsBefore(0, left, dilation[1], kernel[1]); v < columns; v++) {
+            const column = left + v * dilation[1];
             const pixel = row * width + column;
             if (best < 0 || pixels[pixel] > pixels[best] || Number.isNaN(pixels[pixel])) best = pixel;
           }

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +32,10 @@ it('builds when that is needed and only then, keeps stdout for the result, and p
     const model = join(folder, 'abs.onnx');
     const nodes = [{ op: 'Abs', inputs: ['x'], outputs: ['y'] }];
     writeFileSync(model, onnxFile({ inputs: [{ name: 'x', dims: [2] }], outputs: ['y'], nodes }));
+    // As a build leaves it that was interrupted, by a process that is no more.
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    writeFileSync(join(root, 'node_modules/.fovea-build.pid'), String(pid));
+    utimesSync(join(root, 'vite.config.ts'), new Date(), new Date());
     const first = npmRun('inspect', model, '--json');
     expect(first.status, first.stderr).toBe(0);
     expect(JSON.parse(first.stdout).nodes).toHaveLength(1);
@@ -33,6 +47,15 @@ it('builds when that is needed and only then, keeps stdout for the result, and p
     expect(statSync(built).mtimeMs).toBe(time);
     const direct = spawnSync(process.execPath, [built, 'inspect', model], { cwd: folder, encoding: 'utf8' });
     expect(direct.stdout).toMatch(/1 node, 0 parameters, 2 FLOP/);
+    if (existsSync('/dev/full')) {
+      const full = openSync('/dev/full', 'w');
+      const { status, stderr } = spawnSync(process.execPath, [built, 'inspect', model], {
+        encoding: 'utf8',
+        stdio: ['ignore', full, 'pipe'],
+      });
+      closeSync(full);
+      expect([status, stderr]).toEqual([1, 'fovea: cannot write the result: the disk is full\n']);
+    }
     // As in the installed package, which has no weights beside it.
     for (const part of ['dist', 'package.json']) cpSync(join(root, part), join(folder, part), { recursive: true });
     const installed = spawnSync(process.execPath, [join(folder, 'dist/cli.js'), 'classify', 'a.png'], {

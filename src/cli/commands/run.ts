@@ -110,8 +110,9 @@ function writeOutputs(results: Tensors, folder: string): Map<string, string> {
   for (const [name, tensor] of Object.entries(results)) {
     const stem = name.replace(/[^\w.-]+/g, '_');
     let file = `${stem}.npy`;
-    for (let i = 2; taken.has(file); i++) file = `${stem}_${i}.npy`;
-    taken.add(file);
+    // Some file systems do not tell capitals apart.
+    for (let i = 2; taken.has(file.toLowerCase()); i++) file = `${stem}_${i}.npy`;
+    taken.add(file.toLowerCase());
     paths.set(name, join(folder, file));
     writeBytes(join(folder, file), writeNpy(tensor));
   }

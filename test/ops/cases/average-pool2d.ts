@@ -34,6 +34,12 @@ export const cases: readonly KernelCase<'average-pool2d'>[] = [true, false].flat
         inputs: [[1, 3, 2, 2]],
       },
       {
+        name: `billions of taps around a picture, ${counted}`,
+        op: 'average-pool2d',
+        attributes: { ...base, kernel: [100_001, 100_001], stride: [1, 1], padding: [50_000, 50_000, 50_001, 50_000] },
+        inputs: [[1, 5, 4, 4]],
+      },
+      {
         name: `NaN and infinity, ${counted}`,
         op: 'average-pool2d',
         attributes: { ...base, kernel: [1, 2], stride: [1, 1] },

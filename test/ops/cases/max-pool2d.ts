@@ -45,4 +45,10 @@ export const cases: readonly KernelCase<'max-pool2d'>[] = [
     inputs: [[3, 5, 9, 7]],
     workgroupLimit: 5,
   },
+  {
+    name: 'billions of taps around a picture',
+    op: 'max-pool2d',
+    attributes: { ...plain, kernel: [100_001, 100_001], stride: [1, 1], padding: [50_000, 50_000, 50_001, 50_000] },
+    inputs: [[1, 5, 4, 4]],
+  },
 ];
