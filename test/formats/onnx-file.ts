@@ -68,6 +68,7 @@ type Attribute =
   | readonly number[]
   | { readonly f: number }
   | { readonly fs: readonly number[] }
+  | { readonly words: readonly string[] }
   | { readonly t: TensorSpec }
   | { readonly g: Pick<ModelSpec, 'nodes' | 'inputs' | 'outputs' | 'initializers'> }
   /** The value of an attribute of the function that the node is in; the type is that of a float or of an integer. */
@@ -88,6 +89,7 @@ function attributeProto(name: string, value: Attribute): Write {
       int(20, 6),
     );
   }
+  if ('words' in value) return all(text(1, name), ...value.words.map((word) => text(9, word)), int(20, 8));
   if ('t' in value) return all(text(1, name), message(5, tensorProto(value.t)), int(20, 4));
   if ('ref' in value) return all(text(1, name), text(21, value.ref), int(20, value.type === 'f' ? 1 : 2));
   if ('g' in value) return all(text(1, name), message(6, graphProto(value.g, true)), int(20, 5));

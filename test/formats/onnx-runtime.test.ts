@@ -13,6 +13,7 @@ import { EXPORTER_MODELS } from './onnx-exporter-examples';
 import { onnxFile } from './onnx-file';
 import { FILE_MODELS } from './onnx-file-examples';
 import { INDEX_MODELS } from './onnx-index-examples';
+import { RECURRENT_MODELS } from './onnx-recurrent-examples';
 import { RESIZE_MODELS } from './onnx-resize-examples';
 
 describe('an imported network gives what ONNX Runtime gives', () => {
@@ -31,6 +32,7 @@ describe('an imported network gives what ONNX Runtime gives', () => {
     ...FILE_MODELS,
     ...COMPOSITION_MODELS,
     ...ATTENTION_MODELS,
+    ...RECURRENT_MODELS,
   ])('%s', async (_, model) => {
     const file = onnxFile(model);
     const graph = importOnnx(file);

@@ -123,6 +123,10 @@ export class NodeContext {
     return this.node.attributes.get(name)?.floats;
   }
 
+  words(name: string): readonly string[] | undefined {
+    return this.node.attributes.get(name)?.strings;
+  }
+
   tensor(name: string): Value | undefined {
     const proto = this.#attribute(name, 't', 'a tensor');
     return proto && this.decode(proto);

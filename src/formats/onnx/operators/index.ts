@@ -11,6 +11,7 @@ import { pooling } from './pooling';
 import { quantized } from './quantization';
 import { quantizedByRuntime } from './quantization-runtime';
 import { randoms } from './random';
+import { recurrents } from './recurrent';
 import { reductions } from './reduction';
 import { resizing } from './resize';
 import { fusedByRuntime } from './runtime';
@@ -35,6 +36,7 @@ export const OPERATORS: ReadonlyMap<string, OperatorImporter> = new Map(
     ...sampling,
     ...fourier,
     ...attentions,
+    ...recurrents,
     ...sequences,
     ...randoms,
   }),
