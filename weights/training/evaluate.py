@@ -33,7 +33,7 @@ def classifier_scores(model, photos, size, device="cpu", split="val", per_class=
     truth = torch.tensor([-1 if l is None else photos.labels.index(l) for l in labels])
     scores = torch.cat([model(x).float().softmax(1)[:, :-1].cpu() for _, x in batches(model, photos, wanted, size, device)])
     known = truth >= 0
-    top = scores[known].topk(5, 1).indices == truth[known, None]
+    top = scores[known].topk(min(5, scores.shape[1]), 1).indices == truth[known, None]
     best = scores.max(1).values
     result = {
         "top1": round(top[:, 0].float().mean().item(), 4),
