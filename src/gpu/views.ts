@@ -73,24 +73,32 @@ export function planViews(
 
 /** Whether a node that has work to do would bind one root for reading and writing. */
 function readsWhatItWrites(node: GraphNode, views: Views, values: Values): boolean {
+  const starts = startsOf(node, values);
   return node.outputs.some((output, o) =>
     node.inputs.some((input, i) => {
       const from = views.get(input)!;
       const to = views.get(output)!;
-      return from.root === to.root && !isInPlace(node, i, o, from, to, values);
+      return from.root === to.root && !isInPlace(node, i, o, from, to, values, starts);
     }),
   );
 }
 
 /** Whether input `i` and output `o` are the same elements at the same place, so that the node has nothing to do. */
-function isInPlace(node: GraphNode, i: number, o: number, from: MemoryView, to: MemoryView, values: Values): boolean {
+function isInPlace(
+  node: GraphNode,
+  i: number,
+  o: number,
+  from: MemoryView,
+  to: MemoryView,
+  values: Values,
+  starts: readonly number[],
+): boolean {
   const shapeOf = (value: string): Shape => values.get(value)!.shape;
   if (node.op === 'concat') {
     const { axis } = node.attributes;
-    const start = sum(node.inputs.slice(0, i).map((input) => shapeOf(input)[axis]));
-    return sameView(shapeOf(node.inputs[i]), from, { ...to, offset: to.offset + start * to.strides[axis] });
+    return sameView(shapeOf(node.inputs[i]), from, { ...to, offset: to.offset + starts[i] * to.strides[axis] });
   }
-  const seen = isViewNode(node) ? seenThrough(node, o, from, values) : undefined;
+  const seen = isViewNode(node) ? seenThrough(node, o, from, values, starts) : undefined;
   return seen !== undefined && sameView(shapeOf(node.outputs[o]), seen, to);
 }
 
@@ -103,7 +111,13 @@ type ViewNode = GraphNode<'split' | 'slice' | 'transpose' | 'reshape'>;
 const isViewNode = (node: GraphNode): node is ViewNode => ['split', 'slice', 'transpose', 'reshape'].includes(node.op);
 
 /** Output `o` of a node that only looks at its input differently, in the input's memory; undefined if it has no view. */
-function seenThrough(node: ViewNode, o: number, from: MemoryView, values: Values): MemoryView | undefined {
+function seenThrough(
+  node: ViewNode,
+  o: number,
+  from: MemoryView,
+  values: Values,
+  starts: readonly number[],
+): MemoryView | undefined {
   const { root, offset, strides } = from;
   switch (node.op) {
     case 'transpose':
@@ -113,8 +127,8 @@ function seenThrough(node: ViewNode, o: number, from: MemoryView, values: Values
       return reshaped && { root, offset, strides: reshaped };
     }
     case 'split': {
-      const { axis, sizes } = node.attributes;
-      return { root, offset: offset + sum(sizes.slice(0, o)) * strides[axis], strides };
+      const { axis } = node.attributes;
+      return { root, offset: offset + starts[o] * strides[axis], strides };
     }
     case 'slice': {
       const { starts, steps } = node.attributes;
@@ -140,7 +154,21 @@ function keepsLastChannels(node: ViewNode, o: number, channels: number): boolean
   }
 }
 
-const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0);
+/** Where the parts of a concatenation or a split begin along its axis. */
+function startsOf(node: GraphNode, values: Values): number[] {
+  const lengths =
+    node.op === 'concat'
+      ? node.inputs.map((input) => values.get(input)!.shape[node.attributes.axis])
+      : node.op === 'split'
+        ? node.attributes.sizes
+        : [];
+  let end = 0;
+  return lengths.map((length) => {
+    const start = end;
+    end += length;
+    return start;
+  });
+}
 
 function assignViews(
   nodes: readonly GraphNode[],
@@ -195,8 +223,9 @@ function assignViews(
   for (const node of nodes) {
     if (!isViewNode(node)) continue;
     const [x] = node.inputs;
+    const starts = startsOf(node, values);
     for (const [o, output] of node.outputs.entries()) {
-      const seen = seenThrough(node, o, viewOf(x), values);
+      const seen = seenThrough(node, o, viewOf(x), values, starts);
       const lastChannels = keepsLastChannels(node, o, values.get(x)!.shape[1]);
       if (seen) assign(output, seen, { lastChannels, asPart: parts.has(output) });
     }
