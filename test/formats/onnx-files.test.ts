@@ -1,6 +1,8 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, UnsupportedOperatorError } from '../../src/errors';
-import { importOnnx } from '../../src/formats/onnx';
+import { downloadOnnx, importOnnx } from '../../src/formats/onnx';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
 import { node } from './onnx-example-parts';
@@ -56,6 +58,26 @@ describe('data in other files', () => {
     for (const given of [new Uint8Array(data.buffer), data.buffer]) {
       const graph = importOnnx(file, { files: { [name]: given } });
       expect(runReference(graph, input).get('y')?.data).toEqual(Float32Array.of(20, 300));
+    }
+  });
+
+  it('is downloaded from beside the address of the model, its query kept, unless it is given', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end(request.url?.startsWith('/models/weights/w.bin') ? Buffer.from(data.buffer) : file);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/models/net.onnx?key=7`;
+      const graph = await downloadOnnx(url);
+      expect(runReference(graph, input).get('y')?.data).toEqual(Float32Array.of(20, 300));
+      expect(asked).toEqual(['/models/net.onnx?key=7', '/models/weights/w.bin?key=7']);
+      await downloadOnnx(url, { files: { './weights/w.bin': data.buffer } });
+      expect(asked.slice(2)).toEqual(['/models/net.onnx?key=7']);
+    } finally {
+      server.closeAllConnections();
+      server.close();
     }
   });
 

@@ -15,7 +15,9 @@ export type Files = Readonly<Record<string, Uint8Array | ArrayBuffer>>;
 /** The file at a location, which may have a folder in front of its name. */
 export function fileOf(files: Files, location: string): Uint8Array | undefined {
   const path = location.replace(/^(\.\/)+/, '');
-  const name = [path, path.slice(path.lastIndexOf('/') + 1)].find((candidate) => Object.hasOwn(files, candidate));
+  const name = [location, path, path.slice(path.lastIndexOf('/') + 1)].find((candidate) =>
+    Object.hasOwn(files, candidate),
+  );
   if (name === undefined) return undefined;
   const file = files[name];
   return file instanceof Uint8Array ? file : new Uint8Array(file);
@@ -92,15 +94,17 @@ export function toTensor({ name, type, shape, data: stored }: OnnxTensor): Tenso
   }
 }
 
+/** A model must not reach outside its own folder. */
+export const isBesideModel = (location: string): boolean =>
+  location !== '' && !location.startsWith('/') && !/^[a-z]+:|\\/i.test(location) && !location.split('/').includes('..');
+
 function externalBytes(
   entries: ReadonlyMap<string, string>,
   externalData: ExternalData | undefined,
   fail: (reason: string) => never,
 ): Uint8Array {
   const location = entries.get('location') ?? '';
-  // A model must not reach outside its own folder.
-  const leaves = location.startsWith('/') || /^[a-z]+:|\\/i.test(location) || location.split('/').includes('..');
-  if (location === '' || leaves) return fail(`external data at "${location}", expected a file beside the model`);
+  if (!isBesideModel(location)) return fail(`external data at "${location}", expected a file beside the model`);
   const file = externalData?.(location);
   if (!file) return fail(`its data lies in "${location}", which was not given`);
   const offset = Number(entries.get('offset') ?? 0);
