@@ -64,12 +64,11 @@ fn activate(v: vec4f) -> vec4f {
   }
 }
 
-// The vec4 of a row of x at a column, or zero if the column is outside.
-fn pixel_at(row_start: u32, column: i32) -> vec4f {
-  let inside = clamp(column, 0, params.in_width - 1);
-  let v = vec4f(x[row_start + u32(inside) * params.x.pixel]);
-  return select(vec4f(0.0), v, inside == column);
-}
+// Where a column lies in a row of x, in vec4s. Columns outside lie at one inside, and count as zero.
+fn offset_of(column: i32) -> u32 { return u32(clamp(column, 0, params.in_width - 1)) * params.x.pixel; }
+fn is_inside(column: i32) -> bool { return column >= 0 && column < params.in_width; }
+fn load(at: u32, inside: bool) -> vec4f { return select(vec4f(0.0), vec4f(x[at]), inside); }
+fn pixel_at(row_start: u32, column: i32) -> vec4f { return load(row_start + offset_of(column), is_inside(column)); }
 
 fn store(sum: vec4f, image: u32, row: u32, column: u32, block: u32) {
   var v = sum + vec4f(bias[block]);
@@ -94,6 +93,13 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
   let step = params.stride.y;
 
   var a = vec4f(0.0); var b = a; var c = a; var d = a;
+  // All rows of taps look at the same columns.
+  let o0 = offset_of(left); let i0 = is_inside(left);
+  let o1 = offset_of(left + 1); let i1 = is_inside(left + 1);
+  let o2 = offset_of(left + 2); let i2 = is_inside(left + 2);
+  let o3 = offset_of(left + 3); let i3 = is_inside(left + 3);
+  let o4 = offset_of(left + 4); let i4 = is_inside(left + 4);
+  let o5 = offset_of(left + 5); let i5 = is_inside(left + 5);
   for (var u = 0u; u < params.kernel.x; u++) {
     let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
     if (in_row < 0 || in_row >= params.in_height) { continue; }
@@ -112,18 +118,22 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
       let w0 = vec4f(weight[at]);
       let w1 = vec4f(weight[at + params.blocks]);
       let w2 = vec4f(weight[at + 2u * params.blocks]);
-      let x0 = pixel_at(start, left); let x1 = pixel_at(start, left + 1); let x2 = pixel_at(start, left + 2);
-      let x3 = pixel_at(start, left + 3); let x4 = pixel_at(start, left + 4); let x5 = pixel_at(start, left + 5);
-      a += w0 * x0 + w1 * x1 + w2 * x2;
+      // One chain of sums for each pixel: compilers make a multiply-add of each link.
       if (STRIDE == 1u) {
-        b += w0 * x1 + w1 * x2 + w2 * x3;
-        c += w0 * x2 + w1 * x3 + w2 * x4;
-        d += w0 * x3 + w1 * x4 + w2 * x5;
+        let x0 = load(start + o0, i0); let x1 = load(start + o1, i1); let x2 = load(start + o2, i2);
+        let x3 = load(start + o3, i3); let x4 = load(start + o4, i4); let x5 = load(start + o5, i5);
+        a = a + w0 * x0 + w1 * x1 + w2 * x2;
+        b = b + w0 * x1 + w1 * x2 + w2 * x3;
+        c = c + w0 * x2 + w1 * x3 + w2 * x4;
+        d = d + w0 * x3 + w1 * x4 + w2 * x5;
       } else {
+        let x0 = pixel_at(start, left); let x1 = pixel_at(start, left + 1); let x2 = pixel_at(start, left + 2);
+        let x3 = pixel_at(start, left + 3); let x4 = pixel_at(start, left + 4); let x5 = pixel_at(start, left + 5);
         let x6 = pixel_at(start, left + 6); let x7 = pixel_at(start, left + 7); let x8 = pixel_at(start, left + 8);
-        b += w0 * x2 + w1 * x3 + w2 * x4;
-        c += w0 * x4 + w1 * x5 + w2 * x6;
-        d += w0 * x6 + w1 * x7 + w2 * x8;
+        a = a + w0 * x0 + w1 * x1 + w2 * x2;
+        b = b + w0 * x2 + w1 * x3 + w2 * x4;
+        c = c + w0 * x4 + w1 * x5 + w2 * x6;
+        d = d + w0 * x6 + w1 * x7 + w2 * x8;
       }
     }
   }
