@@ -85,9 +85,9 @@ fn multiply_add(sum: vec4f, v: vec4f, w: mat4x4f) -> vec4f {
 
 // Where a column lies in a row of x, in vec4s. Columns outside lie at one inside, and count as zero.
 fn offset_of(column: i32) -> u32 { return u32(clamp(column, 0, params.in_width - 1)) * params.x.pixel; }
-fn is_inside(column: i32) -> bool { return column >= 0 && column < params.in_width; }
+fn in_row(column: i32) -> bool { return column >= 0 && column < params.in_width; }
 fn load(at: u32, inside: bool) -> vec4f { return select(vec4f(0.0), vec4f(x[at]), inside); }
-fn pixel_at(row_start: u32, column: i32) -> vec4f { return load(row_start + offset_of(column), is_inside(column)); }
+fn load_at(row_start: u32, column: i32) -> vec4f { return load(row_start + offset_of(column), in_row(column)); }
 
 @compute @workgroup_size(BLOCKS, TILES, SLICES)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u) {
@@ -114,10 +114,10 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
     if (STRIDE == 0u) {
       for (var v = 0u; v < params.kernel.y; v++) {
         let j = left + i32(v) * params.dilation.y;
-        let o0 = start + offset_of(j);            let i0 = is_inside(j);
-        let o1 = start + offset_of(j + step);     let i1 = is_inside(j + step);
-        let o2 = start + offset_of(j + 2 * step); let i2 = is_inside(j + 2 * step);
-        let o3 = start + offset_of(j + 3 * step); let i3 = is_inside(j + 3 * step);
+        let o0 = start + offset_of(j);            let i0 = in_row(j);
+        let o1 = start + offset_of(j + step);     let i1 = in_row(j + step);
+        let o2 = start + offset_of(j + 2 * step); let i2 = in_row(j + 2 * step);
+        let o3 = start + offset_of(j + 3 * step); let i3 = in_row(j + 3 * step);
         var at = (u * params.kernel.y + v) * tap_step + first_weight;
         for (var c = slice; c < params.in_blocks; c += SLICES) {
           let w = weights(at);
@@ -131,15 +131,15 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
       for (var c = slice; c < params.in_blocks; c += SLICES) {
         let s = start + c;
         let w0 = weights(at); let w1 = weights(at + tap_step); let w2 = weights(at + 2u * tap_step);
-        let x0 = pixel_at(s, left); let x1 = pixel_at(s, left + 1); let x2 = pixel_at(s, left + 2);
-        let x3 = pixel_at(s, left + 3); let x4 = pixel_at(s, left + 4); let x5 = pixel_at(s, left + 5);
+        let x0 = load_at(s, left); let x1 = load_at(s, left + 1); let x2 = load_at(s, left + 2);
+        let x3 = load_at(s, left + 3); let x4 = load_at(s, left + 4); let x5 = load_at(s, left + 5);
         a0 = multiply_add(multiply_add(multiply_add(a0, x0, w0), x1, w1), x2, w2);
         if (STRIDE == 1u) {
           a1 = multiply_add(multiply_add(multiply_add(a1, x1, w0), x2, w1), x3, w2);
           a2 = multiply_add(multiply_add(multiply_add(a2, x2, w0), x3, w1), x4, w2);
           a3 = multiply_add(multiply_add(multiply_add(a3, x3, w0), x4, w1), x5, w2);
         } else {
-          let x6 = pixel_at(s, left + 6); let x7 = pixel_at(s, left + 7); let x8 = pixel_at(s, left + 8);
+          let x6 = load_at(s, left + 6); let x7 = load_at(s, left + 7); let x8 = load_at(s, left + 8);
           a1 = multiply_add(multiply_add(multiply_add(a1, x2, w0), x3, w1), x4, w2);
           a2 = multiply_add(multiply_add(multiply_add(a2, x4, w0), x5, w1), x6, w2);
           a3 = multiply_add(multiply_add(multiply_add(a3, x6, w0), x7, w1), x8, w2);

@@ -64,7 +64,7 @@ const GPU: Costs = {
   workgroupColumns: 8,
   registerTile: { busyInvocations: 16_384, loadCost: 1, mostSums: 16, smallestFirst: false },
   quadTile: { mostSums: 9, quadsPerWorkgroup: 16 },
-  // With less arithmetic a GPU is done before two more launches have paid for themselves.
+  // Winograd takes two more launches: with less arithmetic they cost more than it saves.
   winograd: { leastChannels: 64, leastTiles: 0, leastFlops: 2e8 },
   suppression: [
     { size: 256, capacity: 1024 },
@@ -128,8 +128,8 @@ const KINDS: Readonly<Record<string, AdapterProfile['kind']>> = {
 };
 
 /**
- * The profile of an adapter. GPUs but Intel's share one set of costs so far; their kinds are told apart by vendor, so
- * that those of AMD in a processor count as discrete.
+ * The profile of an adapter. All GPUs except Intel's share one set of costs. The vendor alone decides the kind: AMD's
+ * integrated GPUs count as discrete.
  *
  * @param subgroupSize invocations of every subgroup, if their number is fixed
  * @param smallestSubgroup invocations of the smallest subgroup that a shader can ask for, if it can
