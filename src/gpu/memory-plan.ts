@@ -61,17 +61,16 @@ function place(
   maxBufferBytes: number,
 ): Pick<MemoryPlan, 'buffers' | 'places'> {
   const buffers: number[] = [];
-  const residents: { request: MemoryRequest; offset: number }[][] = [];
+  /** Of each buffer, by offset. */
+  const residents: Resident[][] = [];
   const places = new Map<string, { buffer: number; offset: number; sizeBytes: number }>();
   for (const request of requests) {
     const size = align(request.sizeBytes);
+    const enemies = conflicts.get(request.root);
     let best = { buffer: buffers.length, offset: 0, growth: size };
     for (const [buffer, others] of residents.entries()) {
-      if (others.some((other) => conflicts.get(request.root)?.has(other.request.root))) continue;
-      const offset = lowestGap(
-        others.filter((other) => overlaps(other.request, request)),
-        size,
-      );
+      if (enemies && others.some((other) => enemies.has(other.request.root))) continue;
+      const offset = lowestGap(others, request, size);
       const growth = Math.max(0, offset + size - buffers[buffer]);
       if (growth < best.growth && offset + size <= maxBufferBytes) best = { buffer, offset, growth };
     }
@@ -80,16 +79,24 @@ function place(
       residents.push([]);
     }
     buffers[best.buffer] = Math.max(buffers[best.buffer], best.offset + size);
-    residents[best.buffer].push({ request, offset: best.offset });
+    const others = residents[best.buffer];
+    const at = others.findLastIndex(({ offset }) => offset <= best.offset) + 1;
+    others.splice(at, 0, { request, offset: best.offset });
     places.set(request.root, { buffer: best.buffer, offset: best.offset, sizeBytes: size });
   }
   return { buffers, places };
 }
 
-/** The lowest offset at which `size` bytes fit between residents that are alive at the same time. */
-function lowestGap(others: readonly { request: MemoryRequest; offset: number }[], size: number): number {
+interface Resident {
+  readonly request: MemoryRequest;
+  readonly offset: number;
+}
+
+/** The lowest offset at which `size` bytes fit between residents, by offset, that are alive at the same time. */
+function lowestGap(others: readonly Resident[], request: MemoryRequest, size: number): number {
   let offset = 0;
-  for (const other of [...others].sort((a, b) => a.offset - b.offset)) {
+  for (const other of others) {
+    if (!overlaps(other.request, request)) continue;
     if (offset + size <= other.offset) break;
     offset = Math.max(offset, other.offset + align(other.request.sizeBytes));
   }
