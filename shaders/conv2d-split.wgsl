@@ -85,9 +85,9 @@ fn multiply_add(sum: vec4f, v: vec4f, w: mat4x4f) -> vec4f {
 
 // Where a column lies in a row of x, in vec4s. Columns outside lie at one inside, and count as zero.
 fn offset_of(column: i32) -> u32 { return u32(clamp(column, 0, params.in_width - 1)) * params.x.pixel; }
-fn in_row(column: i32) -> bool { return column >= 0 && column < params.in_width; }
+fn has_column(column: i32) -> bool { return column >= 0 && column < params.in_width; }
 fn load(at: u32, inside: bool) -> vec4f { return select(vec4f(0.0), vec4f(x[at]), inside); }
-fn load_at(row_start: u32, column: i32) -> vec4f { return load(row_start + offset_of(column), in_row(column)); }
+fn load_at(row_start: u32, column: i32) -> vec4f { return load(row_start + offset_of(column), has_column(column)); }
 
 @compute @workgroup_size(BLOCKS, TILES, SLICES)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u) {
@@ -114,10 +114,10 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
     if (STRIDE == 0u) {
       for (var v = 0u; v < params.kernel.y; v++) {
         let j = left + i32(v) * params.dilation.y;
-        let o0 = start + offset_of(j);            let i0 = in_row(j);
-        let o1 = start + offset_of(j + step);     let i1 = in_row(j + step);
-        let o2 = start + offset_of(j + 2 * step); let i2 = in_row(j + 2 * step);
-        let o3 = start + offset_of(j + 3 * step); let i3 = in_row(j + 3 * step);
+        let o0 = start + offset_of(j);            let i0 = has_column(j);
+        let o1 = start + offset_of(j + step);     let i1 = has_column(j + step);
+        let o2 = start + offset_of(j + 2 * step); let i2 = has_column(j + 2 * step);
+        let o3 = start + offset_of(j + 3 * step); let i3 = has_column(j + 3 * step);
         var at = (u * params.kernel.y + v) * tap_step + first_weight;
         for (var c = slice; c < params.in_blocks; c += SLICES) {
           let w = weights(at);
