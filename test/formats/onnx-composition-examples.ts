@@ -1,4 +1,4 @@
-import { floats, grid, ints, model, node, wave } from './onnx-example-parts';
+import { bytes, floats, grid, ints, model, node, wave } from './onnx-example-parts';
 import type { ModelSpec } from './onnx-file';
 
 /** Operators that the importer writes as several of the Graph's. */
@@ -218,6 +218,27 @@ export const COMPOSITION_MODELS: readonly (readonly [name: string, model: ModelS
       ],
       [{ name: 'far', type: 1, dims: [], floats: [100] }],
       ['y', 's'],
+    ),
+  ],
+  [
+    'weights that are quantised in blocks, the last one not full, and a value quantised so in between',
+    model(
+      21,
+      [3, 7],
+      [
+        node('DequantizeLinear', 'w ws wz', 'd', { axis: 0, block_size: 3 }),
+        node('MatMul', 'x d', 'y'),
+        node('QuantizeLinear', 'x xs xz', 'q', { axis: 1, block_size: 4 }),
+        node('DequantizeLinear', 'q xs xz', 'z', { axis: 1, block_size: 4 }),
+      ],
+      [
+        bytes('w', 3, [7, 2], 5, -7, 100, -128, 3, 0, 9, 8, 127, -1, 4, 2, 6, -3),
+        { ...floats('ws', 0.1, 0.2, 0.05, 0.3, 0.02, 0.4), dims: [3, 2] },
+        bytes('wz', 3, [3, 2], 1, 2, -3, 4, 5, -6),
+        { ...floats('xs', 0.03, 0.02, 0.04, 0.05, 0.03, 0.02), dims: [3, 2] },
+        bytes('xz', 3, [3, 2], 0, 1, 2, 3, -4, 5),
+      ],
+      ['y', 'z'],
     ),
   ],
   [

@@ -1,3 +1,4 @@
+import { text } from '../../../operators/checks';
 import { sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
@@ -14,7 +15,7 @@ import { matmul } from './matrix';
 /** Lays a scale or zero point per channel along `axis` of a value of the given rank. */
 function along(node: NodeContext, v: Value, axis: number, rank: number): Value {
   if (v.shape.length === 0) return v;
-  if (v.shape.length > 1) return node.unsupported('it is quantised in blocks');
+  if (v.shape.length > 1) return v;
   if (v.shape[0] === 1) return node.reshape(v, []);
   return node.reshape(
     v,
@@ -76,8 +77,26 @@ function shifted(node: NodeContext, x: Value, zero: Value | undefined, axis: num
   return zero ? sub(node, float, along(node, asFloat(node, zero), axis, x.shape.length)) : float;
 }
 
+/** Scales or zero points of blocks along an axis, repeated for each element of a block. */
+function unblocked(node: NodeContext, v: Value, x: Value): Value {
+  const block = node.int('block_size', 0);
+  if (block === 0) return v;
+  const axis = node.axis(node.int('axis', 1), x.shape.length);
+  const length = x.shape[axis];
+  const fits = v.shape.length === x.shape.length && v.shape[axis] === Math.ceil(length / block);
+  if (!(block > 0 && fits)) node.malformed(`block_size ${block} does not fit ${text(v.shape)} and ${text(x.shape)}`);
+  const repeated = node.expand(
+    node.reshape(v, v.shape.toSpliced(axis + 1, 0, 1)),
+    v.shape.toSpliced(axis + 1, 0, block),
+  );
+  const whole = node.reshape(repeated, v.shape.with(axis, v.shape[axis] * block));
+  const sizes = whole.shape.with(axis, length);
+  const [starts, steps] = [sizes.map(() => 0), sizes.map(() => 1)];
+  return whole.shape[axis] === length ? whole : node.emit('slice', [whole], { starts, steps, sizes });
+}
+
 function axisOf(node: NodeContext, x: Value, scale: Value): number {
-  if (node.int('block_size', 0) !== 0) node.unsupported('it is quantised in blocks');
+  if (node.int('block_size', 0) !== 0) return 0;
   return scale.shape.length === 0 || scale.shape[0] === 1 ? 0 : node.axis(node.int('axis', 1), x.shape.length);
 }
 
@@ -85,12 +104,14 @@ function quantizeLinear(node: NodeContext): Value {
   const [x, scale, zero] = [asFloat(node, node.input(0)), asFloat(node, node.input(1)), node.optional(2)];
   const asked = node.int('output_dtype', 0) || (zero?.type ?? UINT8);
   if (!isOnnxType(asked)) return node.unsupported(`it quantises to ${typeName(asked)}`);
-  return quantize(node, x, scale, zero, axisOf(node, x, scale), asked);
+  const points = zero && unblocked(node, zero, x);
+  return quantize(node, x, unblocked(node, scale, x), points, axisOf(node, x, scale), asked);
 }
 
 function dequantizeLinear(node: NodeContext): Value {
   const [x, scale, zero] = [node.input(0), node.input(1), node.optional(2)];
-  return dequantize(node, x, scale, zero, axisOf(node, x, scale));
+  const points = zero && unblocked(node, zero, x);
+  return dequantize(node, x, unblocked(node, scale, x), points, axisOf(node, x, scale));
 }
 
 /** Scale and zero point come from the input's own range, extended to hold 0. */
