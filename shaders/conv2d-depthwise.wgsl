@@ -66,9 +66,9 @@ fn activate(v: vec4f) -> vec4f {
 
 // Where a column lies in a row of x, in vec4s. Columns outside lie at one inside, and count as zero.
 fn offset_of(column: i32) -> u32 { return u32(clamp(column, 0, params.in_width - 1)) * params.x.pixel; }
-fn is_inside(column: i32) -> bool { return column >= 0 && column < params.in_width; }
+fn has_column(column: i32) -> bool { return column >= 0 && column < params.in_width; }
 fn load(at: u32, inside: bool) -> vec4f { return select(vec4f(0.0), vec4f(x[at]), inside); }
-fn pixel_at(row_start: u32, column: i32) -> vec4f { return load(row_start + offset_of(column), is_inside(column)); }
+fn load_at(row_start: u32, column: i32) -> vec4f { return load(row_start + offset_of(column), has_column(column)); }
 
 fn store(sum: vec4f, image: u32, row: u32, column: u32, block: u32) {
   var v = sum + vec4f(bias[block]);
@@ -94,12 +94,12 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
 
   var a = vec4f(0.0); var b = a; var c = a; var d = a;
   // All rows of taps look at the same columns.
-  let o0 = offset_of(left); let i0 = is_inside(left);
-  let o1 = offset_of(left + 1); let i1 = is_inside(left + 1);
-  let o2 = offset_of(left + 2); let i2 = is_inside(left + 2);
-  let o3 = offset_of(left + 3); let i3 = is_inside(left + 3);
-  let o4 = offset_of(left + 4); let i4 = is_inside(left + 4);
-  let o5 = offset_of(left + 5); let i5 = is_inside(left + 5);
+  let o0 = offset_of(left); let i0 = has_column(left);
+  let o1 = offset_of(left + 1); let i1 = has_column(left + 1);
+  let o2 = offset_of(left + 2); let i2 = has_column(left + 2);
+  let o3 = offset_of(left + 3); let i3 = has_column(left + 3);
+  let o4 = offset_of(left + 4); let i4 = has_column(left + 4);
+  let o5 = offset_of(left + 5); let i5 = has_column(left + 5);
   for (var u = 0u; u < params.kernel.x; u++) {
     let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
     if (in_row < 0 || in_row >= params.in_height) { continue; }
@@ -109,10 +109,10 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
       for (var v = 0u; v < params.kernel.y; v++) {
         let j = left + i32(v) * params.dilation.y;
         let w = vec4f(weight[at + v * params.blocks]);
-        a += w * pixel_at(start, j);
-        b += w * pixel_at(start, j + step);
-        c += w * pixel_at(start, j + 2 * step);
-        d += w * pixel_at(start, j + 3 * step);
+        a += w * load_at(start, j);
+        b += w * load_at(start, j + step);
+        c += w * load_at(start, j + 2 * step);
+        d += w * load_at(start, j + 3 * step);
       }
     } else {
       let w0 = vec4f(weight[at]);
@@ -127,9 +127,9 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
         c = c + w0 * x2 + w1 * x3 + w2 * x4;
         d = d + w0 * x3 + w1 * x4 + w2 * x5;
       } else {
-        let x0 = pixel_at(start, left); let x1 = pixel_at(start, left + 1); let x2 = pixel_at(start, left + 2);
-        let x3 = pixel_at(start, left + 3); let x4 = pixel_at(start, left + 4); let x5 = pixel_at(start, left + 5);
-        let x6 = pixel_at(start, left + 6); let x7 = pixel_at(start, left + 7); let x8 = pixel_at(start, left + 8);
+        let x0 = load_at(start, left); let x1 = load_at(start, left + 1); let x2 = load_at(start, left + 2);
+        let x3 = load_at(start, left + 3); let x4 = load_at(start, left + 4); let x5 = load_at(start, left + 5);
+        let x6 = load_at(start, left + 6); let x7 = load_at(start, left + 7); let x8 = load_at(start, left + 8);
         a = a + w0 * x0 + w1 * x1 + w2 * x2;
         b = b + w0 * x2 + w1 * x3 + w2 * x4;
         c = c + w0 * x4 + w1 * x5 + w2 * x6;
