@@ -72,9 +72,12 @@ function importModel(
   const { graph: source } = readModel(bytes);
   const initialized = new Set(source.initializers.map(({ name }) => name));
   const names = source.inputs.map(({ name }) => name).filter((name) => !initialized.has(name));
-  const values = [...inputs].map(([name, tensor]) => [name === '' && names.length === 1 ? names[0] : name, tensor]);
+  // Whoever runs the model names the inputs that it lacks.
+  const values = [...inputs]
+    .map(([name, tensor]) => [name === '' && names.length === 1 ? names[0] : name, tensor] as const)
+    .filter(([name]) => names.includes(name));
   const split = splitShapes(source, shapes);
-  const given = new Set([...initialized, ...Object.keys(split.shapes), ...values.map(([name]) => String(name))]);
+  const given = new Set([...initialized, ...Object.keys(split.shapes), ...values.map(([name]) => name)]);
   for (const input of source.inputs) if (!given.has(input.name)) checkClosed(input, split.dimensions);
   const graph = importOnnx(bytes, {
     ...split,
