@@ -325,7 +325,7 @@ async function look({ picture, credit, origin }: ChosenPicture): Promise<void> {
 
 /** Cuts the picture up by brightness and by colour. */
 async function showWithoutLearning(picture: ImageData): Promise<void> {
-  const { showClassical } = await import('./classical/panel');
+  const { showClassical } = await import('./classical/comparison');
   await showClassical(await gpu, picture, settings.clusters);
 }
 
@@ -341,7 +341,7 @@ function show(): void {
     element.textContent = time === undefined ? '' : milliseconds(time);
   }
   const mask = resultOf(answers, segment.task);
-  if (mask) void import('./classical/panel').then(({ showLearned }) => showLearned(mask));
+  if (mask) void import('./classical/comparison').then(({ showLearned }) => showLearned(mask));
   if (models) showCosts(models, answers.timesMs);
   writeLastResult(answers);
 }
@@ -375,7 +375,7 @@ function setUpControls(): void {
   for (const [id, key, format] of SLIDERS) onSlider(id, format, (value) => update({ [key]: value }));
   onSlider('clusters', String, async (clusters) => {
     change({ clusters });
-    const { showKMeans } = await import('./classical/panel');
+    const { showKMeans } = await import('./classical/comparison');
     if (pixels) await showKMeans(await gpu, pixels, clusters);
   });
   const instances = byId<HTMLInputElement>('instances');
