@@ -66,7 +66,7 @@ function issueOf(name: string, text: string, kind: Kind, subgroup: number, { lan
   const paired = Math.max(1, subgroup / lanes);
   if (kind === 'integer multiply' || kind === 'transcendental') return 4 * single;
   if (PAIRED_IF_REGISTERS_REPEAT.test(name)) {
-    // As ACO's is_dual_issue_capable has it: of three vector registers two must be the same.
+    // Two of three vector registers must be the same (ACO's is_dual_issue_capable).
     const sources = text
       .slice(text.indexOf(' ') + 1)
       .split(',')

@@ -13,7 +13,7 @@ export interface NetworkReport {
   /** With what each launch is assumed to cost. */
   readonly totalMs: number;
   readonly shareOfPeak: number;
-  /** What bounds it, as shares of its time, the largest first. */
+  /** Shares of its time by bound, the largest first. */
   readonly bounds: Readonly<Partial<Record<Part, number>>>;
   /** The share of launches with fewer workgroups than the chip has compute units. */
   readonly smallGrids: number;
@@ -43,7 +43,7 @@ export interface HotLoop {
   /** That a turn keeps its SIMD. */
   readonly cycles: number;
   readonly cacheCycles: number;
-  /** Of a turn, where a wave has the GPU for itself. */
+  /** Cycles of one turn when a wave has the GPU for itself. */
   readonly cyclesAlone: number;
   readonly shareOfPeak: number;
   readonly mix: Readonly<Partial<Record<Kind, number>>>;
@@ -65,7 +65,7 @@ export interface Priced {
   readonly cost: Cost;
 }
 
-/** What a chip's compiler and the model say of dispatches. */
+/** Figures for dispatches from a chip's compiler and the model. */
 export interface Analysis {
   readonly report: ChipReport;
   /** All that compiled, chosen or not. */

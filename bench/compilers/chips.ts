@@ -9,7 +9,7 @@ export interface Chip {
   /** Multiply-adds that a SIMD begins in a cycle. */
   readonly lanes: number;
   readonly gigahertz: number;
-  /** Of its memory. */
+  /** Bandwidth of its memory. */
   readonly gigabytesPerSecond: number;
   /** Bytes a cycle from the first cache of a compute unit. */
   readonly firstCacheBytes: number;

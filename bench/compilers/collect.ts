@@ -24,7 +24,7 @@ import type { Dispatched } from './loops';
 import { MADE_NETWORKS, ONNX_NETWORKS } from './networks';
 import type { AdapterInfo } from './peers/recording';
 
-/** What a collection is asked for. */
+/** Options of a collection. */
 export interface CollectJob {
   readonly networks: readonly string[];
   readonly precision: Precision;
