@@ -7,10 +7,10 @@
 // kept      [slots, max_per_class] box indices, best first      kept_counts  [slots]
 //
 // A slot is a class of an image, and a workgroup's work. It gathers the boxes above the threshold into workgroup memory
-// in whatever order, sorts them (bitonic, Batcher 1968: order is total, so the result does not hang on the gathering),
+// in whatever order, sorts them as top-k-sort.wgsl does (the order is total: the gathering does not change the result),
 // and then goes down the list: one invocation looks for the next that is left, all of them test it against the rest.
 // The naive kernel, one invocation per class, would compute every overlap one after the other.
-// Workgroup memory holds keys and indices, 8 KiB for 1,024 boxes. A slot with more is marked OVERFLOW for the next pass.
+// Workgroup memory holds keys and places, 8 KiB for 1,024 boxes. A slot with more is marked OVERFLOW for the next pass.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
@@ -46,7 +46,7 @@ var<workgroup> found: atomic<u32>;
 var<workgroup> candidate_count: u32;
 var<workgroup> next: u32;
 var<workgroup> keys: array<u32, CAPACITY>;
-var<workgroup> indices: array<u32, CAPACITY>;
+var<workgroup> places: array<u32, CAPACITY>;
 
 // Integers in the order of the scores, both zeros alike; 0 for NaN, and for what was removed.
 fn key_of(score: f32) -> u32 {
@@ -74,8 +74,30 @@ fn overlap(p: vec4f, q: vec4f) -> bool {
   return intersection > params.iou_threshold * (area(p) + area(q) - intersection);
 }
 
-fn is_before(a: u32, b: u32) -> bool {
-  return keys[a] > keys[b] || (keys[a] == keys[b] && (indices[a] < indices[b]));
+fn comes_before(a: u32, b: u32) -> bool {
+  return keys[a] > keys[b] || (keys[a] == keys[b] && (places[a] < places[b]));
+}
+
+// Sorts the first `count` keys and their places, a power of two of them, by a bitonic network (Batcher 1968).
+fn sort_keys(count: u32, local: u32) {
+  for (var span = 2u; span <= count; span *= 2u) {
+    for (var stride = span / 2u; stride > 0u; stride /= 2u) {
+      workgroupBarrier();
+      for (var pair = local; pair < count / 2u; pair += WORKGROUP) {
+        let a = 2u * pair - (pair & (stride - 1u));
+        let b = a + stride;
+        let ascending = (a & span) != 0u;
+        if (comes_before(b, a) != ascending) {
+          let key = keys[a];
+          let place = places[a];
+          keys[a] = keys[b];
+          places[a] = places[b];
+          keys[b] = key;
+          places[b] = place;
+        }
+      }
+    }
+  }
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -96,10 +118,10 @@ fn main(
   for (var box = local; box < params.box_count; box += WORKGROUP) {
     let key = key_of(f32(scores[first_score + box * params.box_step]));
     if (key > threshold) {
-      let place = atomicAdd(&found, 1u);
-      if (place < CAPACITY) {
-        keys[place] = key;
-        indices[place] = box;
+      let at = atomicAdd(&found, 1u);
+      if (at < CAPACITY) {
+        keys[at] = key;
+        places[at] = box;
       }
     }
   }
@@ -116,26 +138,9 @@ fn main(
   while (padded < count) { padded *= 2u; }
   for (var i = count + local; i < padded; i += WORKGROUP) {
     keys[i] = 0u;
-    indices[i] = OVERFLOW;
+    places[i] = OVERFLOW;
   }
-  for (var size = 2u; size <= padded; size *= 2u) {
-    for (var stride = size / 2u; stride > 0u; stride /= 2u) {
-      workgroupBarrier();
-      for (var pair = local; pair < padded / 2u; pair += WORKGROUP) {
-        let a = 2u * pair - (pair & (stride - 1u));
-        let b = a + stride;
-        let ascending = (a & size) != 0u;
-        if (is_before(b, a) != ascending) {
-          let key = keys[a];
-          let index = indices[a];
-          keys[a] = keys[b];
-          indices[a] = indices[b];
-          keys[b] = key;
-          indices[b] = index;
-        }
-      }
-    }
-  }
+  sort_keys(padded, local);
 
   var current = 0u;
   var kept_count = 0u;
@@ -148,12 +153,12 @@ fn main(
     }
     current = workgroupUniformLoad(&next);
     if (current >= count || kept_count == params.max_per_class) { break; }
-    let best = indices[current];
+    let best = places[current];
     if (local == 0u) { kept[slot * params.max_per_class + kept_count] = best; }
     kept_count++;
     let corners = corners_of(image, best);
     for (var i = current + 1u + local; i < count; i += WORKGROUP) {
-      if (keys[i] != 0u && overlap(corners, corners_of(image, indices[i]))) { keys[i] = 0u; }
+      if (keys[i] != 0u && overlap(corners, corners_of(image, places[i]))) { keys[i] = 0u; }
     }
     current++;
   }

@@ -70,6 +70,28 @@ fn comes_before(a: u32, b: u32) -> bool {
   return keys[a] > keys[b] || (keys[a] == keys[b] && (places[a] < places[b]));
 }
 
+// Sorts the first `count` keys and their places, a power of two of them, by a bitonic network (Batcher 1968).
+fn sort_keys(count: u32, local: u32) {
+  for (var span = 2u; span <= count; span *= 2u) {
+    for (var stride = span / 2u; stride > 0u; stride /= 2u) {
+      workgroupBarrier();
+      for (var pair = local; pair < count / 2u; pair += WORKGROUP) {
+        let a = 2u * pair - (pair & (stride - 1u));
+        let b = a + stride;
+        let ascending = (a & span) != 0u;
+        if (comes_before(b, a) != ascending) {
+          let key = keys[a];
+          let place = places[a];
+          keys[a] = keys[b];
+          places[a] = places[b];
+          keys[b] = key;
+          places[b] = place;
+        }
+      }
+    }
+  }
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -94,24 +116,7 @@ fn main(
       places[i] = first + i;
     }
   }
-  for (var span = 2u; span <= CAPACITY; span *= 2u) {
-    for (var stride = span / 2u; stride > 0u; stride /= 2u) {
-      workgroupBarrier();
-      for (var pair = local; pair < CAPACITY / 2u; pair += WORKGROUP) {
-        let a = 2u * pair - (pair & (stride - 1u));
-        let b = a + stride;
-        let ascending = (a & span) != 0u;
-        if (comes_before(b, a) != ascending) {
-          let key = keys[a];
-          let place = places[a];
-          keys[a] = keys[b];
-          places[a] = places[b];
-          keys[b] = key;
-          places[b] = place;
-        }
-      }
-    }
-  }
+  sort_keys(CAPACITY, local);
   workgroupBarrier();
 
   let to = dot(index, params.y_steps) + run * params.run_step;
