@@ -9,12 +9,22 @@ export interface MemoryRequest {
   readonly last: number;
 }
 
-export interface MemoryPlan {
+interface Place {
+  readonly buffer: number;
+  readonly offset: number;
+  readonly sizeBytes: number;
+}
+
+type Places = Map<string, Place>;
+type Conflicts = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** How large each buffer is, and where in them each root lies. */
+interface Placed {
   readonly buffers: readonly number[];
-  readonly places: ReadonlyMap<
-    string,
-    { readonly buffer: number; readonly offset: number; readonly sizeBytes: number }
-  >;
+  readonly places: ReadonlyMap<string, Place>;
+}
+
+export interface MemoryPlan extends Placed {
   readonly peakBytes: number;
   /** The most that is live at any one step: no plan can take less. */
   readonly lowerBoundBytes: number;
@@ -24,52 +34,80 @@ export interface MemoryPlan {
 export const ALIGNMENT = 256;
 export const align = (bytes: number): number => roundUp(bytes, ALIGNMENT);
 
-const overlaps = (a: MemoryRequest, b: MemoryRequest): boolean => a.first <= b.last && b.first <= a.last;
+/** With more requests than this, only the way whose time does not grow with their square is tried. */
+const MANY = 2000;
+/** From as many buffers on, one grows rather than that another is made, where either takes as much memory. */
+const MANY_BUFFERS = 64;
 
 /**
  * Places roots into a few buffers so that those alive at the same time never overlap and no step reads and writes one
  * buffer, which WebGPU forbids at any offsets. Greedy by size (Pisarchyk and Lee 2020, "Efficient memory management
- * for deep neural net inference", section 5), several orders tried, the smallest kept.
+ * for deep neural net inference", section 5) and by time: the smaller of the two plans is taken.
  *
  * @param conflicts pairs of roots that one step reads and writes
  * @param maxBufferBytes no buffer grows beyond this
  */
 export function planMemory(
   requests: readonly MemoryRequest[],
-  conflicts: ReadonlyMap<string, ReadonlySet<string>>,
+  conflicts: Conflicts,
   maxBufferBytes: number,
 ): MemoryPlan {
-  const orders: ((a: MemoryRequest, b: MemoryRequest) => number)[] = [
-    (a, b) => b.sizeBytes - a.sizeBytes || a.first - b.first,
-    (a, b) => b.sizeBytes * (b.last - b.first + 1) - a.sizeBytes * (a.last - a.first + 1),
-    (a, b) => a.first - b.first || b.sizeBytes - a.sizeBytes,
-  ];
-  const plans = orders.map((order) => place([...requests].sort(order), conflicts, maxBufferBytes));
-  const best = plans.reduce((a, b) => (total(b.buffers) < total(a.buffers) ? b : a));
-  const steps = Math.max(0, ...requests.map((r) => r.last + 1));
-  const live = Array.from({ length: steps }, (_, step) =>
-    requests.reduce((sum, r) => (r.first <= step && step <= r.last ? sum + align(r.sizeBytes) : sum), 0),
-  );
-  return { ...best, peakBytes: total(best.buffers), lowerBoundBytes: Math.max(0, ...live) };
+  const byFirst = requests.toSorted((a, b) => a.first - b.first || b.sizeBytes - a.sizeBytes);
+  let best = placeInTime(byFirst, conflicts, maxBufferBytes);
+  if (requests.length <= MANY) {
+    const bySize = byFirst.toSorted((a, b) => b.sizeBytes - a.sizeBytes);
+    const other = place(bySize, conflicts, maxBufferBytes);
+    if (total(other.buffers) <= total(best.buffers)) best = other;
+  }
+  return { ...best, peakBytes: total(best.buffers), lowerBoundBytes: mostAlive(byFirst) };
 }
 
 const total = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0);
 
-function place(
-  requests: readonly MemoryRequest[],
-  conflicts: ReadonlyMap<string, ReadonlySet<string>>,
-  maxBufferBytes: number,
-): Pick<MemoryPlan, 'buffers' | 'places'> {
+/** Calls `begin` with each request in turn, and before it `end` with those whose last step has passed. */
+function inTurn(
+  byFirst: readonly MemoryRequest[],
+  begin: (request: MemoryRequest) => void,
+  end: (request: MemoryRequest) => void,
+): void {
+  const byLast = byFirst.toSorted((a, b) => a.last - b.last);
+  let ended = 0;
+  for (const request of byFirst) {
+    while (byLast[ended].last < request.first) end(byLast[ended++]);
+    begin(request);
+  }
+}
+
+/** The most bytes that requests need at any one step. */
+function mostAlive(byFirst: readonly MemoryRequest[]): number {
+  let alive = 0;
+  let most = 0;
+  const begin = ({ sizeBytes }: MemoryRequest): void => {
+    alive += align(sizeBytes);
+    most = Math.max(most, alive);
+  };
+  inTurn(byFirst, begin, ({ sizeBytes }) => {
+    alive -= align(sizeBytes);
+  });
+  return most;
+}
+
+/** Buffers that hold a root which conflicts with this one. */
+const forbiddenTo = (root: string, conflicts: Conflicts, places: Places): Set<number | undefined> =>
+  new Set([...(conflicts.get(root) ?? [])].map((other) => places.get(other)?.buffer));
+
+/** Places requests of any order, each where a buffer grows least; compares every request with every other. */
+function place(requests: readonly MemoryRequest[], conflicts: Conflicts, maxBufferBytes: number): Placed {
   const buffers: number[] = [];
   /** Of each buffer, by offset. */
   const residents: Resident[][] = [];
-  const places = new Map<string, { buffer: number; offset: number; sizeBytes: number }>();
+  const places: Places = new Map();
   for (const request of requests) {
     const size = align(request.sizeBytes);
-    const enemies = conflicts.get(request.root);
+    const forbidden = forbiddenTo(request.root, conflicts, places);
     let best = { buffer: buffers.length, offset: 0, growth: size };
     for (const [buffer, others] of residents.entries()) {
-      if (enemies && others.some((other) => enemies.has(other.request.root))) continue;
+      if (forbidden.has(buffer)) continue;
       const offset = lowestGap(others, request, size);
       const growth = Math.max(0, offset + size - buffers[buffer]);
       if (growth < best.growth && offset + size <= maxBufferBytes) best = { buffer, offset, growth };
@@ -96,9 +134,55 @@ interface Resident {
 function lowestGap(others: readonly Resident[], request: MemoryRequest, size: number): number {
   let offset = 0;
   for (const other of others) {
-    if (!overlaps(other.request, request)) continue;
+    if (other.request.first > request.last || request.first > other.request.last) continue;
     if (offset + size <= other.offset) break;
     offset = Math.max(offset, other.offset + align(other.request.sizeBytes));
   }
   return offset;
+}
+
+/**
+ * The same for requests by their first step: those before it that have ended leave gaps, so that the time grows with
+ * the number of requests and of gaps.
+ */
+function placeInTime(byFirst: readonly MemoryRequest[], conflicts: Conflicts, maxBufferBytes: number): Placed {
+  const buffers: number[] = [];
+  /** Of each buffer, by offset; the last has no end. */
+  const gaps: { offset: number; end: number }[][] = [];
+  const places: Places = new Map();
+  const begin = (request: MemoryRequest): void => {
+    const sizeBytes = align(request.sizeBytes);
+    const forbidden = forbiddenTo(request.root, conflicts, places);
+    let best = { buffer: buffers.length, index: 0, growth: buffers.length < MANY_BUFFERS ? sizeBytes : Infinity };
+    for (const [buffer, free] of gaps.entries()) {
+      if (forbidden.has(buffer)) continue;
+      const index = free.findIndex(({ offset, end }) => offset + sizeBytes <= end);
+      const end = free[index].offset + sizeBytes;
+      const growth = Math.max(0, end - buffers[buffer]);
+      if (growth < best.growth && end <= maxBufferBytes) best = { buffer, index, growth };
+    }
+    const { buffer, index } = best;
+    if (buffer === buffers.length) {
+      buffers.push(0);
+      gaps.push([{ offset: 0, end: Infinity }]);
+    }
+    const gap = gaps[buffer][index];
+    places.set(request.root, { buffer, offset: gap.offset, sizeBytes });
+    gap.offset += sizeBytes;
+    buffers[buffer] = Math.max(buffers[buffer], gap.offset);
+    if (gap.offset === gap.end) gaps[buffer].splice(index, 1);
+  };
+  const end = ({ root }: MemoryRequest): void => {
+    const { buffer, offset, sizeBytes } = places.get(root)!;
+    const free = gaps[buffer];
+    const next = free.findIndex((gap) => gap.offset > offset);
+    const before = free[next - 1];
+    if (free[next].offset === offset + sizeBytes) free[next].offset = offset;
+    else free.splice(next, 0, { offset, end: offset + sizeBytes });
+    if (before?.end !== offset) return;
+    before.end = free[next].end;
+    free.splice(next, 1);
+  };
+  inTurn(byFirst, begin, end);
+  return { buffers, places };
 }

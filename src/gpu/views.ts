@@ -46,6 +46,9 @@ function fits({ shape, layout }: ValueLayout, view: MemoryView, use: ViewUse): b
   return vectors && (channels % 4 === 0 || lastChannels);
 }
 
+/** Clashes mended one at a time. */
+const MOST_ROUNDS = 32;
+
 /**
  * Decides which values share memory, so that reshape, transpose, split and slice need not run and concatenation is
  * written in place: the parts of a concatenation are made where they belong, and a view of a value is not copied.
@@ -62,12 +65,15 @@ export function planViews(
   parts: ReadonlySet<string> = new Set(),
 ): Map<string, MemoryView> {
   const forbidden = new Set<string>();
-  for (;;) {
+  for (let round = 0; ; round++) {
     const views = assignViews(nodes, values, fixed, parts, forbidden);
-    const clash = nodes.find((node) => readsWhatItWrites(node, views, values));
-    if (!clash) return views;
-    for (const output of clash.outputs) forbidden.add(output);
-    if (clash.op === 'concat') for (const input of clash.inputs) forbidden.add(input);
+    const clashes = nodes.filter((node) => readsWhatItWrites(node, views, values));
+    if (clashes.length === 0) return views;
+    // Mending one may mend others; where there are many, the time for that would grow with their square.
+    for (const clash of round < MOST_ROUNDS ? clashes.slice(0, 1) : clashes) {
+      for (const output of clash.outputs) forbidden.add(output);
+      if (clash.op === 'concat') for (const input of clash.inputs) forbidden.add(input);
+    }
   }
 }
 

@@ -5,7 +5,6 @@ import type { KernelSet, OperatorKernels } from '../kernel';
 import { concat } from './concat';
 import { conv2d, conv2dWith, type LaterVariants } from './conv2d';
 import type { SoftwareVariant } from './convolution';
-import { dense } from './dense';
 import { globalPool2d } from './global-pool2d';
 import { maxPool2d } from './max-pool2d';
 import { reshape } from './reshape';
@@ -17,7 +16,6 @@ import { transpose } from './transpose';
 const core = {
   concat,
   conv2d,
-  dense,
   'global-pool2d': globalPool2d,
   'max-pool2d': maxPool2d,
   reshape,
@@ -43,6 +41,7 @@ const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCas
   binary: () => import('./binary'),
   cast: () => import('./cast'),
   'conv-transpose2d': () => import('./conv-transpose2d'),
+  dense: () => import('./dense'),
   'depth-to-space': () => import('./depth-to-space'),
   expand: () => import('./expand'),
   gather: () => import('./gather'),

@@ -10,7 +10,8 @@ export class GraphEditor {
   readonly #values: Map<string, ValueInfo>;
   readonly #constants: Map<string, Tensor>;
   readonly #kept: ReadonlySet<string>;
-  readonly #consumers = new Map<string, Set<GraphNode>>();
+  /** The nodes that read each value, and how often. */
+  readonly #consumers = new Map<string, Map<GraphNode, number>>();
   readonly #producers = new Map<string, GraphNode>();
 
   constructor(private readonly graph: Graph) {
@@ -48,7 +49,7 @@ export class GraphEditor {
   }
 
   consumers(value: string): readonly GraphNode[] {
-    return [...(this.#consumers.get(value) ?? [])];
+    return [...(this.#consumers.get(value)?.keys() ?? [])];
   }
 
   /** Whether a value is an output of the graph, or counts the rows of one. */
@@ -58,14 +59,14 @@ export class GraphEditor {
 
   /** The only node that reads a value; undefined if there are others or the value is kept. */
   soleConsumer(value: string): GraphNode | undefined {
-    const consumers = this.consumers(value);
-    return consumers.length === 1 && !this.isKept(value) ? consumers[0] : undefined;
+    const consumers = this.#consumers.get(value);
+    return consumers?.size === 1 && !this.isKept(value) ? [...consumers.keys()][0] : undefined;
   }
 
   /** The value's maker, if it is a node of operator `op` and `reader` alone reads the value, once. */
   madeFor<O extends Operator>(value: string, reader: GraphNode, op: O): GraphNode<O> | undefined {
     const node = this.producer(value);
-    const readOnce = reader.inputs.indexOf(value) === reader.inputs.lastIndexOf(value);
+    const readOnce = this.#consumers.get(value)?.get(reader) === 1;
     return node?.op === op && readOnce && this.soleConsumer(value) === reader ? (node as GraphNode<O>) : undefined;
   }
 
@@ -136,9 +137,8 @@ export class GraphEditor {
     this.#nodes[position] = node;
     this.#position.set(node, position);
     for (const input of node.inputs) {
-      const consumers = this.#consumers.get(input);
-      if (consumers) consumers.add(node);
-      else this.#consumers.set(input, new Set([node]));
+      const consumers = this.#consumers.get(input) ?? new Map<GraphNode, number>();
+      this.#consumers.set(input, consumers.set(node, (consumers.get(node) ?? 0) + 1));
     }
     for (const output of node.outputs) this.#producers.set(output, node);
   }
