@@ -2,12 +2,12 @@ import { ArgumentError, type Picture, type RawPicture } from '../src';
 import { frameSize } from '../src/gpu/picture-input';
 import { toFrame } from '../src/tasks/picture';
 
-/** The pixels of any picture, for what computes on the CPU. */
-export async function toPixels(picture: Picture): Promise<RawPicture> {
+/** The pixels of any picture but a GPU's texture, for what computes on the CPU. */
+export async function toPixels(picture: Exclude<Picture, GPUTexture>): Promise<RawPicture> {
   const frame = await toFrame(picture);
   if ('data' in frame) return frame;
   const [width, height] = frameSize(frame);
-  return pixelsOf(frame, width, height);
+  return pixelsOf(frame as Exclude<typeof frame, GPUTexture>, width, height);
 }
 
 export const bitmapPixels = (bitmap: ImageBitmap): ImageData => pixelsOf(bitmap, bitmap.width, bitmap.height);

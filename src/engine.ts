@@ -48,7 +48,14 @@ export class Engine implements Runner, ModelHost {
 
   /** @throws WebGPUUnavailableError whose `step` says which step failed */
   static async create(options: EngineOptions = {}): Promise<Engine> {
-    checkOptions(options, { gpu: true, powerPreference: true, defaultLimits: true, precision: true, tune: true });
+    checkOptions(options, {
+      device: true,
+      gpu: true,
+      powerPreference: true,
+      defaultLimits: true,
+      precision: true,
+      tune: true,
+    });
     return new Engine(await connect(options), options);
   }
 
@@ -138,11 +145,13 @@ export class Engine implements Runner, ModelHost {
   }
 
   async #reconnect(): Promise<Connection> {
+    if (this.#options.device)
+      throw new DeviceLostError("the caller's device was lost: make an engine with another one");
     const connection = await connect(this.#options).catch((cause: unknown) => {
       throw new DeviceLostError('the GPU device was lost and no new one could be opened', { cause });
     });
     // Disposed of meanwhile: the device that came too late goes as well.
-    if (this.#disposed) connection.device.destroy();
+    if (this.#disposed) connection.close();
     this.#check();
     this.#connection = connection;
     return connection;
@@ -154,12 +163,12 @@ export class Engine implements Runner, ModelHost {
     return { totalBytes: models.reduce((sum, { bytes }) => sum + bytes, 0), models };
   }
 
-  /** Disposes every model and gives the device back. */
+  /** Disposes every model and gives the device back, unless it is the caller's. */
   dispose(): void {
     if (this.#disposed) return;
     for (const model of [...this.#models]) model.dispose();
     this.#disposed = true;
-    this.#connection.device.destroy();
+    this.#connection.close();
   }
 
   #check(): void {

@@ -17,6 +17,7 @@ export {
 export { type DownloadOptions, type DownloadProgress, download, downloadAs } from './formats/download';
 export { readSafetensors, type SafetensorsFile } from './formats/safetensors';
 export type { AdapterReport } from './gpu/device';
+export type { GpuTensor, GpuTensorLike, RunInputs } from './gpu/gpu-tensor';
 export type { Plan, PlanStep, Precision } from './gpu/plan';
 export type { LayerTiming } from './gpu/profiler';
 export type { StopwatchOptions, Timing } from './gpu/stopwatch';

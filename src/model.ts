@@ -1,6 +1,7 @@
-import { checkOptions } from './arguments';
+import { checkOptions, kindOf } from './arguments';
 import { ArgumentError, DeviceLostError, DisposedError, FoveaError, ShaderCompileError } from './errors';
 import type { Connection } from './gpu/connection';
+import type { GpuTensor, RunInputs } from './gpu/gpu-tensor';
 import type { Plan, PlanOptions, Precision } from './gpu/plan';
 import { planGraph } from './gpu/plan-graph';
 import type { LayerTiming } from './gpu/profiler';
@@ -30,8 +31,10 @@ export interface LoadOptions {
 export interface RunOptions {
   /** Values to return instead of the graph's outputs: any value of the graph, as `conv1`. */
   readonly outputs?: readonly string[];
-  /** Time every layer as well; the result has the timings under the symbol `layerTimings`. */
+  /** Time every layer as well; the result has the timings under the symbol `layerTimings`. Only of inputs on the host. */
   readonly profile?: boolean;
+  /** Where the outputs shall be. On the GPU they are `GpuTensor`s, which nobody waits for. Default 'host'. */
+  readonly on?: 'host' | 'gpu';
 }
 
 /** The key of the layers' times in a profiled result: a symbol, since any word may be the name of a value. */
@@ -104,29 +107,49 @@ export class Model implements LoadedGraph {
   }
 
   /**
-   * Runs the graph on one set of inputs. Calls may overlap.
+   * Runs the graph on one set of inputs, on the host or on this engine's device. Calls may overlap.
    *
    * ```ts
    * const result = await model.run({ x }, { profile: true });
    * for (const { node, timeMs } of result[layerTimings]) console.log(node, timeMs);
+   *
+   * const { features } = await backbone.run({ x }, { on: 'gpu' });
+   * const { scores } = await head.run({ features });
+   * features.dispose();
    * ```
    *
    * @throws DeviceLostError, DisposedError, ArgumentError
    */
   run(inputs: Tensors, options: RunOptions & { readonly profile: true }): Promise<ProfiledResult>;
-  run(inputs: Tensors, options?: RunOptions): Promise<Record<string, Tensor>>;
-  async run(inputs: Tensors, options: RunOptions = {}): Promise<Record<string, Tensor>> {
-    checkOptions(options, { outputs: true, profile: true });
-    const { outputs = this.graph.outputs } = options;
-    checkRun(this.graph, inputs, outputs);
+  run(inputs: RunInputs, options: RunOptions & { readonly on: 'gpu' }): Promise<Record<string, GpuTensor>>;
+  run(inputs: RunInputs, options?: RunOptions): Promise<Record<string, Tensor>>;
+  async run(inputs: RunInputs, options: RunOptions = {}): Promise<Record<string, Tensor | GpuTensor>> {
+    checkOptions(options, { outputs: true, profile: true, on: true });
+    const { outputs = this.graph.outputs, profile, on = 'host' } = options;
+    if (on !== 'host' && on !== 'gpu')
+      throw new ArgumentError(`outputs can be on "host" or "gpu", not on ${kindOf(on)}`);
+    checkRun(this.graph, inputs, outputs, true);
     // Taken at the moment of the call: the caller may go on to change them.
-    const taken = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, copyOf(tensor)]));
+    const entries = Object.entries(inputs).map(([name, t]) => [name, 'buffer' in t ? t : copyOf(t)] as const);
+    const taken: RunInputs = Object.fromEntries(entries);
+    const usesGpuTensors = on === 'gpu' || entries.some(([, tensor]) => 'buffer' in tensor);
+    if (usesGpuTensors && profile) throw new ArgumentError('layers are timed with inputs and outputs on the host');
     return this.guard(() =>
       this.#use(outputs, async (session) => {
-        const result = Object.fromEntries(await session.run(taken));
-        return options.profile ? Object.assign(result, { [layerTimings]: await timeLayers(session, taken) }) : result;
+        if (usesGpuTensors) return this.#runOnGpu(session, taken, on === 'gpu');
+        const result = Object.fromEntries(await session.run(taken as Tensors));
+        return profile
+          ? Object.assign(result, { [layerTimings]: await timeLayers(session, taken as Tensors) })
+          : result;
       }),
     );
+  }
+
+  async #runOnGpu(session: Session, inputs: RunInputs, keep: boolean): Promise<Record<string, Tensor | GpuTensor>> {
+    const { runWithGpuTensors } = await import('./gpu/gpu-tensor');
+    const { traits } = await this.host.connection();
+    const hold = this.hold.bind(this);
+    return Object.fromEntries(await runWithGpuTensors(session, inputs, { traits, keep, hold }));
   }
 
   /** Times every layer on these inputs. @throws DeviceLostError, DisposedError, ArgumentError */

@@ -10,6 +10,7 @@ declare const context: CanvasRenderingContext2D;
 declare const canvas: HTMLCanvasElement;
 declare const video: HTMLVideoElement;
 declare const onnxBytes: Uint8Array;
+declare const headBytes: Uint8Array;
 `;
 
 test('every example of the README compiles', () => {

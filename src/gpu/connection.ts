@@ -8,6 +8,8 @@ export interface Connection extends AcquiredDevice {
   readonly lost: boolean;
   /** From now on listens to what WebGPU complains about outside any error scope. */
   watchFaults(): FaultWatch;
+  /** Gives the device back, unless it is the caller's. */
+  close(): void;
 }
 
 /**
@@ -26,11 +28,12 @@ export async function connect(options: DeviceOptions): Promise<Connection> {
   const { device } = acquired;
   const watches = new Set<{ fault?: GPUError }>();
   let lost = false;
-  device.addEventListener('uncapturederror', (event) => {
+  const listen = (event: GPUUncapturedErrorEvent): void => {
     // Otherwise the browser says it on its console.
     if (watches.size > 0) event.preventDefault();
     for (const watch of watches) watch.fault ??= event.error;
-  });
+  };
+  device.addEventListener('uncapturederror', listen);
   void device.lost.then(() => {
     lost = true;
   });
@@ -53,6 +56,10 @@ export async function connect(options: DeviceOptions): Promise<Connection> {
         },
         end: () => void watches.delete(watch),
       };
+    },
+    close() {
+      if (device !== options.device) device.destroy();
+      else device.removeEventListener('uncapturederror', listen);
     },
   };
 }

@@ -1,4 +1,5 @@
-import { WebGPUUnavailableError } from '../errors';
+import { kindOf } from '../arguments';
+import { ArgumentError, WebGPUUnavailableError } from '../errors';
 import { type DeviceTraits, profileOf } from './adapter-profile';
 
 /** Who runs the shaders, as the platform tells it. */
@@ -17,6 +18,8 @@ export interface AdapterReport {
 }
 
 export interface DeviceOptions {
+  /** A device that the caller has already, and goes on to own. By default Fovea opens one. */
+  readonly device?: GPUDevice;
   /** By default `navigator.gpu`. */
   readonly gpu?: GPU;
   readonly powerPreference?: GPUPowerPreference;
@@ -55,11 +58,12 @@ const NEEDED_LIMITS = {
 } as const;
 
 /**
- * Finds an adapter and opens a device on it.
+ * Finds an adapter and opens a device on it, unless the caller has one.
  *
  * @throws WebGPUUnavailableError whose `step` says how far it came
  */
 export async function acquireDevice(options: DeviceOptions = {}): Promise<AcquiredDevice> {
+  if (options.device) return usingDevice(options.device, options.device.adapterInfo);
   const gpu = options.gpu ?? globalThis.navigator?.gpu;
   if (!gpu) {
     if (globalThis.isSecureContext === false) {
@@ -74,16 +78,8 @@ export async function acquireDevice(options: DeviceOptions = {}): Promise<Acquir
   const adapter = await gpu.requestAdapter({ powerPreference });
   if (!adapter)
     throw new WebGPUUnavailableError('no-adapter', 'WebGPU is there, but offers no adapter on this machine');
-  const report = reportOf(adapter);
-  for (const [limit, needed] of Object.entries(NEEDED_LIMITS)) {
-    const offered = adapter.limits[limit as keyof typeof NEEDED_LIMITS];
-    if (offered < needed) {
-      throw new WebGPUUnavailableError(
-        'limits',
-        `adapter ${report.name} offers ${limit} ${offered}, where ${needed} are needed`,
-      );
-    }
-  }
+  const { name } = reportOf(adapter);
+  checkLimits(name, adapter.limits);
   const features = (['shader-f16', 'timestamp-query', 'subgroups', SIZE_CONTROL] as GPUFeatureName[]).filter(
     (feature) => adapter.features.has(feature),
   );
@@ -95,21 +91,46 @@ export async function acquireDevice(options: DeviceOptions = {}): Promise<Acquir
     device = await adapter.requestDevice({ requiredFeatures: features, requiredLimits });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new WebGPUUnavailableError('no-device', `adapter ${report.name} gives no device: ${reason}`, {
+    throw new WebGPUUnavailableError('no-device', `adapter ${name} gives no device: ${reason}`, {
       cause: error,
     });
   }
-  const { subgroupMinSize, subgroupMaxSize } = infoOf(adapter);
+  return usingDevice(device, adapter.info);
+}
+
+/** @throws WebGPUUnavailableError, and ArgumentError for what is no device */
+function usingDevice(device: GPUDevice, info: GPUAdapterInfo | undefined): AcquiredDevice {
+  if (typeof device.createBuffer !== 'function') {
+    throw new ArgumentError(`a device must be a GPUDevice, got ${kindOf(device)}`);
+  }
+  const report = reportOf({ info, features: device.features });
+  checkLimits(report.name, device.limits);
+  const { subgroupMinSize, subgroupMaxSize } = info ?? {};
   const subgroupSize = subgroupMinSize === subgroupMaxSize ? subgroupMinSize : undefined;
-  const smallestSubgroup = features.includes(SIZE_CONTROL) ? subgroupMinSize : undefined;
+  const smallestSubgroup = device.features.has(SIZE_CONTROL) ? subgroupMinSize : undefined;
   const profile = profileOf({ ...report, subgroupSize, smallestSubgroup });
   return { device, report, traits: { profile, limits: device.limits } };
 }
 
-/** The adapter's own description. */
-export function reportOf(adapter: GPUAdapter): AdapterReport {
-  const info = infoOf(adapter);
-  const { vendor = '', architecture = '', device = '', description = '', isFallbackAdapter = false } = info;
+/** @throws WebGPUUnavailableError for what offers less than the shaders rely on */
+function checkLimits(adapter: string, limits: GPUSupportedLimits): void {
+  for (const [limit, needed] of Object.entries(NEEDED_LIMITS)) {
+    const offered = limits[limit as keyof typeof NEEDED_LIMITS];
+    if (offered >= needed) continue;
+    throw new WebGPUUnavailableError(
+      'limits',
+      `adapter ${adapter} offers ${limit} ${offered}, where ${needed} are needed`,
+    );
+  }
+}
+
+/**
+ * The adapter's own description.
+ *
+ * @param info browsers that came before it was agreed on have none
+ */
+export function reportOf({ info, features }: { info?: GPUAdapterInfo; features: GPUSupportedFeatures }): AdapterReport {
+  const { vendor = '', architecture = '', device = '', description = '', isFallbackAdapter = false } = info ?? {};
   const names = [description, device, architecture, vendor];
   return {
     name: names.find((name) => name !== '') ?? 'unknown adapter',
@@ -118,11 +139,8 @@ export function reportOf(adapter: GPUAdapter): AdapterReport {
     device,
     description,
     software: isFallbackAdapter || names.some((name) => SOFTWARE.test(name)),
-    shaderF16: adapter.features.has('shader-f16'),
-    timestampQuery: adapter.features.has('timestamp-query'),
-    subgroups: adapter.features.has('subgroups' as GPUFeatureName),
+    shaderF16: features.has('shader-f16'),
+    timestampQuery: features.has('timestamp-query'),
+    subgroups: features.has('subgroups' as GPUFeatureName),
   };
 }
-
-/** Browsers that came before `adapter.info` was agreed on have none. */
-const infoOf = (adapter: GPUAdapter): Partial<GPUAdapterInfo> => adapter.info ?? {};

@@ -1,5 +1,6 @@
 import pictureWgsl from '../../shaders/picture.wgsl?raw';
 import externalWgsl from '../../shaders/picture-external.wgsl?raw';
+import { ArgumentError } from '../errors';
 import { checkPixels, type PictureSpec, type Placement, placePicture, type RawPicture, shrunk } from '../picture';
 import { canvasPixels, srgbPixels } from './canvas-pixels';
 import { FixedPass, placementParams } from './fixed-pass';
@@ -13,14 +14,26 @@ const shaders = {
   external: defineShader('picture-external', externalWgsl),
 };
 
-/** A picture that can be put on the GPU without waiting. */
-export type Frame = HTMLVideoElement | VideoFrame | ImageBitmap | HTMLCanvasElement | OffscreenCanvas | RawPicture;
+/** A picture that can be put on the GPU without waiting, or is there already: a texture of the engine's device. */
+export type Frame =
+  | HTMLVideoElement
+  | VideoFrame
+  | ImageBitmap
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | RawPicture
+  | GPUTexture;
+
+/** Formats whose numbers are a picture's as they are: 0..1, not linear light. */
+const TEXTURE_FORMATS: readonly GPUTextureFormat[] = ['rgba8unorm', 'bgra8unorm', 'rgba16float', 'rgb10a2unorm'];
 
 export const isVideo = (frame: unknown): frame is HTMLVideoElement | VideoFrame =>
   (typeof HTMLVideoElement !== 'undefined' && frame instanceof HTMLVideoElement) ||
   (typeof VideoFrame !== 'undefined' && frame instanceof VideoFrame);
 
 export const isRaw = (frame: Frame): frame is RawPicture => 'data' in frame;
+
+export const isTexture = (frame: Frame): frame is GPUTexture => 'createView' in frame;
 
 /** Width and height in pixels, as shown. */
 export function frameSize(frame: Frame): [width: number, height: number] {
@@ -74,6 +87,7 @@ export class FrameReader<Pipeline> {
    * @throws ArgumentError when its bytes do not match its size, and when the browser does not let it be read
    */
   take(frame: Frame): { pass: FixedPass<Pipeline>; picture: GPUTexture | GPUExternalTexture } {
+    if (isTexture(frame)) return { pass: this.ofTexture, picture: checkTexture(frame) };
     if (this.ofVideo && isVideo(frame)) {
       try {
         return { pass: this.ofVideo, picture: this.device.importExternalTexture({ source: frame }) };
@@ -90,7 +104,7 @@ export class FrameReader<Pipeline> {
     this.ofVideo?.dispose();
   }
 
-  #copy(frame: Frame): GPUTexture {
+  #copy(frame: Exclude<Frame, GPUTexture>): GPUTexture {
     const limit = this.device.limits.maxTextureDimension2D;
     if (isRaw(frame)) return this.#upload(shrunk(checkPixels(srgbPixels(frame)), limit));
     const [width, height] = frameSize(frame);
@@ -105,7 +119,7 @@ export class FrameReader<Pipeline> {
     }
   }
 
-  #upload(frame: Frame): GPUTexture {
+  #upload(frame: Exclude<Frame, GPUTexture>): GPUTexture {
     const { device } = this;
     const size = frameSize(frame);
     const [width, height] = size;
@@ -123,6 +137,23 @@ export class FrameReader<Pipeline> {
     }
     return texture;
   }
+}
+
+/** @throws ArgumentError for a texture that cannot be read as a picture */
+function checkTexture(texture: GPUTexture): GPUTexture {
+  const { format, usage, dimension, depthOrArrayLayers, sampleCount } = texture;
+  if (!TEXTURE_FORMATS.includes(format)) {
+    throw new ArgumentError(`a picture's texture must be ${TEXTURE_FORMATS.join(', ')}, got ${format}`);
+  }
+  if (!(usage & TextureUsage.TEXTURE_BINDING)) {
+    throw new ArgumentError(`a picture's texture must have the usage TEXTURE_BINDING, has ${usage}`);
+  }
+  if (dimension !== '2d' || depthOrArrayLayers !== 1 || sampleCount !== 1) {
+    throw new ArgumentError(
+      `a picture's texture must be 2d, of one layer and one sample, got ${dimension}, ${depthOrArrayLayers} and ${sampleCount}`,
+    );
+  }
+  return texture;
 }
 
 /** Puts pictures into a session's input: one shader crops or letterboxes, resizes, normalises and lays out. */

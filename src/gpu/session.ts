@@ -179,7 +179,7 @@ export class Session {
 }
 
 /** `writeBuffer` takes multiples of four bytes. */
-function padded(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+export function padded(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   if (bytes.byteLength % 4 === 0) return bytes as Uint8Array<ArrayBuffer>;
   const whole = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4);
   whole.set(bytes);

@@ -3,28 +3,41 @@ import { ArgumentError } from '../errors';
 import { type Shape, sameShape, sizeOf, Tensor, type ValueInfo } from '../tensor';
 import type { Graph } from './graph';
 
+/** A tensor, with data on the host or, for the runner that has one, in a buffer of a GPU. */
+interface Given extends ValueInfo {
+  readonly data?: unknown;
+  readonly buffer?: object;
+}
+
 /**
  * What every runner asks of a call.
  *
+ * @param onGpu whether a tensor may lie in a buffer
  * @throws ArgumentError when an input is missing or has another shape or type than the graph declares, and when it
  *   declares no value of the name of an output
  */
-export function checkRun(graph: Graph, inputs: Readonly<Record<string, Tensor>>, outputs: readonly string[]): void {
+export function checkRun(
+  graph: Graph,
+  inputs: Readonly<Record<string, Given>>,
+  outputs: readonly string[],
+  onGpu = false,
+): void {
   const unknown = outputs.find((output) => !graph.values.has(output));
   if (unknown !== undefined) throw new ArgumentError(`graph "${graph.name}" has no value "${unknown}"`);
   if (Object(inputs) !== inputs) {
     throw new ArgumentError(`graph "${graph.name}" takes tensors by name: ${graph.inputs.join(', ')}`);
   }
-  for (const name of graph.inputs) checkInput(graph, name, Object.hasOwn(inputs, name) ? inputs[name] : undefined);
+  for (const name of graph.inputs)
+    checkInput(graph, name, Object.hasOwn(inputs, name) ? inputs[name] : undefined, onGpu);
 }
 
 /** @throws ArgumentError for what is no tensor as the graph declares its input */
-export function checkInput(graph: Graph, name: string, tensor: Tensor | undefined): void {
+export function checkInput(graph: Graph, name: string, tensor: Given | undefined, onGpu = false): void {
   const expected = graph.inputs.includes(name) ? graph.values.get(name) : undefined;
   if (!expected) throw new ArgumentError(`graph "${graph.name}" has no input "${name}"`);
   if (tensor === undefined) throw new ArgumentError(`input "${name}" of graph "${graph.name}" is missing`);
   // A structured clone has all of a tensor but its class.
-  if (!Array.isArray(tensor?.shape) || !ArrayBuffer.isView(tensor.data)) {
+  if (!Array.isArray(tensor?.shape) || !(ArrayBuffer.isView(tensor.data) || (onGpu && tensor.buffer))) {
     throw new ArgumentError(`input "${name}" must be a Tensor, ${text(expected)}, got ${kindOf(tensor)}`);
   }
   if (tensor.dtype !== expected.dtype || !sameShape(tensor.shape, expected.shape)) {

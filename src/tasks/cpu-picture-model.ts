@@ -1,5 +1,6 @@
+import { ArgumentError } from '../errors';
 import { canvasPixels, srgbPixels } from '../gpu/canvas-pixels';
-import { frameSize, isRaw } from '../gpu/picture-input';
+import { frameSize, isRaw, isTexture } from '../gpu/picture-input';
 import type { Graph } from '../graph/graph';
 import { checkPixels, type PictureSpec, placePicture, type RawPicture } from '../picture';
 import { pictureToTensor } from '../reference/picture';
@@ -45,6 +46,7 @@ export class CpuPictureModel<Outputs = Values> implements PictureNetwork<Outputs
 /** The pixels of any picture. @throws ArgumentError when it cannot be decoded */
 export async function toPixels(picture: Picture): Promise<RawPicture> {
   const frame = frameNow(picture) ?? (await toFrame(picture));
+  if (isTexture(frame)) throw new ArgumentError('a GPU texture is a picture for an Engine alone');
   try {
     return isRaw(frame) ? checkPixels(srgbPixels(frame)) : canvasPixels(frame, frameSize(frame));
   } finally {

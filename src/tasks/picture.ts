@@ -1,10 +1,13 @@
 import { kindOf } from '../arguments';
 import { ArgumentError } from '../errors';
 import { srgbPixels } from '../gpu/canvas-pixels';
-import { type Frame, isRaw, isVideo } from '../gpu/picture-input';
+import { type Frame, isRaw, isTexture, isVideo } from '../gpu/picture-input';
 import { checkPixels } from '../picture';
 
-/** Anything that shows a picture. Encoded files (`Blob`) are decoded with their EXIF rotation. */
+/**
+ * Anything that shows a picture. Encoded files (`Blob`) are decoded with their EXIF rotation. Of a `GPUTexture` counts
+ * what it holds when the run is submitted.
+ */
 export type Picture = Frame | HTMLImageElement | ImageData | Blob;
 
 /**
@@ -46,7 +49,7 @@ export async function toFrame(picture: Picture, takesVideo = true): Promise<Fram
 export async function keptFrame(picture: Picture): Promise<Picture> {
   const frame = frameNow(picture);
   // A video that plays on is answered with a later frame.
-  if (!frame || 'videoWidth' in frame) return picture;
+  if (!frame || 'videoWidth' in frame || isTexture(frame)) return picture;
   if (isRaw(frame)) {
     const { data, width, height } = checkPixels(srgbPixels(frame));
     return { data: data.slice(), width, height };

@@ -2,10 +2,12 @@ import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { createNodeGpu } from '../../src/cli/node-gpu';
 import { Engine } from '../../src/engine';
 import { ArgumentError, DeviceLostError, DisposedError } from '../../src/errors';
+import { TextureUsage } from '../../src/gpu/flags';
 import { GraphBuilder } from '../../src/graph/builder';
 import { NO_ACTIVATION } from '../../src/operators/epilogue';
 import type { PictureSpec, RawPicture } from '../../src/picture';
 import { pictureToTensor } from '../../src/reference/picture';
+import { toPixels } from '../../src/tasks/cpu-picture-model';
 import type { Picture } from '../../src/tasks/picture';
 import { PictureModel } from '../../src/tasks/picture-model';
 import type { PictureRun } from '../../src/tasks/task';
@@ -153,6 +155,36 @@ test('a picture is that of the moment of the call, on a new device after a loss 
     expect((await run).outputs).toEqual(expected);
     data.fill(200);
   }
+});
+
+test("a texture of the engine's device is read where it is, at each run anew", async () => {
+  const model = await echo(spec);
+  const { device } = model.engine;
+  const [first, second] = [randomPicture(9, 7), { ...randomPicture(9, 7), data: new Uint8Array(252).fill(77) }];
+  const usage = TextureUsage.TEXTURE_BINDING | TextureUsage.COPY_DST;
+  const texture = device.createTexture({ size: [9, 7], format: 'rgba8unorm', usage });
+  for (const { data } of [first, second]) {
+    device.queue.writeTexture({ texture }, data as Uint8Array<ArrayBuffer>, { bytesPerRow: 36 }, [9, 7]);
+    const { outputs, placement } = await model.run(texture);
+    expect([placement.width, placement.height]).toEqual([9, 7]);
+    expectSeen(outputs, { ...first, data }, spec);
+  }
+  model.dispose();
+});
+
+test('a texture that is no picture is refused by name', async () => {
+  const model = await echo(spec);
+  const { device } = model.engine;
+  const make = (changed: Partial<GPUTextureDescriptor>): GPUTexture =>
+    device.createTexture({ size: [4, 4], format: 'rgba8unorm', usage: TextureUsage.TEXTURE_BINDING, ...changed });
+  for (const [changed, message] of [
+    [{ format: 'rgba8unorm-srgb' }, 'got rgba8unorm-srgb'],
+    [{ usage: TextureUsage.COPY_DST }, 'must have the usage TEXTURE_BINDING, has 2'],
+    [{ size: [4, 4, 2] }, 'got 2d, 2 and 1'],
+  ] as const) {
+    await expect(model.run(make(changed as Partial<GPUTextureDescriptor>))).rejects.toThrow(message);
+  }
+  await expect(toPixels(make({}))).rejects.toThrow('a picture for an Engine alone');
 });
 
 test('what is no picture is refused by name', async () => {

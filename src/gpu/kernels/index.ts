@@ -2,24 +2,18 @@ import type { Graph } from '../../graph/graph';
 import type { Operator } from '../../operators';
 import type { AdapterProfile } from '../adapter-profile';
 import type { KernelSet, OperatorKernels } from '../kernel';
-import { concat } from './concat';
 import { conv2d, conv2dWith, type LaterVariants } from './conv2d';
 import type { SoftwareVariant } from './convolution';
 import { globalPool2d } from './global-pool2d';
-import { maxPool2d } from './max-pool2d';
 import { reshape } from './reshape';
-import { slice } from './slice';
 import { softmax } from './softmax';
 import { transpose } from './transpose';
 
 /** The core: operators of most fused networks, and the transposes that planning adds. */
 const core = {
-  concat,
   conv2d,
   'global-pool2d': globalPool2d,
-  'max-pool2d': maxPool2d,
   reshape,
-  slice,
   softmax,
   transpose,
 };
@@ -40,6 +34,7 @@ const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCas
   'batch-norm': () => import('./batch-norm'),
   binary: () => import('./binary'),
   cast: () => import('./cast'),
+  concat: () => import('./concat'),
   'conv-transpose2d': () => import('./conv-transpose2d'),
   dense: () => import('./dense'),
   'depth-to-space': () => import('./depth-to-space'),
@@ -49,6 +44,7 @@ const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCas
   'instance-norm': () => import('./instance-norm'),
   'layer-norm': () => import('./layer-norm'),
   matmul: () => import('./matmul'),
+  'max-pool2d': () => import('./max-pool2d'),
   'max-pool2d-indices': () => import('./max-pool2d-indices'),
   'non-maximum-suppression': () => import('./non-maximum-suppression'),
   'non-zero': () => import('./non-zero'),
@@ -56,6 +52,7 @@ const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCas
   reduce: () => import('./reduce'),
   resize2d: () => import('./resize2d'),
   scatter: () => import('./scatter'),
+  slice: () => import('./slice'),
   'space-to-depth': () => import('./space-to-depth'),
   split: () => import('./split'),
   'ssd-decode': () => import('./ssd-decode'),

@@ -1,0 +1,223 @@
+import { ArgumentError, DisposedError } from '../errors';
+import { type DataType, type Shape, sizeOf, stridesOf, type Tensor } from '../tensor';
+import type { DeviceTraits } from './adapter-profile';
+import { FixedPass } from './fixed-pass';
+import { BufferUsage } from './flags';
+import { bytesToTensor, storageOf, tensorToBytes } from './host-data';
+import type { Dispatch } from './kernel';
+import { paddedChannels, stridedCopy, wholeOf } from './kernels/strided-copy';
+import type { TensorDesc } from './layout';
+import { elementBytes } from './plan';
+import { mapForReading } from './readback';
+import { type BufferRange, padded, type Session, storageTypeOf } from './session';
+import type { StorageType } from './shader';
+
+/**
+ * A tensor in GPU memory: row-major, `float32` as the engine's precision says (4 or 2 bytes a number), `int32` and `bool`
+ * as 32-bit integers. `GpuTensor`s are such, and so is any buffer of the engine's device that a caller describes.
+ */
+export interface GpuTensorLike {
+  readonly dtype: DataType;
+  readonly shape: Shape;
+  /** Has the usage STORAGE. */
+  readonly buffer: GPUBuffer;
+  /** Where the first element lies, in bytes: a multiple of an element's. Default 0. */
+  readonly offset?: number;
+}
+
+/** What a network takes: tensors of the host or of the GPU, by name. */
+export type RunInputs = Readonly<Record<string, Tensor | GpuTensorLike>>;
+
+/** An output that stayed on the GPU, in a buffer of its own. Whoever asked for it disposes of it. */
+export class GpuTensor implements GpuTensorLike {
+  readonly offset = 0;
+  #disposed = false;
+
+  /** @internal */
+  constructor(
+    readonly device: GPUDevice,
+    readonly dtype: DataType,
+    readonly shape: Shape,
+    /** How an element is stored. */
+    readonly storage: StorageType,
+    readonly buffer: GPUBuffer,
+    /** Of an output whose length only the run tells: how many of the rows count, and the axis that they lie along. */
+    readonly rows: { readonly count: GpuTensor; readonly axis: number } | undefined,
+    private readonly onDispose: () => void,
+  ) {}
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Reads it back; of rows only those that count. @throws DisposedError, DeviceLostError */
+  async toTensor(): Promise<Tensor> {
+    if (this.#disposed) throw new DisposedError('the GPU tensor was disposed');
+    const { rows } = this;
+    const count = rows && (await rows.count.toTensor()).data[0];
+    const shape = rows && count !== undefined ? this.shape.with(rows.axis, count) : this.shape;
+    return bytesToTensor(await this.#bytes(), rowMajor(this), this.storage, shape);
+  }
+
+  /** Frees its memory. Runs that were begun with it still read it. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.buffer.destroy();
+    this.rows?.count.dispose();
+    this.onDispose();
+  }
+
+  async #bytes(): Promise<ArrayBuffer> {
+    const { device, buffer } = this;
+    const usage = BufferUsage.MAP_READ | BufferUsage.COPY_DST;
+    const staging = device.createBuffer({ label: 'read-back of a GPU tensor', size: buffer.size, usage });
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
+    device.queue.submit([encoder.finish()]);
+    await mapForReading(device, staging);
+    const bytes = staging.getMappedRange().slice(0);
+    staging.destroy();
+    return bytes;
+  }
+}
+
+/** Whether an input lies on the GPU. */
+export const isOnGpu = (input: Tensor | GpuTensorLike): input is GpuTensorLike => 'buffer' in input;
+
+export interface GpuRunOptions {
+  readonly traits: DeviceTraits;
+  /** Leave the outputs on the GPU, instead of reading them back. */
+  readonly keep: boolean;
+  /** Counts a result's memory as its model's, until the function that it returns is called. */
+  readonly hold: (bytes: () => number) => () => void;
+}
+
+/** A launch that copies between the memory of a session and a row-major tensor outside it. */
+interface Copy {
+  readonly dispatch: Dispatch;
+  readonly x: BufferRange;
+  readonly y: BufferRange;
+}
+
+/**
+ * Runs a session's graph on inputs of the host and of the GPU, in one submission.
+ *
+ * @throws ArgumentError for a buffer that cannot be read, or is too short
+ */
+export async function runWithGpuTensors(
+  session: Session,
+  inputs: RunInputs,
+  { traits, keep, hold }: GpuRunOptions,
+): Promise<Map<string, Tensor | GpuTensor>> {
+  const { device, plan } = session;
+  const entries = Object.entries(inputs);
+  const fromHost = Object.fromEntries(entries.filter((entry): entry is [string, Tensor] => !isOnGpu(entry[1])));
+  const arriving = entries.flatMap(([name, input]) => (isOnGpu(input) ? copyIn(session, name, input, traits) : []));
+  const results = new Map((keep ? plan.graph.outputs : []).map((name) => [name, makeResult(session, name, hold)]));
+  const leaving = [...results].flatMap(([name, { buffer, rows }]) => [
+    ...copyOut(session, name, buffer, traits),
+    ...(rows ? copyOut(session, plan.graph.rowCounts!.get(name)!, rows.count.buffer, traits) : []),
+  ]);
+  try {
+    const [before, after] = await Promise.all([arriving, leaving].map((copies) => preparedCopies(session, copies)));
+    // From here to the submission without waiting: runs that overlap share the session's memory.
+    session.throwIfDisposed();
+    session.write(fromHost);
+    const encoder = device.createCommandEncoder();
+    for (const { encode } of before) encode(encoder);
+    session.encode(encoder);
+    for (const { encode } of after) encode(encoder);
+    const read = keep ? undefined : session.encodeReadback(encoder);
+    device.queue.submit([encoder.finish()]);
+    for (const { pass } of [...before, ...after]) pass.dispose();
+    return read ? await read() : results;
+  } catch (error) {
+    for (const result of results.values()) result.dispose();
+    throw error;
+  }
+}
+
+/** Compiles the copies, unless that was done before. */
+const preparedCopies = (session: Session, copies: readonly Copy[]) =>
+  Promise.all(
+    copies.map(async ({ dispatch, x, y }) => {
+      const { shader, constants, params, workgroups } = dispatch;
+      const storage = storageTypeOf(dispatch, session.plan);
+      const pass = await FixedPass.create(session.pipelines, shader, { storage, constants });
+      return { pass, encode: (encoder: GPUCommandEncoder) => pass.encode(encoder, { x, y }, params, workgroups) };
+    }),
+  );
+
+function copyIn(session: Session, name: string, input: GpuTensorLike, traits: DeviceTraits): Copy {
+  const { buffer, offset = 0 } = input;
+  const desc = session.plan.tensors.get(name)!;
+  const unit = elementBytes(desc.dtype, session.plan.precision);
+  const end = offset + sizeOf(desc.shape) * unit;
+  const what = `the buffer of input "${name}"`;
+  if (input instanceof GpuTensor) {
+    if (input.disposed) throw new DisposedError(`input "${name}" was disposed`);
+    if (input.device !== session.device) throw new ArgumentError(`input "${name}" lies on another engine's device`);
+  }
+  if (!(offset >= 0 && offset % unit === 0)) {
+    throw new ArgumentError(`${what} must begin at a multiple of ${unit} bytes, not at ${offset}`);
+  }
+  if (buffer.size < end) throw new ArgumentError(`${what} has ${buffer.size} bytes, where ${end} are needed`);
+  if (!(buffer.usage & BufferUsage.STORAGE)) {
+    throw new ArgumentError(`${what} must have the usage STORAGE, has ${buffer.usage}`);
+  }
+  // A binding begins at a multiple of this; the shader adds the rest.
+  const start = offset - (offset % session.device.limits.minStorageBufferOffsetAlignment);
+  const range = { buffer, offset: start, size: Math.ceil((end - start) / 4) * 4 };
+  const from = { ...rowMajor(desc), offset: (offset - start) / unit };
+  const dispatch = stridedCopy(desc.shape, wholeOf(from), wholeOf(desc), traits, paddedChannels(desc));
+  return { dispatch, x: range, y: session.range(name) };
+}
+
+/** Nothing for a constant, whose bytes are written from the host. */
+function copyOut(session: Session, name: string, buffer: GPUBuffer, traits: DeviceTraits): Copy[] {
+  const { graph, tensors, precision } = session.plan;
+  const desc = tensors.get(name)!;
+  const constant = graph.constants.get(name);
+  if (constant) {
+    const bytes = tensorToBytes(constant, rowMajor(desc), storageOf(desc.dtype, precision));
+    session.device.queue.writeBuffer(buffer, 0, padded(bytes));
+    return [];
+  }
+  const dispatch = stridedCopy(desc.shape, wholeOf(desc), wholeOf(rowMajor(desc)), traits);
+  return [{ dispatch, x: session.range(name), y: { buffer, offset: 0, size: buffer.size } }];
+}
+
+function makeResult(session: Session, name: string, hold: GpuRunOptions['hold']): GpuTensor {
+  const { device, plan } = session;
+  const { graph, tensors, precision } = plan;
+  const { dtype, shape } = tensors.get(name)!;
+  const counter = graph.rowCounts?.get(name);
+  const rows =
+    counter === undefined
+      ? undefined
+      : { count: makeResult(session, counter, hold), axis: graph.rowAxes?.get(name) ?? 0 };
+  const size = Math.max(16, Math.ceil((sizeOf(shape) * elementBytes(dtype, precision)) / 16) * 16);
+  const usage = BufferUsage.STORAGE | BufferUsage.COPY_SRC | BufferUsage.COPY_DST;
+  const buffer = device.createBuffer({ label: `${graph.name}: ${name}`, size, usage });
+  const storage = storageOf(dtype, precision);
+  return new GpuTensor(
+    device,
+    dtype,
+    shape,
+    storage,
+    buffer,
+    rows,
+    hold(() => size),
+  );
+}
+
+const rowMajor = ({ dtype, shape }: Pick<TensorDesc, 'dtype' | 'shape'>): TensorDesc => ({
+  value: '',
+  root: '',
+  dtype,
+  shape,
+  layout: 'linear',
+  offset: 0,
+  strides: stridesOf(shape),
+});
