@@ -7,11 +7,12 @@ import { planGraph } from './gpu/plan-graph';
 import { compilePlan } from './gpu/session';
 import type { TuningOptions } from './gpu/tuner';
 import type { Graph } from './graph/graph';
+import type { MemoryBudget } from './graph/memory-budget';
 import { type LoadOptions, Model, type ModelHost } from './model';
 import { withConstantsFolded } from './reference/fold';
 import type { Runner } from './runner';
 
-export interface EngineOptions extends DeviceOptions {
+export interface EngineOptions extends DeviceOptions, MemoryBudget {
   /** How float tensors are stored. 'auto' takes float16 where the adapter has it; sums are float32 either way. Default 'f32'. */
   readonly precision?: Precision | 'auto';
   /** Whether `load` tunes unless it is told: the way to have the tasks' networks tuned. Default false. */
@@ -55,6 +56,7 @@ export class Engine implements Runner, ModelHost {
       defaultLimits: true,
       precision: true,
       tune: true,
+      maxActivationBytes: true,
     });
     return new Engine(await connect(options), options);
   }
@@ -81,6 +83,11 @@ export class Engine implements Runner, ModelHost {
     if (this.adapter.shaderF16) return 'f16';
     if (precision === 'auto') return 'f32';
     throw new ArgumentError(`precision f16 needs shader-f16, which adapter ${this.adapter.name} lacks`);
+  }
+
+  /** The most memory that a network's values may take at once. */
+  get maxActivationBytes(): number {
+    return this.#options.maxActivationBytes ?? 2 ** 30;
   }
 
   /** Whether `load` tunes unless it is told. */

@@ -22,7 +22,7 @@ export class DeviceLostError extends FoveaError {
   override readonly name: string = 'DeviceLostError';
 }
 
-/** The GPU refused an allocation. */
+/** The GPU refused an allocation, or a network asks for more memory than it may take. */
 export class OutOfMemoryError extends FoveaError {
   override readonly name: string = 'OutOfMemoryError';
 }

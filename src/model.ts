@@ -62,6 +62,7 @@ interface HeldSession {
 export interface ModelHost {
   readonly precision: Precision;
   readonly tune: boolean | TuningOptions;
+  readonly maxActivationBytes: number;
   /** The connection, unless its device is lost or the engine was disposed. */
   readonly live: Connection | undefined;
   /** The device, opened anew if it was lost. @throws DeviceLostError, DisposedError */
@@ -279,6 +280,7 @@ export class Model implements LoadedGraph {
       { ...this.graph, outputs, rowCounts },
       {
         precision: this.host.precision,
+        maxActivationBytes: this.host.maxActivationBytes,
         device: connection.traits,
         optimise,
         guardElements,

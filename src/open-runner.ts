@@ -26,6 +26,6 @@ export async function openRunner({ fallback, threads, urls, ...options }: OpenRu
   } catch (error) {
     if (!fallback || !(error instanceof WebGPUUnavailableError)) throw error;
     const { CpuRunner } = await import('./cpu/cpu-runner');
-    return new CpuRunner({ threads, urls });
+    return new CpuRunner({ threads, urls, maxActivationBytes: options.maxActivationBytes });
   }
 }

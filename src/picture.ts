@@ -51,7 +51,7 @@ export interface Placement {
 
 /** @throws ArgumentError for a picture without pixels */
 export function placePicture(width: number, height: number, spec: PictureSpec): Placement {
-  if (!(width >= 1 && height >= 1 && Number.isInteger(width * height))) {
+  if (!(width >= 1 && height >= 1 && Number.isInteger(width) && Number.isInteger(height))) {
     throw new ArgumentError(`a picture must have pixels and not be closed, got ${width} × ${height}`);
   }
   const inputSize = spec.size;

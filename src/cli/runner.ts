@@ -3,6 +3,7 @@ import { ArgumentError } from '../errors';
 import { ReferenceRunner } from '../reference/runner';
 import type { Runner } from '../runner';
 import type { Output } from './command';
+import { parseNumber } from './format';
 import { createNodeGpu } from './node-gpu';
 import { FileTuningCache } from './tuning-cache';
 
@@ -24,6 +25,11 @@ export const RUNNER_OPTIONS = {
     value: 'FILE',
     summary: 'first find the fastest kernel of each layer on this GPU; FILE keeps what was found',
   },
+  'max-memory': {
+    type: 'string',
+    value: 'MB',
+    summary: 'refuse a network whose values take more (default 1074 on the GPU, 537 on the CPU)',
+  },
 } as const;
 
 /** Somebody who asks for tuning on a command line waits for it. */
@@ -34,6 +40,8 @@ export interface RunnerOptions {
   readonly precision: 'f32' | 'f16';
   /** Path of the file that keeps the results of tuning; without it nothing is tuned. */
   readonly tune?: string;
+  /** In megabytes. */
+  readonly 'max-memory'?: string;
 }
 
 /**
@@ -54,14 +62,20 @@ export async function withRunner<T>(
   }
 }
 
-async function openRunner({ backend, precision, tune }: RunnerOptions, output: Output): Promise<Runner> {
+async function openRunner(options: RunnerOptions, output: Output): Promise<Runner> {
+  const { backend, precision, tune, 'max-memory': megabytes } = options;
+  const budget = megabytes !== undefined && {
+    maxActivationBytes: parseNumber('max-memory', megabytes, { least: 1 }) * 1e6,
+  };
   if (backend !== 'gpu') {
     if (precision === 'f16') throw new ArgumentError(`--precision f16 is the GPU backend’s; ${backend} has none`);
     if (tune !== undefined) throw new ArgumentError(`--tune is the GPU backend’s; ${backend} has one way only`);
-    return backend === 'cpu' ? new ReferenceRunner() : new (await import('../cpu/cpu-runner')).CpuRunner();
+    return backend === 'cpu'
+      ? new ReferenceRunner({ ...budget })
+      : new (await import('../cpu/cpu-runner')).CpuRunner({ ...budget });
   }
   const tuning = tune !== undefined && { cache: FileTuningCache.open(tune), budgetMs: TUNING_BUDGET_MS };
-  const engine = await Engine.create({ gpu: await createNodeGpu(), precision, tune: tuning });
+  const engine = await Engine.create({ gpu: await createNodeGpu(), precision, tune: tuning, ...budget });
   const { name, software } = engine.adapter;
   // A software adapter computes on the CPU after all.
   if (software && output.interactive) output.err(`${name} is a software adapter: correct, and slow\n`);

@@ -1,5 +1,7 @@
 import { ArgumentError, DisposedError } from '../errors';
 import type { Graph } from '../graph/graph';
+import { checkLiveMemory } from '../graph/live-memory';
+import type { MemoryBudget } from '../graph/memory-budget';
 import { optimise } from '../graph/passes';
 import { dropDead } from '../graph/passes/drop-dead';
 import { checkRun, copyOf, countedOutputs, countersOf } from '../graph/run-arguments';
@@ -12,7 +14,7 @@ import references from './references?worker&url';
 import { Team, type TeamProgram, type WorkerUrls } from './team';
 import worker from './worker?worker&url';
 
-export interface CpuRunnerOptions {
+export interface CpuRunnerOptions extends MemoryBudget {
   /** The number of workers. By default one for each core, at most 8. */
   readonly threads?: number;
   /** URLs of the workers' files, for bundlers that do not bring them along. */
@@ -41,10 +43,16 @@ export class CpuRunner implements Runner {
   /** For example `CPU, 2 threads`. */
   readonly name: string;
   readonly #teams: readonly Team[];
+  readonly #budget: number | undefined;
   #disposed = false;
 
   /** @throws ArgumentError when `threads` is no positive integer */
-  constructor({ threads = defaultThreads(), urls = { worker, references } }: CpuRunnerOptions = {}) {
+  constructor({
+    threads = defaultThreads(),
+    urls = { worker, references },
+    maxActivationBytes,
+  }: CpuRunnerOptions = {}) {
+    this.#budget = maxActivationBytes;
     if (!Number.isInteger(threads) || threads < 1) {
       throw new ArgumentError(`threads must be a positive integer, got ${threads}`);
     }
@@ -62,7 +70,7 @@ export class CpuRunner implements Runner {
    */
   async load(graph: Graph, options: { readonly optimise?: boolean } = {}): Promise<CpuModel> {
     this.#check();
-    const model = new CpuModel(graph, this.#leastBusy(), options.optimise ?? true, () => this.#check());
+    const model = new CpuModel(graph, this.#leastBusy(), options.optimise ?? true, this.#budget, () => this.#check());
     await model.prepare();
     return model;
   }
@@ -114,6 +122,7 @@ export class CpuModel implements LoadedGraph {
     readonly graph: Graph,
     private readonly team: Team,
     private readonly fuse: boolean,
+    private readonly budget: number | undefined,
     private readonly checkRunner: () => void,
   ) {
     team.load++;
@@ -187,7 +196,12 @@ export class CpuModel implements LoadedGraph {
     const graph = { ...this.graph, outputs: [...all] };
     const fused = async (): Promise<Graph> =>
       this.fuse ? optimise(await withConstantsFolded(graph), { software: true }) : dropDead(graph);
-    return { program: fused().then((optimised) => this.team.plan(optimised)) };
+    const planned = async (): Promise<TeamProgram> => {
+      const optimised = await fused();
+      checkLiveMemory(optimised, this.budget);
+      return this.team.plan(optimised);
+    };
+    return { program: planned() };
   }
 
   #drop({ program }: Planned): void {

@@ -1,5 +1,6 @@
 import { ArgumentError, type UnsupportedNode, UnsupportedOperatorError } from '../errors';
 import type { Graph, GraphNode, ValueInfo } from '../graph/graph';
+import { checkBudget, type MemoryBudget } from '../graph/memory-budget';
 import type { DeviceTraits } from './adapter-profile';
 import { gridFits } from './grid';
 import type { Candidate, Dispatch, KernelContext, KernelSet } from './kernel';
@@ -10,7 +11,7 @@ import { planViews } from './views';
 
 export type Precision = 'f32' | 'f16';
 
-export interface PlanOptions {
+export interface PlanOptions extends MemoryBudget {
   readonly precision: Precision;
   readonly device: DeviceTraits & { readonly limits: { readonly maxBufferSize: number } };
   /** Picks among the ways to run a node; the first by default. */
@@ -54,10 +55,11 @@ export const scratchRoot = (node: GraphNode, name: string): string => `${node.na
  * Decides layouts, shared memory, kernels and places for a graph.
  *
  * @param kernels those of the graph's operators
- * @throws UnsupportedOperatorError naming every node that no kernel can run
+ * @throws UnsupportedOperatorError naming every node that no kernel can run, OutOfMemoryError for a plan beyond
+ *   `maxActivationBytes`, if that is given
  */
 export function makePlan(graph: Graph, kernels: KernelSet, options: PlanOptions): Plan {
-  const { precision, device, guardElements = 0 } = options;
+  const { precision, device, guardElements = 0, maxActivationBytes = Infinity } = options;
   const { nodes, layouts, relaid } = planLayouts(graph, kernels);
   const infoOf = (value: string): ValueInfo => graph.values.get(relaid.get(value)?.source ?? value)!;
   const laidOut = new Map(
@@ -104,7 +106,10 @@ export function makePlan(graph: Graph, kernels: KernelSet, options: PlanOptions)
     return { node, context, candidates, chosen: options.choose?.(candidates, context) ?? candidates[0] };
   });
   if (unsupported.length > 0) throw new UnsupportedOperatorError(unsupported);
-  return withMemory({ graph, precision, steps, tensors, guardElements }, device.limits.maxBufferSize);
+  const plan = withMemory({ graph, precision, steps, tensors, guardElements }, device.limits.maxBufferSize);
+  const sizes = [...plan.memory.places].map(([root, { sizeBytes }]) => [root, sizeBytes] as const);
+  checkBudget(graph.name, plan.memory.peakBytes, sizes, maxActivationBytes);
+  return plan;
 }
 
 /** Values that nothing reads but kernels which take parts of rows; what is read back lies without gaps. */

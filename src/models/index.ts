@@ -62,7 +62,7 @@ export function buildVisionModel({ tensors, metadata }: SafetensorsFile, name: s
     size,
     ...entry('resize', isFit, '{ "fit": "squash" | "crop" | "letterbox" }'),
     mean: entry('mean', isTriple, 'three numbers'),
-    std: entry('std', isTriple, 'three numbers'),
+    std: entry('std', isDivisors, 'three numbers that are not 0'),
   };
   const { 'fovea.task': task } = metadata;
   if (task === undefined || !Object.hasOwn(NETWORKS, task)) {
@@ -80,6 +80,7 @@ const isStrings = (value: unknown): value is string[] =>
 const isPair = (value: unknown): value is Pair =>
   isNumbers(value, 2) && (value as number[]).every((v) => Number.isInteger(v) && v > 0 && v <= 4096);
 const isTriple = (value: unknown): value is [number, number, number] => isNumbers(value, 3);
+const isDivisors = (value: unknown): value is [number, number, number] => isTriple(value) && !value.includes(0);
 const isFit = (value: unknown): value is Pick<PictureSpec, 'fit' | 'keep' | 'bars'> =>
   typeof value === 'object' &&
   value !== null &&

@@ -1,4 +1,5 @@
 import type { Graph, GraphNode } from '../graph/graph';
+import { lastReadsOf } from '../graph/live-memory';
 import { checkRun, countedOutputs, countersOf } from '../graph/run-arguments';
 import type { Shape, Tensor } from '../tensor';
 import { referenceOf } from './find';
@@ -38,13 +39,17 @@ export function runReference(
   checkRun(graph, inputs, outputs);
   const values = new Map<string, Tensor>(graph.constants);
   for (const name of graph.inputs) values.set(name, inputs[name]);
-  for (const node of nodesFor(graph, [...outputs, ...countersOf(graph, outputs)])) {
+  const wanted = [...outputs, ...countersOf(graph, outputs)];
+  const nodes = nodesFor(graph, wanted);
+  const lastReads = lastReadsOf({ ...graph, nodes, outputs: wanted });
+  for (const node of nodes) {
     const results = runReferenceNode(
       node,
       node.inputs.map((input) => values.get(input)!),
       node.outputs.map((output) => graph.values.get(output)!.shape),
     );
     for (const [i, output] of node.outputs.entries()) values.set(output, results[i]);
+    for (const value of lastReads.get(node.name)!) values.delete(value);
   }
   return countedOutputs(graph, outputs, values);
 }

@@ -1,6 +1,8 @@
 /** `fovea/reference`: networks on the CPU, one plain function per operator. An entry point of its own. */
 import { DisposedError } from '../errors';
 import type { Graph } from '../graph/graph';
+import { checkLiveMemory } from '../graph/live-memory';
+import type { MemoryBudget } from '../graph/memory-budget';
 import type { LoadedGraph, Runner } from '../runner';
 import { runReference } from '.';
 
@@ -15,7 +17,11 @@ export class ReferenceRunner implements Runner {
   readonly kind = 'reference';
   readonly name = 'CPU reference';
 
+  constructor(private readonly options: MemoryBudget = {}) {}
+
+  /** @throws OutOfMemoryError */
   async load(graph: Graph): Promise<LoadedGraph> {
+    checkLiveMemory(graph, this.options.maxActivationBytes);
     let disposed = false;
     return {
       graph,

@@ -48,13 +48,16 @@ export class ImageClassifier extends VisionTask<Float32Array> {
   }
 }
 
-/** The best labels of a list of scores, best first; equal scores by index. @throws ArgumentError for a negative `topK` */
+/** The best labels of a list of scores, best first; equal scores by index. @throws ArgumentError for a negative `topK` and for NaN */
 export function topLabels(
   scores: Float32Array,
   labels: readonly string[],
   { topK = 5, threshold = 0 }: ClassifyOptions = {},
 ): Classification[] {
   if (!(topK >= 0)) throw new ArgumentError(`topK must be 0 or more, got ${topK}`);
+  if (Number.isNaN(threshold) || scores.some(Number.isNaN)) {
+    throw new ArgumentError('scores and the threshold must be numbers, got NaN: are the weights sound?');
+  }
   return Array.from(scores, (score, index) => ({ label: labels[index] ?? `class ${index}`, score, index }))
     .filter(({ score }) => score >= threshold)
     .sort((a, b) => b.score - a.score || a.index - b.index)
