@@ -48,7 +48,11 @@ export class ImageClassifier extends VisionTask<Float32Array> {
   }
 }
 
-/** The best labels of a list of scores, best first; equal scores by index. @throws ArgumentError for a negative `topK` and for NaN */
+/**
+ * The best labels of a list of scores, best first; equal scores by index.
+ *
+ * @throws ArgumentError for a negative `topK` and for NaN
+ */
 export function topLabels(
   scores: Float32Array,
   labels: readonly string[],

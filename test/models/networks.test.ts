@@ -15,6 +15,14 @@ const load = (name: string) => {
   return buildVisionModel(readSafetensors(readFileSync(file), `${name}.safetensors`), name);
 };
 
+test('a network that would divide by 0 is refused', () => {
+  const file = readSafetensors(readFileSync('weights/classifier.safetensors'), 'c');
+  const metadata = { ...file.metadata, std: '[0.2,0,0.2]' };
+  expect(() => buildVisionModel({ ...file, metadata }, 'c')).toThrow(
+    'c: metadata "std" must be three numbers that are not 0, got [0.2,0,0.2]',
+  );
+});
+
 /** The picture of fixtures.py, normalised: soft blobs and stripes made of whole numbers. `[1, 3, size, size]` */
 function pattern(size: number, mean: readonly number[], std: readonly number[]): Tensor {
   const data = new Float32Array(3 * size * size);

@@ -59,7 +59,14 @@ test('equal scores are ranked by index, and a count that is none is refused', ()
   expect(topLabels(scores, ['a', 'b', 'c']).map(({ index }) => index)).toEqual([1, 2, 0]);
   expect(topLabels(scores, ['a'], { topK: 2 })[0].label).toBe('class 1');
   expect(() => topLabels(scores, [], { topK: Number.NaN })).toThrow(ArgumentError);
+  expect(() => topLabels(Float32Array.of(0.2, Number.NaN), ['a', 'b'])).toThrow('must be numbers, got NaN');
+  expect(() => topLabels(scores, ['a', 'b', 'c'], { threshold: Number.NaN })).toThrow('must be numbers, got NaN');
   expect(() => aboveThreshold([], { topK: -1 })).toThrow(new ArgumentError('topK must be 0 or more, got -1'));
+});
+
+test('a picture has a whole number of pixels a side', () => {
+  const spec = { size: [32, 32], fit: 'squash', mean: [0, 0, 0], std: [1, 1, 1] } as const;
+  expect(() => placePicture(1.5, 2, spec)).toThrow('a picture must have pixels and not be closed, got 1.5 × 2');
 });
 
 test('rows of detections become boxes in the picture, cut off at its edges, best first', () => {
