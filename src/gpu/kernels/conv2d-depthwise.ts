@@ -21,25 +21,43 @@ function packDepthwise(weight: TensorDesc): PackedOperand {
   });
 }
 
-/** As many groups as channels, in and out. */
-export function conv2dDepthwise(context: KernelContext<'conv2d'>): Candidate[] {
-  const { node, inputs, outputs, device } = context;
+/** Operands, parameters and epilogue, where there are as many groups as channels, in and out. */
+export function depthwiseOperands(context: KernelContext<'conv2d'>) {
+  const { node, inputs } = context;
   const [x, weight, bias, residual] = inputs;
-  const [y] = outputs;
-  const { groups, stride, dilation } = node.attributes;
-  const [channels, groupChannels, , kernelWidth] = weight.shape;
-  if (groups !== channels || groupChannels !== 1 || !hasConstantWeights(context)) return [];
+  const [y] = context.outputs;
+  const [channels, groupChannels] = weight.shape;
+  if (node.attributes.groups !== channels || groupChannels !== 1 || !hasConstantWeights(context)) return undefined;
   const blocks = channelBlocks(channels);
   const packedBias = packBias(bias, blocks);
   const { params, window } = slidingWindow(context);
-  const launch = {
-    grid: boxGrid([blocks, ceilDiv(y.shape[3], shader.consts.PIXELS), params.rows], device),
+  return {
     bind: { x, weight: packDepthwise(weight), bias: packedBias, y },
-    params: { ...params, ...window, blocks, channels },
+    params: { ...params, blocks, channels },
+    window,
     epilogue: epilogueOf(node.attributes, residual, packedBias, blocks),
   };
-  const slides = kernelWidth === 3 && dilation[1] === 1 && (stride[1] === 1 || stride[1] === 2);
-  const general = candidate(shader, { ...launch, constants: { STRIDE: 0 } }, 'any window');
-  if (!slides) return [general];
-  return [candidate(shader, { ...launch, constants: { STRIDE: stride[1] } }, `3 wide, stride ${stride[1]}`), general];
+}
+
+/** Whether neighbouring windows of a row share pixels that one invocation may load for all of them. */
+export function slidesInThrees({ node, inputs }: KernelContext<'conv2d'>): boolean {
+  const { stride, dilation } = node.attributes;
+  return inputs[1].shape[3] === 3 && dilation[1] === 1 && (stride[1] === 1 || stride[1] === 2);
+}
+
+/** As many groups as channels, in and out. */
+export function conv2dDepthwise(context: KernelContext<'conv2d'>): Candidate[] {
+  const operands = depthwiseOperands(context);
+  if (!operands) return [];
+  const { node, outputs, device } = context;
+  const { window, params, ...launch } = operands;
+  const common = {
+    ...launch,
+    grid: boxGrid([params.blocks, ceilDiv(outputs[0].shape[3], shader.consts.PIXELS), params.rows], device),
+    params: { ...params, ...window },
+  };
+  const general = candidate(shader, { ...common, constants: { STRIDE: 0 } }, 'any window');
+  if (!slidesInThrees(context)) return [general];
+  const { stride } = node.attributes;
+  return [candidate(shader, { ...common, constants: { STRIDE: stride[1] } }, `3 wide, stride ${stride[1]}`), general];
 }

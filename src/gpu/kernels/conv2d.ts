@@ -16,14 +16,22 @@ export interface LaterVariants {
   readonly split?: typeof import('./conv2d-split');
   readonly winograd?: typeof import('./conv2d-winograd');
   readonly software?: readonly SoftwareVariant[];
+  readonly depthwiseColumn?: typeof import('./conv2d-depthwise-column');
 }
 
 /** Convolution: its variants, the best guess for this node and device first. */
-export const conv2dWith = ({ split, winograd, software = [] }: LaterVariants): OperatorKernels<'conv2d'> => ({
+export const conv2dWith = ({
+  split,
+  winograd,
+  software = [],
+  depthwiseColumn,
+}: LaterVariants): OperatorKernels<'conv2d'> => ({
   layouts: imageAndWeights,
   candidates: (context) => {
     const { inputs, outputs, device } = context;
     const { quads, slowBarriers } = device.profile;
+    const depthwise = depthwiseColumn ? [conv2dDepthwise, depthwiseColumn.conv2dDepthwiseColumn] : [conv2dDepthwise];
+    if (device.profile.software) depthwise.reverse();
     const for3x3 = winograd ? [conv2d3x3, winograd.conv2dWinograd] : [conv2d3x3];
     if (winograd?.winogradPays(context)) for3x3.reverse();
     const for1x1 = slowBarriers ? [conv2dPointwise, conv2dSplitK] : [conv2dSplitK, conv2dPointwise];
@@ -37,7 +45,7 @@ export const conv2dWith = ({ split, winograd, software = [] }: LaterVariants): O
     const repeats = repetitionOf(inputs[3], outputs[0]).some((times) => times > 1);
     const variants = repeats
       ? for1x1
-      : [conv2dDepthwise, ...(quads === 'first' ? [cheapestFirst, ...dense] : [...dense, cheapestFirst])];
+      : [...depthwise, ...(quads === 'first' ? [cheapestFirst, ...dense] : [...dense, cheapestFirst])];
     return [...variants, conv2dNaive].flatMap((variant) => variant(context));
   },
 });

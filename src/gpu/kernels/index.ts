@@ -66,6 +66,7 @@ const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCas
 /** Variants of conv2d that only software adapters choose and tuning tries. */
 const softwareVariants = (): Promise<SoftwareVariant[]> =>
   Promise.all([
+    import('./conv2d-pointwise-stationary').then(({ conv2dPointwiseStationary }) => conv2dPointwiseStationary),
     import('./conv2d-quad').then(({ conv2dQuad }) => conv2dQuad),
     import('./conv2d-winograd4').then(({ conv2dWinograd4 }) => conv2dWinograd4),
     import('./conv2d-winograd6').then(({ conv2dWinograd6 }) => conv2dWinograd6),
@@ -80,12 +81,14 @@ const winogradMayPay = ({ nodes, values }: Graph, { winograd: { leastChannels } 
   });
 
 async function laterVariants(graph: Graph, profile: AdapterProfile | undefined): Promise<LaterVariants> {
-  const [split, winograd, software] = await Promise.all([
+  const forSoftware = !profile || profile.software;
+  const [split, winograd, software, depthwiseColumn] = await Promise.all([
     profile?.slowBarriers ? undefined : import('./conv2d-split'),
     !profile || winogradMayPay(graph, profile) ? import('./conv2d-winograd') : undefined,
-    !profile || profile.software ? softwareVariants() : undefined,
+    forSoftware ? softwareVariants() : undefined,
+    forSoftware ? import('./conv2d-depthwise-column') : undefined,
   ]);
-  return { split, winograd, software };
+  return { split, winograd, software, depthwiseColumn };
 }
 
 /**

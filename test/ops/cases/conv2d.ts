@@ -104,10 +104,12 @@ export const cases: readonly KernelCase<'conv2d'>[] = [
   ...[1, 2, 3, 4].map((channels) =>
     conv(`a picture of ${channels} channels`, [1, channels, 9, 11], [17, channels, 3, 3], { ...pad1, stride: [2, 2] }),
   ),
-  ...[1, 3, 5, 6, 17].map((channels) =>
+  ...[1, 3, 5, 6, 11, 16, 17, 22, 28, 32].map((channels) =>
     conv(`1×1 over ${channels} channels`, [2, channels, 3, 5], [channels + 1, channels, 1, 1]),
   ),
   conv('1×1 over more pixels and channels than a tile has', [1, 36, 9, 9], [72, 36, 1, 1]),
+  // Weights that stay while pixels pass are loaded once for 288 of them.
+  conv('1×1 over few channels of many pixels', [2, 10, 13, 23], [21, 10, 1, 1], { activation: relu }),
   conv('1×1 with stride 2', [1, 6, 7, 8], [9, 6, 1, 1], { stride: [2, 2] }),
   conv('1×1 with padding', [1, 6, 3, 4], [9, 6, 1, 1], pad1),
   conv('3×3 over more channels than a tile has', [1, 20, 9, 18], [36, 20, 3, 3], pad1),
@@ -133,6 +135,25 @@ export const cases: readonly KernelCase<'conv2d'>[] = [
     stride: [2, 2],
     groups: 6,
   }),
+  // A strip of invocations that walk down a picture is 24 rows long.
+  conv('depthwise over more rows than a strip has', [2, 6, 25, 7], [6, 1, 3, 3], { ...pad1, groups: 6 }),
+  conv('depthwise, stride 2, over more rows than a strip has', [2, 18, 51, 6], [18, 1, 3, 3], {
+    padding: [1, 0, 0, 1],
+    stride: [2, 2],
+    groups: 18,
+  }),
+  conv('depthwise 3×3 with more padding than the kernel covers', [1, 5, 3, 4], [5, 1, 3, 3], {
+    padding: [4, 5, 3, 4],
+    groups: 5,
+  }),
+  conv('depthwise 3×3 with strides that differ', [1, 5, 9, 8], [5, 1, 3, 3], { ...pad1, stride: [2, 1], groups: 5 }),
+  conv(
+    'depthwise, stride 2, residual before the activation',
+    [1, 6, 9, 7],
+    [6, 1, 3, 3],
+    { ...pad1, stride: [2, 2], groups: 6, activation: relu, residual: 'before-activation' },
+    [1, 6, 5, 4],
+  ),
   conv('depthwise, stride 3', [1, 5, 9, 13], [5, 1, 3, 3], { ...pad1, stride: [3, 3], groups: 5 }),
   conv('depthwise 5×5', [1, 8, 7, 6], [8, 1, 5, 5], { padding: [2, 2, 2, 2], groups: 8 }),
   conv('depthwise 7×3 with dilation', [1, 5, 13, 11], [5, 1, 7, 3], {

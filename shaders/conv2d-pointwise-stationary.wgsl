@@ -1,0 +1,104 @@
+// 1×1 convolution with stride 1 over few channels, for adapters whose subgroups have four invocations: the weights stay
+// in registers while pixels stream past them ("weight-stationary").
+//
+//   y[p, o] = act(bias[o] + Σ_c x[p, c] · weight[c, o])
+//
+// x         [pixels, C/4] vec4       weight [C/4, O/4] mat4x4: four inputs by four outputs
+// residual  [pixels, O/4] vec4       bias   [O/4] vec4
+// y         [pixels, O/4] vec4
+//
+// conv2d-quad keeps the sums of a tile and loads the weights anew for each tile. Here an invocation loads the weights of its
+// four output channels once for STRIP pixels, and finishes four pixels before it takes the next: no loop carries sums, which
+// costs a CPU that masks its lanes several operations a turn. The four invocations along x are a quad, which makes 16 output
+// channels: each loads every fourth pixel and gets the others' by swaps, so that C/4 loads feed 16·C multiply-adds.
+
+enable subgroups;
+
+alias Scalar = f32;
+alias Vec4 = vec4<f32>;
+
+// Where an nhwc4 tensor lies, in vec4s. Here a whole batch is one row of pixels.
+struct View { offset: u32, image: u32, row: u32, pixel: u32 }
+
+struct Params {
+  x: View,
+  residual: View,
+  y: View,
+  pixels: u32,        // N · H · W
+  out_blocks: u32,    // ceil(O / 4)
+  out_channels: u32,
+  alpha: f32,
+  beta: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec4>;
+@group(0) @binding(1) var<storage, read> weight: array<mat4x4<Scalar>>;
+@group(0) @binding(2) var<storage, read> bias: array<Vec4>;
+@group(0) @binding(3) var<storage, read> residual: array<Vec4>;
+@group(0) @binding(4) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+const STRIP = 288u;
+const MOST_IN_BLOCKS = 8u;
+override IN_BLOCKS: u32 = 1;  // ceil(C / 4)
+override ACTIVATION: u32 = 0;
+override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
+
+fn activate(v: vec4f) -> vec4f {
+  let a = vec4f(params.alpha); let b = vec4f(params.beta);
+  switch (ACTIVATION) {
+    case 1u: { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
+    case 2u: { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
+    case 3u: { return 1.0 / (1.0 + exp(-v)); }                             // sigmoid
+    case 4u: { return v / (1.0 + exp(-a * v)); }                           // silu
+    case 5u: { return clamp(a * v + b, vec4f(0.0), vec4f(1.0)); }          // hard-sigmoid
+    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0)); }  // hard-swish
+    case 7u: { return tanh(clamp(v, vec4f(-15.0), vec4f(15.0))); }         // tanh
+    default: { return v; }
+  }
+}
+
+// The vec4s of a quad's invocations as columns: the invocation's own, then those of lanes `^ 1`, `^ 2` and `^ 3`.
+fn shared_by_quad(own: vec4f) -> mat4x4f {
+  return mat4x4f(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
+}
+
+fn store(sum: vec4f, pixel: u32, block: u32) {
+  if (pixel >= params.pixels || block >= params.out_blocks) { return; }
+  var v = sum;
+  let at = params.residual.offset + pixel * params.residual.pixel + block;
+  if (RESIDUAL == 1u) { v += vec4f(residual[at]); }
+  v = activate(v);
+  if (RESIDUAL == 2u) { v += vec4f(residual[at]); }
+  let lanes = block * 4u + vec4u(0u, 1u, 2u, 3u);
+  y[params.y.offset + pixel * params.y.pixel + block] = Vec4(select(vec4f(0.0), v, lanes < vec4u(params.out_channels)));
+}
+
+@compute @workgroup_size(4)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+  let block = group.x * 4u + local.x;
+  // Swaps need all four invocations: those past the last block take part and store nothing.
+  let inside = min(block, params.out_blocks - 1u);
+  var w: array<mat4x4f, MOST_IN_BLOCKS>;
+  for (var c = 0u; c < IN_BLOCKS; c++) { w[c] = mat4x4f(weight[c * params.out_blocks + inside]); }
+  let start = vec4f(bias[inside]);
+
+  let first = group.y * STRIP;
+  let last = min(first + STRIP, params.pixels);
+  for (var four = first; four < last; four += 4u) {
+    let pixel = four + local.x;
+    let at = params.x.offset + min(pixel, params.pixels - 1u) * params.x.pixel;
+    var sum = mat4x4f(start, start, start, start) + w[0] * shared_by_quad(vec4f(x[at]));
+    if (IN_BLOCKS > 1u) { sum += w[1] * shared_by_quad(vec4f(x[at + 1u])); }
+    if (IN_BLOCKS > 2u) { sum += w[2] * shared_by_quad(vec4f(x[at + 2u])); }
+    if (IN_BLOCKS > 3u) { sum += w[3] * shared_by_quad(vec4f(x[at + 3u])); }
+    if (IN_BLOCKS > 4u) { sum += w[4] * shared_by_quad(vec4f(x[at + 4u])); }
+    if (IN_BLOCKS > 5u) { sum += w[5] * shared_by_quad(vec4f(x[at + 5u])); }
+    if (IN_BLOCKS > 6u) { sum += w[6] * shared_by_quad(vec4f(x[at + 6u])); }
+    if (IN_BLOCKS > 7u) { sum += w[7] * shared_by_quad(vec4f(x[at + 7u])); }
+    store(sum[0], pixel, block);
+    store(sum[1], pixel ^ 1u, block);
+    store(sum[2], pixel ^ 2u, block);
+    store(sum[3], pixel ^ 3u, block);
+  }
+}

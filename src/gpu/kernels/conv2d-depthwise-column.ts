@@ -1,0 +1,39 @@
+import wgsl from '../../../shaders/conv2d-depthwise-column.wgsl?raw';
+import { type Candidate, candidate, type KernelContext } from '../kernel';
+import { ceilDiv } from '../layout';
+import { defineShader } from '../shader';
+import { depthwiseOperands, slidesInThrees } from './conv2d-depthwise';
+
+const shader = defineShader('conv2d-depthwise-column', wgsl);
+const { ROWS } = shader.consts;
+const WORKGROUP = 4;
+
+/** Depthwise 3×3 with stride 1 or 2, the same along rows and columns, by invocations that walk down the picture. */
+export function conv2dDepthwiseColumn(context: KernelContext<'conv2d'>): Candidate[] {
+  const operands = depthwiseOperands(context);
+  const { inputs, outputs, node } = context;
+  const { stride, dilation } = node.attributes;
+  if (!operands || !slidesInThrees(context) || inputs[1].shape[2] !== 3 || dilation[0] !== 1) return [];
+  if (stride[0] !== stride[1]) return [];
+  const {
+    bind,
+    params: { rows, ...params },
+    epilogue,
+  } = operands;
+  const [batch, , outHeight, outWidth] = outputs[0].shape;
+  const pixels = stride[0] === 1 ? 4 : 2;
+  const strips = ceilDiv(outHeight, ROWS);
+  return [
+    candidate(
+      shader,
+      {
+        grid: { workgroups: [ceilDiv(params.blocks, WORKGROUP), ceilDiv(outWidth, pixels), batch * strips] },
+        constants: { STRIDE: stride[0], PIXELS: pixels },
+        bind,
+        params: { ...params, strips },
+        epilogue,
+      },
+      `stride ${stride[0]}`,
+    ),
+  ];
+}
