@@ -31,6 +31,14 @@ export interface PictureSpec {
   readonly align?: 'centre' | 'top-left';
 }
 
+/** How a task's pictures are prepared, and who said so. */
+export interface Preparation extends PictureSpec {
+  /** What the outputs of a network by other people were taken for. */
+  readonly head?: string;
+  /** For a network by other people where each setting was taken from: the caller, the file's metadata, … */
+  readonly from?: Readonly<Record<string, string>>;
+}
+
 /** In pixels, possibly fractional; y grows downwards. */
 export interface Rectangle {
   readonly x: number;

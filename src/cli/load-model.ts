@@ -6,6 +6,7 @@ import { download } from '../formats/download';
 import { importOnnx, type OnnxGraph, readModel } from '../formats/onnx';
 import { readSafetensors } from '../formats/safetensors';
 import type { Graph } from '../graph/graph';
+import { type NetworkOptions, readNetwork } from '../heads';
 import { buildVisionModel, type VisionModel } from '../models';
 import type { Tensor } from '../tensor';
 import type { Output } from './command';
@@ -88,18 +89,23 @@ function importModel(
 }
 
 /**
- * Reads one of Fovea's own networks, with what it needs to look at pictures.
+ * Reads a network with what it needs to look at pictures: one of Fovea's own, or an ONNX file by other people.
  *
- * @throws ArgumentError, ModelFormatError, DownloadError
+ * @param task what an ONNX file is to do; without one only Fovea's own networks are read
+ * @throws ArgumentError, ModelFormatError, UnsupportedOperatorError, DownloadError
  */
-export async function loadVision(reference: string, output: Output): Promise<VisionModel> {
+export async function loadVision(
+  reference: string,
+  output: Output,
+  task?: string,
+  options: NetworkOptions = {},
+): Promise<VisionModel> {
   const file = isBuiltIn(reference) ? weightsFile(reference) : reference;
-  if (extensionOf(file) === 'onnx') {
-    throw new ArgumentError(
-      `${file}: expected a .safetensors file of one of Fovea’s networks; fovea run takes an .onnx file`,
-    );
+  if (extensionOf(file) !== 'onnx') {
+    return buildVisionModel(readSafetensors(await readModelBytes(file, output), file), file);
   }
-  return buildVisionModel(readSafetensors(await readModelBytes(file, output), file), file);
+  if (task === undefined) throw new ArgumentError(`${file}: expected a .safetensors file of one of Fovea’s networks`);
+  return readNetwork(await readModelBytes(file, output), task, options, file);
 }
 
 /** The networks that come with Fovea. */

@@ -3,12 +3,16 @@ import { ArgumentError } from '../errors';
 import { type DownloadOptions, downloadAs } from '../formats/download';
 import { readSafetensors, readSafetensorsHead, type SafetensorsFile } from '../formats/safetensors';
 import type { Graph } from '../graph/graph';
+import type { NetworkOptions } from '../heads';
 import type { VisionModel } from '../models/vision-model';
 import type { Runner } from '../runner';
 import type { Task } from './task';
 
-/** A network of Fovea's own kind: its address or, in Node, its path; its bytes; or what they were read to. */
+/** A network of Fovea's own kind or an ONNX file: its address or, in Node, its path; its bytes; or what they were read to. */
 export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Blob | VisionModel;
+
+/** The second part is for networks by other people. */
+export type ModelOptions = DownloadOptions & NetworkOptions;
 
 /**
  * Downloads a network, or takes one that is there.
@@ -20,9 +24,9 @@ export async function loadVisionModel(
   runner: Runner,
   source: ModelSource,
   task: Pick<Task<unknown>, 'name' | 'outputs'>,
-  options: DownloadOptions = {},
+  options: ModelOptions = {},
 ): Promise<VisionModel> {
-  const model = isModel(source) ? source : await read(runner, source, options);
+  const model = isModel(source) ? source : await read(runner, source, task.name, options);
   const { graph } = model;
   if (model.task !== task.name) {
     throw new ArgumentError(`network "${graph.name}" is made to ${model.task}, not to ${task.name}`);
@@ -41,14 +45,20 @@ export async function loadVisionModel(
 const isModel = (source: unknown): source is VisionModel =>
   typeof source === 'object' && source !== null && 'graph' in source;
 
+/** ONNX files begin with a version; a safetensors file has an opening brace behind eight bytes of length. */
+const isOnnx = (bytes: Uint8Array): boolean => bytes[0] === 8 && bytes[8] !== 0x7b;
+
 /** Imports the networks' definitions beside their weights: whoever brings a graph needs neither. */
 async function read(
   runner: Runner,
   source: Exclude<ModelSource, VisionModel>,
-  options: DownloadOptions,
+  task: string,
+  options: ModelOptions,
 ): Promise<VisionModel> {
-  const build = async (bytes: Uint8Array, file: string): Promise<VisionModel> =>
-    (await import('../models')).buildVisionModel(readSafetensors(bytes, file), file);
+  const build = async (bytes: Uint8Array, file: string, address?: string): Promise<VisionModel> =>
+    isOnnx(bytes)
+      ? (await import('../heads')).readNetwork(bytes, task, options, address)
+      : (await import('../models')).buildVisionModel(readSafetensors(bytes, file), file);
   const given = asBytes(source instanceof Blob ? await source.arrayBuffer() : source);
   if (given) return build(given, 'weights');
   if (typeof source !== 'string' && !(source instanceof URL)) {
@@ -60,7 +70,7 @@ async function read(
     options.onBytes?.(bytes);
     ahead(bytes);
   };
-  return downloadAs(source, (bytes) => build(bytes, name), { ...options, onBytes });
+  return downloadAs(source, (bytes) => build(bytes, name, name), { ...options, onBytes });
 }
 
 /**

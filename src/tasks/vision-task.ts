@@ -1,8 +1,8 @@
 import { checkOptions } from '../arguments';
 import { Engine } from '../engine';
-import type { DownloadOptions } from '../formats/download';
+import type { Preparation } from '../picture';
 import type { Runner } from '../runner';
-import { loadVisionModel, type ModelSource } from './load-model';
+import { loadVisionModel, type ModelOptions, type ModelSource } from './load-model';
 import type { Picture } from './picture';
 import { checkPictureInput, PictureModel } from './picture-model';
 import type { PictureNetwork, PictureRun, Task, Values } from './task';
@@ -13,13 +13,19 @@ interface TaskClass<T, Result, Outputs> {
 }
 
 /** Every option, so that a misspelt one is refused. */
-const DOWNLOAD_OPTIONS = {
+const MODEL_OPTIONS = {
   onProgress: true,
   onBytes: true,
   signal: true,
   sha256: true,
   cache: true,
   maxBytes: true,
+  head: true,
+  labels: true,
+  preparation: true,
+  config: true,
+  preprocessorConfig: true,
+  files: true,
 } as const;
 
 /** What is being made, or at once the signal's reason; what comes too late is disposed of. */
@@ -48,6 +54,8 @@ export class VisionTask<Result, Outputs = Values> {
    * Loads a network for this task.
    *
    * @param runner an `Engine`, or a `ReferenceRunner` of `fovea/reference`
+   * @param source a network of Fovea's own kind, or an ONNX file by other people
+   * @param options what an ONNX file leaves open: `head`, `labels`, `preparation`
    * @throws DownloadError, ModelFormatError
    * @throws ArgumentError when the network is for another task or lacks what this one reads
    */
@@ -55,9 +63,9 @@ export class VisionTask<Result, Outputs = Values> {
     this: TaskClass<T, Result, Outputs>,
     runner: Runner,
     source: ModelSource,
-    options: DownloadOptions = {},
+    options: ModelOptions = {},
   ): Promise<T> {
-    checkOptions(options, DOWNLOAD_OPTIONS);
+    checkOptions(options, MODEL_OPTIONS);
     const { signal } = options;
     const { graph, labels, spec } = await loadVisionModel(runner, source, this.task, options);
     checkPictureInput(graph, spec);
@@ -74,6 +82,11 @@ export class VisionTask<Result, Outputs = Values> {
   /** The whole result for a picture, before thresholds and the like. @throws ArgumentError, DeviceLostError, DisposedError */
   async answer(picture: Picture): Promise<Result> {
     return this.result(await this.network.run(picture));
+  }
+
+  /** How pictures are prepared and, for a network by other people, where each part of that was taken from. */
+  get preparation(): Preparation {
+    return this.network.spec;
   }
 
   result(run: PictureRun<Outputs>): Result {

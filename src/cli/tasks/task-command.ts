@@ -9,6 +9,7 @@ import { type Command, columns, defineCommand, type Option, type OptionValues, t
 import type { Dataset, Photo } from '../dataset';
 import { type Evaluation, type OnPicture, spread } from '../evaluation';
 import { loadVision } from '../load-model';
+import { NETWORK_OPTIONS, type NetworkOptionValues, parseNetworkOptions } from '../network-options';
 import { readPicture, writeAnnotated, writeGrey } from '../picture';
 import { RUNNER_OPTIONS, type RunnerOptions, withRunner } from '../runner';
 
@@ -54,7 +55,7 @@ export interface TaskDefinition<Result, O extends Record<string, Option>> {
 export const WEIGHTS_OPTION = {
   type: 'string',
   value: 'FILE',
-  summary: 'weights, a file or address (default: weights/ of the checked-out repository)',
+  summary: 'a .safetensors or .onnx file or its address (default: weights/ of the checked-out repository)',
 } as const;
 
 const COMMON = {
@@ -64,6 +65,7 @@ const COMMON = {
     value: 'FILE.png',
     summary: 'draw the answer over the picture; a folder when there are several pictures',
   },
+  ...NETWORK_OPTIONS,
   ...RUNNER_OPTIONS,
 } as const;
 
@@ -94,7 +96,8 @@ export function taskCommand<Result, const O extends Record<string, Option>>(defi
 }
 
 type PredictOptions<O extends Record<string, Option>> = OptionValues<O> &
-  RunnerOptions & {
+  RunnerOptions &
+  NetworkOptionValues & {
     readonly model?: string;
     readonly out?: string;
     /** The file for the mask, where the task has one. */
@@ -115,7 +118,7 @@ async function predict<Result, O extends Record<string, Option>>(
     out: options.out === undefined ? undefined : outputFile('out', options.out, path, paths),
     mask: options.mask === undefined ? undefined : outputFile('mask', options.mask, path, paths),
   }));
-  const model = await loadVision(options.model ?? builtIn, output);
+  const model = await loadVision(options.model ?? builtIn, output, name, parseNetworkOptions(options));
   await withRunner(options, output, async (runner) => {
     const network = await task.load(runner, model);
     const pictures: Record<string, unknown>[] = [];

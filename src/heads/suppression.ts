@@ -1,0 +1,102 @@
+import type { HeadOptions, NetworkFacts } from './head';
+import type { NetworkTail } from './network-tail';
+
+/** Boxes and scores of a detector before suppression, in a graph under construction. */
+export interface Candidates {
+  /** `[1, B, 4]` in 0..1 of the input. */
+  readonly boxes: string;
+  readonly boxFormat: 'corners' | 'center';
+  /** Probabilities `[1, C, B]` (`class-first`) or `[1, B, C]`. */
+  readonly scores: string;
+  readonly scoreLayout: 'class-first' | 'box-first';
+  /** 1 where class 0 is the background. Default 0. */
+  readonly firstClass?: 0 | 1;
+  /** Whether a box may be of several classes, as SSD's; otherwise its best one counts. */
+  readonly multiLabel?: boolean;
+  /** `[1, B, 2 · K]` or `[1, B, 3 · K]`: points in 0..1 of the input. */
+  readonly keypoints?: string;
+  readonly options: HeadOptions;
+  /** Two boxes that overlap by more than this are one thing, unless the caller says otherwise. */
+  readonly iouThreshold: number;
+}
+
+export const LEAST_SCORE = 0.05;
+/** As many of each class as anybody draws. */
+const MOST_PER_CLASS = 100;
+
+/** Adds non-maximum suppression. @returns the outputs that the task reads */
+export function suppress(net: NetworkTail, candidates: Candidates): string[] {
+  const { boxes, boxFormat, scoreLayout, firstClass = 0, multiLabel = false, keypoints, options } = candidates;
+  const scores = multiLabel ? candidates.scores : bestClass(net, candidates.scores, scoreLayout);
+  const [indices, detections, count] = net.add(
+    'non-maximum-suppression',
+    [boxes, scores],
+    {
+      boxFormat,
+      scoreLayout,
+      firstClass,
+      iouThreshold: options.iouThreshold ?? candidates.iouThreshold,
+      scoreThreshold: options.scoreThreshold ?? LEAST_SCORE,
+      maxPerClass: MOST_PER_CLASS,
+    },
+    'suppression',
+    ['suppression.kept', 'detections', 'suppression.count'],
+  );
+  net.limitRows(detections, count);
+  if (keypoints === undefined) return [detections];
+  const rows = net.shape(indices)[0];
+  const box = net.reshape(net.slice(indices, 1, 2), [rows]);
+  const [, boxCount, width] = net.shape(keypoints);
+  const points = net.gather(net.reshape(keypoints, [boxCount, width]), box, 0, 'keypoints');
+  net.limitRows(points, count);
+  return [detections, points];
+}
+
+/** Scores in which each box has its best class alone, as Ultralytics' predictions have. */
+function bestClass(net: NetworkTail, scores: string, layout: Candidates['scoreLayout']): string {
+  const axis = layout === 'class-first' ? 1 : 2;
+  if (net.shape(scores)[axis] === 1) return scores;
+  const isBest = net.binary('greater-or-equal', scores, net.reduce('max', scores, axis));
+  return net.where(isBest, scores, net.numbers('zero', [1, 1, 1], [0]));
+}
+
+/** Rows that a network has suppressed itself, or that need none, in a graph under construction. */
+export interface Rows {
+  /** `[R, 4]` corners in 0..1 of the input. */
+  readonly corners: string;
+  /** `[R]` probabilities. */
+  readonly scores: string;
+  /** `[R]` float32. */
+  readonly classes: string;
+  readonly options: HeadOptions;
+}
+
+/** The most rows that detectors give which were trained on COCO. */
+const MOST_ROWS = 300;
+
+/** Adds the order of rows, the best first, and how many reach the least score. @returns the outputs that the task reads */
+export function sortRows(net: NetworkTail, { corners, scores, classes, options }: Rows): string[] {
+  const k = Math.min(MOST_ROWS, net.shape(scores)[0]);
+  const [best, order] = net.add('top-k', [scores], { k, axis: 0, largest: true });
+  const columns = [
+    net.gather(corners, order, 0),
+    net.reshape(best, [k, 1]),
+    net.reshape(net.gather(classes, order, 0), [k, 1]),
+  ];
+  const detections = net.concat(columns, 1, 'detections');
+  const counts = net.cast(net.binary('greater', best, options.scoreThreshold ?? LEAST_SCORE), 'int32');
+  net.limitRows(detections, net.reduce('sum', counts, 0));
+  return [detections];
+}
+
+/** `[…, 4]` of x and y in turns, in pixels of the input, as shares of it. */
+export function toUnit(net: NetworkTail, boxes: string, { size: [height, width] }: Pick<NetworkFacts, 'size'>): string {
+  const axes = net.shape(boxes).slice(0, -1).fill(1);
+  return net.binary('mul', boxes, net.numbers('unit', [...axes, 4], [1 / width, 1 / height, 1 / width, 1 / height]));
+}
+
+/** `[R, 4]` of centre and size as corners. */
+export function toCorners(net: NetworkTail, boxes: string): string {
+  const [centre, half] = [net.slice(boxes, 1, 0, 2), net.binary('mul', net.slice(boxes, 1, 2, 4), 0.5)];
+  return net.concat([net.binary('sub', centre, half), net.binary('add', centre, half)], 1);
+}
