@@ -1,3 +1,4 @@
+import { profileOf } from '../../../src/gpu/adapter-profile';
 import { Tensor } from '../../../src/tensor';
 import type { KernelCase } from '../../support/kernel-case';
 import { Random } from '../../support/random';
@@ -5,7 +6,33 @@ import { Random } from '../../support/random';
 const plain = { kernel: [3, 3], stride: [2, 2], dilation: [1, 1], padding: [0, 0, 0, 0], ceilMode: false } as const;
 const { NaN: nan } = Number;
 
+/** Square windows, whose taps GPUs load all at once. */
+const squares: readonly KernelCase<'max-pool2d'>[] = [
+  {
+    name: '2×2 and 3 channels over an odd picture, two images',
+    op: 'max-pool2d',
+    attributes: { ...plain, kernel: [2, 2], padding: [1, 0, 0, 1] },
+    inputs: [new Random(4).tensor([2, 3, 7, 5], -9, -1)],
+  },
+  {
+    name: '3×3 beyond the picture on every side, some windows of nothing but padding',
+    op: 'max-pool2d',
+    attributes: { ...plain, stride: [1, 2], padding: [3, 4, 3, 4] },
+    inputs: [new Random(5).tensor([1, 5, 2, 3], -9, -1)],
+  },
+  {
+    name: '3×3 with NaN and infinities',
+    op: 'max-pool2d',
+    attributes: { ...plain, stride: [1, 1], padding: [1, 1, 1, 1] },
+    inputs: [Tensor.float32([1, 1, 3, 5], [1, nan, 3, 4, 2, 0, -1, -2, -Infinity, 5, 7, 8, 9, Infinity, -4])],
+  },
+];
+
+const gpu = profileOf({ software: false, subgroups: false });
+
 export const cases: readonly KernelCase<'max-pool2d'>[] = [
+  ...squares,
+  ...squares.map((one) => ({ ...one, name: `${one.name}, as on a GPU`, profile: gpu })),
   { name: 'channels that are no multiple of 4', op: 'max-pool2d', attributes: plain, inputs: [[2, 6, 11, 9]] },
   {
     name: 'negative numbers beside padding, which never wins',
