@@ -29,6 +29,10 @@ export interface PictureSpec {
   readonly keep?: number;
   /** Where `letterbox` puts the picture. Default 'centre'. */
   readonly align?: 'centre' | 'top-left';
+  /** Whether the resized picture has whole pixels, and bars and what is cut off too, as other libraries have it. */
+  readonly wholePixels?: boolean;
+  /** Pillow's filter for resizing. Default 'bilinear'. */
+  readonly filter?: 'bilinear' | 'bicubic';
 }
 
 /** How a task's pictures are prepared, and who said so. */
@@ -72,16 +76,29 @@ export function placePicture(width: number, height: number, spec: PictureSpec): 
       return place(whole, input);
     case 'crop': {
       const scale = Math.min(width / inWidth, height / inHeight) * (spec.keep ?? 1);
-      return place(centred(whole, inWidth * scale, inHeight * scale), input);
+      if (!spec.wholePixels) return place(centred(whole, inWidth * scale, inHeight * scale), input);
+      // The short side comes out right, and the long one loses its fraction.
+      const [columns, rows] = [width, height].map((side) => Math.trunc(side / scale + 1e-6));
+      const [x, y] = [(columns - inWidth) / 2, (rows - inHeight) / 2].map(roundToEven);
+      const [across, down] = [width / columns, height / rows];
+      return place({ x: x * across, y: y * down, width: inWidth * across, height: inHeight * down }, input);
     }
     case 'letterbox': {
       const scale = Math.min(inWidth / width, inHeight / height);
-      const seen = centred(input, width * scale, height * scale);
-      return place(whole, spec.align === 'top-left' ? { ...seen, x: 0, y: 0 } : seen);
+      const round = spec.wholePixels ? roundToEven : Number;
+      const seen = centred(input, round(width * scale), round(height * scale));
+      if (spec.align === 'top-left') return place(whole, { ...seen, x: 0, y: 0 });
+      return place(whole, spec.wholePixels ? { ...seen, x: Math.floor(seen.x), y: Math.floor(seen.y) } : seen);
     }
     default:
       throw new ArgumentError(`unknown fit ${spec.fit satisfies never}`);
   }
+}
+
+/** To the nearest whole number, halves to the even one, as Python rounds. */
+function roundToEven(value: number): number {
+  const below = Math.floor(value);
+  return value - below === 0.5 ? below + (below % 2) : Math.round(value);
 }
 
 const centred = (within: Rectangle, width: number, height: number): Rectangle => ({

@@ -168,9 +168,12 @@ export class PictureInput {
   /** @param input name of the graph input that takes the picture: `[1, 3, H, W]` or `[1, H, W, 3]` */
   static async create(session: Session, input: string, spec: PictureSpec): Promise<PictureInput> {
     const storage = session.plan.precision;
-    const frames = await FrameReader.create(session.device, (kind) =>
-      FixedPass.create(session.pipelines, shaders[kind], { storage }),
-    );
+    const bicubic = spec.filter === 'bicubic' ? (await import('./picture-bicubic')).bicubic : undefined;
+    const frames = await FrameReader.create(session.device, async (kind) => {
+      // Without a shader for it, video is copied.
+      if (bicubic && kind === 'external') throw new ArgumentError('bicubic');
+      return FixedPass.create(session.pipelines, bicubic ?? shaders[kind], { storage });
+    });
     return new PictureInput(session, input, spec, frames);
   }
 

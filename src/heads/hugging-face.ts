@@ -36,6 +36,8 @@ function fromTransformers(file: Json): Partial<PictureSpec> {
   const isCropped = crops === true && cropped !== undefined;
   return {
     ...rangeOf(file),
+    ...filterOf(file.do_resize === false ? undefined : file.resample),
+    wholePixels: true,
     ...(isCropped && { size: cropped }),
     ...(!isCropped && target && { size: target }),
     // ConvNeXT's: below 384 the short side becomes size / crop_pct, of which the middle is seen.
@@ -48,6 +50,8 @@ function fromTransformers(file: Json): Partial<PictureSpec> {
 function fromTimm(file: Json): Partial<PictureSpec> {
   const { input_size: input, mean, std, crop_pct: keep, crop_mode: mode } = file;
   return {
+    ...filterOf({ bilinear: 2, bicubic: 3 }[String(file.interpolation)]),
+    wholePixels: true,
     ...(isTriple(input) && { size: [input[1], input[2]] as const }),
     ...(isTriple(mean) && { mean }),
     ...(isTriple(std) && { std }),
@@ -73,6 +77,10 @@ function rangeOf(file: Json): Partial<PictureSpec> {
     : { mean: scaled([0, 0, 0]), std: scaled([1, 1, 1]) };
   return { ...range, ...(file.do_flip_channel_order === true && { channels: 'bgr' }) };
 }
+
+/** By Pillow's numbers. */
+const filterOf = (number: unknown): Partial<PictureSpec> =>
+  number === 3 ? { filter: 'bicubic' } : number === 2 ? { filter: 'bilinear' } : {};
 
 /** `{ height, width }`, or one number. */
 function sizeOf(size: unknown): Pair | undefined {

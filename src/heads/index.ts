@@ -104,7 +104,8 @@ export async function readNetwork(
   const decoded = tail.build(reading.append(tail));
   const { chosen, from } = choose<PictureSpec>([
     ...known,
-    [`the usual of ${head.name}`, { ...usual, ...reading.usual }],
+    [`the usual of ${head.name}`, reading.usual ?? {}],
+    [`the usual of networks to ${task}`, usual],
     ['the usual', { size, fit: 'squash', mean: [0, 0, 0], std: [1, 1, 1] }],
   ]);
   const result = resultLabels(labels, reading, task);

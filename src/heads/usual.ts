@@ -18,11 +18,11 @@ const BARS = 114 / 255;
 /** By the code that networks of a kind were published with. */
 export const USUAL = {
   /** torchvision's and timm's classifiers: the short side to 256, the middle 224. */
-  imagenet: { fit: 'crop', keep: 0.875, channels: 'rgb', ...RANGES.imagenet },
+  imagenet: { fit: 'crop', keep: 0.875, wholePixels: true, channels: 'rgb', ...RANGES.imagenet },
   /** Keras' classifiers, with channels last. */
   keras: { fit: 'squash', channels: 'rgb', ...RANGES.signed },
-  ultralytics: { fit: 'letterbox', align: 'centre', bars: BARS, channels: 'rgb', ...RANGES.unit },
-  yolox: { fit: 'letterbox', align: 'top-left', bars: BARS, channels: 'bgr', ...RANGES.bytes },
+  ultralytics: { fit: 'letterbox', align: 'centre', wholePixels: true, bars: BARS, channels: 'rgb', ...RANGES.unit },
+  yolox: { fit: 'letterbox', align: 'top-left', wholePixels: true, bars: BARS, channels: 'bgr', ...RANGES.bytes },
   nanodet: {
     fit: 'squash',
     channels: 'bgr',
@@ -32,7 +32,7 @@ export const USUAL = {
   ssd: { fit: 'squash', channels: 'rgb', mean: [0.48235, 0.45882, 0.40784], std: [1 / 255, 1 / 255, 1 / 255] },
   ssdlite: { fit: 'squash', channels: 'rgb', ...RANGES.signed },
   ultraface: { fit: 'squash', channels: 'rgb', ...same(127 / 255, 128 / 255) },
-  yunet: { fit: 'letterbox', align: 'top-left', bars: 0, channels: 'bgr', ...RANGES.bytes },
+  yunet: { fit: 'letterbox', align: 'top-left', wholePixels: true, bars: 0, channels: 'bgr', ...RANGES.bytes },
   mediapipe: { fit: 'letterbox', align: 'centre', bars: 0, channels: 'rgb', ...RANGES.signed },
   imagenetWhole: { fit: 'squash', channels: 'rgb', ...RANGES.imagenet },
   unitWhole: { fit: 'squash', channels: 'rgb', ...RANGES.unit },

@@ -12,14 +12,16 @@ interface Taps {
  * normalises it. The result is `[1, 3, H, W]`.
  *
  * The filter for resizing is a triangle that widens with the reduction, so that every pixel of a large picture counts
- * (Pillow's BILINEAR; Heckbert 1989, "Fundamentals of texture mapping and image warping", section 3.5). It runs along
- * the rows of the picture first, then along the columns of the result.
+ * (Pillow's BILINEAR; Heckbert 1989, "Fundamentals of texture mapping and image warping", section 3.5), or a cubic one
+ * (Pillow's BICUBIC; Keys 1981, "Cubic convolution interpolation", with a = -0.5). It runs along the rows of the picture
+ * first, then along the columns of the result, and what a cubic overshoots is cut off each time.
  */
 export function pictureToTensor(picture: RawPicture, spec: PictureSpec): Tensor<'float32'> {
   const { source, target } = placePicture(picture.width, picture.height, spec);
   const [height, width] = spec.size;
-  const columns = taps(width, target.x, target.width, source.x, source.width, picture.width);
-  const rows = taps(height, target.y, target.height, source.y, source.height, picture.height);
+  const filter = FILTERS[spec.filter ?? 'bilinear'];
+  const columns = taps(width, target.x, target.width, source.x, source.width, picture.width, filter);
+  const rows = taps(height, target.y, target.height, source.y, source.height, picture.height, filter);
   const order = spec.channels === 'bgr' ? [2, 1, 0] : [0, 1, 2];
   const data = new Float32Array(3 * height * width);
   // Filtered rows of the picture, kept as long as output rows need them.
@@ -35,7 +37,7 @@ export function pictureToTensor(picture: RawPicture, spec: PictureSpec): Tensor<
     for (const y of resized.keys()) if (row && y < row.first) resized.delete(y);
     for (let j = 0; j < width; j++) {
       for (let c = 0; c < 3; c++) {
-        const value = row && columns[j] ? mixed[3 * j + order[c]] : (spec.bars ?? 0.5);
+        const value = row && columns[j] ? clamped(mixed[3 * j + order[c]]) : (spec.bars ?? 0.5);
         data[(c * height + i) * width + j] = (value - spec.mean[c]) / spec.std[c];
       }
     }
@@ -57,10 +59,26 @@ function resizeRow({ data, width }: RawPicture, y: number, columns: readonly (Ta
       green += share * (data[at + 1] * alpha + white);
       blue += share * (data[at + 2] * alpha + white);
     }
-    along.set([red, green, blue], 3 * j);
+    along.set([red, green, blue].map(clamped), 3 * j);
   }
   return along;
 }
+
+/** A filter's weight at a distance in pixels, 0 from `reach` on. */
+interface Filter {
+  readonly reach: number;
+  weight(distance: number): number;
+}
+
+const FILTERS: Readonly<Record<'bilinear' | 'bicubic', Filter>> = {
+  bilinear: { reach: 1, weight: (d) => Math.max(0, 1 - d) },
+  bicubic: {
+    reach: 2,
+    weight: (d) => (d < 1 ? (1.5 * d - 2.5) * d * d + 1 : d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0),
+  },
+};
+
+const clamped = (value: number): number => Math.min(Math.max(value, 0), 1);
 
 /** The taps of every output position along one axis; undefined outside the target. */
 function taps(
@@ -70,16 +88,18 @@ function taps(
   sourceStart: number,
   sourceSize: number,
   limit: number,
+  filter: Filter,
 ): (Taps | undefined)[] {
   const scale = sourceSize / targetSize;
-  const support = Math.max(scale, 1);
+  const stretch = Math.max(scale, 1);
+  const support = filter.reach * stretch;
   return Array.from({ length: outputs }, (_, i) => {
     if (i + 0.5 < targetStart || i + 0.5 > targetStart + targetSize) return undefined;
     const centre = (i + 0.5 - targetStart) * scale + sourceStart;
     const first = Math.max(0, Math.floor(centre - support + 0.5));
     const last = Math.min(limit - 1, Math.ceil(centre + support - 0.5) - 1);
     const raw = Array.from({ length: Math.max(1, last - first + 1) }, (_, k) =>
-      Math.max(0, 1 - Math.abs(first + k + 0.5 - centre) / support),
+      filter.weight(Math.abs(first + k + 0.5 - centre) / stretch),
     );
     const total = raw.reduce((a, b) => a + b, 0);
     return { first: Math.min(first, limit - 1), weights: total > 0 ? raw.map((weight) => weight / total) : [1] };

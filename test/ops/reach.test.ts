@@ -29,6 +29,7 @@ const ADAPTERS = [
 /** Shaders that belong to no operator, and the tests that compare them with their references. */
 const OTHERS: Readonly<Record<string, string>> = {
   picture: 'test/tasks/picture-input.test.ts',
+  'picture-bicubic': 'test/heads/pillow.test.ts',
   'picture-external': 'test/browser',
   'segment-mask': 'test/tasks',
   draw: 'test/browser',
