@@ -4,6 +4,8 @@ import { ArgumentError } from '../errors';
 /** Where a command writes: results to `out`, everything else to `err`. */
 export interface Output {
   out(text: string): void;
+  /** A file as the result, where `-` is named in the place of one. */
+  bytes(bytes: Uint8Array): void;
   err(text: string): void;
   /** Whether a person watches `err`, so that a line may be rewritten. */
   readonly interactive: boolean;

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ArgumentError } from '../errors';
@@ -13,10 +13,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
 };
 
-/** Reads a path or `file:` URL. @throws ArgumentError naming the path */
+/** Reads a path or `file:` URL, or stdin for `-`. @throws ArgumentError naming the path */
 export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   if (/^https?:/.test(path))
     throw new ArgumentError(`cannot read ${path}: only models are downloaded, save the file first`);
+  if (path === '-') return explaining('read', 'stdin', readStdin);
   return explaining('read', path, () => new Uint8Array(readFileSync(localPath(path))));
 }
 
@@ -37,6 +38,24 @@ export function writeBytes(path: string, bytes: Uint8Array | string): void {
       throw error;
     }
   });
+}
+
+/** All of stdin. A pipe may have nothing to read yet and say so (EAGAIN). */
+function readStdin(): Uint8Array<ArrayBuffer> {
+  const parts: Uint8Array[] = [];
+  for (;;) {
+    const part = new Uint8Array(2 ** 16);
+    try {
+      const size = readSync(0, part);
+      if (size === 0) return new Uint8Array(Buffer.concat(parts));
+      parts.push(part.subarray(0, size));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EOF') return new Uint8Array(Buffer.concat(parts));
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
 }
 
 /** Makes a folder, so that one that cannot be written shows before the work is done. @throws ArgumentError */

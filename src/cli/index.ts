@@ -13,6 +13,7 @@ process.stderr.on('error', () => process.exit(1));
 // Exiting at once would lose output that a pipe has not taken yet.
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
+  bytes: (bytes) => process.stdout.write(bytes),
   err: (text) => process.stderr.write(text),
   interactive: process.stderr.isTTY === true,
 });

@@ -7,7 +7,7 @@ import { formatShape } from './format';
 import type { LoadedModel } from './load-model';
 
 /** Whether an argument is one more `name=file` after `--input`. */
-export const isInput = (argument: string): boolean => /^[^=]+=.*\.(npy|pb)$/.test(argument);
+export const isInput = (argument: string): boolean => /^[^=]+=(-|.*\.(npy|pb))$/.test(argument);
 
 /** Files by input name; a file without a name goes by the empty one. @throws ArgumentError when a name is there twice */
 export function parseInputs(inputs: readonly string[]): Map<string, string> {
@@ -20,12 +20,16 @@ export function parseInputs(inputs: readonly string[]): Map<string, string> {
   return files;
 }
 
+/** The first byte of NumPy's files, and of none that ONNX writes. */
+const NPY_START = 0x93;
+
 /** Reads `.npy` files, and the `.pb` files in which ONNX keeps test data. @throws ArgumentError, ModelFormatError */
 export function readTensors(files: ReadonlyMap<string, string>): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
   for (const [name, file] of files) {
     const bytes = readBytes(file);
-    tensors.set(name, file.endsWith('.pb') ? readTensorProto(bytes, file) : readNpy(bytes, file));
+    const isNpy = file === '-' ? bytes[0] === NPY_START : !file.endsWith('.pb');
+    tensors.set(name, isNpy ? readNpy(bytes, file) : readTensorProto(bytes, file));
   }
   return tensors;
 }

@@ -25,7 +25,7 @@ export const MODEL_OPTIONS = {
 } as const;
 
 export const MODEL_USAGE = [
-  '<model> is an .onnx file, a .safetensors file of one of Fovea’s networks, an http(s) address of either, or, where the',
+  '<model> is an .onnx file, a .safetensors file of one of Fovea’s networks, an http(s) address of either, - for stdin, or, where the',
   'repository is checked out, classifier, detector or segmenter.',
 ].join('\n');
 
@@ -35,8 +35,11 @@ export interface LoadedModel {
   readonly inputNames: ReadonlySet<string>;
 }
 
+/** `{`, with which the header of a .safetensors file begins, behind its length of 8 bytes. */
+const BRACE = 0x7b;
+
 /**
- * Reads the network that an argument names.
+ * Reads the network that an argument names; `-` is stdin.
  *
  * @param inputs what it will run on, where that is known: it says what shapes the file leaves open
  * @throws ArgumentError, ModelFormatError, DownloadError, UnsupportedOperatorError
@@ -47,15 +50,18 @@ export async function loadModel(
   output: Output,
   inputs: ReadonlyMap<string, Tensor> = new Map(),
 ): Promise<LoadedModel> {
-  if (isBuiltIn(reference) || extensionOf(reference) === 'safetensors') {
-    const { graph } = await loadVision(reference, output);
+  const fromStdin = reference === '-' ? readBytes(reference) : undefined;
+  if (isBuiltIn(reference) || extensionOf(reference) === 'safetensors' || fromStdin?.[8] === BRACE) {
+    const { graph } = fromStdin
+      ? buildVisionModel(readSafetensors(fromStdin, 'stdin'), 'stdin')
+      : await loadVision(reference, output);
     return { graph, inputNames: new Set(graph.inputs) };
   }
-  if (extensionOf(reference) !== 'onnx') {
+  if (extensionOf(reference) !== 'onnx' && !fromStdin) {
     const expected = `${BUILT_IN.join(', ')}, a .safetensors or an .onnx file`;
     throw new ArgumentError(`"${reference}" is no model: expected ${expected}`);
   }
-  const bytes = await readModelBytes(reference, output);
+  const bytes = fromStdin ?? (await readModelBytes(reference, output));
   try {
     return importModel(bytes, reference, parseShapes(options.shape), inputs);
   } catch (cause) {

@@ -1,7 +1,8 @@
 import type { Sharp } from 'sharp';
 import { ArgumentError } from '../errors';
 import type { RawPicture } from '../picture';
-import { readBytes, writeBytes } from './files';
+import { fromGamma, fromInk, pngGamma } from './colours';
+import { readBytes } from './files';
 
 /** One byte for each pixel, row by row from the top. */
 export interface GreyPicture {
@@ -26,42 +27,57 @@ async function loadSharp() {
  * @throws ArgumentError naming the file when it is missing or broken
  */
 export function readPicture(path: string): Promise<RawPicture> {
-  return decode(path, (picture) =>
-    picture.autoOrient().flatten({ background: 'white' }).toColourspace('srgb').ensureAlpha(),
-  );
+  return decode(path, async (picture, bytes) => {
+    const { space, icc } = await picture.metadata();
+    const gamma = pngGamma(bytes);
+    if (space === 'cmyk' && !icc) {
+      const ink = await pixelsOf(picture.autoOrient().pipelineColourspace('cmyk').toColourspace('cmyk'));
+      return { ...ink, data: fromInk(ink.data) };
+    }
+    const turned = picture.autoOrient().toColourspace('srgb');
+    if (gamma === undefined) return pixelsOf(turned.flatten({ background: 'white' }).ensureAlpha());
+    const stored = await pixelsOf(turned.ensureAlpha());
+    return { ...stored, data: fromGamma(stored.data, gamma) };
+  });
 }
 
 /** Reads a picture of numbers, one byte each, such as a mask. @throws ArgumentError naming the file */
 export function readGrey(path: string): Promise<GreyPicture> {
-  return decode(path, (picture) => picture.extractChannel(0));
+  return decode(path, (picture) => pixelsOf(picture.extractChannel(0)));
 }
 
-async function decode(path: string, prepare: (picture: Sharp) => Sharp): Promise<GreyPicture> {
+async function pixelsOf(picture: Sharp): Promise<GreyPicture> {
+  const { data, info } = await picture.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
+}
+
+async function decode(
+  path: string,
+  read: (picture: Sharp, bytes: Uint8Array) => Promise<GreyPicture>,
+): Promise<GreyPicture> {
   const bytes = readBytes(path);
   if (bytes.length === 0) throw new ArgumentError(`cannot read ${path}: the file is empty`);
   const sharp = await loadSharp();
   try {
-    const raw = prepare(sharp(bytes, { failOn: 'error' })).raw({ depth: 'uchar' });
-    const { data, info } = await raw.toBuffer({ resolveWithObject: true });
-    return { data, width: info.width, height: info.height };
+    return await read(sharp(bytes, { failOn: 'error' }), bytes);
   } catch (cause) {
     throw new ArgumentError(`cannot read ${path}: ${reasonOf(cause)}`, { cause });
   }
 }
 
-/** Writes a PNG with an overlay, which is an SVG document or RGBA pixels of the picture's size. */
-export async function writeAnnotated(path: string, picture: RawPicture, overlay: string | Uint8Array): Promise<void> {
+/** A PNG with an overlay, which is an SVG document or RGBA pixels of the picture's size. */
+export async function encodeAnnotated(picture: RawPicture, overlay: string | Uint8Array): Promise<Uint8Array> {
   const sharp = await loadSharp();
   const raw = { width: picture.width, height: picture.height, channels: 4 } as const;
   const input = typeof overlay === 'string' ? { input: Buffer.from(overlay) } : { input: Buffer.from(overlay), raw };
-  writeBytes(path, await sharp(picture.data, { raw }).composite([input]).png().toBuffer());
+  return sharp(picture.data, { raw }).composite([input]).png().toBuffer();
 }
 
-/** Writes a picture of numbers, one byte each, as a grey PNG that {@link readGrey} gives back unchanged. */
-export async function writeGrey(path: string, { data, width, height }: GreyPicture): Promise<void> {
+/** A picture of numbers, one byte each, as a grey PNG that {@link readGrey} gives back unchanged. */
+export async function encodeGrey({ data, width, height }: GreyPicture): Promise<Uint8Array> {
   const sharp = await loadSharp();
   const grey = sharp(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w');
-  writeBytes(path, await grey.png().toBuffer());
+  return grey.png().toBuffer();
 }
 
 /** libvips answers in several lines, of which the last says what was wrong with the content. */

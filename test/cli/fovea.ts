@@ -13,6 +13,7 @@ export async function fovea(...argv: string[]): Promise<Printed> {
   const err: string[] = [];
   const code = await runCommandLine(argv, {
     out: (text) => out.push(text),
+    bytes: (bytes) => out.push(Buffer.from(bytes).toString('latin1')),
     err: (text) => err.push(text),
     interactive: false,
   });

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawDetections, drawLabels, drawMask } from '../../src/cli/draw';
-import { readGrey, readPicture, writeAnnotated, writeGrey } from '../../src/cli/picture';
+import { writeBytes } from '../../src/cli/files';
+import { encodeAnnotated, encodeGrey, readGrey, readPicture } from '../../src/cli/picture';
 import { ArgumentError } from '../../src/errors';
 
 let folder: string;
@@ -30,6 +32,24 @@ const redBlue = (width: number, height: number): Sharp =>
 
 const pixel = ({ data, width }: { data: ArrayLike<number>; width: number }, x: number, y: number): number[] =>
   [0, 1, 2, 3].map((channel) => data[(y * width + x) * 4 + channel]);
+
+const INK = [
+  '/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwACAQEBAQECAQEBAgICAgIEAwICAgIFBAQDBAYFBgYGBQYGBgcJCAYHCQcGBggLCAkKCgoK',
+  'CgYICwwLCgwJCgoK/8AAFAgACAAIBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgMEBQYHCAkKC//EALUQAAIB',
+  'AwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZH',
+  'SElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV',
+  '1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASwAAPwD9/K/JevzLr9IK/9k=',
+].join('');
+
+function pngChunk(type: string, data: readonly number[]): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), Buffer.from(data)]);
+  const [length, sum] = [data.length, crc32(body)].map((value) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(value);
+    return bytes;
+  });
+  return Buffer.concat([length, body, sum]);
+}
 
 describe('readPicture', () => {
   it('gives RGBA, whatever the file has', async () => {
@@ -74,6 +94,23 @@ describe('readPicture', () => {
     expect((await readPicture(await file('one.png', plain(1, 1, 'blue')))).data).toHaveLength(4);
   });
 
+  it('shows ink without a profile as browsers do', async () => {
+    // 8 × 8 pixels of the ink 0, 217, 204, 55, written by Pillow.
+    writeFileSync(join(folder, 'ink.jpg'), Buffer.from(INK, 'base64'));
+    expect(pixel(await readPicture(join(folder, 'ink.jpg')), 4, 4)).toEqual([200, 30, 40, 255]);
+  });
+
+  it('takes the exponent of a PNG into account, if nothing says more', async () => {
+    const gamma = pngChunk('gAMA', [0, 1, 0x86, 0xa0]);
+    const png = await plain(2, 2, 'rgb(200,30,40)').ensureAlpha(0.5).png().toBuffer();
+    const [header, rest] = [png.subarray(0, 33), png.subarray(33)];
+    writeFileSync(join(folder, 'linear.png'), Buffer.concat([header, gamma, rest]));
+    // Over white: half of 229, 96, 110 and of 255.
+    expect(pixel(await readPicture(join(folder, 'linear.png')), 1, 1)).toEqual([242, 176, 183, 255]);
+    writeFileSync(join(folder, 'srgb.png'), Buffer.concat([header, gamma, pngChunk('sRGB', [0]), rest]));
+    expect(pixel(await readPicture(join(folder, 'srgb.png')), 1, 1)).toEqual([227, 142, 147, 255]);
+  });
+
   it('reads a picture of 48 megapixels', async () => {
     const huge = await readPicture(await file('huge.jpg', plain(8000, 6000, 'rgb(200,100,50)')));
     expect([huge.width, huge.height]).toEqual([8000, 6000]);
@@ -111,31 +148,31 @@ describe('readGrey', () => {
   it('gives back what was written', async () => {
     const path = join(folder, 'masks/classes.png');
     const mask = { data: Uint8Array.from([0, 1, 20, 255, 3, 4]), width: 2, height: 3 };
-    await writeGrey(path, mask);
+    writeBytes(path, await encodeGrey(mask));
     const read = await readGrey(path);
     expect({ ...read, data: [...read.data] }).toEqual({ ...mask, data: [...mask.data] });
   });
 });
 
-describe('writeAnnotated', () => {
+describe('encodeAnnotated', () => {
   const white = { width: 100, height: 60, data: new Uint8Array(100 * 60 * 4).fill(255) };
 
   it('draws frames, tags and masks where they belong', async () => {
     const box = { xmin: 20, ymin: 30, xmax: 80, ymax: 50 };
     const detections = [{ label: 'a < b & "c"', score: 0.5, index: 3, box }];
     const path = join(folder, 'new/boxes.png');
-    await writeAnnotated(path, white, drawDetections(detections, white));
+    writeBytes(path, await encodeAnnotated(white, drawDetections(detections, white)));
     const framed = await readPicture(path);
     expect(pixel(framed, 50, 50)).not.toEqual([255, 255, 255, 255]);
     expect(pixel(framed, 50, 40)).toEqual([255, 255, 255, 255]);
 
-    await writeAnnotated(path, white, drawLabels([{ label: 'cat', score: 0.9, index: 0 }], white));
+    writeBytes(path, await encodeAnnotated(white, drawLabels([{ label: 'cat', score: 0.9, index: 0 }], white)));
     expect(pixel(await readPicture(path), 1, 1)).toEqual([0, 0, 0, 255]);
     expect(pixel(await readPicture(path), 50, 40)).toEqual([255, 255, 255, 255]);
 
     const classes = new Uint8Array(100 * 60);
     classes[10 * 100 + 20] = 7;
-    await writeAnnotated(path, white, drawMask(classes));
+    writeBytes(path, await encodeAnnotated(white, drawMask(classes)));
     expect(pixel(await readPicture(path), 20, 10)).not.toEqual([255, 255, 255, 255]);
     expect(pixel(await readPicture(path), 21, 10)).toEqual([255, 255, 255, 255]);
   });

@@ -13,7 +13,7 @@ function terminal() {
     screen.writes++;
     for (const part of text.split('\r').slice(1)) screen.line = part + screen.line.slice(part.length);
   };
-  return { screen, output: { out: () => {}, err, interactive: true } };
+  return { screen, output: { out: () => {}, bytes: () => {}, err, interactive: true } };
 }
 
 it('draws how much is done of how much, and goes away', () => {

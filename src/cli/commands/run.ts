@@ -3,7 +3,7 @@ import { ArgumentError } from '../../errors';
 import { writeNpy } from '../../formats/npy';
 import type { Tensors } from '../../runner';
 import { sizeOf, type Tensor } from '../../tensor';
-import { columns, defineCommand } from '../command';
+import { columns, defineCommand, type Output } from '../command';
 import { makeFolder, writeBytes } from '../files';
 import { formatCount, formatShape } from '../format';
 import { bindInputs, isInput, parseInputs, readTensors } from '../inputs';
@@ -28,11 +28,12 @@ export const run = defineCommand({
       value: 'DIR',
       summary: 'where the outputs go, as NAME.npy; without it they are only described',
     },
+    output: { type: 'string', value: 'FILE.npy', summary: 'where the only output goes; - is stdout' },
     ...MODEL_OPTIONS,
     ...RUNNER_OPTIONS,
   },
   async run(positionals, options, output) {
-    const { json, 'output-dir': folder } = options;
+    const { json, 'output-dir': folder, output: file } = options;
     const [reference, ...more] = positionals.filter((argument) => !isInput(argument));
     if (reference === undefined) throw new ArgumentError('run needs a model: a name or a file');
     if (more.length > 0) throw new ArgumentError(`run takes one model, got "${more[0]}" beside "${reference}"`);
@@ -46,6 +47,7 @@ export const run = defineCommand({
       const start = performance.now();
       const results = await network.run(inputs);
       const timeMs = performance.now() - start;
+      if (file !== undefined) writeOnly(results, file, output);
       const files = folder === undefined ? undefined : writeOutputs(results, folder);
       const outputs = Object.entries(results).map(([name, tensor]) => ({
         name,
@@ -55,6 +57,8 @@ export const run = defineCommand({
         ...(files && { file: files.get(name) }),
       }));
       const { name } = model.graph;
+      // Stdout holds the array alone.
+      if (file === '-') return;
       if (json) {
         const report = { model: name, backend: options.backend, adapter: runner.name, timeMs, outputs };
         output.out(`${JSON.stringify(report, null, 2)}\n`);
@@ -101,6 +105,16 @@ function rangeText({ least, greatest, greatestAt, nan }: Range): string {
       ? 'no numbers'
       : `${least.toPrecision(5)} to ${greatest!.toPrecision(5)}, the greatest at ${formatShape(greatestAt!)}`;
   return nan === undefined ? range : `${range}; ${formatCount(nan)} NaN`;
+}
+
+/** @throws ArgumentError when there are several outputs */
+function writeOnly(results: Tensors, file: string, output: Output): void {
+  const [[, tensor], ...others] = Object.entries(results);
+  if (others.length > 0) {
+    throw new ArgumentError(`--output takes the only output, and there are ${others.length + 1}: take --output-dir`);
+  }
+  if (file === '-') output.bytes(writeNpy(tensor));
+  else writeBytes(file, writeNpy(tensor));
 }
 
 /** One file per output; of a name that no file can have, what is odd becomes an underscore. @returns paths by output */

@@ -1,33 +1,21 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
 import { ArgumentError } from '../../errors';
 import type { VisionModel } from '../../models';
 import type { RawPicture } from '../../picture';
 import type { Runner } from '../../runner';
 import type { VisionTask } from '../../tasks/vision-task';
-import { type Command, columns, defineCommand, type Option, type OptionValues, type Output } from '../command';
+import { type AnswerOptions, Answers, type Report } from '../answers';
+import { type Command, defineCommand, type Option, type OptionValues, type Output } from '../command';
 import type { Dataset, Photo } from '../dataset';
 import { type Evaluation, type OnPicture, spread } from '../evaluation';
 import { loadVision } from '../load-model';
 import { NETWORK_OPTIONS, type NetworkOptionValues, parseNetworkOptions } from '../network-options';
-import { readPicture, writeAnnotated, writeGrey } from '../picture';
+import { readPicture } from '../picture';
+import { findPictures } from '../pictures';
 import { RUNNER_OPTIONS, type RunnerOptions, withRunner } from '../runner';
 
 /** A task's network, as far as its measurement needs it. */
 export type Answering<Result> = Pick<VisionTask<Result>, 'answer'> &
   Pick<VisionModel, 'labels' | 'dataNames' | 'threshold'>;
-
-/** A command's answer about one picture. */
-export interface Report {
-  /** For JSON, beside the picture's name and size. */
-  readonly json: Readonly<Record<string, unknown>>;
-  /** For people: rows of a table. */
-  readonly rows: readonly (readonly string[])[];
-  /** Drawn over the picture: an SVG document, or RGBA pixels of its size. */
-  readonly overlay: string | Uint8Array;
-  /** One byte for each pixel, where the task gives a mask. */
-  readonly mask?: Uint8Array;
-}
 
 /** A task on the command line: its command, and how it is measured. */
 export interface TaskDefinition<Result, O extends Record<string, Option>> {
@@ -63,8 +51,15 @@ const COMMON = {
   out: {
     type: 'string',
     value: 'FILE.png',
-    summary: 'draw the answer over the picture; a folder when there are several pictures',
+    summary: 'draw the answer over the picture; a folder when there are several pictures, - for stdout',
   },
+  'out-dir': {
+    type: 'string',
+    value: 'DIR',
+    summary: 'write each answer and its drawing there; what is answered there already is not asked again',
+  },
+  jsonl: { type: 'boolean', summary: 'print each answer as a line of JSON, as soon as it is there' },
+  shard: { type: 'string', value: 'K/N', summary: 'only the K-th of N equal parts of the pictures' },
   ...NETWORK_OPTIONS,
   ...RUNNER_OPTIONS,
 } as const;
@@ -75,7 +70,7 @@ export function taskCommand<Result, const O extends Record<string, Option>>(defi
   const { name } = task.task;
   const command: Command = defineCommand({
     name,
-    usage: 'PICTURE…',
+    usage: 'PICTURE|FOLDER|-…',
     summary,
     options: { ...definition.options, ...COMMON },
     run: (paths, options, output) => predict(definition, paths, options as unknown as PredictOptions<O>, output),
@@ -97,16 +92,14 @@ export function taskCommand<Result, const O extends Record<string, Option>>(defi
 
 type PredictOptions<O extends Record<string, Option>> = OptionValues<O> &
   RunnerOptions &
-  NetworkOptionValues & {
+  NetworkOptionValues &
+  AnswerOptions & {
     readonly model?: string;
-    readonly out?: string;
-    /** The file for the mask, where the task has one. */
-    readonly mask?: string;
-    readonly json: boolean;
+    readonly shard?: string;
   };
 
 async function predict<Result, O extends Record<string, Option>>(
-  { task, builtIn, reporter }: TaskDefinition<Result, O>,
+  { task, builtIn, options: own, reporter }: TaskDefinition<Result, O>,
   paths: readonly string[],
   options: PredictOptions<O>,
   output: Output,
@@ -114,51 +107,31 @@ async function predict<Result, O extends Record<string, Option>>(
   const { name } = task.task;
   const report = reporter(options);
   if (paths.length === 0) throw new ArgumentError(`${name} needs a picture`);
-  const targets = paths.map((path) => ({
-    out: options.out === undefined ? undefined : outputFile('out', options.out, path, paths),
-    mask: options.mask === undefined ? undefined : outputFile('mask', options.mask, path, paths),
-  }));
+  const pictures = findPictures(paths, options.shard);
+  const answers = new Answers(pictures, options, settingsOf(options, name, builtIn, own), output);
   const model = await loadVision(options.model ?? builtIn, output, name, parseNetworkOptions(options));
   await withRunner(options, output, async (runner) => {
     const network = await task.load(runner, model);
-    const pictures: Record<string, unknown>[] = [];
-    const errors: string[] = [];
-    for (const [i, path] of paths.entries()) {
-      try {
-        const picture = await readPicture(path);
-        const { json, rows, overlay, mask } = report(await network.answer(picture), picture, network.labels);
-        const { width, height } = picture;
-        const target = targets[i];
-        if (target.out !== undefined) await writeAnnotated(target.out, picture, overlay);
-        if (target.mask !== undefined && mask) await writeGrey(target.mask, { data: mask, width, height });
-        pictures.push({ picture: path, width, height, ...json, ...target });
-        if (options.json) continue;
-        const lines = rows.length > 0 ? columns(rows) : ['  nothing'];
-        output.out(`${[`${path} (${width} × ${height})`, ...lines].join('\n')}\n`);
-      } catch (error) {
-        // One bad picture does not cost the answers about the others.
-        if (paths.length === 1 || !(error instanceof ArgumentError)) throw error;
-        errors.push(error.message);
-        pictures.push({ picture: path, error: error.message });
-      }
+    for (const file of pictures) {
+      if (answers.takeStored(file)) continue;
+      const answered = await answers.unlessBroken(file, async () => {
+        const picture = await readPicture(file.path);
+        return { picture, report: report(await network.answer(picture), picture, network.labels) };
+      });
+      if (answered) await answers.add(file, answered.picture, answered.report);
     }
-    if (options.json) {
-      const { backend } = options;
-      output.out(`${JSON.stringify({ task: name, backend, adapter: runner.name, pictures }, null, 2)}\n`);
-    }
-    if (errors.length > 0) throw new ArgumentError(errors.join('; '));
+    answers.finish({ task: name, backend: options.backend, adapter: runner.name });
   });
 }
 
-/** @throws ArgumentError when two pictures would be drawn into one file, and for one that is no .png */
-function outputFile(option: string, out: string, path: string, paths: readonly string[]): string {
-  const isFolder = paths.length > 1 || /[\\/]$/.test(out) || (existsSync(out) && statSync(out).isDirectory());
-  if (!isFolder) {
-    if (/\.png$/i.test(out)) return out;
-    throw new ArgumentError(`--${option} must be a .png file or a folder, got "${out}"`);
-  }
-  const nameOf = (file: string): string => `${basename(file, extname(file))}.png`;
-  const same = paths.find((other) => other !== path && nameOf(other) === nameOf(path));
-  if (same !== undefined) throw new ArgumentError(`${path} and ${same} would both be drawn into ${nameOf(path)}`);
-  return join(out, nameOf(path));
+/** The options that the answers depend on, of the task and of every task. */
+function settingsOf<O extends Record<string, Option>>(
+  options: PredictOptions<O>,
+  task: string,
+  builtIn: string,
+  own: O,
+): Record<string, unknown> {
+  const { model = builtIn, precision, mask: _, ...others } = options;
+  const names = Object.keys({ ...own, ...NETWORK_OPTIONS }).filter((option) => option in others);
+  return { task, model, precision, ...Object.fromEntries(names.map((option) => [option, options[option]])) };
 }
