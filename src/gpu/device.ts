@@ -35,6 +35,9 @@ export interface AcquiredDevice {
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|warp/i;
 
+/** Lifts the compatibility level's restrictions, where an adapter of that level can do without them. */
+const ALL_OF_CORE = 'core-features-and-limits' as GPUFeatureName;
+
 /** Shaders may say how large their subgroups are. */
 const SIZE_CONTROL = 'subgroup-size-control' as GPUFeatureName;
 
@@ -48,12 +51,12 @@ const RAISED_LIMITS = [
   'maxComputeWorkgroupSizeY',
 ] as const;
 
-/** WebGPU guarantees these limits, and the shaders rely on them. Some adapters offer less all the same. */
+/** WebGPU's compatibility level guarantees these limits, and the shaders rely on them. Some adapters offer less all the same. */
 const NEEDED_LIMITS = {
-  maxStorageBuffersPerShaderStage: 8,
+  maxStorageBuffersPerShaderStage: 6,
   maxStorageBufferBindingSize: 2 ** 27,
   maxComputeWorkgroupStorageSize: 16384,
-  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeInvocationsPerWorkgroup: 128,
   maxComputeWorkgroupsPerDimension: 65535,
 } as const;
 
@@ -75,14 +78,17 @@ export async function acquireDevice(options: DeviceOptions = {}): Promise<Acquir
     throw new WebGPUUnavailableError('no-api', 'this platform has no navigator.gpu: it does not support WebGPU');
   }
   const { powerPreference = 'high-performance' } = options;
-  const adapter = await gpu.requestAdapter({ powerPreference });
+  // Drivers of before Vulkan, as OpenGL ES, only have adapters of the compatibility level.
+  const adapter =
+    (await gpu.requestAdapter({ powerPreference })) ??
+    (await gpu.requestAdapter({ powerPreference, featureLevel: 'compatibility' }));
   if (!adapter)
     throw new WebGPUUnavailableError('no-adapter', 'WebGPU is there, but offers no adapter on this machine');
   const { name } = reportOf(adapter);
   checkLimits(name, adapter.limits);
-  const features = (['shader-f16', 'timestamp-query', 'subgroups', SIZE_CONTROL] as GPUFeatureName[]).filter(
-    (feature) => adapter.features.has(feature),
-  );
+  const features = (
+    ['shader-f16', 'timestamp-query', 'subgroups', SIZE_CONTROL, ALL_OF_CORE] as GPUFeatureName[]
+  ).filter((feature) => adapter.features.has(feature));
   const requiredLimits = options.defaultLimits
     ? {}
     : Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, adapter.limits[limit]]));

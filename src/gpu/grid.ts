@@ -56,7 +56,3 @@ export function boxGrid(extents: readonly [x: number, y: number, z: number], dev
     ...subgroupsAlong(x, device),
   };
 }
-
-/** Whether a grid stays within the device's workgroups per dimension. */
-export const gridFits = (grid: readonly number[], device: DeviceTraits): boolean =>
-  grid.every((groups) => groups <= device.limits.maxComputeWorkgroupsPerDimension);

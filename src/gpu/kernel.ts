@@ -147,6 +147,15 @@ export function dispatch(shader: Shader, { grid, constants, bind, params, storag
   return epilogue ? withEpilogue(bare, epilogue) : bare;
 }
 
+/** Whether a dispatch has no more workgroups along a dimension, and none larger, than the device runs. */
+export function gridFits({ shader, constants, workgroups }: Dispatch, { limits }: DeviceTraits): boolean {
+  const sizes = shader.workgroup.map((size) => constants[size] ?? shader.consts[size] ?? Number(size));
+  return (
+    workgroups.every((groups) => groups <= limits.maxComputeWorkgroupsPerDimension) &&
+    sizes.reduce((product, size) => product * size, 1) <= limits.maxComputeInvocationsPerWorkgroup
+  );
+}
+
 /** The dispatch with this epilogue instead of the one it had. */
 export const withEpilogue = (dispatch: Dispatch, epilogue: DispatchEpilogue): Dispatch => ({
   ...dispatch,

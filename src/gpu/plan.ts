@@ -2,8 +2,7 @@ import { ArgumentError, type UnsupportedNode, UnsupportedOperatorError } from '.
 import type { Graph, GraphNode, ValueInfo } from '../graph/graph';
 import { checkBudget, type MemoryBudget } from '../graph/memory-budget';
 import type { DeviceTraits } from './adapter-profile';
-import { gridFits } from './grid';
-import type { Candidate, Dispatch, KernelContext, KernelSet } from './kernel';
+import { type Candidate, type Dispatch, gridFits, type KernelContext, type KernelSet } from './kernel';
 import { layoutSize, type TensorDesc } from './layout';
 import { planLayouts } from './layout-plan';
 import { type MemoryPlan, type MemoryRequest, planMemory } from './memory-plan';
@@ -97,7 +96,7 @@ export function makePlan(graph: Graph, kernels: KernelSet, options: PlanOptions)
     let reason = 'no kernel fits this node on this device';
     try {
       const all = kernels.get(node.op)!.candidates(context);
-      candidates = all.filter(({ dispatches }) => dispatches.every(({ workgroups }) => gridFits(workgroups, device)));
+      candidates = all.filter(({ dispatches }) => dispatches.every((dispatch) => gridFits(dispatch, device)));
     } catch (error) {
       if (!(error instanceof ArgumentError)) throw error;
       reason = error.message;

@@ -24,7 +24,9 @@ export interface Shader {
   readonly variant?: string;
   readonly bindings: readonly ShaderBinding[];
   readonly params: { readonly fields: readonly ParamField[]; readonly sizeBytes: number };
-  /** Whole numbers that the text fixes, as `const SLICES = 8u;`. */
+  /** Names or numbers of its `@workgroup_size`. */
+  readonly workgroup: readonly string[];
+  /** Whole numbers that the text fixes, as `const SLICES = 8u;`, or gives by default, as `override LANES: u32 = 1;`. */
   readonly consts: Readonly<Record<string, number>>;
   /** The register tiles that it can make, the usual one first: `const TILES = array(vec2u(pixels, blocks), …);`. */
   readonly tiles: readonly RegisterTile[];
@@ -42,7 +44,8 @@ export type ParamValues = Readonly<Record<string, number | readonly number[]>>;
 const BINDING =
   /@group\(0\)\s*@binding\((\d+)\)\s*var\s*(?:<\s*(uniform|storage)\s*(?:,\s*(read_write|read))?\s*>)?\s*(\w+)\s*:\s*(\w+)/g;
 const PARAMS = /struct Params\s*\{([^}]*)\}/;
-const CONST = /const (\w+)\s*=\s*(\d+)u;/g;
+const CONST = /(?:const|override) (\w+)(?:: u32)?\s*=\s*(\d+)u?;/g;
+const WORKGROUP = /@workgroup_size\(([^)]*)\)/;
 const TILES = /const TILES\s*=\s*array\(([^;]*)\);/;
 const COMMENTS = /\/\/[^\n]*/g;
 
@@ -92,6 +95,7 @@ export function defineShader(name: string, source: string): Shader {
     source,
     bindings,
     params: { fields, sizeBytes: Math.ceil(end / 16) * 16 },
+    workgroup: (text.match(WORKGROUP)?.[1] ?? '').split(',').map((size) => size.trim()),
     consts: Object.fromEntries([...text.matchAll(CONST)].map(([, constant, value]) => [constant, Number(value)])),
     tiles: tiles.map(([, pixels, blocks]) => ({ pixels: Number(pixels), blocks: Number(blocks) })),
   };
