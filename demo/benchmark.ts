@@ -1,4 +1,5 @@
 import type { Report, Row } from '../bench/report';
+import { type Axis, axisOf, dotPlot, ENGINES } from './benchmark-plot';
 import { byId, make, milliseconds } from './dom';
 import { networkLabel } from './network-label';
 
@@ -10,15 +11,25 @@ const REPORTS = import.meta.glob<Report>(
   },
 );
 
-const ENGINES: Readonly<Record<Row['engine'], string>> = {
-  fovea: 'Fovea',
-  'ort-webgpu': 'ONNX Runtime Web',
-  tfjs: 'TensorFlow.js',
-  litert: 'LiteRT.js',
-  'ort-wasm': 'ONNX Runtime Web, wasm without GPU',
-};
+type Measure = 'steadyMedianMs' | 'coldMs';
 
-/** Shows what was measured: a table with bars for each network. */
+/** One network's times, by engine. */
+interface Line {
+  readonly network: string;
+  readonly rows: readonly Row[];
+  readonly ours: number | undefined;
+  /** How many times what Fovea takes the best other engine on the same adapter takes. */
+  readonly ratio: number | undefined;
+}
+
+/** Ways to sort, by the column's heading. */
+const SORTS = {
+  Network: (a: Line, b: Line) => networkLabel(a.network).localeCompare(networkLabel(b.network)),
+  Fovea: (a: Line, b: Line) => (a.ours ?? Infinity) - (b.ours ?? Infinity),
+  'Next on WebGPU': (a: Line, b: Line) => (b.ratio ?? 0) - (a.ratio ?? 0),
+} as const;
+
+/** Shows what was measured: all networks in one chart on a logarithmic axis, sorted as somebody likes. */
 export async function showBenchmark(): Promise<void> {
   const loaded = await Promise.all(Object.values(REPORTS).map((load) => load()));
   const besideOthers = loaded.filter(({ rows }) => rows.some(({ engine }) => engine !== 'fovea'));
@@ -27,62 +38,89 @@ export async function showBenchmark(): Promise<void> {
   const choice = byId<HTMLSelectElement>('benchmark-adapter');
   choice.replaceChildren(...reports.map(({ adapter }, i) => make('option', { value: i }, adapter)));
   choice.parentElement!.hidden = reports.length < 2;
+  const measure = byId<HTMLSelectElement>('benchmark-measure');
+  let sort: keyof typeof SORTS = 'Next on WebGPU';
   const show = (): void => {
-    if (reports.length > 0) showReport(reports[Number(choice.value)]);
+    const report = reports[Number(choice.value)];
+    if (report)
+      showReport(report, measure.value as Measure, sort, (by) => {
+        sort = by;
+        show();
+        byId('benchmark-chart').querySelector<HTMLElement>(`[data-sort="${by}"]`)?.focus();
+      });
   };
   choice.addEventListener('change', show);
+  measure.addEventListener('change', show);
   show();
 }
 
-function showReport({ adapter, date, software, rows }: Report): void {
+function showReport(
+  { adapter, date, software, rows }: Report,
+  measure: Measure,
+  sort: keyof typeof SORTS,
+  onSort: (by: keyof typeof SORTS) => void,
+): void {
   byId('benchmark-about').textContent = software
     ? `Measured on ${date.slice(0, 10)} on ${adapter}, a software adapter: a CPU computed everything, and on a graphics card the ratios will differ.`
     : `Measured on ${date.slice(0, 10)} on ${adapter}.`;
-  const networks = [...new Set(rows.map(({ network }) => network))];
-  byId('benchmark-tables').replaceChildren(
-    ...networks.map((network) =>
-      networkTable(
-        network,
-        rows.filter((row) => row.network === network),
-      ),
-    ),
-  );
-}
-
-function networkTable(network: string, rows: readonly Row[]): HTMLTableElement {
-  const fovea = rows.find(({ engine }) => engine === 'fovea');
-  const slowest = Math.max(...rows.map(({ steadyMedianMs }) => steadyMedianMs));
-  const times = (ms: number, own: number | undefined): string => (own ? `${ratio(ms / own)} ×` : '');
-  const time = (ms: number): HTMLElement => make('span', { class: 'duration' }, duration(ms));
-  const body = rows.map((row) => {
-    const bar = make('span', { class: 'length', 'aria-hidden': true });
-    bar.style.width = `${(100 * row.steadyMedianMs) / slowest}%`;
-    return make(
-      'tr',
-      row.engine === 'fovea' ? { class: 'ours' } : {},
-      make('th', { scope: 'row' }, ENGINES[row.engine]),
-      make(
-        'td',
-        {},
-        time(row.steadyMedianMs),
-        ' ',
-        make('b', {}, times(row.steadyMedianMs, fovea?.steadyMedianMs)),
-        bar,
-      ),
-      make('td', {}, time(row.coldMs), ' ', make('b', {}, times(row.coldMs, fovea?.coldMs))),
-    );
+  const lines = [...new Set(rows.map(({ network }) => network))].map((network): Line => {
+    const own = rows.filter((row) => row.network === network);
+    const ours = own.find(({ engine }) => engine === 'fovea')?.[measure];
+    const others = own.filter(({ engine }) => !['fovea', 'ort-wasm'].includes(engine)).map((row) => row[measure]);
+    return { network, rows: own, ours, ratio: ours && others.length > 0 ? Math.min(...others) / ours : undefined };
   });
-  const headings = ['Engine', 'A frame', 'First answer'].map((heading) => make('th', { scope: 'col' }, heading));
-  return make(
-    'table',
-    {},
-    make('caption', {}, networkLabel(network)),
-    make('thead', {}, make('tr', {}, ...headings)),
-    make('tbody', {}, ...body),
+  const axis = axisOf(rows.map((row) => row[measure]));
+  const heading = (name: keyof typeof SORTS): HTMLElement => {
+    const button = make('button', { type: 'button', 'data-sort': name }, name);
+    button.addEventListener('click', () => onSort(name));
+    const order = name === 'Next on WebGPU' ? 'descending' : 'ascending';
+    return make('th', { scope: 'col', 'aria-sort': name === sort && order }, button);
+  };
+  const head = make('tr', {}, heading('Network'), axisHeading(axis), heading('Fovea'), heading('Next on WebGPU'));
+  byId('benchmark-chart').replaceChildren(
+    make('caption', { class: 'hidden' }, 'Times of all engines on all networks'),
+    make('thead', {}, head),
+    make('tbody', {}, ...lines.toSorted(SORTS[sort]).map((line) => lineOf(line, measure, axis))),
+  );
+  byId('benchmark-legend').replaceChildren(
+    ...Object.entries(ENGINES)
+      .filter(([engine]) => rows.some((row) => row.engine === engine))
+      .map(([engine, { name }]) => make('li', {}, make('span', { class: `dot ${engine}` }), name)),
   );
 }
 
-const duration = (ms: number): string => (ms >= 1000 ? `${ratio(ms / 1000)} s` : milliseconds(ms));
+function axisHeading({ ticks, at }: Axis): HTMLElement {
+  const scale = make('div', { class: 'dots', 'aria-hidden': 'true' });
+  for (const tick of ticks) {
+    const label = make('span', { class: 'tick' }, duration(tick));
+    label.style.left = `${100 * at(tick)}%`;
+    scale.append(label);
+  }
+  return make(
+    'th',
+    { scope: 'col', class: 'axis' },
+    make('span', { class: 'hidden' }, 'Times, on a logarithmic axis'),
+    scale,
+  );
+}
+
+function lineOf({ network, rows, ours, ratio }: Line, measure: Measure, axis: Axis): HTMLElement {
+  const said = rows.map((row) => `${ENGINES[row.engine].name} ${duration(row[measure])}`).join(', ');
+  return make(
+    'tr',
+    {},
+    make('th', { scope: 'row' }, networkLabel(network)),
+    make(
+      'td',
+      { class: 'plot' },
+      dotPlot(rows, (row) => row[measure], axis, said, duration),
+    ),
+    make('td', {}, ours === undefined ? '' : duration(ours)),
+    make('td', {}, ratio === undefined ? '' : `${digits(ratio)} ×`),
+  );
+}
+
+const duration = (ms: number): string => (ms >= 1000 ? `${digits(ms / 1000)} s` : milliseconds(ms));
 
 /** Two digits, more before the point. */
-const ratio = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toPrecision(2));
+const digits = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toPrecision(2));

@@ -1,11 +1,11 @@
-import { type Classification, type Detection, paletteColor, type SegmentationMask } from '../src';
+import { type Classification, type Color, type Detection, paletteColor, type SegmentationMask } from '../src';
 import { placeLabels } from '../src/tasks/label-places';
 import { make, percent, sized } from './dom';
 
 /** Pixels that the longer side of the picture with boxes has at least, so that lines and letters are sharp. */
 const SHARP_SIDE = 1200;
 
-const css = (index: number): string => `rgb(${paletteColor(index).join(' ')})`;
+const css = (color: Color): string => `rgb(${color.join(' ')})`;
 
 /** Labels with bars as long as their scores. */
 export function labelBars(labels: readonly Classification[]): HTMLElement[] {
@@ -15,13 +15,18 @@ export function labelBars(labels: readonly Classification[]): HTMLElement[] {
   });
 }
 
+/** The size of a canvas over a picture on which lines are sharp, and how many of its pixels one of the picture has. */
+export function sharpSize({ width, height }: Size): [width: number, height: number, scale: number] {
+  const scale = Math.max(1, SHARP_SIDE / Math.max(width, height));
+  return [Math.round(width * scale), Math.round(height * scale), scale];
+}
+
 /** Puts a picture on a canvas that is large enough for sharp lines; what is drawn then is measured in the picture's pixels. */
 export function sharpPicture(
   canvas: HTMLCanvasElement,
   picture: ImageBitmap | OffscreenCanvas,
 ): CanvasRenderingContext2D {
-  const scale = Math.max(1, SHARP_SIDE / Math.max(picture.width, picture.height));
-  const [width, height] = [Math.round(picture.width * scale), Math.round(picture.height * scale)];
+  const [width, height, scale] = sharpSize(picture);
   const context = sized(canvas, width, height);
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.drawImage(picture, 0, 0, width, height);
@@ -34,21 +39,54 @@ export const READ_BACK = { willReadFrequently: true };
 /** The proportions of the frames that pictures are shown in. */
 const FRAME = 4 / 3;
 
-/** Draws boxes with their labels over a picture, the best on top. */
+/** A colour for a thing: one for its class, unless the page chooses. */
+type ColorOf = (thing: Detection) => Color;
+const ofClass: ColorOf = ({ index }) => paletteColor(index);
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The length that lines and letters are measured in, so that they are as large on the page however small the picture is. */
+const unitOf = ({ width, height }: Size): number => Math.max(width, height * FRAME) / 330;
+
+/**
+ * Draws boxes with their labels over a picture, the best on top.
+ *
+ * @param unit what lines and letters are measured in
+ */
 export function paintBoxes(
   context: CanvasRenderingContext2D,
   things: readonly Detection[],
-  picture: { readonly width: number; readonly height: number },
+  picture: Size,
+  colorOf = ofClass,
+  unit = unitOf(picture),
 ): void {
-  // Lines have the same width on the page, however narrow the picture is.
-  const unit = Math.max(picture.width, picture.height * FRAME) / 330;
-  context.lineWidth = 3 * unit;
+  for (const thing of things.toReversed()) {
+    const { xmin, ymin, xmax, ymax } = thing.box;
+    // A dark line on both sides of the coloured one is seen on every picture.
+    for (const [style, width] of [
+      ['rgb(0 0 0 / 55%)', 4.5],
+      [css(colorOf(thing)), 3],
+    ] as const) {
+      context.strokeStyle = style;
+      context.lineWidth = width * unit;
+      context.strokeRect(xmin, ymin, xmax - xmin, ymax - ymin);
+    }
+  }
+  paintLabels(context, things, picture, unit);
+}
+
+/** Writes the labels of things at their boxes. */
+export function paintLabels(
+  context: CanvasRenderingContext2D,
+  things: readonly Detection[],
+  picture: Size,
+  unit = unitOf(picture),
+): void {
   context.font = `600 ${14 * unit}px system-ui, sans-serif`;
   context.textBaseline = 'top';
-  for (const { index, box } of things.toReversed()) {
-    context.strokeStyle = css(index);
-    context.strokeRect(box.xmin, box.ymin, box.xmax - box.xmin, box.ymax - box.ymin);
-  }
   const texts = things.map(({ label, score }) => `${readable(label)} ${percent(score)}`);
   const sizes = texts.map((text) => ({ width: context.measureText(text).width + 8 * unit, height: 20 * unit }));
   const boxes = things.map(({ box }) => ({ ...box, xmin: box.xmin - 1.5 * unit, xmax: box.xmax + 1.5 * unit }));
@@ -61,32 +99,90 @@ export function paintBoxes(
   }
 }
 
-export function listThings(list: HTMLElement, things: readonly Detection[]): void {
-  const items = things.map(({ label, score, index }) =>
-    make('li', {}, swatch(index), `${readable(label)} ${percent(score)}`),
+export function listThings(
+  list: HTMLElement,
+  things: readonly Detection[],
+  colorOf = ofClass,
+  nothing: HTMLElement | string = 'Nothing above the threshold.',
+): void {
+  const items = things.map((thing) =>
+    make('li', {}, swatch(colorOf(thing)), `${readable(thing.label)} ${percent(thing.score)}`),
   );
-  list.replaceChildren(
-    ...(items.length > 0 ? items : [make('li', { class: 'empty' }, 'Nothing above the threshold.')]),
+  list.replaceChildren(...(items.length > 0 ? items : [make('li', { class: 'empty' }, nothing)]));
+}
+
+/** Said where a network finds nothing: that it knows so many things, and which. */
+export function knowsOnly(labels: readonly string[], said: string): HTMLElement {
+  const things = labels.filter((label) => label !== 'background').map(readable);
+  const summary = make(
+    'summary',
+    {},
+    `This network knows ${things.length} ${things.length === 1 ? 'thing' : 'things'}`,
   );
+  return make('div', { class: 'knows' }, said, make('details', {}, summary, make('p', {}, things.join(', '))));
+}
+
+/** Paints owners' pixels alone, on a canvas that lies over the picture; their edges in full colour. */
+export function paintOver(
+  context: CanvasRenderingContext2D,
+  owners: Uint8Array,
+  colors: readonly (Color | undefined)[],
+  opacity: number,
+): void {
+  const { width, height } = context.canvas;
+  const pixels = context.createImageData(width, height);
+  const wordsAt = (alpha: number): Uint32Array =>
+    new Uint32Array(
+      Uint8ClampedArray.from(
+        Array.from({ length: 256 }, (_, owner) =>
+          colors[owner] ? [...colors[owner], alpha * 255] : [0, 0, 0, 0],
+        ).flat(),
+      ).buffer,
+    );
+  const [inside, edge] = [wordsAt(opacity), wordsAt(opacity > 0 ? 1 : 0)];
+  const words = new Uint32Array(pixels.data.buffer);
+  for (let i = 0; i < words.length; i++) {
+    const owner = owners[i];
+    if (owner === 0) continue;
+    const isEdge =
+      owners[i - 1] !== owner || owners[i + 1] !== owner || owners[i - width] !== owner || owners[i + width] !== owner;
+    words[i] = (isEdge ? edge : inside)[owner];
+  }
+  context.putImageData(pixels, 0, 0);
 }
 
 /** Colours the pixels of a picture by their owners. */
 export function paintOwners(context: CanvasRenderingContext2D, owners: Uint8Array, opacity: number): void {
   const { width, height } = context.canvas;
   const pixels = context.getImageData(0, 0, width, height);
-  for (const [i, owner] of owners.entries()) {
+  const { data } = pixels;
+  const colors = Array.from({ length: 256 }, (_, owner) => paletteColor(owner));
+  // Written out without functions or arrays for each pixel: there are half a million, at every move of a slider.
+  for (let i = 0; i < owners.length; i++) {
+    const owner = owners[i];
     if (owner === 0) continue;
-    const color = paletteColor(owner);
-    const isEdge = [i - 1, i + 1, i - width, i + width].some((j) => (owners[j] ?? owner) !== owner);
+    const isEdge =
+      (owners[i - 1] ?? owner) !== owner ||
+      (owners[i + 1] ?? owner) !== owner ||
+      (owners[i - width] ?? owner) !== owner ||
+      (owners[i + width] ?? owner) !== owner;
     const share = isEdge && opacity > 0 ? 1 : opacity;
-    for (let c = 0; c < 3; c++) pixels.data[i * 4 + c] += (color[c] - pixels.data[i * 4 + c]) * share;
+    const color = colors[owner];
+    data[i * 4] += (color[0] - data[i * 4]) * share;
+    data[i * 4 + 1] += (color[1] - data[i * 4 + 1]) * share;
+    data[i * 4 + 2] += (color[2] - data[i * 4 + 2]) * share;
   }
   context.putImageData(pixels, 0, 0);
 }
 
-export function listOwners(list: HTMLElement, { legend }: Painting, nothing: string): void {
+export function listOwners(
+  list: HTMLElement,
+  { legend }: Painting,
+  nothing: HTMLElement | string,
+  colorOf: (owner: number) => Color = paletteColor,
+): void {
   const items = legend.map(({ name, owner, share }) =>
-    make('li', {}, swatch(owner), `${readable(name)} ${percent(share)}`),
+    make('li', {}, swatch(colorOf(owner)), `${readable(name)} ${percent(share)}`),
   );
   list.replaceChildren(...(items.length > 0 ? items : [make('li', { class: 'empty' }, nothing)]));
 }
@@ -108,15 +204,16 @@ export function byClass({ classes, labels }: Pick<SegmentationMask, 'classes' | 
 
 /** Pixels of each class but background, most first. */
 export function countClasses(classes: Uint8Array): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const index of classes) if (index > 0) counts.set(index, (counts.get(index) ?? 0) + 1);
-  return new Map([...counts].sort((a, b) => b[1] - a[1]));
+  const counts = new Uint32Array(256);
+  for (let i = 0; i < classes.length; i++) counts[classes[i]]++;
+  const present = [...counts.entries()].filter(([index, pixels]) => index > 0 && pixels > 0);
+  return new Map(present.sort((a, b) => b[1] - a[1]));
 }
 
-const swatch = (index: number): HTMLElement => {
+const swatch = (color: Color): HTMLElement => {
   const canvas = make('canvas', { class: 'swatch', width: 14, height: 14, 'aria-hidden': 'true' });
   const context = canvas.getContext('2d')!;
-  context.fillStyle = css(index);
+  context.fillStyle = css(color);
   context.fillRect(0, 0, 14, 14);
   return canvas;
 };

@@ -1,4 +1,4 @@
-import { FoveaError, type WebGPUUnavailableError } from '../src';
+import type { WebGPUUnavailableError } from '../src';
 import { byId, make } from './dom';
 
 /** The subject of a notice: a newer one of the same kind replaces it. */
@@ -6,21 +6,22 @@ export type NoticeKind = 'gpu' | 'picture' | 'weights' | 'answer' | 'network';
 
 const notices = new Map<NoticeKind, HTMLElement>();
 
-/** Says something above the page, with a button if something can be done about it here. */
+/** Says something over the page, wherever it is scrolled to, with a button if something can be done about it here. */
 export function say(
   kind: NoticeKind,
   message: string,
   action?: { readonly label: string; readonly run: () => void },
 ): void {
   const text = make('p', {}, message);
-  if (action) {
-    const button = make('button', { type: 'button' }, action.label);
-    button.addEventListener('click', () => {
+  const button = (label: string, run?: () => void): HTMLElement => {
+    const made = make('button', { type: 'button' }, label);
+    made.addEventListener('click', () => {
       quiet(kind);
-      action.run();
+      run?.();
     });
-    text.append(button);
-  }
+    return made;
+  };
+  text.append(...(action ? [button(action.label, action.run)] : []), button('Close'));
   notices.set(kind, text);
   refresh();
 }
@@ -50,7 +51,12 @@ export function withoutGpu({ step, message }: WebGPUUnavailableError): string {
   return `No WebGPU (${step}): ${message}. ${ADVICE[step]} Meanwhile the page answers on the CPU, more slowly.`;
 }
 
+/** Errors of browsers for a module that does not come: Chromium's, Firefox's, Safari's. */
+const MISSING_PART = /dynamically imported module|Importing a module script failed/;
+
 export function messageOf(error: unknown): string {
-  if (error instanceof FoveaError || error instanceof Error) return error.message;
-  return String(error);
+  if (!(error instanceof Error)) return String(error);
+  return MISSING_PART.test(error.message)
+    ? 'A part of this page could not be fetched. Check the connection, then try again.'
+    : error.message;
 }

@@ -1,13 +1,15 @@
 import type { Picture } from '../src';
 import { sha256 } from './digest';
-import { byId, make } from './dom';
+import { byId } from './dom';
+import { fillGallery, type Photograph } from './gallery';
+import { isKeptName, keptPicture } from './kept-pictures';
 import photographs from './photographs.json';
-import { DRAWN_SAMPLES, drawSample, SAMPLE_SIZE } from './samples';
+import { DRAWN_SAMPLES, drawSample } from './samples';
 
 /** A picture with where it came from. */
 export interface ChosenPicture {
   readonly picture: Picture;
-  /** For the address: a sample's name or a web address; empty for the user's own. */
+  /** For the address: a sample's name, a web address, or what a picture of the user's own is kept as; empty for a new one. */
   readonly name: string;
   readonly credit: string;
   /** Where a sample is published, and what its bytes must be. */
@@ -18,13 +20,15 @@ export interface PictureHandlers {
   readonly onPicture: (chosen: ChosenPicture) => void;
   /** An .onnx file, and others that came with it, in which it may keep its weights. */
   readonly onNetwork: (file: File, beside: readonly File[]) => void;
+  readonly onVideo: (file: File) => void;
   readonly onError: (message: string) => void;
 }
 
 /** Hosts from which the page's content security policy lets pictures in, beside its own. */
 const PICTURE_HOSTS = ['raw.githubusercontent.com'];
 
-type Photograph = (typeof photographs)[number];
+/** Kinds of pictures that no browser, or only one, decodes. */
+const UNKNOWN_KINDS = /\.(tiff?|hei[cf]|raw|dng|psd)$/i;
 
 /** Wires every way of getting a picture in, but the camera. */
 export function setUpPictures(handlers: PictureHandlers): void {
@@ -58,7 +62,7 @@ export function setUpPictures(handlers: PictureHandlers): void {
     event.preventDefault();
     void takeAddress(byId<HTMLInputElement>('url').value, handlers);
   });
-  fillGallery(handlers);
+  fillGallery((name) => void pictureByName(name, handlers));
 }
 
 /** A picture by what the page's address calls it: a sample or a web address. */
@@ -67,14 +71,8 @@ export async function pictureByName(name: string, handlers: PictureHandlers): Pr
   const photograph = photographs.find(({ url }) => url === name);
   if (drawn) take({ picture: drawSample(drawn), name, credit: 'Drawn by this page' }, handlers);
   else if (photograph) await takePhotograph(photograph, handlers);
+  else if (isKeptName(name)) await takeKept(name, handlers);
   else if (name) await takeAddress(name, handlers);
-}
-
-/** Marks the sample that was chosen. */
-export function markChosen({ name }: ChosenPicture): void {
-  for (const button of byId('gallery').querySelectorAll('button')) {
-    button.setAttribute('aria-pressed', String(button.dataset.name === name));
-  }
 }
 
 export const isOnnx = (name: string): boolean => /\.onnx$/i.test(name);
@@ -92,8 +90,34 @@ function takeFiles(files: readonly File[], handlers: PictureHandlers): void {
 }
 
 function takeFile(file: File, handlers: PictureHandlers): void {
-  if (file.type.startsWith('image/')) take({ picture: file, name: '', credit: file.name }, handlers);
-  else handlers.onError(`${file.name} is neither a picture nor an .onnx file (its type is ${file.type || 'unknown'}).`);
+  if (UNKNOWN_KINDS.test(file.name)) {
+    const [, kind] = UNKNOWN_KINDS.exec(file.name)!;
+    handlers.onError(
+      `${file.name} is a ${kind.toUpperCase()} file, which browsers do not decode. Save it as JPEG or PNG.`,
+    );
+  } else if (file.type.startsWith('video/')) {
+    wishes++;
+    handlers.onVideo(file);
+  } else if (file.type.startsWith('image/')) {
+    take({ picture: file, name: '', credit: file.name }, handlers);
+  } else {
+    handlers.onError(
+      `${file.name} is neither a picture, a video nor an .onnx file (its type is ${file.type || 'unknown'}).`,
+    );
+  }
+}
+
+/** A picture of the user's own, from an earlier visit or an earlier step of this one. */
+async function takeKept(name: string, handlers: PictureHandlers): Promise<void> {
+  const wish = ++wishes;
+  const kept = await keptPicture(name);
+  if (wish !== wishes) return;
+  if (kept) take({ picture: kept.file, name, credit: kept.credit }, handlers);
+  else {
+    handlers.onError(
+      'The picture of this link was somebody’s own. It is kept only in the browser where it was chosen, and there only the latest are. Choose it again.',
+    );
+  }
 }
 
 async function pasteFromClipboard(handlers: PictureHandlers): Promise<void> {
@@ -113,6 +137,10 @@ async function pasteFromClipboard(handlers: PictureHandlers): Promise<void> {
 
 async function takeAddress(address: string, handlers: PictureHandlers): Promise<void> {
   const { onError } = handlers;
+  if (address.trim() === '') {
+    onError('Enter the web address of a picture.');
+    return;
+  }
   let url: URL;
   try {
     url = new URL(address, location.href);
@@ -159,28 +187,4 @@ async function takeFetched(
     if (wish !== wishes) return;
     handlers.onError(`${url} could not be loaded: ${error instanceof Error ? error.message : error}`);
   }
-}
-
-function fillGallery(handlers: PictureHandlers): void {
-  const gallery = byId('gallery');
-  for (const sample of DRAWN_SAMPLES) {
-    const thumbnail = drawSample(sample);
-    thumbnail.setAttribute('aria-hidden', 'true');
-    const button = make('button', { type: 'button', 'data-name': sample.name }, thumbnail, sample.name);
-    button.addEventListener('click', () => void pictureByName(sample.name, handlers));
-    gallery.append(make('li', {}, button));
-  }
-  if (navigator.onLine) for (const photograph of photographs) void addPhotograph(gallery, photograph, handlers);
-}
-
-/** A photograph joins the gallery once it has arrived; without a network the gallery stays as it is. */
-async function addPhotograph(gallery: HTMLElement, photograph: Photograph, handlers: PictureHandlers): Promise<void> {
-  const [width, height] = SAMPLE_SIZE;
-  const image = make('img', { src: photograph.url, alt: '', width, height, crossorigin: 'anonymous', loading: 'lazy' });
-  const title = `${photograph.source}, ${photograph.licence}`;
-  const button = make('button', { type: 'button', title, 'data-name': photograph.url }, image, photograph.label);
-  button.addEventListener('click', () => void pictureByName(photograph.url, handlers));
-  const item = make('li', {}, button);
-  gallery.append(item);
-  image.addEventListener('error', () => item.remove());
 }

@@ -80,7 +80,7 @@ try {
   await check('the camera is answered live, and stops', async () => {
     await page.click('#camera');
     await page.waitForFunction(() => document.getElementById('status')?.textContent?.includes('frames a second'));
-    const shown = await page.$eval('#live-mask', (canvas) => !(/** @type {HTMLElement} */ (canvas).hidden));
+    const shown = await page.$eval('#live-view', (canvas) => !(/** @type {HTMLElement} */ (canvas).hidden));
     expect(shown, 'the live mask is hidden');
     await page.click('#camera');
     await page.waitForFunction(() => document.getElementById('credit')?.textContent === 'From the camera');

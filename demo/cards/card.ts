@@ -1,4 +1,7 @@
 import type { Runner, VisionModel, VisionTask } from '../../src';
+import type { LookedAt } from '../looking-worker';
+import type { ClassMap } from '../masks';
+import type { ChosenPicture } from '../pictures';
 import type { Settings } from '../settings';
 
 /** A task's class, as the page uses it. */
@@ -11,9 +14,19 @@ export interface TaskClass<Result> {
   load(runner: Runner, model: VisionModel): Promise<VisionTask<Result, unknown>>;
 }
 
+/** A picture on the page. */
+export interface OpenPicture extends LookedAt {
+  readonly chosen: ChosenPicture;
+}
+
 /** The answers to one picture so far; thresholds and the like are applied when they are shown. */
 export interface Answers {
+  readonly picture: OpenPicture;
   readonly bitmap: ImageBitmap;
+  /** The smaller copy, of whose size the mask is drawn. */
+  readonly pixels: ImageData;
+  /** The segmenter's, at the size of `pixels`. */
+  readonly mask: ClassMap | undefined;
   /** By task, as `timesMs`. */
   readonly results: Readonly<Record<string, unknown>>;
   readonly timesMs: Readonly<Record<string, number>>;
@@ -30,8 +43,10 @@ export interface Card<Result> {
   /** Its network's name under the lid. */
   readonly network: string;
   readonly question: string;
-  /** Lists a result beside the picture, also while the camera runs. */
-  list?(result: Result | undefined, settings: Settings, labels: readonly string[]): void;
+  /** Settings that change how the answer is shown, under the present ones. */
+  uses(settings: Settings): readonly (keyof Settings)[];
+  /** Lists a result beside the picture; also while the camera runs, when there are no answers to a picture. */
+  list?(result: Result | undefined, settings: Settings, labels: readonly string[], answers?: Answers): void;
   /** Paints the result over the picture. */
   paint?(answers: Answers, settings: Settings): void;
   /** The result for tests and scripts. */

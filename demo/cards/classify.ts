@@ -8,6 +8,7 @@ export const classify = defineCard({
   file: 'classifier.safetensors',
   network: 'Classifier',
   question: 'What is it?',
+  uses: () => ['topK'],
   list(scores, { topK }, labels) {
     byId('labels').replaceChildren(...labelBars(topLabels(scores ?? new Float32Array(), labels, { topK })));
   },

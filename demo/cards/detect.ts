@@ -1,8 +1,9 @@
 import { aboveThreshold, type Detection, ObjectDetector } from '../../src';
-import { byId } from '../dom';
-import { listThings, paintBoxes, sharpPicture } from '../drawing';
+import { byId, percent, sized } from '../dom';
+import { knowsOnly, listThings, paintBoxes, sharpSize } from '../drawing';
 import type { Settings } from '../settings';
 import { type Answers, defineCard, resultOf } from './card';
+import { thingColor } from './label-colors';
 
 /** The things above the threshold. */
 export const thingsOf = (answers: Answers, settings: Settings): Detection[] =>
@@ -13,13 +14,29 @@ export const detect = defineCard({
   file: 'detector.safetensors',
   network: 'Detector',
   question: 'What is where?',
-  list(candidates, settings) {
-    if (candidates) listThings(byId('things'), aboveThreshold(candidates, settings));
-    else byId('things').replaceChildren();
+  uses: () => ['threshold'],
+  list(candidates, settings, labels, answers) {
+    const list = byId('things');
+    if (!candidates) list.replaceChildren();
+    else {
+      const nothing = knowsOnly(labels, `Nothing that it knows reaches ${percent(settings.threshold)} here.`);
+      listThings(list, aboveThreshold(candidates, settings), answers && thingColor(answers), nothing);
+    }
   },
   paint(answers, settings) {
-    const context = sharpPicture(byId<HTMLCanvasElement>('boxes'), answers.bitmap);
-    paintBoxes(context, thingsOf(answers, settings), answers.bitmap);
+    const { bitmap } = answers;
+    const [width, height, scale] = sharpSize(bitmap);
+    const context = sized(byId<HTMLCanvasElement>('boxes'), width, height);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    paintBoxes(context, thingsOf(answers, settings), bitmap, thingColor(answers), heroUnit(bitmap));
   },
   summary: (candidates, settings) => aboveThreshold(candidates, settings),
 });
+
+/** A pixel of the page, in pixels of a picture that is shown whole in the stage. */
+export function heroUnit({ width, height }: { readonly width: number; readonly height: number }): number {
+  const { clientWidth, clientHeight } = byId('hero');
+  return 1 / Math.min(clientWidth / width, clientHeight / height);
+}

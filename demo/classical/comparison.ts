@@ -1,6 +1,7 @@
-import { type Engine, paletteColor, type RawPicture, type SegmentationMask } from '../../src';
+import { type Engine, paletteColor, type RawPicture } from '../../src';
 import { byId, milliseconds, percent, sized } from '../dom';
 import { countClasses, readable } from '../drawing';
+import type { ClassMap } from '../masks';
 import { messageOf } from '../notices';
 import { firstCentres, kMeans } from './k-means';
 import { type KMeansResult, kMeansOnGpu, otsuOnGpu } from './on-gpu';
@@ -24,7 +25,7 @@ async function showOtsu(engine: Engine | undefined, picture: RawPicture): Promis
   const { result, time } = await timed(engine, 'otsu', async () =>
     engine ? otsuOnGpu(await engine.connection(), picture) : otsu(picture),
   );
-  paint('otsu', picture, (i) => (result.labels[i] ? BRIGHT : DARK));
+  paint('otsu', picture, result.labels, [DARK, BRIGHT]);
   byId('otsu-text').textContent = `splits brightness at ${result.threshold} of 255.${time}`;
 }
 
@@ -38,7 +39,7 @@ export async function showKMeans(engine: Engine | undefined, picture: RawPicture
         ? kMeansOnGpu(await engine.connection(), picture, firstCentres(picture, clusters), ROUNDS)
         : kMeans(picture, clusters, ROUNDS),
   );
-  paint('k-means', picture, (i) => result.centres[result.labels[i]]);
+  paint('k-means', picture, result.labels, result.centres);
   byId('k-means-text').textContent = `gathers colours around ${clusters} means.${time}`;
 }
 
@@ -56,9 +57,9 @@ async function timed<T>(engine: Engine | undefined, name: string, run: () => Pro
 }
 
 /** Shows the segmenter's classes beside the two, each class in its colour. */
-export function showLearned(mask: SegmentationMask): void {
+export function showLearned(mask: ClassMap): void {
   const { classes, labels } = mask;
-  paint('learned', mask, (i) => (classes[i] === 0 ? DARK : paletteColor(classes[i])));
+  paint('learned', mask, classes, [DARK, ...labels.slice(1).map((_, i) => paletteColor(i + 1))]);
   const named = [...countClasses(classes)].map(
     ([index, n]) => `${readable(labels[index])} ${percent(n / classes.length)}`,
   );
@@ -66,16 +67,18 @@ export function showLearned(mask: SegmentationMask): void {
     named.length > 0 ? `names the pixels: ${named.join(', ')}.` : 'sees background only.';
 }
 
+/** Paints every pixel in the colour of its label. */
 function paint(
   id: string,
   { width, height }: Pick<RawPicture, 'width' | 'height'>,
-  colorOf: (pixel: number) => readonly number[],
+  labels: Uint8Array | Uint32Array,
+  colors: readonly (readonly number[])[],
 ): void {
   const context = sized(byId<HTMLCanvasElement>(id), width, height);
   const pixels = context.createImageData(width, height);
-  for (let i = 0; i < width * height; i++) {
-    pixels.data.set(colorOf(i), i * 4);
-    pixels.data[i * 4 + 3] = 255;
-  }
+  // A pixel is one number: there are half a million.
+  const palette = new Uint32Array(new Uint8ClampedArray(colors.flatMap((color) => [...color, 255])).buffer);
+  const words = new Uint32Array(pixels.data.buffer);
+  for (let i = 0; i < words.length; i++) words[i] = palette[labels[i]];
   context.putImageData(pixels, 0, 0);
 }

@@ -5,6 +5,7 @@ import { CARDS } from '../cards';
 import { byId, make } from '../dom';
 import { type Models, valuesOf } from '../loading';
 import { messageOf } from '../notices';
+import { roveIn } from '../roving';
 import type { Settings } from '../settings';
 import { WorkerRunner } from '../worker-runner';
 import { type Layer, type Listing, listLayers, showLayers } from './layers';
@@ -57,7 +58,14 @@ export class Lid {
       if (network.value !== OWN) page.change({ network: network.value });
       void this.#listAnew();
     });
-    byId('unfused').addEventListener('change', () => void this.#listAnew());
+    const unfused = byId<HTMLInputElement>('unfused');
+    unfused.checked = !page.settings().fused;
+    unfused.addEventListener('change', () => {
+      page.change({ fused: !unfused.checked });
+      void this.#listAnew();
+    });
+    roveIn(byId('layers'));
+    byId('own-scale').addEventListener('change', () => void this.#lookInto());
     byId('check').addEventListener('click', () => void this.#check());
     byId('profile').addEventListener('click', () => void this.#profile());
   }
@@ -65,10 +73,14 @@ export class Lid {
   /** Other settings from elsewhere, as when somebody edits the page's address. */
   follow(): void {
     const network = byId<HTMLSelectElement>('network');
-    const wanted = this.page.settings().network;
-    if (network.value === OWN || network.value === wanted) return;
-    network.value = wanted;
-    void this.#listAnew();
+    const unfused = byId<HTMLInputElement>('unfused');
+    const wanted = this.page.settings();
+    if (network.value === OWN) return;
+    const isListed = network.value === wanted.network && unfused.checked === !wanted.fused;
+    network.value = wanted.network;
+    unfused.checked = !wanted.fused;
+    if (!isListed) void this.#listAnew();
+    else if (this.#seen) this.begin();
   }
 
   /** Lists the layers once the networks are there. */
@@ -81,15 +93,19 @@ export class Lid {
   /** Another picture: the chosen layer is looked at anew. */
   look(picture: RawPicture): void {
     this.#picture = picture;
+    this.#hint('check-result');
     if (this.#chosen) void this.#lookInto();
     else if (this.#seen) this.begin();
   }
 
-  /** Somebody looks under the lid: the first layer is opened, unless one is chosen. */
+  /** Somebody looks under the lid: the layer of the page's address is opened, or the first one. */
   begin(): void {
     this.#seen = true;
-    const first = this.#listing?.layers[0];
-    if (first && this.#picture && !this.#chosen) this.#choose(first.output);
+    const { layers = [] } = this.#listing ?? {};
+    const wanted = layers.find(({ output }) => output === this.page.settings().layer) ?? layers[0];
+    if (!wanted || !this.#picture) return;
+    if (wanted.output === this.#chosen) void this.#lookInto();
+    else this.#choose(wanted.output);
   }
 
   /** Shows a network of the user's own in the place of the page's; the same one again looks at its picture anew. */
@@ -137,7 +153,7 @@ export class Lid {
     if (graph !== this.#network?.graph || fuse !== this.#fuse) return;
     this.#listing = listing;
     this.#timesMs = new Map();
-    for (const [id, hint] of this.#hints) byId(id).replaceChildren(...hint);
+    for (const [id] of this.#hints) this.#hint(id);
     if (!this.#layer) this.#chosen = '';
     this.#showLayers();
   }
@@ -153,9 +169,15 @@ export class Lid {
     }
   }
 
+  /** Takes back a result that is not of what is shown now. */
+  #hint(pane: string): void {
+    for (const [id, hint] of this.#hints) if (id === pane) byId(id).replaceChildren(...hint);
+  }
+
   #showLayers(): void {
     if (!this.#listing) return;
     showLayers(this.#listing, this.#chosen, this.#timesMs, (output) => {
+      this.page.change({ layer: output, channel: 0, pixel: '' });
       this.#choose(output);
       byId('layers').querySelector<HTMLElement>('[aria-current]')?.focus();
     });
@@ -163,6 +185,7 @@ export class Lid {
 
   #choose(output: string): void {
     this.#chosen = output;
+    this.#hint('check-result');
     this.#showLayers();
     void this.#showShader();
     void this.#lookInto();
@@ -190,7 +213,13 @@ export class Lid {
       const operands = operandsOf(listing.graph, layer.node).filter((name) => name !== image);
       const wanted = [...new Set([layer.output, ...operands])];
       const values = new Map(await valuesOf(this.#runner, listing.graph, input, wanted));
-      if (isWanted()) showFeatureMaps({ listing, layer, spec, picture, values: values.set(image, input) });
+      const looked = { listing, layer, spec, picture, values: values.set(image, input) };
+      if (!isWanted()) return;
+      const onLayer = ({ output }: Layer, pixel: string): void => {
+        this.page.change({ layer: output, channel: 0, pixel });
+        this.#choose(output);
+      };
+      showFeatureMaps(looked, this.page.settings(), (point) => this.page.change(point), onLayer);
     } catch (error) {
       if (isWanted()) maps.replaceChildren(make('p', { class: 'empty' }, messageOf(error)));
     } finally {
@@ -249,6 +278,7 @@ export class Lid {
       return;
     }
     const listing = this.#listing;
+    const picture = this.#picture;
     const { source, graph } = listing;
     const name = this.#chosen || graph.outputs[0];
     const title = this.#layer?.node.name ?? name;
@@ -257,14 +287,15 @@ export class Lid {
     const button = byId<HTMLButtonElement>('check');
     button.disabled = true;
     try {
-      const input = network.input(this.#picture);
+      const input = network.input(picture);
       sayIn('check-result', `Computing ${title} on the CPU, a few seconds …`);
       this.#reference ??= new WorkerRunner();
       const [actual, expected] = await Promise.all([
         valuesOf(this.#runner, graph, input, [name]),
         valuesOf(this.#reference, truth, input, [name]),
       ]);
-      if (this.#listing !== listing) return;
+      // The verdict is of another layer or picture than what is shown now.
+      if (this.#listing !== listing || this.#picture !== picture || (this.#chosen || graph.outputs[0]) !== name) return;
       const reference = expected.get(name)!;
       const { showComparison } = await import('./check');
       showComparison(title, actual.get(name)!, reference);

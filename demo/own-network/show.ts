@@ -12,7 +12,7 @@ import {
   READ_BACK,
   sharpPicture,
 } from '../drawing';
-import { asImage, paintChannel } from '../lid/feature-maps';
+import { asImage, paintChannel } from '../lid/channel';
 import { messageOf } from '../notices';
 import { decodeBoxes } from './boxes';
 import { maskOf, pictureOf, probabilities } from './masks';

@@ -54,6 +54,18 @@ export class AnsweredPage {
     return (await read())!;
   }
 
+  /** Where a pixel of the picture is in the stage, which shows the picture whole. */
+  placeOf(x: number, y: number): Promise<{ x: number; y: number }> {
+    return this.page.locator('#preview').evaluate(
+      (canvas: HTMLCanvasElement, [px, py]) => {
+        const scale = Math.min(canvas.clientWidth / canvas.width, canvas.clientHeight / canvas.height);
+        const at = (size: number, pixels: number, pixel: number): number => (size - pixels * scale) / 2 + pixel * scale;
+        return { x: at(canvas.clientWidth, canvas.width, px), y: at(canvas.clientHeight, canvas.height, py) };
+      },
+      [x, y] as const,
+    );
+  }
+
   /** Chooses a sample and waits for its answers. */
   async answerTo(name: string): Promise<LastResult> {
     const sample = this.page.locator(`#gallery button[data-name="${name}"]`);

@@ -76,9 +76,9 @@ test('sliders act at once, without running a network again', async ({ answered }
 test('pointing at a pixel names it, and things can have a colour each', async ({ answered }) => {
   const { page } = answered;
   await answered.answerTo('butterfly');
-  await page.locator('#mask').hover({ position: { x: 80, y: 60 } });
+  await page.locator('#mask').hover({ position: await answered.placeOf(80, 80) });
   await expect(page.locator('#hover')).toHaveText('butterfly');
-  await page.locator('#mask').hover({ position: { x: 5, y: 5 } });
+  await page.locator('#mask').hover({ position: await answered.placeOf(5, 5) });
   await expect(page.locator('#hover')).toHaveText('background');
   await page.getByLabel('One colour for each thing').check();
   await expect(page.locator('#legend li:not(.empty)')).toHaveText([/butterfly/]);

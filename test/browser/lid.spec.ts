@@ -28,6 +28,101 @@ test('a layer shows its maps, the sum behind a pixel, its shader, and agrees wit
   await expect(page.locator('#check-result')).toContainText('passed');
 });
 
+test('a link restores the layer, the channel and the pixel that were looked at', async ({ answered: { page } }) => {
+  await page.locator('#layers button').nth(1).click();
+  await page
+    .locator('#maps')
+    .getByRole('button', { name: /^Channel 3,/ })
+    .click();
+  await page
+    .locator('#maps .map')
+    .first()
+    .click({ position: { x: 20, y: 30 } });
+  const sum = await page.locator('#maps .sum').innerText();
+  expect(sum).toMatch(/^\[3, /);
+  const layer = await page.locator('#layers [aria-current]').innerText();
+  await expect(page).toHaveURL(/layer=[^&]+&channel=3&pixel=\d+%2C\d+/);
+  const link = new URL(page.url()).hash;
+  await page.locator('#layers button').nth(2).click();
+  await expect(page.locator('#layers [aria-current]')).not.toHaveText(layer);
+  await page.goBack();
+  expect(new URL(page.url()).hash).toBe(link);
+  await expect(page.locator('#layers [aria-current]')).toHaveText(layer);
+  await expect(page.locator('#maps .sum')).toHaveText(sum);
+});
+
+test('a convolution is taken apart tap by tap, and its numbers add up to what the GPU computed', async ({
+  answered: { page },
+}) => {
+  await page.locator('#layers button').first().click();
+  const steps = page.locator('#maps .steps');
+  await expect(steps).toBeVisible();
+  await page
+    .locator('#maps .map')
+    .first()
+    .click({ position: { x: 30, y: 40 } });
+  const cells = (table: number) =>
+    steps
+      .locator('.matrix')
+      .nth(table)
+      .locator('td')
+      .evaluateAll((all) => all.map((cell) => Number((cell as HTMLElement).title.replace('padding', '0'))));
+  const [patch, kernel, products] = [await cells(0), await cells(1), await cells(2)];
+  expect(patch).toHaveLength(9);
+  for (const [i, product] of products.entries()) expect(product).toBeCloseTo(patch[i] * kernel[i], 5);
+  const result = Number(await steps.locator('.equation b').last().getAttribute('title'));
+  const value = Number((await page.locator('#maps .sum').innerText()).split('\n')[0].split('=')[1]);
+  expect(Math.abs(value - result)).toBeLessThanOrEqual(1e-3 * Math.max(1, Math.abs(result)));
+});
+
+test('a pixel is played across the picture, and followed to the next layer and back', async ({
+  answered: { page },
+}) => {
+  await page.locator('#layers button').first().click();
+  const sum = page.locator('#maps .sum');
+  await expect(sum).toContainText('bias');
+  const first = await page.locator('#layers [aria-current]').innerText();
+  const before = await sum.innerText();
+  await page.getByRole('button', { name: 'Play' }).click();
+  await expect(sum).not.toHaveText(before);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Next layer' }).click();
+  await expect(page.locator('#layers [aria-current]')).not.toHaveText(first);
+  await page.getByRole('button', { name: 'Previous layer' }).click();
+  await expect(page.locator('#layers [aria-current]')).toHaveText(first);
+});
+
+test('a verdict is in view with its button, and goes with the layer that it is about', async ({
+  answered: { page },
+}) => {
+  await page.locator('#layers button').nth(1).click();
+  await page.getByRole('button', { name: 'Check against the CPU' }).click();
+  await expect(page.locator('#check-result .pass')).toBeInViewport();
+  await page.locator('#layers button').nth(2).click();
+  await expect(page.locator('#check-result')).not.toContainText('passed');
+});
+
+test('feature maps have one scale with its ends, signs in colour, and dead channels marked', async ({
+  answered: { page },
+}) => {
+  await page.locator('#layers button').nth(1).click();
+  await expect(page.locator('#maps .scale')).toContainText('0 in the middle');
+  await expect(page.locator('#maps').getByRole('button', { name: /^Channel 0,/ })).toHaveAccessibleName(
+    /from .* to |dead/,
+  );
+  const painted = () =>
+    page
+      .locator('#maps .maps canvas')
+      .evaluateAll((all) => all.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
+  const shared = await painted();
+  await page.getByLabel('Each channel on its own scale').check();
+  await expect(page.locator('#maps .scale')).toContainText('its own largest value');
+  expect(await painted()).not.toEqual(shared);
+  await page.getByLabel('Each channel on its own scale').uncheck();
+  // The group of channels is one tab stop.
+  expect(await page.locator('#maps .maps button[tabindex="0"]').count()).toBe(1);
+});
+
 test('a layer that fusion made can be looked into and checked as others can', async ({ answered: { page } }) => {
   await page.locator('#network').selectOption('detect');
   // The heads that find classes and those that find offsets are one convolution.

@@ -34,7 +34,7 @@ test('a picture may be pasted', async ({ page }) => {
 
 test('what is no picture is refused, and a broken one says what to try', async ({ page }) => {
   await sendFile(page, 'drop', 'notes.txt', 'text/plain', Buffer.from('hello'));
-  await expect(page.getByText('notes.txt is neither a picture nor an .onnx file')).toBeVisible();
+  await expect(page.getByText('notes.txt is neither a picture, a video nor an .onnx file')).toBeVisible();
   await sendFile(page, 'drop', 'broken.png', 'image/png', Buffer.from('no picture'));
   await expect(page.getByText('broken.png could not be decoded as a picture. Try a JPEG')).toBeVisible();
   expect(await shownSize(page)).toEqual([320, 240]);
@@ -60,7 +60,7 @@ test('the gallery has drawn samples and, online, photographs with their source a
   await page.getByRole('button', { name: 'stop sign' }).click();
   await expect(page.getByRole('button', { name: 'stop sign' })).toHaveAttribute('aria-pressed', 'true');
   await expect(page.getByRole('button', { name: 'butterfly' }).first()).toHaveAttribute('aria-pressed', 'false');
-  expect(page.url()).toContain('#picture=stop+sign');
+  await expect(page).toHaveURL(/#picture=stop\+sign/);
 
   test.skip(!havePhotographs, 'the sample photographs are not in ../shared, nor in the folder that FOVEA_SHARED names');
   const { url, sha256, width, height } = samples.find(({ label }) => label === 'elephant')!;
