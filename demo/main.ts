@@ -105,10 +105,17 @@ whenSeen(byId('benchmark'), () => {
     byId('benchmark-about').textContent = `The measurements could not be loaded: ${messageOf(error)}`;
   });
 });
-document.querySelector('.skip')!.addEventListener('click', (event) => {
-  event.preventDefault();
-  byId('answers').focus();
-});
+for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
+  link.addEventListener('click', (event) => {
+    // The address holds the settings: the part that a link leads to does not take their place.
+    event.preventDefault();
+    const part = byId(link.hash.slice(1));
+    for (const fold of part.querySelectorAll<HTMLDetailsElement>('.fold')) fold.open = true;
+    part.tabIndex = -1;
+    part.focus({ preventScroll: true });
+    part.scrollIntoView();
+  });
+}
 window.addEventListener('hashchange', () => {
   // A link to a part of the page changes no settings.
   if (!holdsSettings()) return;

@@ -120,7 +120,7 @@ export function showChannel(
     }
   };
   const moves = make('div', { class: 'toolbar' }, play, follow('Previous layer', previous), follow('Next layer', next));
-  detail.replaceChildren(make('div', { class: 'twin' }, painted, picture), range, moves, taken, sum);
+  detail.replaceChildren(moves, make('div', { class: 'twin' }, painted, picture), range, taken, sum);
 }
 
 /** The layers that made the input of a layer, and that take its output. */

@@ -21,6 +21,16 @@ test('skipping to the answers keeps picture and settings', async ({ page }) => {
   await expect(page.getByRole('button', { name: 'umbrella' })).toHaveAttribute('aria-pressed', 'true');
 });
 
+test('links to the parts of the page lead there, unfold them, and keep the settings', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('./#picture=umbrella');
+  await expect(page.getByRole('button', { name: 'umbrella' })).toHaveAttribute('aria-pressed', 'true');
+  const url = page.url();
+  await page.getByRole('navigation').getByRole('link', { name: 'Benchmark' }).click();
+  await expect(page.locator('#benchmark-chart')).toBeInViewport();
+  expect(page.url()).toBe(url);
+});
+
 test('Back returns to the picture before, and not to the site before', async ({ page }) => {
   await page.goto('./#picture=umbrella');
   const pressed = (name: string) => expect(page.getByRole('button', { name })).toHaveAttribute('aria-pressed', 'true');
