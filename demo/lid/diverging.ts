@@ -31,8 +31,14 @@ export function paintDiverging(pixels: ImageData, values: ArrayLike<number>, lim
   }
 }
 
-/** Whether dark letters can be read on the colour of a value, or white ones must be. */
+/** Below this luminance white letters stand out more than black ones (WCAG 2, contrast ratio). */
+const MIDDLE_LUMINANCE = 0.179;
+
+/** Whether white letters are easier to read on the colour of a value than dark ones. */
 export function needsWhite(value: number, limit: number): boolean {
-  const [red, green, blue] = divergingColor(value, limit);
-  return 0.299 * red + 0.587 * green + 0.114 * blue < 150;
+  const [red, green, blue] = divergingColor(value, limit).map((byte) => {
+    const share = byte / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < MIDDLE_LUMINANCE;
 }

@@ -116,7 +116,7 @@ function matrix(
     if (!padded[i]) {
       const limit = largest(rowScales ? rowAt(i) : values);
       cell.style.backgroundColor = `rgb(${divergingColor(value, limit).join(' ')})`;
-      cell.style.color = needsWhite(value, limit) ? '#fff' : '#111';
+      cell.style.color = needsWhite(value, limit) ? '#fff' : '#000';
     }
     return cell;
   });

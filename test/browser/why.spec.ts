@@ -7,7 +7,7 @@ test('a map shows where covering the picture costs the answer, with the number o
   const { page } = answered;
   const { classify } = await answered.answerTo('butterfly');
   await page.locator('#why').scrollIntoViewIfNeeded();
-  await expect(page.getByLabel('Answer', { exact: true })).toHaveValue(`What: ${classify[0].label}`);
+  await expect(page.locator('#why-target')).toHaveValue(`What: ${classify[0].label}`);
   await page.getByLabel('Places').selectOption('5 × 5');
   const before = await answered.calls();
   await page.getByRole('button', { name: 'Explain' }).click();
