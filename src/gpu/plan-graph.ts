@@ -17,7 +17,13 @@ export interface PlanGraphOptions extends PlanOptions {
  */
 export async function planGraph(source: Graph, options: PlanGraphOptions): Promise<Plan> {
   const { device, tune } = options;
-  const graph = options.optimise === false ? source : await optimise(source, device.profile);
+  const graph =
+    options.optimise === false
+      ? source
+      : await optimise(source, {
+          ...device.profile,
+          fusesAttention: !device.profile.slowBarriers,
+        });
   const kernels = await loadKernels(graph, tune ? undefined : device.profile);
   const choose = options.choose ?? (await tune?.(makePlan(graph, kernels, options)));
   const plan = makePlan(graph, kernels, { ...options, choose });

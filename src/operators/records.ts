@@ -1,5 +1,6 @@
 /** The list of operators: each record under its operator's name. */
 export { argmax } from './argmax';
+export { attention } from './attention';
 export { averagePool2d as 'average-pool2d' } from './average-pool2d';
 export { batchNorm as 'batch-norm' } from './batch-norm';
 export { binary } from './binary';

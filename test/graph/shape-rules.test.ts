@@ -111,6 +111,24 @@ rulesOf('matmul', ({ gives, refuses }) => {
   refuses([float(3, 4)], {}, 'matmul takes 2 inputs, got 1');
 });
 
+rulesOf('attention', ({ gives, refuses }) => {
+  const scaled = { scale: 0.5 };
+  gives([float(5, 4), float(7, 4), float(7, 3)], scaled, float(5, 3));
+  gives([float(2, 3, 5, 4), float(1, 7, 4), float(3, 7, 6)], scaled, float(2, 3, 5, 6));
+  gives([float(2, 5, 4), float(2, 7, 4), float(2, 7, 4), float(5, 1)], scaled, float(2, 5, 4));
+  const [q, k, v] = [float(2, 5, 4), float(2, 7, 4), float(2, 7, 4)];
+  refuses(
+    [float(4), k, v],
+    scaled,
+    'queries, keys and values must have rank 2 or more, got [4], [2, 7, 4] and [2, 7, 4]',
+  );
+  refuses([float(2, 5, 3), k, v], scaled, 'queries [2, 5, 3] and keys [2, 7, 4] must be of one length');
+  refuses([q, k, float(2, 6, 4)], scaled, 'there must be a value for each key, got [2, 7, 4] and [2, 6, 4]');
+  refuses([q, float(3, 7, 4), v], scaled, 'shapes [2] and [3] do not broadcast');
+  refuses([q, k, v, float(3, 1, 5, 7)], scaled, 'a mask [3, 1, 5, 7] does not fit scores [2, 5, 7]');
+  refuses([q, k], scaled, 'attention takes 3 to 4 inputs, got 2');
+});
+
 const window = { kernel: [3, 2], stride: [2, 2], dilation: [1, 1], padding: [0, 0, 0, 0], ceilMode: false } as const;
 
 rulesOf('max-pool2d', ({ gives, refuses }) => {

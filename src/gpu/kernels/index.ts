@@ -30,6 +30,7 @@ type Later = Exclude<Operator, keyof typeof core>;
 /** All other operators, downloaded with the first graph that has them. */
 const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCase<K>]: OperatorKernels<K> }> } = {
   argmax: () => import('./argmax'),
+  attention: () => import('./attention'),
   'average-pool2d': () => import('./average-pool2d'),
   'batch-norm': () => import('./batch-norm'),
   binary: () => import('./binary'),

@@ -1,25 +1,15 @@
 import naiveWgsl from '../../../shaders/matmul-naive.wgsl?raw';
 import tiledWgsl from '../../../shaders/matmul-tiled.wgsl?raw';
 import { ArgumentError } from '../../errors';
-import { stridesOf } from '../../tensor';
 import { boxGrid, linearGrid } from '../grid';
 import { allLinear, candidate, type OperatorKernels } from '../kernel';
-import { ceilDiv, offsets, type TensorDesc } from '../layout';
+import { ceilDiv, offsets } from '../layout';
 import { defineShader } from '../shader';
-import { leadingAxes, MAX_RANK } from './strided-box';
+import { batchStrides, leadingAxes, MAX_RANK } from './strided-box';
 
 const naive = defineShader('matmul-naive', naiveWgsl);
 const tiled = defineShader('matmul-tiled', tiledWgsl);
 const { TILE } = tiled.consts;
-
-/** Strides of a matrix's leading axes, as many as the output has; 0 where it is repeated. */
-function batchStrides({ shape }: TensorDesc): number[] {
-  const strides = stridesOf(shape).slice(0, -2);
-  return leadingAxes(
-    strides.map((stride, axis) => (shape[axis] === 1 ? 0 : stride)),
-    0,
-  );
-}
 
 /** Batched matrix product: its variants, the best guess first. */
 export const matmul: OperatorKernels<'matmul'> = {

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../../errors';
-import type { Shape } from '../../tensor';
+import { type Shape, stridesOf } from '../../tensor';
 import type { TensorDesc } from '../layout';
 
 /** Axes that the strided shaders unravel an index into. */
@@ -10,6 +10,15 @@ export const leadingAxes = (list: readonly number[], fill: number): number[] => 
   ...new Array<number>(MAX_RANK - list.length).fill(fill),
   ...list,
 ];
+
+/** Strides of a matrix's leading axes, in elements; 0 where it is repeated. */
+export function batchStrides({ shape }: TensorDesc): number[] {
+  const strides = stridesOf(shape).slice(0, -2);
+  return leadingAxes(
+    strides.map((stride, axis) => (shape[axis] === 1 ? 0 : stride)),
+    0,
+  );
+}
 
 /** Lanes of nhwc4 that are written though they hold no channel: the walk along `axis` goes on to `extent`. */
 export interface PaddedAxis {

@@ -4,6 +4,7 @@ import type { GraphNode } from '../graph';
 import { dropDead } from './drop-dead';
 import { GraphEditor } from './editor';
 import type { Pass } from './pass';
+import { withScalar } from './scalars';
 
 /**
  * Recognises activations that exporters write out as several nodes:
@@ -31,21 +32,6 @@ interface Found {
 }
 
 const close = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6;
-
-/** The value of a one-element constant. */
-function scalar(editor: GraphEditor, value: string): number | undefined {
-  const tensor = editor.constant(value);
-  return tensor?.size === 1 ? tensor.data[0] : undefined;
-}
-
-/** x and k, if the node is `x fn k` with a scalar k. */
-function withScalar(editor: GraphEditor, node: GraphNode | undefined, fn: string): [x: string, k: number] | undefined {
-  if (node?.op !== 'binary' || node.attributes.fn !== fn) return undefined;
-  const [a, b] = node.inputs;
-  const k = scalar(editor, b) ?? (fn === 'div' ? undefined : scalar(editor, a));
-  if (k === undefined) return undefined;
-  return [scalar(editor, b) !== undefined ? a : b, k];
-}
 
 /** The x of `clip(x + 3, 0, 6)`. */
 function clippedSum(editor: GraphEditor, value: string): string | undefined {
