@@ -4,6 +4,7 @@ import { type Connection, connect } from './gpu/connection';
 import type { AdapterReport, DeviceOptions } from './gpu/device';
 import type { Precision } from './gpu/plan';
 import { planGraph } from './gpu/plan-graph';
+import type { SelfTestReport } from './gpu/self-test';
 import { compilePlan } from './gpu/session';
 import type { TuningOptions } from './gpu/tuner';
 import type { Graph } from './graph/graph';
@@ -15,6 +16,8 @@ import type { Runner } from './runner';
 export interface EngineOptions extends DeviceOptions, MemoryBudget {
   /** How float tensors are stored. 'auto' takes float16 where the adapter has it; sums are float32 either way. Default 'f32'. */
   readonly precision?: Precision | 'auto';
+  /** Runs {@link Engine.selfTest} at once. Default false. */
+  readonly selfTest?: boolean;
   /** Whether `load` tunes unless it is told: the way to have the tasks' networks tuned. Default false. */
   readonly tune?: boolean | TuningOptions;
 }
@@ -40,6 +43,7 @@ export class Engine implements Runner, ModelHost {
   readonly #options: EngineOptions;
   #connection: Connection;
   #reconnecting: Promise<Connection> | undefined;
+  #selfTest: SelfTestReport | undefined;
   #disposed = false;
 
   private constructor(connection: Connection, options: EngineOptions) {
@@ -57,8 +61,11 @@ export class Engine implements Runner, ModelHost {
       precision: true,
       tune: true,
       maxActivationBytes: true,
+      selfTest: true,
     });
-    return new Engine(await connect(options), options);
+    const engine = new Engine(await connect(options), options);
+    if (options.selfTest) await engine.selfTest();
+    return engine;
   }
 
   /** The adapter's. */
@@ -80,9 +87,34 @@ export class Engine implements Runner, ModelHost {
   get precision(): Precision {
     const { precision = 'f32' } = this.#options;
     if (precision === 'f32') return 'f32';
+    if (this.avoid?.has('float16')) return 'f32';
     if (this.adapter.shaderF16) return 'f16';
     if (precision === 'auto') return 'f32';
     throw new ArgumentError(`precision f16 needs shader-f16, which adapter ${this.adapter.name} lacks`);
+  }
+
+  /** Kernels, or `float16`, that failed the self-test, and are not chosen. */
+  get avoid(): ReadonlySet<string> | undefined {
+    return this.#selfTest?.avoided;
+  }
+
+  /** The last self-test's report. */
+  get selfTestReport(): SelfTestReport | undefined {
+    return this.#selfTest;
+  }
+
+  /**
+   * Compares every kernel family, in float16 too if the adapter has it, with stored answers. What a driver gets wrong is
+   * not used for networks that are loaded afterwards; the report names it. On a GPU it takes some compiling and a few
+   * milliseconds of work.
+   *
+   * @param isWanted leaves tests out, by their names
+   * @throws DeviceLostError, DisposedError
+   */
+  async selfTest(isWanted?: (test: string) => boolean): Promise<SelfTestReport> {
+    const connection = await this.connection();
+    this.#selfTest = await (await import('./gpu/self-test')).selfTest(connection, isWanted);
+    return this.#selfTest;
   }
 
   /** The most memory that a network's values may take at once. */
@@ -133,7 +165,10 @@ export class Engine implements Runner, ModelHost {
   async compile(graph: Graph): Promise<void> {
     const { pipelines, traits } = await this.connection();
     const folded = await withConstantsFolded(graph);
-    await compilePlan(await planGraph(folded, { precision: this.precision, device: traits }), pipelines);
+    await compilePlan(
+      await planGraph(folded, { precision: this.precision, device: traits, avoid: this.avoid }),
+      pipelines,
+    );
   }
 
   /** The connection, unless its device is lost or the engine was disposed. */

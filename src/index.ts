@@ -20,6 +20,7 @@ export type { AdapterReport } from './gpu/device';
 export type { GpuTensor, GpuTensorLike, RunInputs } from './gpu/gpu-tensor';
 export type { Plan, PlanStep, Precision } from './gpu/plan';
 export type { LayerTiming } from './gpu/profiler';
+export type { SelfTestFailure, SelfTestReport } from './gpu/self-test';
 export type { StopwatchOptions, Timing } from './gpu/stopwatch';
 export type { RejectedCandidate, TunedStep, TuningOptions, TuningReport } from './gpu/tuner';
 export { IndexedDbTuningCache, MemoryTuningCache, type TunedChoice, type TuningCache } from './gpu/tuning-cache';

@@ -63,6 +63,8 @@ export interface ModelHost {
   readonly precision: Precision;
   readonly tune: boolean | TuningOptions;
   readonly maxActivationBytes: number;
+  /** Kernels that failed the self-test. */
+  readonly avoid: ReadonlySet<string> | undefined;
   /** The connection, unless its device is lost or the engine was disposed. */
   readonly live: Connection | undefined;
   /** The device, opened anew if it was lost. @throws DeviceLostError, DisposedError */
@@ -281,6 +283,7 @@ export class Model implements LoadedGraph {
       {
         precision: this.host.precision,
         maxActivationBytes: this.host.maxActivationBytes,
+        avoid: this.host.avoid,
         device: connection.traits,
         optimise,
         guardElements,

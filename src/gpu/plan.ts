@@ -13,6 +13,8 @@ export type Precision = 'f32' | 'f16';
 export interface PlanOptions extends MemoryBudget {
   readonly precision: Precision;
   readonly device: DeviceTraits & { readonly limits: { readonly maxBufferSize: number } };
+  /** Kernels that the device is known to run wrongly. */
+  readonly avoid?: ReadonlySet<string>;
   /** Picks among the ways to run a node; the first by default. */
   readonly choose?: (candidates: readonly Candidate[], context: KernelContext) => Candidate;
   /** Unused elements kept before and after every tensor, so that a test can see stray writes. A multiple of 4. */
@@ -58,7 +60,7 @@ export const scratchRoot = (node: GraphNode, name: string): string => `${node.na
  *   `maxActivationBytes`, if that is given
  */
 export function makePlan(graph: Graph, kernels: KernelSet, options: PlanOptions): Plan {
-  const { precision, device, guardElements = 0, maxActivationBytes = Infinity } = options;
+  const { precision, device, guardElements = 0, maxActivationBytes = Infinity, avoid } = options;
   const { nodes, layouts, relaid } = planLayouts(graph, kernels);
   const infoOf = (value: string): ValueInfo => graph.values.get(relaid.get(value)?.source ?? value)!;
   const laidOut = new Map(
@@ -93,10 +95,12 @@ export function makePlan(graph: Graph, kernels: KernelSet, options: PlanOptions)
       device,
     };
     let candidates: readonly Candidate[] = [];
-    let reason = 'no kernel fits this node on this device';
+    let reason = `no kernel${avoid?.size ? ' that passed the self-test' : ''} fits this node on this device`;
     try {
       const all = kernels.get(node.op)!.candidates(context);
-      candidates = all.filter(({ dispatches }) => dispatches.every((dispatch) => gridFits(dispatch, device)));
+      candidates = all.filter(
+        ({ kernel, dispatches }) => !avoid?.has(kernel) && dispatches.every((dispatch) => gridFits(dispatch, device)),
+      );
     } catch (error) {
       if (!(error instanceof ArgumentError)) throw error;
       reason = error.message;

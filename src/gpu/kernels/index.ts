@@ -4,7 +4,6 @@ import type { AdapterProfile } from '../adapter-profile';
 import type { KernelSet, OperatorKernels } from '../kernel';
 import { conv2d, conv2dWith, type LaterVariants } from './conv2d';
 import type { SoftwareVariant } from './convolution';
-import { globalPool2d } from './global-pool2d';
 import { reshape } from './reshape';
 import { softmax } from './softmax';
 import { transpose } from './transpose';
@@ -12,7 +11,6 @@ import { transpose } from './transpose';
 /** The core: operators of most fused networks, and the transposes that planning adds. */
 const core = {
   conv2d,
-  'global-pool2d': globalPool2d,
   reshape,
   softmax,
   transpose,
@@ -41,6 +39,7 @@ const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCas
   'depth-to-space': () => import('./depth-to-space'),
   expand: () => import('./expand'),
   gather: () => import('./gather'),
+  'global-pool2d': () => import('./global-pool2d'),
   'grid-sample': () => import('./grid-sample'),
   'instance-norm': () => import('./instance-norm'),
   'layer-norm': () => import('./layer-norm'),
