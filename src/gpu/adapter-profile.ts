@@ -24,6 +24,8 @@ interface Costs {
   readonly software: boolean;
   /** A barrier costs more than the invocations gain that share a sum. */
   readonly slowBarriers: boolean;
+  /** Attention is faster in one kernel than as two products and a softmax. */
+  readonly fusesAttention: boolean;
   /** Fewer outputs than this leave the adapter idle in part, so that it may pay to share out the sum of each. */
   readonly sharedSumInvocations: number;
   /** A pipeline takes up to a second: layers share pipelines, even where each then does a little more work. */
@@ -58,6 +60,7 @@ interface Costs {
 const GPU: Costs = {
   software: false,
   slowBarriers: false,
+  fusesAttention: true,
   sharedSumInvocations: 8192,
   slowCompiler: false,
   pipelineLoads: 10_000,
@@ -95,6 +98,7 @@ const intelIn = (subgroupSize: number): Costs => ({
 const SWIFTSHADER: Costs = {
   software: true,
   slowBarriers: true,
+  fusesAttention: false,
   sharedSumInvocations: 8192,
   slowCompiler: true,
   // A fifth of a millisecond.

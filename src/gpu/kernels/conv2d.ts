@@ -1,11 +1,9 @@
 import { type Candidate, imageAndWeights, type KernelContext, type OperatorKernels } from '../kernel';
-import { conv2d3x3 } from './conv2d-3x3';
 import { conv2dDepthwise } from './conv2d-depthwise';
 import { conv2dNaive } from './conv2d-naive';
 import { conv2dPointwise } from './conv2d-pointwise';
 import { conv2dSplitK } from './conv2d-split-k';
 import { conv2dStem } from './conv2d-stem';
-import { conv2dTiled } from './conv2d-tiled';
 import type { SoftwareVariant } from './convolution';
 import { repetitionOf } from './epilogue';
 
@@ -13,6 +11,7 @@ type Context = KernelContext<'conv2d'>;
 
 /** Variants that are imported only where they may run. */
 export interface LaterVariants {
+  readonly windows?: readonly [typeof import('./conv2d-3x3'), typeof import('./conv2d-tiled')];
   readonly split?: typeof import('./conv2d-split');
   readonly winograd?: typeof import('./conv2d-winograd');
   readonly software?: readonly SoftwareVariant[];
@@ -21,6 +20,7 @@ export interface LaterVariants {
 
 /** Convolution: its variants, the best guess for this node and device first. */
 export const conv2dWith = ({
+  windows,
   split,
   winograd,
   software = [],
@@ -32,10 +32,13 @@ export const conv2dWith = ({
     const { quads, slowBarriers } = device.profile;
     const depthwise = depthwiseColumn ? [conv2dDepthwise, depthwiseColumn.conv2dDepthwiseColumn] : [conv2dDepthwise];
     if (device.profile.software) depthwise.reverse();
-    const for3x3 = winograd ? [conv2d3x3, winograd.conv2dWinograd] : [conv2d3x3];
+    const [of3x3, ofAnySize] = windows ?? [];
+    const for3x3 = [...(of3x3 ? [of3x3.conv2d3x3] : []), ...(winograd ? [winograd.conv2dWinograd] : [])];
     if (winograd?.winogradPays(context)) for3x3.reverse();
     const for1x1 = slowBarriers ? [conv2dPointwise, conv2dSplitK] : [conv2dSplitK, conv2dPointwise];
-    const dense = [conv2dStem, ...for1x1, ...(split ? [split.conv2dSplit] : []), ...for3x3, conv2dTiled];
+    const shared = split ? [split.conv2dSplit] : [];
+    const general = ofAnySize ? [ofAnySize.conv2dTiled] : [];
+    const dense = [conv2dStem, ...for1x1, ...shared, ...for3x3, ...general];
     const cheapestFirst = (at: Context): Candidate[] =>
       software
         .map(({ candidates, cost }) => ({ candidates, cost: cost(at) }))

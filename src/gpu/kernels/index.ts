@@ -1,5 +1,5 @@
 import type { Graph } from '../../graph/graph';
-import type { Operator } from '../../operators';
+import type { Operator, OperatorAttributes } from '../../operators';
 import type { AdapterProfile } from '../adapter-profile';
 import type { KernelSet, OperatorKernels } from '../kernel';
 import { conv2d, conv2dWith, type LaterVariants } from './conv2d';
@@ -72,6 +72,16 @@ const softwareVariants = (): Promise<SoftwareVariant[]> =>
     import('./conv2d-winograd6').then(({ conv2dWinograd6 }) => conv2dWinograd6),
   ]);
 
+/** Whether a convolution of the graph is neither of a picture, nor of single channels, nor of single pixels. */
+const hasWindows = ({ nodes, values }: Graph): boolean =>
+  nodes.some(({ op, attributes, inputs }) => {
+    if (op !== 'conv2d') return false;
+    const [outChannels, inChannels, height, width] = values.get(inputs[1])!.shape;
+    const { groups, stride, padding } = attributes as OperatorAttributes['conv2d'];
+    const isPointwise = [height, width, ...stride, ...padding.map((p) => p + 1), groups].every((v) => v === 1);
+    return !(isPointwise || (groups === 1 && inChannels <= 4) || (inChannels === 1 && groups === outChannels));
+  });
+
 /** Whether F(2×2, 3×3) may be the best guess for a convolution of the graph on such an adapter. */
 const winogradMayPay = ({ nodes, values }: Graph, { winograd: { leastChannels } }: AdapterProfile): boolean =>
   nodes.some(({ op, inputs }) => {
@@ -82,13 +92,14 @@ const winogradMayPay = ({ nodes, values }: Graph, { winograd: { leastChannels } 
 
 async function laterVariants(graph: Graph, profile: AdapterProfile | undefined): Promise<LaterVariants> {
   const forSoftware = !profile || profile.software;
-  const [split, winograd, software, depthwiseColumn] = await Promise.all([
+  const [windows, split, winograd, software, depthwiseColumn] = await Promise.all([
+    !profile || hasWindows(graph) ? Promise.all([import('./conv2d-3x3'), import('./conv2d-tiled')]) : undefined,
     profile?.slowBarriers ? undefined : import('./conv2d-split'),
     !profile || winogradMayPay(graph, profile) ? import('./conv2d-winograd') : undefined,
     forSoftware ? softwareVariants() : undefined,
     forSoftware ? import('./conv2d-depthwise-column') : undefined,
   ]);
-  return { split, winograd, software, depthwiseColumn };
+  return { windows, split, winograd, software, depthwiseColumn };
 }
 
 /**

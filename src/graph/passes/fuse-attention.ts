@@ -74,20 +74,29 @@ function scaled(editor: GraphEditor, value: string): { readonly value: string; r
 /** The matrices `value` with rows and columns exchanged; where `value` is transposed already, by one transpose in all. */
 function transposed(editor: GraphEditor, value: string, reader: GraphNode): string {
   const node = editor.producer(value);
-  const [source, order] =
-    node?.op === 'transpose'
-      ? [node.inputs[0], node.attributes.permutation]
-      : [value, editor.shape(value).map((_, axis) => axis)];
+  const own = editor.shape(value);
+  const shape = [...own.slice(0, -2), ...own.slice(-2).toReversed()];
+  const add = (made: Pick<GraphNode<'transpose' | 'reshape'>, 'op' | 'attributes' | 'inputs'>): string => {
+    const output = editor.addValue(`${reader.outputs[0]}.keys`, { shape, dtype: 'float32' });
+    editor.insertAfter(reader, { ...made, name: `${reader.name}.keys`, outputs: [output] } as GraphNode);
+    return output;
+  };
+  // The exporter of PyTorch 2 transposes a batch of matrices, and only then gives it the axes that it has.
+  const turned = node?.op === 'reshape' ? editor.producer(node.inputs[0]) : undefined;
+  if (turned && isSwap(turned) && sameShape(editor.shape(turned.outputs[0]).slice(-2), own.slice(-2))) {
+    return add({ op: 'reshape', attributes: { shape }, inputs: turned.inputs });
+  }
+  const order = node?.op === 'transpose' ? node.attributes.permutation : own.map((_, axis) => axis);
+  const source = node?.op === 'transpose' ? node.inputs[0] : value;
   const permutation = [...order.slice(0, -2), ...order.slice(-2).toReversed()];
   if (permutation.every((from, to) => from === to)) return source;
-  const shape = permutation.map((axis) => editor.shape(source)[axis]);
-  const output = editor.addValue(`${reader.outputs[0]}.keys`, { shape, dtype: 'float32' });
-  editor.insertAfter(reader, {
-    name: `${reader.name}.keys`,
-    op: 'transpose',
-    attributes: { permutation },
-    inputs: [source],
-    outputs: [output],
-  });
-  return output;
+  return add({ op: 'transpose', attributes: { permutation }, inputs: [source] });
+}
+
+/** Whether a node exchanges the last two axes and no others. */
+function isSwap(node: GraphNode): boolean {
+  if (node.op !== 'transpose') return false;
+  const { permutation } = node.attributes;
+  const last = permutation.length - 1;
+  return permutation.every((from, to) => from === (to === last ? last - 1 : to === last - 1 ? last : to));
 }

@@ -9,7 +9,7 @@ export type Passes = readonly (readonly [name: string, pass: Pass])[];
 /** The facts about the device that passes may use: a rewriting that pays on a GPU need not on a software adapter. */
 export interface Target {
   readonly software: boolean;
-  /** It has a kernel for attention. Elsewhere products and softmax are faster each by itself. */
+  /** Attention is faster in one kernel than as two products and a softmax; false by default. */
   readonly fusesAttention?: boolean;
 }
 

@@ -64,6 +64,19 @@ test('keys that are not transposed, or in another way, are transposed once', () 
   ]);
 });
 
+test('keys that are transposed as a batch of matrices, with other axes, are only given their axes', () => {
+  const reshape = (net: Net, x: string, shape: readonly number[], name: string): string =>
+    net.add('reshape', [x], { shape }, name)[0];
+  const batch = (net: Net, x: string): string =>
+    reshape(net, net.transpose(reshape(net, x, [8, 5, 6], 'flat'), [0, 2, 1]), [2, 4, 6, 5], 'back');
+  expectPass(pass, attention({ k: batch }), [
+    'unary abs(x) -> abs',
+    'reshape(abs) -> flat',
+    'reshape(flat) -> product.keys',
+    'attention(x, product.keys, abs) -> y',
+  ]);
+});
+
 test('what is read elsewhere, or is another function, stays as it is', () => {
   const before = ['unary abs(x) -> abs', 'transpose(abs) -> transpose', 'matmul(x, transpose) -> product'];
   const after = ['softmax(product) -> softmax', 'matmul(softmax, abs) -> y'];
