@@ -10,6 +10,7 @@ const ENTRIES = {
   fovea: resolve('src/index.ts'),
   graph: resolve('src/graph/index.ts'),
   live: resolve('src/tasks/live-view.ts'),
+  tasks: resolve('src/tasks/index.ts'),
   onnx: resolve('src/formats/onnx/index.ts'),
   cpu: resolve('src/cpu/cpu-runner.ts'),
   reference: resolve('src/reference/runner.ts'),

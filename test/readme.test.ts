@@ -26,6 +26,7 @@ test('every example of the README compiles', () => {
     fovea: [resolve('src/index.ts')],
     'fovea/cpu': [resolve('src/cpu/cpu-runner.ts')],
     'fovea/live': [resolve('src/tasks/live-view.ts')],
+    'fovea/tasks': [resolve('src/tasks/index.ts')],
     'fovea/reference': [resolve('src/reference/runner.ts')],
     'fovea/onnx': [resolve('src/formats/onnx/index.ts')],
     'fovea/graph': [resolve('src/graph/index.ts')],

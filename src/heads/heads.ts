@@ -1,7 +1,11 @@
 import { ArgumentError } from '../errors';
 import { classes } from './classes';
+import { embedding } from './embedding';
 import type { Head, HeadOptions, NetworkFacts, Reading } from './head';
+import { yoloMasks } from './instance-masks';
 import { blazeface, nanodet, picodet, yunet } from './levels';
+import { depth, matte, picture } from './maps';
+import { blazefacePoints, heatMaps, poseRows, simcc, yoloPose, yunetPoints } from './poses';
 import { detr, lists, numberedRows, rows, rtDetr } from './rows';
 import { semantic } from './semantic';
 import { ssd } from './ssd';
@@ -26,6 +30,17 @@ export const HEADS: readonly Head[] = [
   yolov7Grids,
   rows,
   semantic,
+  yoloPose,
+  poseRows,
+  yunetPoints,
+  blazefacePoints,
+  simcc,
+  heatMaps,
+  yoloMasks,
+  depth,
+  matte,
+  picture,
+  embedding,
 ];
 
 /** Other names of heads: networks whose outputs are of a kind that has the name of another. */

@@ -39,7 +39,15 @@ export interface NetworkOptions {
 }
 
 /** The side of pictures for networks of any size, by task. */
-const USUAL_SIDE: Readonly<Record<string, number>> = { classify: 224, detect: 640, segment: 512 };
+const USUAL_SIDE: Readonly<Record<string, number>> = {
+  classify: 224,
+  detect: 640,
+  segment: 512,
+  pose: 640,
+  instances: 640,
+  depth: 518,
+  'cut-out': 512,
+};
 
 /**
  * Makes a network of a task from an ONNX file: finds what its outputs mean, adds their decoding to the graph, and decides

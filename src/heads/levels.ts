@@ -86,17 +86,20 @@ export const yunet: Head = {
           boxFormat: 'center',
           scores: factors.length === 2 ? net.unary('sqrt', product) : product,
           scoreLayout: 'box-first',
-          keypoints:
-            levels[0].points &&
-            pointsOf(
-              net,
-              joined(
+          ...(levels[0].points && {
+            keypoints: {
+              value: pointsOf(
                 net,
-                levels.map((level) => level.points!),
+                joined(
+                  net,
+                  levels.map((level) => level.points!),
+                ),
+                grids,
+                size,
               ),
-              grids,
-              size,
-            ),
+              width: 2,
+            },
+          }),
           options,
           iouThreshold: 0.45,
         });
@@ -173,7 +176,7 @@ export const blazeface: Head = {
             levels.flatMap(({ scores }) => scores),
           ),
           scoreLayout: 'box-first',
-          keypoints: net.slice(placed, 2, 4),
+          keypoints: { value: net.slice(placed, 2, 4), width: 2 },
           options,
           iouThreshold: 0.3,
         });

@@ -156,11 +156,11 @@ const TASK_OUTPUTS: ReadonlySet<string> = new Set([
   'detections',
   'logits',
   'keypoints',
-  'masks',
+  'coefficients',
   'prototypes',
   'matte',
   'depth',
-  'picture',
+  'transformed',
   'embedding',
 ]);
 

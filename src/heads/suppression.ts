@@ -13,8 +13,10 @@ export interface Candidates {
   readonly firstClass?: 0 | 1;
   /** Whether a box may be of several classes, as SSD's; otherwise its best one counts. */
   readonly multiLabel?: boolean;
-  /** `[1, B, 2 · K]` or `[1, B, 3 · K]`: points in 0..1 of the input. */
-  readonly keypoints?: string;
+  /** Points of each box `[1, B, K · width]`: x and y in 0..1 of the input and, where `width` is 3, a score. */
+  readonly keypoints?: { readonly value: string; readonly width: number };
+  /** `[1, B, P]`: what mixes prototypes into a box's mask. */
+  readonly coefficients?: string;
   readonly options: HeadOptions;
   /** Two boxes that overlap by more than this are one thing, unless the caller says otherwise. */
   readonly iouThreshold: number;
@@ -26,7 +28,7 @@ const MOST_PER_CLASS = 100;
 
 /** Adds non-maximum suppression. @returns the outputs that the task reads */
 export function suppress(net: NetworkTail, candidates: Candidates): string[] {
-  const { boxes, boxFormat, scoreLayout, firstClass = 0, multiLabel = false, keypoints, options } = candidates;
+  const { boxes, boxFormat, scoreLayout, firstClass = 0, multiLabel = false, options } = candidates;
   const scores = multiLabel ? candidates.scores : bestClass(net, candidates.scores, scoreLayout);
   const [indices, detections, count] = net.add(
     'non-maximum-suppression',
@@ -42,14 +44,28 @@ export function suppress(net: NetworkTail, candidates: Candidates): string[] {
     'suppression',
     ['suppression.kept', 'detections', 'suppression.count'],
   );
-  net.limitRows(detections, count);
-  if (keypoints === undefined) return [detections];
-  const rows = net.shape(indices)[0];
-  const box = net.reshape(net.slice(indices, 1, 2), [rows]);
-  const [, boxCount, width] = net.shape(keypoints);
-  const points = net.gather(net.reshape(keypoints, [boxCount, width]), box, 0, 'keypoints');
-  net.limitRows(points, count);
-  return [detections, points];
+  const outputs = [detections];
+  const { keypoints, coefficients } = candidates;
+  if (keypoints) outputs.push(scoredPoints(net, ofBoxes(net, keypoints.value, indices), keypoints.width));
+  if (coefficients !== undefined) outputs.push(ofBoxes(net, coefficients, indices, 'coefficients'));
+  for (const output of outputs) net.limitRows(output, count);
+  return outputs;
+}
+
+/** The rows `[1, B, …]` of the boxes that are kept. */
+function ofBoxes(net: NetworkTail, rows: string, indices: string, output?: string): string {
+  const [, boxCount, width] = net.shape(rows);
+  const box = net.reshape(net.slice(indices, 1, 2), [net.shape(indices)[0]]);
+  return net.gather(net.reshape(rows, [boxCount, width]), box, 0, output);
+}
+
+/** Points `[M, K · width]` as `keypoints` `[M, 3K]` of x, y and score, which is 1 where there is none. */
+export function scoredPoints(net: NetworkTail, points: string, width: number): string {
+  if (width === 3) return net.unary('identity', points, 'keypoints');
+  const [count, length] = net.shape(points);
+  const rows = net.reshape(points, [(count * length) / width, width]);
+  const ones = net.numbers('one', [(count * length) / width, 1], new Array<number>((count * length) / width).fill(1));
+  return net.reshape(net.concat([net.slice(rows, 1, 0, 2), ones], 1), [count, (length / width) * 3], 'keypoints');
 }
 
 /** Scores in which each box has its best class alone, as Ultralytics' predictions have. */
@@ -75,7 +91,10 @@ export interface Rows {
 const MOST_ROWS = 300;
 
 /** Adds the order of rows, the best first, and how many reach the least score. @returns the outputs that the task reads */
-export function sortRows(net: NetworkTail, { corners, scores, classes, options }: Rows): string[] {
+export const sortRows = (net: NetworkTail, rows: Rows): string[] => sortedRows(net, rows).outputs;
+
+/** The same, and the rows' former places `[R]`. */
+export function sortedRows(net: NetworkTail, { corners, scores, classes, options }: Rows) {
   const k = Math.min(MOST_ROWS, net.shape(scores)[0]);
   const [best, order] = net.add('top-k', [scores], { k, axis: 0, largest: true });
   const columns = [
@@ -86,7 +105,7 @@ export function sortRows(net: NetworkTail, { corners, scores, classes, options }
   const detections = net.concat(columns, 1, 'detections');
   const counts = net.cast(net.binary('greater', best, options.scoreThreshold ?? LEAST_SCORE), 'int32');
   net.limitRows(detections, net.reduce('sum', counts, 0));
-  return [detections];
+  return { outputs: [detections], order };
 }
 
 /** `[…, 4]` of x and y in turns, in pixels of the input, as shares of it. */

@@ -290,7 +290,7 @@ function anchorLevel(net: NetworkTail, grid: GridOutput, anchors: readonly Pair[
 }
 
 /** Boxes that are decoded already: centre and size, in pixels unless the caller says otherwise. */
-function centredBoxes(net: NetworkTail, output: BoxOutput, network: NetworkFacts) {
+export function centredBoxes(net: NetworkTail, output: BoxOutput, network: NetworkFacts) {
   const { boxFormat = 'center', units } = network.options;
   const boxes = boxFirst(net, output, 0, 4);
   return { boxes: units === 'unit' ? boxes : toUnit(net, boxes, network), boxFormat };
@@ -312,7 +312,13 @@ export function decodeCells(net: NetworkTail, rows: string, grids: Grids, size: 
   return net.concat([centre, extent], 2);
 }
 
-function probabilities(net: NetworkTail, output: BoxOutput, network: NetworkFacts, first: number, classes: number) {
+export function probabilities(
+  net: NetworkTail,
+  output: BoxOutput,
+  network: NetworkFacts,
+  first: number,
+  classes: number,
+) {
   const raw = part(net, output, first, first + classes);
   const found = activationOf(network.graph, output.name) ? 'none' : 'sigmoid';
   const { activation = found } = network.options;

@@ -151,7 +151,7 @@ describe('boxes of plain decoders', () => {
     close(rowsOf(found.get('detections')!), expected);
     const { data } = found.get('keypoints')!;
     for (const [k, row] of points.entries()) {
-      for (const [i, x] of row.entries()) expect(data[k * 10 + i]).toBeCloseTo(x, 5);
+      for (const [i, x] of row.entries()) expect(data[k * 15 + Math.floor(i / 2) * 3 + (i % 2)]).toBeCloseTo(x, 5);
     }
   });
 
@@ -175,7 +175,10 @@ describe('boxes of plain decoders', () => {
     const corners = [x + 2 - 8, y - 4 - 4, x + 2 + 8, y - 4 + 4].map((v) => v / 64);
     close(rowsOf(found.get('detections')!), [[...corners, 1 / (1 + Math.exp(-2)), 0]]);
     for (let k = 0; k < 12; k++) {
-      expect(found.get('keypoints')!.data[k]).toBeCloseTo(((k % 2 === 0 ? x : y) + k - 6) / 64, 5);
+      expect(found.get('keypoints')!.data[Math.floor(k / 2) * 3 + (k % 2)]).toBeCloseTo(
+        ((k % 2 === 0 ? x : y) + k - 6) / 64,
+        5,
+      );
     }
   });
 

@@ -1,0 +1,163 @@
+import type { Head, NetworkFacts, OutputInfo } from './head';
+import { isFloat, isRank } from './head';
+import { blazeface, yunet } from './levels';
+import type { NetworkTail } from './network-tail';
+import { scoredPoints, sortedRows, suppress, toUnit } from './suppression';
+import { USUAL } from './usual';
+import { boxFirst, boxOutputs, centredBoxes, probabilities } from './yolo';
+
+/** COCO's points of a person, each with a score. */
+const COCO_POINTS = 17;
+
+/** Points of each box, by the exporter's word: how many, and of how many numbers. */
+function pointsOf({ metadata }: NetworkFacts): readonly [points: number, width: number] {
+  const [, points, width] = /\[(\d+), *(\d+)\]/.exec(metadata.get('kpt_shape') ?? '') ?? [];
+  return points === undefined ? [COCO_POINTS, 3] : [Number(points), Number(width)];
+}
+
+/** Points `[1, B, K · width]` in pixels as points in 0..1; their scores stay. */
+function pointsToUnit(net: NetworkTail, points: string, width: number, { size: [height, wide] }: NetworkFacts): string {
+  const length = net.shape(points)[2];
+  const factors = Array.from({ length }, (_, k) => [1 / wide, 1 / height, 1][k % width]);
+  return net.binary('mul', points, net.numbers('unit', [1, 1, length], factors));
+}
+
+/** YOLOv8's and 11's poses (Ultralytics): `[1, 4 + C + 3K, B]`, points behind the scores. */
+export const yoloPose: Head = {
+  name: 'yolov8-pose',
+  task: 'pose',
+  reads: '[1, 4 + C + 3K, B] (YOLOv8 and 11 pose)',
+  recognise(network) {
+    const [points, width] = pointsOf(network);
+    for (const output of boxOutputs(network)) {
+      const classes = output.width - 4 - points * width;
+      if (classes !== (network.labels?.length ?? 1)) continue;
+      return {
+        classes,
+        ...(classes === 1 && { names: ['person'] }),
+        usual: USUAL.ultralytics,
+        append: (net) =>
+          suppress(net, {
+            ...centredBoxes(net, output, network),
+            ...probabilities(net, output, network, 4, classes),
+            keypoints: {
+              value: pointsToUnit(net, boxFirst(net, output, 4 + classes, output.width), width, network),
+              width,
+            },
+            options: network.options,
+            iouThreshold: 0.7,
+          }),
+      };
+    }
+    return undefined;
+  },
+};
+
+/** YOLO26's poses, which need no suppression: rows `[1, R, 6 + 3K]`. */
+export const poseRows: Head = {
+  name: 'pose-rows',
+  task: 'pose',
+  reads: '[1, R, 6 + 3K] (YOLO26 pose)',
+  recognise(network) {
+    const [points, width] = pointsOf(network);
+    const output = network.outputs.find((o) => isRank(o, 3) && isFloat(o) && o.shape[2] === 6 + points * width);
+    if (!output) return undefined;
+    const [, count, length] = output.shape;
+    return {
+      classes: network.labels?.length ?? 1,
+      ...(!network.labels && { names: ['person'] }),
+      usual: USUAL.ultralytics,
+      append(net) {
+        const whole = net.own(output.name);
+        const flat = (from: number, to: number): string =>
+          net.reshape(net.slice(whole, 2, from, to), to - from === 1 ? [count] : [count, to - from]);
+        const { outputs, order } = sortedRows(net, {
+          corners: toUnit(net, flat(0, 4), network),
+          scores: flat(4, 5),
+          classes: flat(5, 6),
+          options: network.options,
+        });
+        const placed = pointsToUnit(net, net.slice(whole, 2, 6, length), width, network);
+        const rows = net.gather(net.reshape(placed, [count, points * width]), order, 0);
+        return [...outputs, scoredPoints(net, rows, width)];
+      },
+    };
+  },
+};
+
+/** The points that detectors of faces give beside their boxes. */
+const facePoints = (head: Head): Head => ({ ...head, name: `${head.name}-points`, task: 'pose' });
+
+export const yunetPoints = facePoints(yunet);
+export const blazefacePoints = facePoints(blazeface);
+
+/** A person who fills the picture: one map for each point `[1, K, h, w]`, of which the highest place counts (ViTPose, HRNet). */
+export const heatMaps: Head = {
+  name: 'heat-maps',
+  task: 'pose',
+  reads: 'a map for each point, [1, K, h, w] (ViTPose, HRNet)',
+  recognise(network) {
+    const [height, width] = network.size;
+    const isMaps = (o: OutputInfo): boolean =>
+      isRank(o, 4) && isFloat(o) && o.shape[1] > 3 && o.shape[2] * width === o.shape[3] * height;
+    const output = network.outputs.find(isMaps);
+    if (!output) return undefined;
+    const [, points, h, w] = output.shape;
+    return {
+      classes: 1,
+      names: ['person'],
+      usual: USUAL.imagenetWhole,
+      append(net) {
+        const flat = net.reshape(net.own(output.name), [points, h * w]);
+        const [best, at] = net.add('top-k', [flat], { k: 1, axis: 1, largest: true });
+        const place = net.cast(at, 'float32');
+        const row = net.unary('floor', net.binary('div', net.binary('add', place, 0.5), w));
+        const column = net.binary('sub', place, net.binary('mul', row, w));
+        return onePerson(net, share(net, column, w), share(net, row, h), best);
+      },
+    };
+  },
+};
+
+/** RTMPose (Jiang et al. 2023, "SimCC"): for each point a score of every column `[1, K, W]` and of every row `[1, K, H]`. */
+export const simcc: Head = {
+  name: 'simcc',
+  task: 'pose',
+  reads: 'simcc_x [1, K, W] and simcc_y [1, K, H] (RTMPose)',
+  recognise(network) {
+    const [height, width] = network.size;
+    const named = (pattern: RegExp, side: number): OutputInfo | undefined =>
+      network.outputs.find((o) => isRank(o, 3) && isFloat(o) && pattern.test(o.name) && o.shape[2] % side === 0);
+    const [x, y] = [named(/x$/i, width), named(/y$/i, height)];
+    if (!x || !y || x.shape[1] !== y.shape[1]) return undefined;
+    return {
+      classes: 1,
+      names: ['person'],
+      usual: USUAL.imagenetWhole,
+      append(net) {
+        const peak = ({ name, shape: [, points, length] }: OutputInfo): [string, string] => {
+          const flat = net.reshape(net.own(name), [points, length]);
+          const [best, at] = net.add('top-k', [flat], { k: 1, axis: 1, largest: true });
+          return [best, net.binary('div', net.cast(at, 'float32'), length)];
+        };
+        const [[bestX, atX], [bestY, atY]] = [peak(x), peak(y)];
+        return onePerson(net, atX, atY, net.binary('min', bestX, bestY));
+      },
+    };
+  },
+};
+
+/** The middle of a cell, in 0..1. */
+const share = (net: NetworkTail, cell: string, cells: number): string =>
+  net.binary('div', net.binary('add', cell, 0.5), cells);
+
+/** One row, whose box is around all points and whose score is their mean. @param x `[K, 1]` in 0..1 */
+function onePerson(net: NetworkTail, x: string, y: string, scores: string): string[] {
+  const [points] = net.shape(x);
+  const edge = (fn: 'min' | 'max', of: string): string => net.reduce(fn, of, 0);
+  const mean = net.reduce('mean', scores, 0);
+  const row = [edge('min', x), edge('min', y), edge('max', x), edge('max', y), mean, net.binary('mul', mean, 0)];
+  const detections = net.concat(row, 1, 'detections');
+  const keypoints = net.reshape(net.concat([x, y, scores], 1), [1, points * 3], 'keypoints');
+  return [detections, keypoints];
+}
