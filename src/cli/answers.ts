@@ -3,7 +3,7 @@ import type { RawPicture } from '../picture';
 import { type Answer, AnswerFolder } from './answer-folder';
 import { columns, type Output } from './command';
 import { writeBytes } from './files';
-import { encodeAnnotated, encodeGrey } from './picture';
+import { encodeAnnotated, encodeGrey, encodePicture } from './picture';
 import { outputFiles, type PictureFile } from './pictures';
 import { ProgressBar } from './progress';
 
@@ -13,8 +13,8 @@ export interface Report {
   readonly json: Answer;
   /** For people: rows of a table. */
   readonly rows: readonly (readonly string[])[];
-  /** Drawn over the picture: an SVG document, or RGBA pixels of its size. */
-  readonly overlay: string | Uint8Array;
+  /** Drawn over the picture: an SVG document, or RGBA pixels of its size; or a picture that takes its place. */
+  readonly overlay: string | Uint8Array | RawPicture;
   /** One byte for each pixel, where the task gives a mask. */
   readonly mask?: Uint8Array;
 }
@@ -27,6 +27,11 @@ export interface AnswerOptions {
   readonly json: boolean;
   readonly jsonl: boolean;
 }
+
+const encodeOverlay = (picture: RawPicture, overlay: Report['overlay']): Promise<Uint8Array> =>
+  typeof overlay === 'string' || overlay instanceof Uint8Array
+    ? encodeAnnotated(picture, overlay)
+    : encodePicture(overlay);
 
 /** So many broken pictures are named in the error; the answers name all. */
 const MOST_NAMED = 10;
@@ -93,7 +98,7 @@ export class Answers {
       out: this.#targets.out?.[index] ?? this.#folder?.fileFor(file, '.png'),
       mask: this.#targets.mask?.[index] ?? (mask && this.#folder?.fileFor(file, '.mask.png')),
     };
-    if (targets.out !== undefined) this.#write(targets.out, await encodeAnnotated(picture, overlay));
+    if (targets.out !== undefined) this.#write(targets.out, await encodeOverlay(picture, overlay));
     if (targets.mask !== undefined && mask) this.#write(targets.mask, await encodeGrey({ data: mask, width, height }));
     const answer = { picture: file.path, width, height, ...json, ...targets };
     this.#folder?.store(file, answer);

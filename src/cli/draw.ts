@@ -1,7 +1,9 @@
 import type { Classification } from '../tasks/image-classifier';
+import type { InstanceMask } from '../tasks/instances';
 import { placeLabels } from '../tasks/label-places';
 import type { Detection } from '../tasks/object-detector';
 import { type Color, paletteColor } from '../tasks/palette';
+import { COCO_LIMBS, type Pose } from '../tasks/pose-estimator';
 
 /** Overlays for pictures: SVG documents of the picture's size, and pixels for masks. */
 
@@ -36,6 +38,38 @@ export function drawDetections(detections: readonly Detection[], size: Size): st
   );
   const tags = detections.map(({ index }, i) => tag(texts[i], places[i].x, places[i].y, fontSize, paletteColor(index)));
   return svg(size, [...frames.reverse(), ...tags.reverse()]);
+}
+
+/** A frame, the limbs and the points of each pose. */
+export function drawPoses(poses: readonly Pose[], size: Size): string {
+  const radius = Math.max(2, typeOf(size).fontSize / 5);
+  const shapes = poses.flatMap(({ keypoints, box, score }, k) => {
+    const color = rgb(paletteColor(k));
+    const seen = (index: number): boolean => keypoints[index].score >= LEAST_POINT;
+    const limbs = keypoints.length === COCO_POINTS ? COCO_LIMBS.filter((pair) => pair.every(seen)) : [];
+    const lines = limbs.map(([from, to]) => {
+      const [a, b] = [keypoints[from], keypoints[to]];
+      return `<line x1="${a.x}" y1="${a.y}" x2="${b.x}" y2="${b.y}" stroke="${color}" stroke-width="${radius}"/>`;
+    });
+    const points = keypoints.filter((_, index) => seen(index));
+    const dots = points.map(({ x, y }) => `<circle cx="${x}" cy="${y}" r="${radius}" fill="${color}"/>`);
+    const { fontSize } = typeOf(size);
+    return [...lines, ...dots, tag(percent(score), box.xmin, box.ymin, fontSize, paletteColor(k))];
+  });
+  return svg(size, shapes);
+}
+
+const COCO_POINTS = 17;
+/** A point that scores less is where the network would guess it. */
+const LEAST_POINT = 0.3;
+
+/** RGBA pixels: each thing in a colour of its own, half transparent, the best on top. */
+export function drawInstances(instances: readonly InstanceMask[], { width, height }: Size): Uint8Array {
+  const pixels = new Uint8Array(width * height * 4);
+  for (const [k, { pixels: own }] of [...instances.entries()].reverse()) {
+    for (const [i, isThing] of own.entries()) if (isThing) pixels.set([...paletteColor(k + 1), 128], i * 4);
+  }
+  return pixels;
 }
 
 /** RGBA pixels, half transparent where there is a class other than background. */

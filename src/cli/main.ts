@@ -7,9 +7,11 @@ import { inspect } from './commands/inspect';
 import { run } from './commands/run';
 import { printable } from './format';
 import { TASK_COMMANDS } from './tasks';
+import { OTHER_COMMANDS } from './tasks/others';
 
 const COMMANDS: readonly Command[] = [
   ...TASK_COMMANDS.map(({ command }) => command),
+  ...OTHER_COMMANDS,
   evaluate,
   run,
   inspect,

@@ -73,6 +73,14 @@ export async function encodeAnnotated(picture: RawPicture, overlay: string | Uin
   return sharp(picture.data, { raw }).composite([input]).png().toBuffer();
 }
 
+/** A picture as a PNG, with its transparency. */
+export async function encodePicture({ data, width, height }: RawPicture): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  return sharp(data, { raw: { width, height, channels: 4 } })
+    .png()
+    .toBuffer();
+}
+
 /** A picture of numbers, one byte each, as a grey PNG that {@link readGrey} gives back unchanged. */
 export async function encodeGrey({ data, width, height }: GreyPicture): Promise<Uint8Array> {
   const sharp = await loadSharp();

@@ -11,7 +11,6 @@ const BRIGHTNESS = [0.299, 0.587, 0.114];
 
 /** A network that is there already, to which nodes are added: before its input, and behind its outputs. */
 export class NetworkTail extends GraphBuilder {
-  /** The names of the network's own outputs stay theirs. */
   readonly #renamed = new Map<string, string>();
 
   /**
@@ -21,43 +20,40 @@ export class NetworkTail extends GraphBuilder {
   constructor(graph: Graph, given: Readonly<Record<string, Tensor>> = {}) {
     super(graph.name);
     const [picture, ...others] = graph.inputs;
-    const made = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
+    this.#rename(graph);
     this.#addPicture(graph, picture);
     for (const name of others) {
-      if (Object.hasOwn(given, name)) this.constant(name, given[name]);
-      else this.input(name, graph.values.get(name)!.shape, graph.values.get(name)!.dtype);
+      if (Object.hasOwn(given, name)) this.constant(this.own(name), given[name]);
+      else this.input(this.own(name), graph.values.get(name)!.shape, graph.values.get(name)!.dtype);
     }
-    for (const [name, tensor] of graph.constants) this.constant(name, tensor);
+    for (const [name, tensor] of graph.constants) this.constant(this.own(name), tensor);
     for (const { op, inputs, attributes, name, outputs } of graph.nodes) {
-      const own = outputs.map((output) => (TASK_OUTPUTS.has(output) ? this.#rename(output, made) : output));
-      this.add(
-        op,
-        inputs.map((input) => this.own(input)),
-        attributes,
-        name,
-        own,
-      );
+      const [read, made] = [inputs, outputs].map((values) => values.map((value) => this.own(value)));
+      this.add(op, read, attributes, name, made);
     }
     for (const [value, rows] of graph.rowCounts ?? []) {
       this.limitRows(this.own(value), this.own(rows), graph.rowAxes?.get(value));
     }
   }
 
-  /** The name here of one of the network's values: what the task reads has a name of its own. */
+  /** The name here of one of the network's values: those that tasks read are kept for them. */
   own(value: string): string {
     return this.#renamed.get(value) ?? value;
   }
 
-  #rename(output: string, made: ReadonlySet<string>): string {
-    let name = `${output}.raw`;
-    while (made.has(name)) name += "'";
-    this.#renamed.set(output, name);
-    return name;
+  #rename({ values }: Graph): void {
+    for (const value of TASK_OUTPUTS) {
+      if (!values.has(value)) continue;
+      let name = `${value}.own`;
+      while (values.has(name)) name += "'";
+      this.#renamed.set(value, name);
+    }
   }
 
   /** Declares the picture; networks for grey pictures or for bytes get theirs by nodes of their own. */
-  #addPicture({ values }: Graph, name: string): void {
-    const { shape, dtype } = values.get(name)!;
+  #addPicture({ values }: Graph, input: string): void {
+    const { shape, dtype } = values.get(input)!;
+    const name = this.own(input);
     const [, a, b, c] = shape;
     const isGrey = a !== 3 && c !== 3;
     if (!isGrey && dtype === 'float32') {
@@ -150,7 +146,7 @@ export class NetworkTail extends GraphBuilder {
   }
 }
 
-/** The names that tasks read; a network's own values may have them, too. */
+/** The names of the values that tasks read. */
 const TASK_OUTPUTS: ReadonlySet<string> = new Set([
   'probabilities',
   'detections',

@@ -17,19 +17,31 @@ import { RUNNER_OPTIONS, type RunnerOptions, withRunner } from '../runner';
 export type Answering<Result> = Pick<VisionTask<Result>, 'answer'> &
   Pick<VisionModel, 'labels' | 'dataNames' | 'threshold'>;
 
-/** A task on the command line: its command, and how it is measured. */
-export interface TaskDefinition<Result, O extends Record<string, Option>> {
+/** A task's command. */
+export interface AnswerDefinition<Result, O extends Record<string, Option>> {
   readonly task: {
     /** Its name is the command's. */
-    readonly task: { readonly name: string; result(run: never, labels: never, engine: never): Result };
-    load(runner: Runner, model: VisionModel): Promise<Pick<VisionTask<Result>, 'labels' | 'answer'>>;
+    readonly task: { readonly name: string; result?(run: never, labels: never, engine: never): Result };
+    load(runner: Runner, model: VisionModel): Promise<Asked<Result>>;
   };
-  /** The network that comes with Fovea. */
-  readonly builtIn: string;
+  /** The network that comes with Fovea, if one does. */
+  readonly builtIn?: string;
   readonly summary: string;
   readonly options: O;
   /** Checks the options; the function that it returns describes one result. */
   reporter(options: OptionValues<O>): (result: Result, picture: RawPicture, labels: readonly string[]) => Report;
+}
+
+/** A task's network that is asked about pictures. */
+type Asked<Result> = Pick<VisionTask<unknown>, 'labels'> & { answer(picture: RawPicture): Promise<Result> };
+
+/** A task on the command line: its command, and how it is measured. */
+export interface TaskDefinition<Result, O extends Record<string, Option>> extends AnswerDefinition<Result, O> {
+  readonly task: {
+    readonly task: { readonly name: string; result(run: never, labels: never, engine: never): Result };
+    load(runner: Runner, model: VisionModel): Promise<Pick<VisionTask<Result>, 'labels' | 'answer'>>;
+  };
+  readonly builtIn: string;
   /** The pictures that the task can be measured on, in groups of which a limit takes equally many. */
   samples(photos: readonly Photo[]): readonly (readonly Photo[])[];
   evaluate(
@@ -45,6 +57,8 @@ export const WEIGHTS_OPTION = {
   value: 'FILE',
   summary: 'a .safetensors or .onnx file or its address (default: weights/ of the checked-out repository)',
 } as const;
+
+const MODEL_OPTION = { type: 'string', value: 'FILE', summary: 'an .onnx file or its address' } as const;
 
 const COMMON = {
   model: WEIGHTS_OPTION,
@@ -64,17 +78,24 @@ const COMMON = {
   ...RUNNER_OPTIONS,
 } as const;
 
-/** Makes a task's command, and its measurement with a network of its own. */
-export function taskCommand<Result, const O extends Record<string, Option>>(definition: TaskDefinition<Result, O>) {
-  const { task, summary, evaluate } = definition;
-  const { name } = task.task;
-  const command: Command = defineCommand({
-    name,
+/** Makes a task's command. */
+export function answerCommand<Result, const O extends Record<string, Option>>(
+  definition: AnswerDefinition<Result, O>,
+): Command {
+  return defineCommand({
+    name: definition.task.task.name,
     usage: 'PICTURE|FOLDER|-…',
-    summary,
-    options: { ...definition.options, ...COMMON },
+    summary: definition.summary,
+    options: { ...definition.options, ...COMMON, ...(definition.builtIn === undefined && { model: MODEL_OPTION }) },
     run: (paths, options, output) => predict(definition, paths, options as unknown as PredictOptions<O>, output),
   });
+}
+
+/** Makes a task's command, and its measurement with a network of its own. */
+export function taskCommand<Result, const O extends Record<string, Option>>(definition: TaskDefinition<Result, O>) {
+  const { task, evaluate } = definition;
+  const { name } = task.task;
+  const command = answerCommand(definition);
   const measure = async (
     runner: Runner,
     model: VisionModel,
@@ -99,7 +120,7 @@ type PredictOptions<O extends Record<string, Option>> = OptionValues<O> &
   };
 
 async function predict<Result, O extends Record<string, Option>>(
-  { task, builtIn, options: own, reporter }: TaskDefinition<Result, O>,
+  { task, builtIn, options: own, reporter }: AnswerDefinition<Result, O>,
   paths: readonly string[],
   options: PredictOptions<O>,
   output: Output,
@@ -107,9 +128,11 @@ async function predict<Result, O extends Record<string, Option>>(
   const { name } = task.task;
   const report = reporter(options);
   if (paths.length === 0) throw new ArgumentError(`${name} needs a picture`);
+  const file = options.model ?? builtIn;
+  if (file === undefined) throw new ArgumentError(`${name} needs a network: --model FILE.onnx`);
   const pictures = findPictures(paths, options.shard);
-  const answers = new Answers(pictures, options, settingsOf(options, name, builtIn, own), output);
-  const model = await loadVision(options.model ?? builtIn, output, name, parseNetworkOptions(options));
+  const answers = new Answers(pictures, options, settingsOf(options, name, file, own), output);
+  const model = await loadVision(file, output, name, parseNetworkOptions(options));
   await withRunner(options, output, async (runner) => {
     const network = await task.load(runner, model);
     for (const file of pictures) {
@@ -128,10 +151,10 @@ async function predict<Result, O extends Record<string, Option>>(
 function settingsOf<O extends Record<string, Option>>(
   options: PredictOptions<O>,
   task: string,
-  builtIn: string,
+  model: string,
   own: O,
 ): Record<string, unknown> {
-  const { model = builtIn, precision, mask: _, ...others } = options;
+  const { model: _given, precision, mask: _, ...others } = options;
   const names = Object.keys({ ...own, ...NETWORK_OPTIONS }).filter((option) => option in others);
   return { task, model, precision, ...Object.fromEntries(names.map((option) => [option, options[option]])) };
 }
