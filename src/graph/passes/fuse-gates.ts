@@ -4,18 +4,18 @@ import type { GraphNode } from '../graph';
 import { dropDead } from './drop-dead';
 import { GraphEditor } from './editor';
 import type { Pass } from './pass';
-import { withScalar } from './scalars';
+import { scalar, withScalar } from './scalars';
 
 /**
  * Recognises activations that exporters write out as several nodes:
  * `x · sigmoid(x)` is silu, `x · hard-sigmoid(x)` and `x · clip(x + 3, 0, 6) / 6` are hard-swish,
- * `clip(x + 3, 0, 6) / 6` is hard-sigmoid.
+ * `clip(x + 3, 0, 6) / 6` is hard-sigmoid, `x · (1 + erf(x / √2)) / 2` is gelu.
  */
 export const fuseGates: Pass = (graph) => {
   const editor = new GraphEditor(graph);
   for (const node of editor.nodes()) {
     if (!editor.has(node) || node.op !== 'binary') continue;
-    const found = hardSigmoid(editor, node) ?? gate(editor, node);
+    const found = hardSigmoid(editor, node) ?? gate(editor, node) ?? gelu(editor, node);
     if (!found) continue;
     const { input, attributes } = found;
     // Integer division truncates, and a constant with more axes would change the result's shape.
@@ -72,4 +72,29 @@ function gate(editor: GraphEditor, node: GraphNode<'binary'>): Found | undefined
     }
   }
   return undefined;
+}
+
+/** The x of `1 + erf(x / √2)`. */
+function erfSum(editor: GraphEditor, value: string): string | undefined {
+  const sum = withScalar(editor, editor.producer(value), 'add');
+  const erf = sum && close(sum[1], 1) ? editor.producer(sum[0]) : undefined;
+  if (erf?.op !== 'unary' || erf.attributes.fn !== 'erf') return undefined;
+  const inner = editor.producer(erf.inputs[0]);
+  const divided = withScalar(editor, inner, 'div');
+  const multiplied = withScalar(editor, inner, 'mul');
+  const [x, factor] = divided ? [divided[0], 1 / divided[1]] : (multiplied ?? ['', 0]);
+  return close(factor, Math.SQRT1_2) ? x : undefined;
+}
+
+/** The product of x, 1/2 and `1 + erf(x / √2)`, in any order. */
+function gelu(editor: GraphEditor, node: GraphNode<'binary'>): Found | undefined {
+  if (node.attributes.fn !== 'mul') return undefined;
+  const factors = node.inputs.flatMap((input) => {
+    const product = editor.producer(input);
+    return product?.op === 'binary' && product.attributes.fn === 'mul' ? product.inputs : [input];
+  });
+  const x = factors.map((factor) => erfSum(editor, factor)).find((found) => found !== undefined);
+  const isGelu = factors.length === 3 && factors.some((factor) => scalar(editor, factor) === 0.5);
+  if (x === undefined || !isGelu || !factors.includes(x)) return undefined;
+  return { input: x, attributes: { fn: 'gelu', alpha: 0, beta: 0 } };
 }

@@ -2,7 +2,7 @@ import type { GraphNode } from '../graph';
 import type { GraphEditor } from './editor';
 
 /** The value of a one-element constant. */
-function scalar(editor: GraphEditor, value: string): number | undefined {
+export function scalar(editor: GraphEditor, value: string): number | undefined {
   const tensor = editor.constant(value);
   return tensor?.size === 1 ? tensor.data[0] : undefined;
 }
@@ -15,7 +15,7 @@ export function withScalar(
 ): [x: string, k: number] | undefined {
   if (node?.op !== 'binary' || node.attributes.fn !== fn) return undefined;
   const [a, b] = node.inputs;
-  const k = scalar(editor, b) ?? (fn === 'div' ? undefined : scalar(editor, a));
+  const k = scalar(editor, b) ?? (fn === 'add' || fn === 'mul' ? scalar(editor, a) : undefined);
   if (k === undefined) return undefined;
   return [scalar(editor, b) !== undefined ? a : b, k];
 }
