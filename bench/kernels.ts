@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createNodeGpu } from '../src/cli/node-gpu';
 import { acquireDevice } from '../src/gpu/device';
@@ -10,6 +9,7 @@ import { graphStatistics } from '../src/graph/statistics';
 import { allCases } from '../test/ops/cases';
 import { caseGraph, type KernelCase } from '../test/support/kernel-case';
 import { KERNEL_SHAPES } from './kernel-shapes';
+import { cpuMs, time } from './session-time';
 
 /** The times of one candidate for one shape: the least of several rounds. CPU time is the sum over all cores. */
 interface Timing {
@@ -20,7 +20,6 @@ interface Timing {
   readonly cpuMs: number;
 }
 
-const ROUNDS = 4;
 /** Held here: Dawn stops answering once this object is collected. */
 const gpu = await createNodeGpu();
 
@@ -85,47 +84,6 @@ function row({ kernel, setting, compileCpuMs, wallMs, cpuMs: cpu }: Timing, flop
     `${(flops / wallMs / 1e6).toFixed(2)} GFLOP/s`.padStart(16),
     `${(flops / cpu / 1e6).toFixed(2)} per core`.padStart(16),
   ].join('');
-}
-
-const cpuMs = (since: NodeJS.CpuUsage): number => {
-  const { user, system } = process.cpuUsage(since);
-  return (user + system) / 1000;
-};
-
-/** CPU time of all threads but this one, which polls Dawn all the while. Without /proc: of all threads. */
-function driverCpuMs(): number {
-  try {
-    const threads = readdirSync('/proc/self/task').filter((thread) => thread !== String(process.pid));
-    const times = threads.map((thread) =>
-      Number(readFileSync(`/proc/self/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
-    );
-    return times.reduce((sum, ns) => sum + ns, 0) / 1e6;
-  } catch {
-    return cpuMs({ user: 0, system: 0 });
-  }
-}
-
-/** The least wall and CPU time of one submission of the launches. */
-async function time(session: Session): Promise<{ wallMs: number; cpuMs: number }> {
-  let wallMs = Number.POSITIVE_INFINITY;
-  let leastCpu = Number.POSITIVE_INFINITY;
-  for (let round = 0; round <= ROUNDS; round++) {
-    const encoder = session.device.createCommandEncoder();
-    session.encode(encoder);
-    const commands = encoder.finish();
-    // CPU time is read outside the wall time: it takes a file per thread.
-    const before = driverCpuMs();
-    const start = performance.now();
-    session.device.queue.submit([commands]);
-    await session.device.queue.onSubmittedWorkDone();
-    const ms = performance.now() - start;
-    const cpu = driverCpuMs() - before;
-    // The first round warms up.
-    if (round === 0) continue;
-    wallMs = Math.min(wallMs, ms);
-    leastCpu = Math.min(leastCpu, cpu);
-  }
-  return { wallMs, cpuMs: leastCpu };
 }
 
 await main();
