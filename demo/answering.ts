@@ -91,16 +91,23 @@ export class Answering {
     const { networks } = this;
     for (const [name, task] of Object.entries(networks?.tasks ?? {})) {
       this.page.status(networks!.runner.kind === 'gpu' ? 'Looking …' : `Computing on the CPU: ${name} …`);
+      await breath();
       const start = performance.now();
       const result = await task.answer(bitmap);
+      await breath();
       const timesMs: Answers['timesMs'] = { ...answers.timesMs, [name]: performance.now() - start };
       const mask = isMask(result) ? shrinkMask(result, pixels) : answers.mask;
       answers = { ...answers, results: { ...answers.results, [name]: result }, timesMs, mask };
       if (this.#wanted) return;
+      await breath();
       show(name);
     }
+    await breath();
     await this.page.done(answers);
   }
 }
+
+/** Lets the browser answer its user between two pieces of work. */
+const breath = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 const isMask = (result: unknown): result is SegmentationMask => Object(result).classes instanceof Uint8Array;

@@ -229,7 +229,8 @@ function show(answers: Answers, task?: string): void {
     void own?.then((panel) => panel?.look(answers.pixels));
   }
   const wanted = cards.filter(
-    ({ name, uses }) => task === undefined || name === task || uses(settings).includes('threshold'),
+    ({ name, uses }) =>
+      task === undefined || name === task || (task === 'detect' && uses(settings).includes('threshold')),
   );
   showCards(answers, wanted);
   for (const element of document.querySelectorAll<HTMLElement>('.time[data-task]')) {
