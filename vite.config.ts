@@ -43,6 +43,14 @@ const library: BuildOptions = {
   },
 };
 
+/** `fovea/single`, beside the library. */
+const single: BuildOptions = {
+  target: 'es2022',
+  emptyOutDir: false,
+  lib: { entry: { single: resolve('src/single.ts') }, formats: ['es'] },
+  rolldownOptions: { output: { codeSplitting: false, minify } },
+};
+
 /**
  * Whether `fovea` loads a module at once. Such modules are built into one chunk, and their shaders into another: gzip
  * finds more to repeat in one file than in several, and more among shaders when nothing lies between them.
@@ -74,7 +82,7 @@ const headers = {
   'Cross-Origin-Embedder-Policy': 'credentialless',
 };
 
-/** `vite` serves the demo, `vite build` makes the library, `vite build --mode demo` the demo, `vitest` runs the tests. */
+/** `vite` serves the demo, `vite build` makes the library, `vite build --mode single` its single file, `vite build --mode demo` the demo, `vitest` runs the tests. */
 export default defineConfig(({ mode }) => {
   const isDemo = mode === 'demo' || mode === 'development';
   return {
@@ -85,7 +93,7 @@ export default defineConfig(({ mode }) => {
     plugins: isDemo ? [] : [stripWgsl(), ...(mode === 'test' ? [nodeWorkers()] : [])],
     server: { fs: { allow: [resolve('.')] }, headers },
     preview: { headers },
-    build: isDemo ? demo : library,
+    build: isDemo ? demo : mode === 'single' ? single : library,
     worker: { format: 'es' as const, rolldownOptions: isDemo ? {} : { output: workerOutput } },
     test: {
       include: ['test/**/*.test.ts'],

@@ -16,6 +16,12 @@ check('core', core, 40);
 const runner = [...reachable('dist/cpu.js')].filter((path) => !core.has(path));
 check('CPU runner', [...runner, 'dist/cpu-worker.js'], 15);
 
+const single = readFileSync('dist/single.js', 'utf8');
+if (/\bimport\s*[("']|\bfrom\s*["']/.test(single)) {
+  console.error('dist/single.js imports something: service workers and extensions cannot');
+  process.exitCode = 1;
+}
+
 /** @param {string} name @param {Iterable<string>} files @param {number} limitKb */
 function check(name, files, limitKb) {
   const sizes = [...files].map((path) => ({ path, bytes: gzipSync(readFileSync(path), { level: 9 }).length }));
