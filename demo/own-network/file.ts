@@ -1,6 +1,7 @@
 import { ArgumentError, type Graph } from '../../src';
 import type { ImportedModel, OnnxModel } from '../../src/formats/onnx';
 import { graphStatistics } from '../../src/graph/statistics';
+import { readUltralytics } from '../../src/heads/ultralytics';
 import { quantity } from '../dom';
 import { inputShape, type PictureInput, type Preparation, pictureInput } from './preparation';
 
@@ -15,6 +16,8 @@ export interface NetworkFile {
   readonly picture: PictureInput;
   /** Names of its classes, where the file has them. */
   readonly labels: readonly string[] | undefined;
+  /** What its exporter wrote into it, by its own keys. */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /**
@@ -48,7 +51,16 @@ export async function readNetworkFile(
   if (missing !== undefined) {
     throw new ArgumentError(`${name} keeps its weights in ${missing}. Drop both files together, or choose both.`);
   }
-  return { name, bytes, beside, input, dtype, picture, labels: labelsOf(model) };
+  return {
+    name,
+    bytes,
+    beside,
+    input,
+    dtype,
+    picture,
+    labels: readUltralytics(model.metadata).labels,
+    metadata: model.metadata,
+  };
 }
 
 /** Names of the other files that hold tensors. */
@@ -58,15 +70,6 @@ function weightFiles(tensors: OnnxModel['graph']['initializers']): string[] {
 
 /** A file is known by its name alone, whatever folder the network says. */
 const nameOf = (location: string): string => location.split('/').at(-1)!;
-
-/** Ultralytics writes `{0: 'person', 1: 'bicycle'}` into the file. */
-function labelsOf({ metadata }: OnnxModel): string[] | undefined {
-  const labels: string[] = [];
-  for (const [, index, quoted, doubled] of (metadata.get('names') ?? '').matchAll(/(\d+): (?:'([^']*)'|"([^"]*)")/g)) {
-    if (Number(index) === labels.length) labels.push(quoted ?? doubled);
-  }
-  return labels.length > 0 ? labels : undefined;
-}
 
 /** The network for pictures of a size. @throws ModelFormatError, UnsupportedOperatorError naming every node, ArgumentError */
 export async function importNetwork(file: NetworkFile, preparation: Preparation): Promise<ImportedModel> {

@@ -1,7 +1,6 @@
 import { type RawPicture, Tensor } from '../../src';
 import { type PictureSpec, placePicture } from '../../src/picture';
 import { segmentMask } from '../../src/reference/segment-mask';
-import { softmaxRows } from './boxes';
 import type { ImageOutput } from './outputs';
 
 /**
@@ -76,4 +75,19 @@ export function pictureOf(output: Tensor, image: ImageOutput): RawPicture {
     for (let c = 0; c < 3; c++) data[i * 4 + c] = toByte(planes[(channels === 3 ? c : 0) * pixels + i]);
   }
   return { data, width, height };
+}
+
+function softmaxRows(values: Float32Array, classes: number): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let at = 0; at < values.length; at += classes) {
+    const row = values.subarray(at, at + classes);
+    const largest = row.reduce((a, b) => Math.max(a, b), -Infinity);
+    const powers = row.map((x) => Math.exp(x - largest));
+    const sum = powers.reduce((a, b) => a + b, 0);
+    result.set(
+      powers.map((power) => power / sum),
+      at,
+    );
+  }
+  return result;
 }

@@ -5,6 +5,7 @@ import type { OwnNetwork } from '../lid/lid';
 import { openCpuRunner } from '../loading';
 import { messageOf } from '../notices';
 import { isOnnx } from '../pictures';
+import { type Detecting, withDetections } from './detections';
 import { factsOf, importNetwork, type NetworkFile, readNetworkFile } from './file';
 import { fillForm, readForm, setUpForm } from './form';
 import { type Reading, readingsOf } from './outputs';
@@ -18,6 +19,8 @@ interface Ready {
   readonly imported: ImportedModel;
   readonly model: LoadedGraph;
   readonly readings: readonly Reading[];
+  /** Present when one of the library's heads finds boxes in the outputs. */
+  readonly detecting: Detecting | undefined;
 }
 
 /** Things that came with a file. */
@@ -77,7 +80,7 @@ export class OwnNetworkPanel {
   async #takeNames(file: File): Promise<void> {
     const lines = (await file.text()).split(/\r?\n/).map((line) => line.trim());
     this.#labels = lines.filter((line) => line !== '');
-    if (this.#answer) this.#answer = { ...this.#answer, labels: this.#labels };
+    if (this.#answer) this.#answer = { ...this.#answer, ...this.#names() };
     this.#show();
   }
 
@@ -182,11 +185,14 @@ export class OwnNetworkPanel {
     showFacts(factsOf(imported));
     this.#runner ??= (await this.gpu) ?? (await openCpuRunner());
     if (this.#runner.kind === 'gpu') this.#say('Compiling shaders …');
-    const model = await this.#runner.load(graph);
+    const detecting = withDetections(graph, preparation, file.metadata, this.#labels);
+    const model = await this.#runner.load(detecting?.graph ?? graph);
     const [height, width] = preparation.size;
-    const outputs = graph.outputs.map((name) => ({ name, ...graph.values.get(name)! }));
-    const readings = readingsOf(outputs, { height, width, colours: preparation.channels === 'grey' ? 1 : 3 });
-    return { shape, imported, model, readings };
+    const own = model.graph.outputs.slice(0, graph.outputs.length);
+    const outputs = own.map((name) => ({ name, ...model.graph.values.get(name)! }));
+    const colours = preparation.channels === 'grey' ? 1 : 3;
+    const readings = readingsOf(outputs, { height, width, colours }, detecting !== undefined);
+    return { shape, imported, model, readings, detecting };
   }
 
   async #run(): Promise<void> {
@@ -199,9 +205,13 @@ export class OwnNetworkPanel {
     const start = performance.now();
     const outputs = new Map(Object.entries(await ready.model.run({ [name]: input })));
     byId('own-time').textContent = milliseconds(performance.now() - start);
-    this.#answer = { picture, preparation, outputs, labels: this.#labels };
+    this.#answer = { picture, preparation, outputs, ...this.#names() };
     byId('own-answer').hidden = false;
     this.#show();
+  }
+
+  #names(): Pick<Answer, 'labels' | 'boxLabels'> {
+    return { labels: this.#labels, boxLabels: this.#ready?.detecting?.labels(this.#labels) ?? this.#labels };
   }
 
   #show(): void {

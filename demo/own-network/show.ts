@@ -14,7 +14,6 @@ import {
 } from '../drawing';
 import { asImage, paintChannel } from '../lid/channel';
 import { messageOf } from '../notices';
-import { decodeBoxes } from './boxes';
 import { maskOf, pictureOf, probabilities } from './masks';
 import type { Reading } from './outputs';
 import { type Preparation, placementSpec } from './preparation';
@@ -25,6 +24,8 @@ export interface Answer {
   readonly preparation: Preparation;
   readonly outputs: ReadonlyMap<string, Tensor>;
   readonly labels: readonly string[];
+  /** Those of boxes: there may be one more, for the background. */
+  readonly boxLabels: readonly string[];
 }
 
 const TOP_K = 5;
@@ -55,7 +56,7 @@ function show(answer: Answer, reading: Reading, threshold: number, context: Canv
       break;
     }
     case 'boxes': {
-      const things = aboveThreshold(detections(answer, reading), { threshold });
+      const things = aboveThreshold(detections(answer), { threshold });
       paintBoxes(sharpPicture(context.canvas, offscreen(picture)), things, picture);
       listThings(byId('own-things'), things);
       byId('own-things').hidden = false;
@@ -82,12 +83,9 @@ function show(answer: Answer, reading: Reading, threshold: number, context: Canv
   }
 }
 
-function detections(answer: Answer, { head }: Reading & { readonly kind: 'boxes' }): Detection[] {
-  const { picture, preparation, outputs, labels } = answer;
-  const spec = placementSpec(preparation);
-  const input = { height: spec.size[0], width: spec.size[1], colours: 3 } as const;
-  const rows = decodeBoxes(head, outputs, input);
-  return toDetections(rows, labels, placePicture(picture.width, picture.height, spec));
+function detections({ picture, preparation, outputs, boxLabels }: Answer): Detection[] {
+  const placement = placePicture(picture.width, picture.height, placementSpec(preparation));
+  return toDetections(outputs.get('detections')!.data as Float32Array, boxLabels, placement);
 }
 
 function showPicture({ data, width, height }: RawPicture): CanvasRenderingContext2D {

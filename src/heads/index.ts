@@ -108,7 +108,7 @@ export async function readNetwork(
     options: headOptions(options.head),
   };
   const { head, reading } = findHead(facts, task, name);
-  const tail = new NetworkTail(pictureFirst(graph, picture), others);
+  const tail = new NetworkTail(pictureFirst(graph, picture), { given: others });
   const decoded = tail.build(reading.append(tail));
   const { chosen, from } = choose<PictureSpec>([
     ...known,

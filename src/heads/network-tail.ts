@@ -15,13 +15,18 @@ export class NetworkTail extends GraphBuilder {
 
   /**
    * @param graph its first input takes a picture: float32 or int32, of three channels or one, in either order of axes
-   * @param given values of its other inputs
+   * @param options `given`: values of its other inputs; `asItIs`: its input stays, whatever it is
    */
-  constructor(graph: Graph, given: Readonly<Record<string, Tensor>> = {}) {
+  constructor(
+    graph: Graph,
+    options: { readonly given?: Readonly<Record<string, Tensor>>; readonly asItIs?: boolean } = {},
+  ) {
     super(graph.name);
     const [picture, ...others] = graph.inputs;
     this.#rename(graph);
-    this.#addPicture(graph, picture);
+    const { given = {}, asItIs = false } = options;
+    if (asItIs) others.unshift(picture);
+    else this.#addPicture(graph, picture);
     for (const name of others) {
       if (Object.hasOwn(given, name)) this.constant(this.own(name), given[name]);
       else this.input(this.own(name), graph.values.get(name)!.shape, graph.values.get(name)!.dtype);

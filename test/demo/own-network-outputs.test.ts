@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { decodeBoxes } from '../../demo/own-network/boxes';
+import { withDetections } from '../../demo/own-network/detections';
 import { maskOf, pictureOf, probabilities } from '../../demo/own-network/masks';
-import { type Head, type InputInfo, type OutputInfo, readingsOf } from '../../demo/own-network/outputs';
+import { type InputInfo, type OutputInfo, readingsOf } from '../../demo/own-network/outputs';
+import { pictureInput, usualPreparation } from '../../demo/own-network/preparation';
 import { Tensor } from '../../src/tensor';
+import { networkOf } from '../heads/facts';
 
 const INPUT: InputInfo = { height: 64, width: 64, colours: 3 };
 const output = (name: string, ...shape: number[]): OutputInfo => ({ name, shape, dtype: 'float32' });
@@ -57,175 +59,34 @@ describe('what outputs mean', () => {
     ]);
   });
 
-  const headOf = (input: Partial<InputInfo>, ...outputs: OutputInfo[]): Head => {
-    const reading = first(input, ...outputs);
-    if (reading.kind !== 'boxes') throw new Error(`read as ${reading.kind}`);
-    return reading.head;
-  };
-
-  it('boxes beside scores are SSD’s, in either order', () => {
-    const head = { form: 'scored', boxes: 'boxes', scores: 'scores' };
-    expect(headOf({}, output('scores', 1, 4420, 2), output('boxes', 1, 4420, 4))).toEqual(head);
-    expect(headOf({}, output('boxes', 1, 100, 1, 4), output('scores', 1, 100, 80))).toEqual(head);
-    expect(headOf({}, output('scores', 1, 50, 4), output('boxes', 1, 50, 4))).toEqual(head);
-  });
-
-  it('rows that grids count are a YOLO’s: 5 + C box by box, 4 + C since version 8', () => {
-    const yolo = { form: 'yolo', output: 'y', objectness: true, boxesLast: false };
-    const size = { height: 416, width: 416 };
-    expect(headOf(size, output('y', 1, 3549, 85))).toEqual({ ...yolo, classes: 80 });
-    expect(headOf(size, output('y', 1, 3 * 3549, 85))).toEqual({ ...yolo, classes: 80 });
-    expect(headOf(size, output('y', 1, 3549, 6))).toEqual({ ...yolo, classes: 1 });
-    expect(headOf(size, output('y', 1, 3549, 84))).toEqual({ ...yolo, objectness: false, classes: 80 });
-    const eight = { ...yolo, objectness: false, boxesLast: true };
-    expect(headOf(size, output('y', 1, 84, 3549))).toEqual({ ...eight, classes: 80 });
-    expect(headOf(size, output('y', 1, 5, 3549))).toEqual({ ...eight, classes: 1 });
-    expect(headOf(size, output('y', 1, 116, 3549), output('p', 1, 32, 104, 104))).toEqual({ ...eight, classes: 80 });
-  });
-
-  it('rows of six that no grid counts are detections already', () => {
-    expect(headOf({}, output('y', 1, 300, 6))).toEqual({ form: 'rows', output: 'y' });
-  });
-
-  it('a box and scores for each cell of several grids are found by their lengths', () => {
-    const outputs = [8, 16].flatMap((stride) =>
-      [1, 1, 4, 10].map((width, i) =>
-        output(`${['cls', 'obj', 'bbox', 'kps'][i]}_${stride}`, 1, (64 / stride) ** 2, width),
-      ),
-    );
-    expect(headOf({}, ...outputs)).toEqual({
-      form: 'strides',
-      levels: [
-        { boxes: 'bbox_8', scores: ['cls_8', 'obj_8'], stride: 8, perCell: 1 },
-        { boxes: 'bbox_16', scores: ['cls_16', 'obj_16'], stride: 16, perCell: 1 },
-      ],
-    });
-  });
-
-  it('wide rows beside one score are MediaPipe’s, several to a cell', () => {
-    const outputs = [output('a', 1, 512, 1), output('b', 1, 384, 1), output('c', 1, 512, 16), output('d', 1, 384, 16)];
-    expect(headOf({ height: 128, width: 128 }, ...outputs)).toEqual({
-      form: 'cells',
-      levels: [
-        { boxes: 'c', scores: ['a'], stride: 8, perCell: 2 },
-        { boxes: 'd', scores: ['b'], stride: 16, perCell: 6 },
-      ],
-    });
-  });
-
-  it('lists by the names of TensorFlow and of torchvision are detections already', () => {
-    const tensorflow = [
-      output('detection_boxes', 1, 10, 4),
-      output('detection_classes', 1, 10),
-      output('detection_scores', 1, 10),
-      output('num_detections', 1),
-    ];
-    expect(headOf({}, ...tensorflow)).toEqual({
-      form: 'lists',
-      boxes: 'detection_boxes',
-      scores: 'detection_scores',
-      classes: 'detection_classes',
-    });
-    expect(headOf({}, output('boxes', 7, 4), { ...output('labels', 7), dtype: 'int32' }, output('scores', 7))).toEqual({
-      form: 'lists',
-      boxes: 'boxes',
-      scores: 'scores',
-      classes: 'labels',
-    });
+  it('boxes that the library finds come first, unless the network describes', () => {
+    const kinds = (...outputs: OutputInfo[]): string[] => readingsOf(outputs, INPUT, true).map(({ kind }) => kind);
+    expect(kinds(output('y', 1, 84, 8))).toEqual(['boxes', 'maps']);
+    expect(kinds(output('scores', 1, 3), output('boxes', 1, 3, 4))).toEqual(['boxes', 'classes', 'maps', 'maps']);
   });
 });
 
 describe('boxes', () => {
-  const decode = (head: Head, tensors: Record<string, Tensor>, input: Partial<InputInfo> = {}): number[][] => {
-    const rows = decodeBoxes(head, new Map(Object.entries(tensors)), { ...INPUT, ...input });
-    return Array.from({ length: rows.length / 6 }, (_, i) =>
-      Array.from(rows.subarray(i * 6, i * 6 + 6), (x) => Number(x.toFixed(4))),
-    );
-  };
-  const scored: Head = { form: 'scored', boxes: 'b', scores: 's' };
+  const preparation = { ...usualPreparation(pictureInput('picture', [1, 3, 64, 64]), 'float32') };
 
-  it('of SSD in corners: the background is no class, and of two that overlap the better one stays', () => {
-    const b = Tensor.float32([1, 4, 4], [0.1, 0.1, 0.5, 0.5, 0.1, 0.1, 0.5, 0.52, 0.6, 0.6, 0.9, 0.9, 0, 0, 1, 1]);
-    const s = Tensor.float32([1, 4, 2], [0.3, 0.7, 0.1, 0.9, 0.99, 0.01, 0.98, 0.02]);
-    expect(decode(scored, { b, s })).toEqual([[0.1, 0.1, 0.5, 0.52, 0.9, 0]]);
+  it('are those of the library, behind the network’s own outputs', () => {
+    const graph = networkOf({ shapes: { y: [1, 6, 84] }, last: { y: 'sigmoid' } });
+    const detecting = withDetections(graph, preparation, new Map(), ['cat', 'dog'])!;
+    expect(detecting.graph.outputs).toEqual(['y', 'detections']);
+    expect(detecting.graph.inputs).toEqual(graph.inputs);
+    expect(detecting.labels(['cat', 'dog'])).toEqual(['cat', 'dog']);
+    // Where the names are not those of the network, it is read without them.
+    expect(withDetections(graph, preparation, new Map(), ['cat'])?.graph.outputs).toEqual(['y', 'detections']);
   });
 
-  it('of SSD by centre and size in pixels, with logits', () => {
-    const b = Tensor.float32([1, 2, 4], [32, 32, 16, 32, 8, 8, 4, 4]);
-    const s = Tensor.float32([1, 2, 3], [-9, -9, 9, 9, -9, -9]);
-    expect(decode(scored, { b, s })).toEqual([[0.375, 0.25, 0.625, 0.75, 1, 1]]);
+  it('of a network with a class for the background have a label more', () => {
+    const graph = networkOf({ shapes: { b: [1, 50, 4], s: [1, 50, 3] }, last: { b: 'exp', s: 'softmax' } });
+    const detecting = withDetections(graph, preparation, new Map(), ['cat', 'dog'])!;
+    expect(detecting.labels(['cat', 'dog'])).toEqual(['background', 'cat', 'dog']);
   });
 
-  it('with scores of their own and no background', () => {
-    const b = Tensor.float32([1, 1, 1, 4], [0.25, 0.25, 0.75, 0.5]);
-    const s = Tensor.float32([1, 1, 2], [0.75, 0.6]);
-    expect(decode(scored, { b, s })).toEqual([
-      [0.25, 0.25, 0.75, 0.5, 0.75, 0],
-      [0.25, 0.25, 0.75, 0.5, 0.6, 1],
-    ]);
-  });
-
-  it('that are offsets from boxes that nobody knows are refused', () => {
-    const b = Tensor.float32([1, 2, 4], [0.3, -0.2, -0.4, 0.1, 1, 1, -2, 0.5]);
-    const s = Tensor.float32([1, 2, 2], [0.1, 0.9, 0.1, 0.9]);
-    expect(() => decode(scored, { b, s })).toThrow('default boxes that the file does not hold');
-  });
-
-  const yolo: Head = { form: 'yolo', output: 'y', classes: 2, objectness: true, boxesLast: false };
-
-  it('of a YOLO in pixels, with objectness', () => {
-    const y = Tensor.float32([1, 1, 7], [32, 16, 32, 16, 0.5, 0.2, 0.9]);
-    expect(decode(yolo, { y })).toEqual([
-      [0.25, 0.125, 0.75, 0.375, 0.1, 0],
-      [0.25, 0.125, 0.75, 0.375, 0.45, 1],
-    ]);
-  });
-
-  it('of a YOLO as its convolution made them, cell by cell', () => {
-    // 64 + 16 + 4 cells of 8, 16 and 32 pixels: the second cell of the second row of the second grid.
-    const y = Tensor.float32([1, 84, 7]);
-    y.data.set([0.5, 0.25, Math.log(2), -Math.log(2), 1, 0, 0.75], (64 + 5) * 7);
-    expect(decode(yolo, { y })).toEqual([[0.125, 0.25, 0.625, 0.375, 0.75, 1]]);
-  });
-
-  it('of YOLOv8, whose boxes lie along the last axis', () => {
-    const eight: Head = { form: 'yolo', output: 'y', classes: 2, objectness: false, boxesLast: true };
-    const y = Tensor.float32([1, 6, 2], [32, 8, 16, 8, 32, 4, 16, 4, 0.1, 0, 0.8, 0]);
-    expect(decode(eight, { y })).toEqual([
-      [0.25, 0.125, 0.75, 0.375, 0.1, 0],
-      [0.25, 0.125, 0.75, 0.375, 0.8, 1],
-    ]);
-  });
-
-  it('of a grid without anchors, with the root of both scores', () => {
-    const levels = [{ boxes: 'b', scores: ['s', 't'], stride: 32, perCell: 1 }];
-    const b = Tensor.float32([1, 4, 4]);
-    b.data.set([0.5, 0.5, 0, 0], 3 * 4);
-    const s = Tensor.float32([1, 4, 1], [0, 0, 0, 0.81]);
-    const t = Tensor.float32([1, 4, 1], [1, 1, 1, 0.25]);
-    expect(decode({ form: 'strides', levels }, { b, s, t })).toEqual([[0.5, 0.5, 1, 1, 0.45, 0]]);
-  });
-
-  it('of MediaPipe, from the centres of cells, with logits', () => {
-    const levels = [{ boxes: 'b', scores: ['s'], stride: 32, perCell: 2 }];
-    const b = Tensor.float32([1, 8, 6]);
-    b.data.set([-8, 0, 16, 32, 1, 1], 7 * 6);
-    const s = Tensor.float32([1, 8, 1], [-20, -20, -20, -20, -20, -20, -20, 0]);
-    expect(decode({ form: 'cells', levels }, { b, s })).toEqual([[0.5, 0.5, 0.75, 1, 0.5, 0]]);
-  });
-
-  it('in rows and in lists, in pixels or not, are taken as they are', () => {
-    const y = Tensor.float32([1, 2, 6], [16, 32, 48, 64, 0.9, 2, 0, 0, 0, 0, 0, 0]);
-    expect(decode({ form: 'rows', output: 'y' }, { y })).toEqual([[0.25, 0.5, 0.75, 1, 0.9, 2]]);
-    const lists: Head = { form: 'lists', boxes: 'detection_boxes', scores: 's', classes: 'c' };
-    const detection_boxes = Tensor.float32([1, 1, 4], [0.1, 0.2, 0.3, 0.4]);
-    const s = Tensor.float32([1, 1], [0.5]);
-    const c = Tensor.float32([1, 1], [3]);
-    expect(decode(lists, { detection_boxes, s, c })).toEqual([[0.2, 0.1, 0.4, 0.3, 0.5, 3]]);
-    // y is measured by the height, wherever it stands.
-    const inPixels = Tensor.float32([1, 1, 4], [16, 32, 32, 64]);
-    const wide = { height: 64, width: 128 };
-    expect(decode(lists, { detection_boxes: inPixels, s, c }, wide)).toEqual([[0.25, 0.25, 0.5, 0.5, 0.5, 3]]);
+  it('are none where no head fits', () => {
+    expect(withDetections(networkOf({ shapes: { y: [1, 10] } }), preparation, new Map(), [])).toBeUndefined();
   });
 });
 
