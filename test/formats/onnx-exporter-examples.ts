@@ -152,6 +152,17 @@ export const EXPORTER_MODELS: readonly (readonly [name: string, model: ModelSpec
     ),
   ],
   [
+    'average pooling whose padding is not counted, said or not',
+    model(
+      11,
+      [1, 2, 7, 7],
+      [
+        node('AveragePool', 'x', 'a', { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] }),
+        node('AveragePool', 'a', 'y', { kernel_shape: [3, 3], pads: [1, 1, 1, 1], count_include_pad: 0 }),
+      ],
+    ),
+  ],
+  [
     'average pooling with ceil mode and with the padding counted',
     model(
       11,
