@@ -1,9 +1,9 @@
 import type { Graph } from '../graph/graph';
 import type { Pair } from '../operators/window';
 import type { Tensor } from '../tensor';
-import { backbone, convNorm } from './backbone';
 import { type DefaultBoxSettings, defaultBoxes } from './default-boxes';
 import { NetworkBuilder } from './layers';
+import { convNorm, mobileNet } from './mobilenet';
 
 /** When a box gives way to a better one. */
 export interface SuppressionSettings {
@@ -16,19 +16,19 @@ export interface SuppressionSettings {
 /**
  * What is where? A single-shot detector (Liu et al. 2016, "SSD"): each cell of four feature maps scores its default
  * boxes and says how each is to be moved and stretched. The two finer maps are refined from above first
- * (Lin et al. 2017, "Feature pyramid networks"). S = 192:
+ * (Lin et al. 2017, "Feature pyramid networks"). S = 224:
  *
  * ```
- * image       [1,  3, 192, 192]
- * c3 c4 c5    [1, 96, 24, 24]  [1, 192, 12, 12]  [1, 224, 6, 6]
- * t5          [1, 96,  6,  6]   1×1 of c5
- * t4          [1, 96, 12, 12]   1×1 of c4 + t5 doubled
- * t3          [1, 96, 24, 24]   1×1 of c3 + t4 doubled
- * p3 p4       [1, 96, 24, 24]  [1, 96, 12, 12]   3×3 of t3, of t4
- * p6          [1, 96,  3,  3]   3×3 with stride 2 of t5
- * scores      [1, 3438, 21]     3×3 of p3, p4, t5, p6, a row per default box; 0 is background
- * offsets     [1, 3438,  4]     likewise
- * boxes       [1, 3438,  4]     xmin, ymin, xmax, ymax in 0..1
+ * image       [1,  3, 224, 224]
+ * c3 c4 c5    [1, 32, 28, 28]  [1, 96, 14, 14]  [1, 320, 7, 7]
+ * t5          [1, 96,  7,  7]   1×1 of c5
+ * t4          [1, 96, 14, 14]   1×1 of c4 + t5 doubled
+ * t3          [1, 96, 28, 28]   1×1 of c3 + t4 doubled
+ * p3 p4       [1, 96, 28, 28]  [1, 96, 14, 14]   3×3 of t3, of t4
+ * p6          [1, 96,  4,  4]   3×3 with stride 2 of t5
+ * scores      [1, 4702, 21]     3×3 of p3, p4, t5, p6, a row per default box; 0 is background
+ * offsets     [1, 4702,  4]     likewise
+ * boxes       [1, 4702,  4]     xmin, ymin, xmax, ymax in 0..1
  * detections  [20 · maxPerClass, 6]
  * ```
  */
@@ -40,14 +40,14 @@ export function detectorGraph(
   file = 'detector',
 ): Graph {
   const net = new NetworkBuilder('detector', weights, file);
-  const [, , c3, c4, c5] = backbone(net, net.input('image', [1, 3, ...size]));
+  const [, , c3, c4, c5] = mobileNet(net, net.input('image', [1, 3, ...size]));
 
-  const t5 = net.activate(convNorm(net, c5, 'lateral5'), 't5');
+  const t5 = convNorm(net, c5, 'lateral5', { activation: 'relu' });
   const t4 = net.activate(withUpper(net, convNorm(net, c4, 'lateral4'), t5, '4'), 't4');
   const t3 = net.activate(withUpper(net, convNorm(net, c3, 'lateral3'), t4, '3'), 't3');
-  const p3 = net.activate(convNorm(net, t3, 'smooth3'), 'p3');
-  const p4 = net.activate(convNorm(net, t4, 'smooth4'), 'p4');
-  const p6 = net.activate(convNorm(net, t5, 'extra6', 2), 'p6');
+  const p3 = convNorm(net, t3, 'smooth3', { activation: 'relu' });
+  const p4 = convNorm(net, t4, 'smooth4', { activation: 'relu' });
+  const p6 = convNorm(net, t5, 'extra6', { stride: 2, activation: 'relu' });
 
   // The three coarser maps have boxes of the same shapes, relative to their scale, and share their head.
   const heads = [p3, p4, t5, p6].map((map, k) => [map, k === 0 ? 'head_fine' : 'head_coarse'] as const);

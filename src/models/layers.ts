@@ -72,16 +72,6 @@ export class NetworkBuilder extends GraphBuilder {
     return this.add('binary', [a, b], { fn }, name)[0];
   }
 
-  /** Halves height and width, rounding down. */
-  maxPool(x: string, name: string): string {
-    return this.add(
-      'max-pool2d',
-      [x],
-      { kernel: [2, 2], stride: [2, 2], dilation: [1, 1], padding: [0, 0, 0, 0], ceilMode: false },
-      name,
-    )[0];
-  }
-
   /** Mean over height and width: `[N, C, H, W]` to `[N, C]`. */
   meanPool(x: string, name: string): string {
     const [pooled] = this.add('global-pool2d', [x], { fn: 'mean' }, name);
@@ -94,24 +84,25 @@ export class NetworkBuilder extends GraphBuilder {
     return this.add('dense', [x, ...inputs], NO_EPILOGUE, name)[0];
   }
 
-  /** Doubles height and width by bilinear interpolation between pixel centres. */
-  upsample(x: string, name: string): string {
-    return this.double(x, name, { mode: 'linear', coordinates: 'half-pixel', rounding: 'round-prefer-floor' });
+  /** Makes height and width larger, by bilinear interpolation between pixel centres. */
+  upsample(x: string, name: string, factor = 2): string {
+    return this.enlarge(x, name, factor, { mode: 'linear', coordinates: 'half-pixel', rounding: 'round-prefer-floor' });
   }
 
   /** Doubles height and width by repeating every pixel 2×2. */
   repeat(x: string, name: string): string {
-    return this.double(x, name, { mode: 'nearest', coordinates: 'asymmetric', rounding: 'floor' });
+    return this.enlarge(x, name, 2, { mode: 'nearest', coordinates: 'asymmetric', rounding: 'floor' });
   }
 
-  private double(
+  private enlarge(
     x: string,
     name: string,
+    factor: number,
     way: Pick<OperatorAttributes['resize2d'], 'mode' | 'coordinates' | 'rounding'>,
   ): string {
     const [, , height, width] = this.shape(x);
-    const attributes = { ...way, size: [2 * height, 2 * width], scale: [2, 2], cubicA: -0.75 } as const;
-    return this.add('resize2d', [x], attributes, name)[0];
+    const size = [factor * height, factor * width] as const;
+    return this.add('resize2d', [x], { ...way, size, scale: [factor, factor], cubicA: -0.75 }, name)[0];
   }
 
   concat(inputs: readonly string[], axis: number, name: string): string {

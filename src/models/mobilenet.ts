@@ -19,27 +19,36 @@ const STAGES: readonly Stage[] = [
   { expansion: 6, blocks: 1, stride: 1 },
 ];
 
+/** The stages whose maps the networks use: the last of each size. */
+const LAST_OF_SIZE: readonly number[] = [1, 2, 3, 5, 7];
+
 /**
  * MobileNetV2 (Sandler et al. 2018, "MobileNetV2: inverted residuals and linear bottlenecks", table 2) up to its last
- * stage: a stem and seven stages of inverted residuals.
+ * stage, which the three networks share: a stem and seven stages of inverted residuals.
  *
  * ```
- * x  [N,   3, S,    S   ]
- *    [N,  32, S/2,  S/2 ]   stem: 3×3, stride 2
- *    [N,  16, S/2,  S/2 ]   stage 1: one block
- *    [N,  24, S/4,  S/4 ]   stage 2: two blocks
- *    [N,  32, S/8,  S/8 ]   stage 3: three blocks
- *    [N,  64, S/16, S/16]   stage 4: four blocks
- *    [N,  96, S/16, S/16]   stage 5: three blocks
- *    [N, 160, S/32, S/32]   stage 6: three blocks
- *    [N, 320, S/32, S/32]   stage 7: one block
+ * x   [N,   3, S,    S   ]
+ *     [N,  32, S/2,  S/2 ]   stem: 3×3, stride 2
+ * c1  [N,  16, S/2,  S/2 ]   stage 1: one block
+ * c2  [N,  24, S/4,  S/4 ]   stage 2: two blocks
+ * c3  [N,  32, S/8,  S/8 ]   stage 3: three blocks
+ *     [N,  64, S/16, S/16]   stage 4: four blocks
+ * c4  [N,  96, S/16, S/16]   stage 5: three blocks
+ *     [N, 160, S/32, S/32]   stage 6: three blocks
+ * c5  [N, 320, S/32, S/32]   stage 7: one block
  * ```
+ *
+ * @returns c1 to c5
  */
-export function mobileNet(net: NetworkBuilder, x: string): string {
-  let map = convNormRelu6(net, x, 'stem', 2);
-  for (const [i, { expansion, blocks, stride }] of STAGES.entries())
-    for (let b = 0; b < blocks; b++) map = invertedResidual(net, map, `stage${i + 1}.${b}`, expansion, b ? 1 : stride);
-  return map;
+export function mobileNet(net: NetworkBuilder, x: string): string[] {
+  let map = convNorm(net, x, 'stem', { stride: 2, activation: 'relu6' });
+  const features: string[] = [];
+  for (const [i, { expansion, blocks, stride }] of STAGES.entries()) {
+    const stage = i + 1;
+    for (let b = 0; b < blocks; b++) map = invertedResidual(net, map, `stage${stage}.${b}`, expansion, b ? 1 : stride);
+    if (LAST_OF_SIZE.includes(stage)) features.push(map);
+  }
+  return features;
 }
 
 /**
@@ -49,14 +58,21 @@ export function mobileNet(net: NetworkBuilder, x: string): string {
 function invertedResidual(net: NetworkBuilder, x: string, name: string, expansion: number, stride: 1 | 2): string {
   const channels = net.shape(x)[1];
   const groups = channels * expansion;
-  const wide = expansion === 1 ? x : convNormRelu6(net, x, `${name}.expand`);
-  const filtered = convNormRelu6(net, wide, `${name}.depthwise`, stride, groups);
-  const few = net.batchNorm(net.conv(filtered, `${name}.project.conv`), `${name}.project.bn`);
+  const wide = expansion === 1 ? x : convNorm(net, x, `${name}.expand`, { activation: 'relu6' });
+  const filtered = convNorm(net, wide, `${name}.depthwise`, { stride, groups, activation: 'relu6' });
+  const few = convNorm(net, filtered, `${name}.project`);
   return stride === 1 && net.shape(few)[1] === channels ? net.binary('add', x, few, `${name}.add`) : few;
 }
 
-/** Convolution without bias, batch normalisation, and the activation that stops at 6. */
-export function convNormRelu6(net: NetworkBuilder, x: string, name: string, stride = 1, groups = 1): string {
+interface ConvNormOptions {
+  readonly stride?: number;
+  readonly groups?: number;
+  readonly activation?: 'relu' | 'relu6';
+}
+
+/** Convolution without bias, then batch normalisation, then an activation if one is named. */
+export function convNorm(net: NetworkBuilder, x: string, name: string, options: ConvNormOptions = {}): string {
+  const { stride = 1, groups = 1, activation } = options;
   const normalised = net.batchNorm(net.conv(x, `${name}.conv`, stride, groups), `${name}.bn`);
-  return net.activate(normalised, `${name}.relu6`, 'relu6');
+  return activation ? net.activate(normalised, `${name}.${activation}`, activation) : normalised;
 }

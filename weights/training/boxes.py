@@ -44,18 +44,27 @@ def iou(a, b):
     return inter / (area(a)[:, None] + area(b)[None] - inter).clamp(min=1e-9)
 
 
-def match(defaults, truth, classes, threshold=0.5, doubtful=0.4):
+def generalised_iou(a, b):
+    """[A, 4] and [A, 4] corners -> [A]: IoU less the share of the hull that neither covers (Rezatofighi et al. 2019)."""
+    inter = (torch.minimum(a[:, 2:], b[:, 2:]) - torch.maximum(a[:, :2], b[:, :2])).clamp(min=0).prod(1)
+    hull = (torch.maximum(a[:, 2:], b[:, 2:]) - torch.minimum(a[:, :2], b[:, :2])).prod(1).clamp(min=1e-9)
+    union = (a[:, 2:] - a[:, :2]).prod(1) + (b[:, 2:] - b[:, :2]).prod(1) - inter
+    return inter / union.clamp(min=1e-9) - (hull - union) / hull
+
+
+def match(defaults, truth, classes, threshold=0.5, doubtful=0.4, hopeless=0.2):
     """Class of every default box (0 background, -1 not to be judged) and its offsets to the matched truth.
 
-    Every true box takes its best default box; further ones match above the threshold.
+    Every true box takes its best default box, unless even that overlaps it too little, as with tiny things; further
+    ones match above the threshold.
     """
     target = torch.zeros(len(defaults), dtype=torch.long)
     if len(truth) == 0:
         return target, torch.zeros(len(defaults), 4)
     overlap = iou(truth, corners(defaults))  # [T, B]
     best, which = overlap.max(0)
-    forced = overlap.max(1).indices
-    best[forced] = 2
+    nearest, forced = overlap.max(1)
+    best[forced] = torch.where(nearest < hopeless, doubtful, 2.0)
     which[forced] = torch.arange(len(truth))
     target = torch.where(best >= threshold, classes[which] + 1, target)
     target[(best >= doubtful) & (best < threshold)] = -1

@@ -1,8 +1,8 @@
 """Makes scores mean what they say, by the pictures of val: python3 calibrate.py --data DIR --out OUT [--only NAME]
 
-Writes OUT/NAME.json for export.py, with two numbers. The temperature (Guo et al. 2017) divides logits, so that things
-with a score of 0.8 are right eight times of ten. The threshold is the score from which the answers are as many as the
-things to find: there precision equals recall.
+Writes OUT/NAME.json for export.py. The temperature (Guo et al. 2017) divides logits, so that things with a score of 0.8
+are right eight times of ten. The threshold is the score from which the answers are as many as the things to find: there
+precision equals recall. For the segmenter there is also what background's logit lacks.
 """
 
 import argparse
@@ -17,8 +17,10 @@ from torch.nn import functional as F
 import boxes
 import evaluate
 import export
+import settings
 from data import Photos
 
+BACKGROUND = (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)  # what may be added to background's logit
 TEMPERATURES = np.exp(np.linspace(np.log(0.4), np.log(2.5), 74)).tolist()
 
 
@@ -54,15 +56,15 @@ def detector(model, photos, size):
             things += len(e["objects"])
             answers.append((logits[j].float(), places[j], e))
 
-    def judged(t):
-        """(score, right) of every box that is left after suppression."""
+    def judged(t, least=settings.NMS["scoreThreshold"]):
+        """(score, right) of every box that is left after suppression and has that score at least."""
         out = []
         for logits, places, e in answers:
             scale = torch.tensor([e["width"], e["height"]] * 2, dtype=torch.float32)
             truth = torch.tensor([o["box"] for o in e["objects"]], dtype=torch.float32).view(-1, 4) / scale
             classes = [photos.classes.index(o["class"]) for o in e["objects"]]
             taken = set()
-            for score, c, box in boxes.suppress(places, (logits / t).softmax(1)):
+            for score, c, box in boxes.suppress(places, (logits / t).softmax(1), {**settings.NMS, "scoreThreshold": least}):
                 overlap = boxes.iou(torch.tensor([box]), truth)[0].tolist() if len(truth) else []
                 like = [k for k, o in enumerate(overlap) if o >= 0.5 and classes[k] == c and k not in taken]
                 taken.update(like[:1])
@@ -70,18 +72,24 @@ def detector(model, photos, size):
         return out
 
     def surprise(t):
-        score, right = (torch.tensor(v, dtype=torch.float32) for v in zip(*[a for a in judged(t) if a[0] >= 0.05]))
+        # Of the same number of boxes at every temperature: easy ones that a high temperature lets in prove nothing.
+        best = sorted(judged(t, 0.05), reverse=True)[: 2 * things]
+        score, right = (torch.tensor(v, dtype=torch.float32) for v in zip(*best))
         return F.binary_cross_entropy(score.clamp(1e-4, 1 - 1e-4), right).item()
 
-    t = min(TEMPERATURES[::8], key=surprise)
+    t = min(TEMPERATURES[12:-12:7], key=surprise)
     return t, crossing([s for s, _ in judged(t)], things)
 
 
 @torch.no_grad()
 def segmenter(model, photos, size):
-    """By the pixels of the network's own resolution; the highest logit wins, so there is no threshold."""
+    """By the pixels of the network's own resolution; the highest logit wins, so there is no threshold.
+
+    Composed scenes show more things than pictures do. What that makes background lack is added to its logit first:
+    as much as gives the highest intersection over union of foreground.
+    """
     wanted = photos.indices("val", lambda e: "mask" in e)
-    totals = np.zeros(len(TEMPERATURES))
+    answers, both, either = [], np.zeros(len(BACKGROUND)), np.zeros(len(BACKGROUND))
     for part, x in evaluate.batches(model, photos, wanted, size):
         logits = model(x).float()
         for j, i in enumerate(part):
@@ -92,9 +100,20 @@ def segmenter(model, photos, size):
                 table[n] = photos.classes.index(o["class"]) + 1
             mask = Image.open(os.path.join(photos.folder, e["mask"])).resize(logits.shape[3:1:-1], Image.NEAREST)
             truth = torch.as_tensor(table[np.asarray(mask)].astype(np.int64))[None]
-            for k, t in enumerate(TEMPERATURES):
-                totals[k] += F.cross_entropy(logits[j : j + 1] / t, truth, ignore_index=255).item()
-    return TEMPERATURES[int(np.nanargmin(totals))], None
+            answers.append((logits[j : j + 1].half(), truth))
+            lead = (logits[j, 1:].max(0).values - logits[j, 0])[truth[0] != 255]
+            thing = truth[truth != 255] > 0
+            for k, bias in enumerate(BACKGROUND):
+                both[k] += ((lead > bias) & thing).sum().item()
+                either[k] += ((lead > bias) | thing).sum().item()
+    bias = BACKGROUND[int(np.argmax(both / np.maximum(either, 1)))]
+    totals = np.zeros(len(TEMPERATURES))
+    for logits, truth in answers:
+        logits = logits.float()
+        logits[:, 0] += bias
+        for k, t in enumerate(TEMPERATURES):
+            totals[k] += F.cross_entropy(logits / t, truth, ignore_index=255).nan_to_num().item()
+    return TEMPERATURES[int(np.argmin(totals))], None, bias
 
 
 def main():
@@ -108,10 +127,11 @@ def main():
     photos = Photos(a.data, cache=None)
     for name in [a.only] if a.only else export.NAMES:
         model, size = export.trained(name, photos, a.out)
-        t, threshold = globals()[name](model, photos, size)
+        t, threshold, *bias = globals()[name](model, photos, size)
+        found = {"temperature": t, "threshold": threshold, "background": bias[0] if bias else 0}
         with open(os.path.join(a.out, name + ".json"), "w") as f:
-            json.dump({"temperature": t, "threshold": threshold}, f)
-        print(f"{name}: temperature {t:.3f}" + (f", threshold {threshold:.3f}" if threshold is not None else ""), flush=True)
+            json.dump(found, f)
+        print(f"{name}: {json.dumps(found)}", flush=True)
 
 
 if __name__ == "__main__":

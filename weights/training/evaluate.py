@@ -27,7 +27,7 @@ def batches(model, photos, indices, size, device="cpu", count=32):
 
 @torch.no_grad()
 def classifier_scores(model, photos, size, device="cpu", split="val", per_class=False):
-    """top-1, top-5, n, and the mean top score on labelled and on background pictures."""
+    """top-1, top-5, n, and the mean top score on labelled pictures and on those of background, if there are any."""
     wanted = photos.indices(split, lambda e: e["label"] is not None or e.get("background"))
     labels = [photos.images[i]["label"] for i in wanted]
     truth = torch.tensor([-1 if l is None else photos.labels.index(l) for l in labels])
@@ -40,9 +40,10 @@ def classifier_scores(model, photos, size, device="cpu", split="val", per_class=
         "top5": round(top.any(1).float().mean().item(), 4),
         "n": int(known.sum()),
         "meanTopScore": round(best[known].mean().item(), 4),
-        "meanTopScoreBackground": round(best[~known].mean().item(), 4),
-        "backgroundAbove0.5": round((best[~known] > 0.5).float().mean().item(), 4),
     }
+    if not known.all():
+        result["meanTopScoreBackground"] = round(best[~known].mean().item(), 4)
+        result["backgroundAbove0.5"] = round((best[~known] > 0.5).float().mean().item(), 4)
     if per_class:
         right = scores.argmax(1) == truth
         result["perClass"] = {
@@ -52,9 +53,9 @@ def classifier_scores(model, photos, size, device="cpu", split="val", per_class=
 
 
 @torch.no_grad()
-def detections(model, photos, size, device="cpu", split="val"):
+def detections(model, photos, size, device="cpu", split="val", every=1):
     """Per picture in which somebody looked for objects: its index and [(score, class, box in pixels)]."""
-    wanted = photos.indices(split, lambda e: "objects" in e)
+    wanted = photos.indices(split, lambda e: "objects" in e)[::every]
     defaults = boxes.default_boxes(boxes.for_input(size))
     found = {}
     for part, x in batches(model, photos, wanted, size, device):
@@ -94,9 +95,9 @@ def average_precision(found, truth, threshold):
     return float(((recall[1:] - recall[:-1]) * precision[1:]).sum())
 
 
-def detector_scores(model, photos, size, device="cpu", split="val", coco=False):
+def detector_scores(model, photos, size, device="cpu", split="val", coco=False, every=1):
     """map50 over the classes present, per class; with `coco` also `map`, the mean over thresholds 0.50:0.95."""
-    found = detections(model, photos, size, device, split)
+    found = detections(model, photos, size, device, split, every)
     per_class, means = {}, []
     for k, name in enumerate(photos.classes):
         truth = {i: [o["box"] for o in photos.images[i]["objects"] if o["class"] == name] for i in found}
@@ -117,12 +118,12 @@ def detector_scores(model, photos, size, device="cpu", split="val", coco=False):
 
 
 @torch.no_grad()
-def segmenter_scores(model, photos, size, device="cpu", split="val"):
+def segmenter_scores(model, photos, size, device="cpu", split="val", every=1):
     """mIoU over the classes present in the truth (background one of them), at each picture's own size, 255 ignored.
 
     Logits are resized bilinearly to the picture and the highest wins. foregroundIou: background against the rest.
     """
-    wanted = photos.indices(split, lambda e: "mask" in e)
+    wanted = photos.indices(split, lambda e: "mask" in e)[::every]
     k = len(photos.classes) + 1
     confusion = np.zeros((k, k), np.int64)  # [truth, answer]
     for part, x in batches(model, photos, wanted, size, device):

@@ -23,14 +23,12 @@ import settings
 from data import Photos
 from names import name_of
 
-START = [
+SOURCES = [
     {
         "name": "MobileNetV2 1.0, trained on ImageNet: the weights that the training started from, changed by it",
         "authors": "Google LLC",
         "licence": "Apache-2.0, weights/LICENSE-MOBILENET",
-    }
-]
-SOURCES = [
+    },
     {"name": "Caltech-101", "authors": "Fei-Fei, Fergus, Perona", "licence": "CC BY 4.0"},
     {"name": "Oxford-IIIT Pet", "authors": "Parkhi, Vedaldi, Zisserman, Jawahar", "licence": "CC BY-SA 4.0"},
     {"name": "COCO 2017", "authors": "Lin et al.", "licence": "annotations CC BY 4.0, pictures under their Flickr terms"},
@@ -38,7 +36,7 @@ SOURCES = [
 LICENCE = "CC BY-SA 4.0"
 NAMES = ("classifier", "detector", "segmenter")
 # The layers whose results are the logits of the classes.
-LOGITS = {"classifier": ("head",), "detector": ("head_fine.cls", "head_coarse.cls"), "segmenter": ("head",)}
+LOGITS = {"classifier": ("head",), "detector": ("head_fine.cls", "head_coarse.cls"), "segmenter": ("head", "coarse")}
 
 
 def build(name, photos):
@@ -50,11 +48,9 @@ def build(name, photos):
 
 
 def trained(name, photos, out):
-    """The averaged weights of a checkpoint, of the last stretch if there is one, and the input's size."""
+    """The averaged weights of a checkpoint, ready to evaluate, and the input's size."""
     model, size = build(name, photos)
-    path = os.path.join(out, name + "-finish.pt")
-    path = path if os.path.exists(path) else os.path.join(out, name + ".pt")
-    model.load_state_dict(torch.load(path, map_location="cpu")["ema"])
+    model.load_state_dict(torch.load(os.path.join(out, name + ".pt"), map_location="cpu")["ema"])
     return model.eval(), size
 
 
@@ -62,7 +58,7 @@ def calibration(name, out):
     """What calibrate.py wrote, or nothing to change."""
     path = os.path.join(out, name + ".json")
     if not os.path.exists(path):
-        return {"temperature": 1, "threshold": None}
+        return {"temperature": 1, "threshold": None, "background": 0}
     with open(path) as f:
         return json.load(f)
 
@@ -80,14 +76,14 @@ def metadata(name, model, photos, size, commit, threshold=None):
     labels = [name_of(n) for n in data_names]
     m = {
         "fovea.task": {"classifier": "classify", "detector": "detect", "segmenter": "segment"}[name],
-        "fovea.architecture": {"classifier": "mobilenet-v2", "detector": "fovea-ssd", "segmenter": "fovea-unet"}[name],
+        "fovea.architecture": {"classifier": "mobilenet-v2", "detector": "mobilenet-v2-ssd", "segmenter": "mobilenet-v2-unet"}[name],
         "labels": json.dumps(labels),
         "inputSize": json.dumps([size, size]),
         "mean": json.dumps(model.MEAN),
         "std": json.dumps(model.STD),
         "resize": json.dumps({"fit": "squash"}),
         "trainingCommit": commit,
-        "dataSources": json.dumps(START + SOURCES if name == "classifier" else SOURCES),
+        "dataSources": json.dumps(SOURCES),
         "licence": LICENCE,
     }
     if labels != data_names:
@@ -152,6 +148,8 @@ def main():
         elif a.out:
             model, size = trained(name, photos, a.out)
             found = calibration(name, a.out)
+            if name == "segmenter":
+                model.head.bias.data[0] += found["background"]
             cool(model, name, found["temperature"])
             write(path, model, metadata(name, model, photos, size, commit, found["threshold"]))
         if a.onnx:

@@ -24,7 +24,7 @@ def arguments(description):
     p.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    p.add_argument("--finish", action="store_true", help="segmenter: the last stretch, from --init or OUT/segmenter.pt")
+    p.add_argument("--minutes", type=float, help="train for so long, instead of for a number of epochs")
     p.add_argument("--steps", type=int, help="stop after this many steps (a trial run)")
     a = p.parse_args()
     torch.set_num_threads(a.threads)
@@ -60,53 +60,74 @@ def autocast(device):
 
 
 class Training:
-    """SGD with Nesterov momentum, linear warm-up, cosine decay to zero, averaged weights (EMA), checkpoints."""
+    """SGD with Nesterov momentum, linear warm-up, cosine decay to zero, averaged weights (EMA), checkpoints.
+
+    How far the schedule is follows from the number of steps or, with --minutes, from the time.
+    """
 
     def __init__(self, name, model, s, args, steps_per_epoch):
         self.name, self.args, self.s = name, args, s
-        # The input's size in each epoch; phases are (epochs, input size, …).
+        # The input's size in each epoch; phases are (epochs, input size). With --minutes they are parts of the time.
         self.sizes = [size for epochs, size in s["short" if args.short else "phases"] for _ in range(epochs)]
-        self.steps_per_epoch, self.total = steps_per_epoch, steps_per_epoch * len(self.sizes)
+        self.total = steps_per_epoch * len(self.sizes)
         self.device = args.device
         self.model = model.to(self.device).to(memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.model).eval()
-        trained = [p for p in model.train().parameters() if p.requires_grad]
-        decay = [p for p in trained if p.ndim > 1]
-        plain = [p for p in trained if p.ndim <= 1]
-        groups = [{"params": decay, "weight_decay": s["weight_decay"]}, {"params": plain, "weight_decay": 0.0}]
-        self.optimiser = torch.optim.SGD(groups, s["learning_rate"], momentum=0.9, nesterov=True)
-        self.step_number = self.epoch = 0
+        self.optimiser = torch.optim.SGD(self.groups(), s["learning_rate"], momentum=0.9, nesterov=True)
+        self.step_number = self.epoch = self.tenth = 0
         self.path = os.path.join(args.out, name + ".pt")
         self.loss = None
+        before = 0.0
         if args.resume and os.path.exists(self.path):
             saved = torch.load(self.path, map_location=self.device)
             self.model.load_state_dict(saved["model"])
             self.ema.load_state_dict(saved["ema"])
             self.optimiser.load_state_dict(saved["optimiser"])
-            self.step_number, self.epoch = saved["step"], saved["epoch"]
-            print(f"resumed after epoch {self.epoch}, step {self.step_number} of {self.total}", flush=True)
-        self.began, self.began_work = time.time(), self.work()
+            self.step_number, self.epoch, before = saved["step"], saved["epoch"], saved["seconds"]
+            self.tenth = int(10 * self.step_number / self.total)
+            print(f"resumed after epoch {self.epoch}, step {self.step_number}", flush=True)
+        self.began = time.time() - before
+
+    def groups(self):
+        """Parameters by their share of the learning rate and by their weight decay: none on norms and biases."""
+        groups = {}
+        for name, p in self.model.train().named_parameters():
+            if p.requires_grad:
+                share = self.s["pretrained"] if name.startswith(("stage", "top")) else 1.0
+                groups.setdefault((share, self.s["weight_decay"] if p.ndim > 1 else 0.0), []).append(p)
+        return [{"params": g, "share": share, "weight_decay": decay} for (share, decay), g in groups.items()]
+
+    @property
+    def progress(self):
+        """From 0 to 1."""
+        return self.seconds / (60 * self.args.minutes) if self.args.minutes else self.step_number / self.total
+
+    @property
+    def seconds(self):
+        return time.time() - self.began
+
+    @property
+    def done(self):
+        return self.progress >= 1
 
     @property
     def size(self):
-        """Of the input, in this epoch."""
-        return self.sizes[self.epoch]
+        """Of the input, now."""
+        return self.sizes[min(int(self.progress * len(self.sizes) + 1e-6), len(self.sizes) - 1)]
 
-    def work(self):
-        """Pixels that went through the network so far, for one picture of each batch."""
-        epoch, step = divmod(self.step_number, self.steps_per_epoch)
-        squares = [size**2 for size in self.sizes]
-        return sum(squares[:epoch]) * self.steps_per_epoch + (squares[epoch] * step if step else 0)
+    def check_due(self):
+        """Once in each tenth of the schedule, it is time to measure."""
+        before, self.tenth = self.tenth, int(10 * self.progress)
+        return self.tenth > before
 
     def learning_rate(self):
-        t = self.step_number / self.total
-        warm = self.s["warmup"]
-        scale = t / warm if t < warm else 0.5 * (1 + math.cos(math.pi * min(1, (t - warm) / (1 - warm))))
+        warm, t = self.s["warmup"], min(1, self.progress)
+        scale = t / warm if t < warm else 0.5 * (1 + math.cos(math.pi * (t - warm) / (1 - warm)))
         return self.s["learning_rate"] * scale
 
     def step(self, loss):
         for group in self.optimiser.param_groups:
-            group["lr"] = self.learning_rate()
+            group["lr"] = self.learning_rate() * group["share"]
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
@@ -127,12 +148,10 @@ class Training:
             raise SystemExit
 
     def report(self, extra=""):
-        all_work = sum(size**2 for size in self.sizes) * self.steps_per_epoch
-        per_second = (self.work() - self.began_work) / max(time.time() - self.began, 1e-9)
-        left = (all_work - self.work()) / max(per_second, 1e-9)
+        left = self.seconds * (1 / self.progress - 1)
         print(
-            f"{time.strftime('%H:%M:%S')} {self.name} epoch {self.epoch} step {self.step_number}/{self.total} "
-            f"loss {self.loss:.3f} lr {self.learning_rate():.4f} left {left / 60:.1f} min {extra}",
+            f"{time.strftime('%H:%M:%S')} {self.name} step {self.step_number} loss {self.loss:.3f} "
+            f"lr {self.learning_rate():.4f} left {left / 60:.1f} min size {self.size} {extra}",
             flush=True,
         )
 
@@ -159,10 +178,15 @@ class Training:
     def save(self):
         torch.save(
             {"model": self.model.state_dict(), "ema": self.ema.state_dict(), "optimiser": self.optimiser.state_dict(),
-             "step": self.step_number, "epoch": self.epoch},
+             "step": self.step_number, "epoch": self.epoch, "seconds": self.seconds},
             self.path + ".part",
         )
         os.replace(self.path + ".part", self.path)
+
+
+def weights(path):
+    """The tensors of an exported file, or a checkpoint's averaged ones."""
+    return safetensors_file.read(path)[0] if path.endswith(".safetensors") else torch.load(path, map_location="cpu")["ema"]
 
 
 def start_from(model, path, pictures=None):
@@ -174,10 +198,7 @@ def start_from(model, path, pictures=None):
     """
     if not path:
         return
-    if path.endswith(".safetensors"):
-        state, _ = safetensors_file.read(path)
-    else:
-        state = torch.load(path, map_location="cpu")["ema"]
+    state = weights(path)
     if "features.0.0.weight" in state:
         pretrained.start_from(model, state, (pictures() for _ in range(12)))
         return

@@ -17,14 +17,19 @@ class ConvBN(nn.Module):
         self.bn = nn.BatchNorm2d(cout)
 
     def forward(self, x):
+        if self.conv.groups > 1 and self.conv.stride[0] > 1:
+            # On a processor the gradient of these is ten times as slow in bfloat16 as in float32.
+            with torch.autocast(x.device.type, enabled=False):
+                return self.bn(self.conv(x.float()))
         return self.bn(self.conv(x))
 
 
-# --- Classifier ---
-
 # MobileNetV2 (Sandler et al. 2018, table 2): expansion, output channels, blocks, stride of the first block.
-MOBILE_STEM = 32
+STEM = 32
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
+# The last stage at each stride from 2 to 32, and its channels.
+TAPS = (1, 2, 3, 5, 7)
+CHANNELS = (16, 24, 32, 96, 320)
 WIDE = 1280
 # Stages up to this one stay as they are: edges and textures serve every picture, and they are the costliest to train.
 FROZEN = 2
@@ -56,8 +61,8 @@ class MobileNet(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.stem = ConvBN(3, MOBILE_STEM, 3, 2)
-        cin = MOBILE_STEM
+        self.stem = ConvBN(3, STEM, 3, 2)
+        cin = STEM
         for i, (expansion, cout, blocks, stride) in enumerate(STAGES, 1):
             stage = nn.Sequential()
             for b in range(blocks):
@@ -66,13 +71,17 @@ class MobileNet(nn.Module):
             setattr(self, f"stage{i}", stage)
 
     def features(self, x):
-        x = F.relu6(self.stem(x))  #             [N,  32, S/2,  S/2 ]
+        """Maps of 16, 24, 32, 96 and 320 channels, each half as wide and high as the one before, from S/2 on."""
+        found = []
+        x = F.relu6(self.stem(x))
         for i in range(1, len(STAGES) + 1):
-            x = getattr(self, f"stage{i}")(x)  # [N,  16, S/2,  S/2 ] … [N, 320, S/32, S/32]
+            x = getattr(self, f"stage{i}")(x)
             if i == FROZEN:
                 # Nothing before is trained, so nothing before needs a gradient.
                 x = x.detach()
-        return x
+            if i in TAPS:
+                found.append(x)
+        return found
 
     def frozen(self):
         return [self.stem, *(getattr(self, f"stage{i}") for i in range(1, FROZEN + 1))]
@@ -89,79 +98,20 @@ class Classifier(MobileNet):
 
     def __init__(self, classes=103, dropout=0.2):
         super().__init__()
-        self.top = ConvBN(STAGES[-1][1], WIDE, 1)
+        self.top = ConvBN(CHANNELS[-1], WIDE, 1)
         self.drop = nn.Dropout(dropout)
         self.head = nn.Linear(WIDE, classes + 1)
         nn.init.normal_(self.head.weight, std=0.01)
         nn.init.zeros_(self.head.bias)
 
     def forward(self, x):
-        wide = F.relu6(self.top(self.features(x)))  # [N, 1280, 6, 6]
+        wide = F.relu6(self.top(self.features(x)[-1]))  # [N, 1280, 6, 6]
         return self.head(self.drop(wide.mean((2, 3))))
-
-
-# --- What detector and segmenter share ---
-
-# Output channels and number of residual blocks of the four stages.
-CHANNELS = (48, 96, 192, 224)
-BLOCKS = (2, 2, 2, 1)
-STEM = 32
-
-
-class Block(nn.Module):
-    """Residual block: two 3x3 convolutions; halves the picture when stride is 2.
-
-    The shortcut of a halving block is a 2x2 max-pool and a 1x1 convolution, so
-    that no pixel is skipped.
-    """
-
-    def __init__(self, cin, cout, stride):
-        super().__init__()
-        self.conv1 = nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(cout)
-        self.conv2 = nn.Conv2d(cout, cout, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(cout)
-        self.pool = stride == 2
-        self.shortcut = ConvBN(cin, cout, 1) if stride == 2 or cin != cout else None
-
-    def forward(self, x):
-        y = F.relu(self.bn1(self.conv1(x)))
-        y = self.bn2(self.conv2(y))
-        if self.pool:
-            x = F.max_pool2d(x, 2)
-        if self.shortcut is not None:
-            x = self.shortcut(x)
-        return F.relu(x + y)
-
-
-class Backbone(nn.Module):
-    """Stem and four stages; the n-th entry of the result is at stride 2^(n+1)."""
-
-    # Applied to pixel / 255.
-    MEAN = (0.485, 0.456, 0.406)
-    STD = (0.25, 0.25, 0.25)
-
-    def __init__(self):
-        super().__init__()
-        self.stem = ConvBN(3, STEM, 3, 2)
-        cin = STEM
-        for i, (cout, blocks) in enumerate(zip(CHANNELS, BLOCKS)):
-            stage = nn.Sequential(*[Block(cin if b == 0 else cout, cout, 2 if b == 0 else 1) for b in range(blocks)])
-            setattr(self, f"stage{i + 1}", stage)
-            cin = cout
-
-    def features(self, x):
-        c1 = F.relu(self.stem(x))  # [N,  32, S/2,  S/2]
-        c2 = self.stage1(c1)  #      [N,  48, S/4,  S/4]
-        c3 = self.stage2(c2)  #      [N,  96, S/8,  S/8]
-        c4 = self.stage3(c3)  #      [N, 192, S/16, S/16]
-        c5 = self.stage4(c4)  #      [N, 224, S/32, S/32]
-        return c1, c2, c3, c4, c5
 
 
 # --- Detector ---
 
-DETECTOR_SIZE = 192
+DETECTOR_SIZE = 224
 PYRAMID = 96
 # One entry per feature map, finest first: default boxes per cell.
 BOXES_PER_CELL = (4, 6, 6, 6)
@@ -183,8 +133,8 @@ class Head(nn.Module):
         return cls, box
 
 
-class Detector(Backbone):
-    """[N, 3, 192, 192] -> class logits [N, 3438, 1 + classes] (0: background), box offsets [N, 3438, 4].
+class Detector(MobileNet):
+    """[N, 3, 224, 224] -> class logits [N, 4702, 1 + classes] (0: background), box offsets [N, 4702, 4].
 
     A single-shot detector over four feature maps. The two finer ones are
     refined from above (1x1 laterals, nearest upsampling, sum) before the heads.
@@ -192,9 +142,9 @@ class Detector(Backbone):
 
     def __init__(self, classes=20):
         super().__init__()
-        self.lateral3 = ConvBN(CHANNELS[1], PYRAMID, 1)
-        self.lateral4 = ConvBN(CHANNELS[2], PYRAMID, 1)
-        self.lateral5 = ConvBN(CHANNELS[3], PYRAMID, 1)
+        self.lateral3 = ConvBN(CHANNELS[2], PYRAMID, 1)
+        self.lateral4 = ConvBN(CHANNELS[3], PYRAMID, 1)
+        self.lateral5 = ConvBN(CHANNELS[4], PYRAMID, 1)
         self.smooth3 = ConvBN(PYRAMID, PYRAMID, 3)
         self.smooth4 = ConvBN(PYRAMID, PYRAMID, 3)
         self.extra6 = ConvBN(PYRAMID, PYRAMID, 3, 2)
@@ -204,48 +154,57 @@ class Detector(Backbone):
 
     def forward(self, x):
         _, _, c3, c4, c5 = self.features(x)
-        t5 = F.relu(self.lateral5(c5))  #                                                       [N, 96,  6,  6]
-        t4 = F.relu(self.lateral4(c4) + F.interpolate(t5, scale_factor=2.0, mode="nearest"))  # [N, 96, 12, 12]
-        t3 = F.relu(self.lateral3(c3) + F.interpolate(t4, scale_factor=2.0, mode="nearest"))  # [N, 96, 24, 24]
+        t5 = F.relu(self.lateral5(c5))  #                                                       [N, 96,  7,  7]
+        t4 = F.relu(self.lateral4(c4) + F.interpolate(t5, scale_factor=2.0, mode="nearest"))  # [N, 96, 14, 14]
+        t3 = F.relu(self.lateral3(c3) + F.interpolate(t4, scale_factor=2.0, mode="nearest"))  # [N, 96, 28, 28]
         p3 = F.relu(self.smooth3(t3))
         p4 = F.relu(self.smooth4(t4))
-        p6 = F.relu(self.extra6(t5))  #                                                         [N, 96,  3,  3]
+        p6 = F.relu(self.extra6(t5))  #                                                         [N, 96,  4,  4]
         rows = [self.head_fine(p3)] + [self.head_coarse(p) for p in (p4, t5, p6)]
         return torch.cat([r[0] for r in rows], 1), torch.cat([r[1] for r in rows], 1)
 
 
 # --- Segmenter ---
 
-SEGMENTER_SIZE = 192
+SEGMENTER_SIZE = 224
 NECK = 96
-DECODER = (112, 64, 48, 16)
+DECODER = (128, 64, 48, 16)
 
 
-class Segmenter(Backbone):
-    """[N, 3, 192, 192] -> logits [N, 1 + classes, 96, 96] (0: background).
+class Segmenter(MobileNet):
+    """[N, 3, 224, 224] -> logits [N, 1 + classes, 112, 112] (0: background).
 
     A U-Net: the decoder doubles the map four times, each time joining the
-    encoder's map of that size. Whoever needs every pixel resizes the logits
-    bilinearly to the picture and takes the highest.
+    encoder's map of that size. `coarse` names things on the coarsest map, by
+    the classifier's wide features; its answer is added at the end, so that
+    the decoder need not pass names on, and learns where things end. Whoever
+    needs every pixel resizes the logits bilinearly to the picture and takes
+    the highest.
     """
 
     def __init__(self, classes=20):
         super().__init__()
-        self.neck = ConvBN(CHANNELS[3], NECK, 1)
-        self.up4 = ConvBN(NECK + CHANNELS[2], DECODER[0], 3)
-        self.up3 = ConvBN(DECODER[0] + CHANNELS[1], DECODER[1], 3)
-        self.up2 = ConvBN(DECODER[1] + CHANNELS[0], DECODER[2], 3)
-        self.up1 = ConvBN(DECODER[2] + STEM, DECODER[3], 3)
+        self.top = ConvBN(CHANNELS[4], WIDE, 1)
+        self.coarse = nn.Conv2d(WIDE, classes + 1, 1)
+        self.neck = ConvBN(CHANNELS[4], NECK, 1)
+        self.up4 = ConvBN(NECK + CHANNELS[3], DECODER[0], 3)
+        self.up3 = ConvBN(DECODER[0] + CHANNELS[2], DECODER[1], 3)
+        self.up2 = ConvBN(DECODER[1] + CHANNELS[1], DECODER[2], 3)
+        self.up1 = ConvBN(DECODER[2] + CHANNELS[0], DECODER[3], 3)
         self.head = nn.Conv2d(DECODER[3], classes + 1, 1)
+        nn.init.normal_(self.coarse.weight, std=0.01)
+        nn.init.zeros_(self.coarse.bias)
 
     def forward(self, x):
         c1, c2, c3, c4, c5 = self.features(x)
-        d = F.relu(self.neck(c5))  #                            [N,  96,  6,  6]
-        d = F.relu(self.up4(torch.cat([double(d), c4], 1)))  #  [N, 112, 12, 12]
-        d = F.relu(self.up3(torch.cat([double(d), c3], 1)))  #  [N,  64, 24, 24]
-        d = F.relu(self.up2(torch.cat([double(d), c2], 1)))  #  [N,  48, 48, 48]
-        d = F.relu(self.up1(torch.cat([double(d), c1], 1)))  #  [N,  16, 96, 96]
-        return self.head(d)  #                                  [N,  21, 96, 96]
+        d = F.relu(self.neck(c5))  #                            [N,  96,   7,   7]
+        d = F.relu(self.up4(torch.cat([double(d), c4], 1)))  #  [N, 128,  14,  14]
+        d = F.relu(self.up3(torch.cat([double(d), c3], 1)))  #  [N,  64,  28,  28]
+        d = F.relu(self.up2(torch.cat([double(d), c2], 1)))  #  [N,  48,  56,  56]
+        d = F.relu(self.up1(torch.cat([double(d), c1], 1)))  #  [N,  16, 112, 112]
+        names = self.coarse(F.relu6(self.top(c5)))  #           [N,  21,   7,   7]
+        names = F.interpolate(names, scale_factor=16.0, mode="bilinear", align_corners=False)
+        return self.head(d) + names  #                          [N,  21, 112, 112]
 
 
 def double(x):

@@ -6,6 +6,7 @@ placement. A cut-out's truth is read off where it landed, so boxes and masks are
 
 import math
 import os
+from collections import Counter
 
 import numpy as np
 import torch
@@ -47,9 +48,7 @@ class Scenes:
                 table[0] = 0
                 table[1 : 1 + len(ids)] = np.array(ids, np.uint8) + 1
                 self.masks[row] = table[masks[i]]
-        self.weights = np.array(
-            [s["weights"].get(images[i].get("source"), 1) if images[i].get("objects") else s["weights"]["background"] for i in everything]
-        )
+        self.weights = self._base_weights([images[i] for i in everything])
         self.tiles, self.tile_classes = self._cut_out()
         counts = np.bincount(self.tile_classes, minlength=len(photos.classes))
         self.tile_weights = np.maximum(counts, 1)[self.tile_classes] ** -0.6
@@ -58,6 +57,19 @@ class Scenes:
 
     def __len__(self):
         return len(self.weights)
+
+    def _base_weights(self, entries):
+        """How often each picture is the base of a scene: by its source, and more often when few show its rarest class."""
+        kinds = [{o["class"] for o in e.get("objects") or []} for e in entries]
+        shown = Counter(k for of_picture in kinds for k in of_picture)
+        weights = []
+        for e, of_picture in zip(entries, kinds):
+            if of_picture:
+                rarest = min(shown[k] for k in of_picture)
+                weights.append(self.s["weights"].get(e.get("source"), 1) * (rarest / 100) ** (self.s["balance"] - 1))
+            else:
+                weights.append(self.s["weights"]["background"])
+        return np.array(weights)
 
     def _cut_out(self):
         """Every masked object as an RGBA tile, its longer side filling the tile; alpha is 1 inside, 1/2 on the border."""
@@ -114,8 +126,22 @@ class Scenes:
             keep = (part > 0.3 * whole) & ((cut[:, 2:] - cut[:, :2]).min(1).values > 0.02)
             boxes[j], classes[j] = cut[keep], classes[j][keep]
         self._paste(x, m, boxes, classes, rows, size)
-        x = augment.normalise(x.clamp_(0, 1), models.Backbone).contiguous(memory_format=torch.channels_last)
+        x = augment.worn(augment.drawn(x.clamp_(0, 1), self.s["drawn"]), self.s["worn"])
+        if np.random.rand() < self.s["quarter_turns"]:
+            x, m, boxes = self._turned(x, m, boxes)
+        x = augment.normalise(x, models.MobileNet).contiguous(memory_format=torch.channels_last)
         return x, m.long(), list(zip(boxes, classes))
+
+    @staticmethod
+    def _turned(x, m, boxes):
+        """A quarter to the left, or to the right: what is at (x, y) comes to (y, 1 - x) or (1 - y, x)."""
+        left = np.random.rand() < 0.5
+        turns = 1 if left else -1
+        out = []
+        for b in boxes:
+            x0, y0, x1, y1 = b.unbind(1)
+            out.append(torch.stack([y0, 1 - x1, y1, 1 - x0] if left else [1 - y1, x0, 1 - y0, x1], 1))
+        return torch.rot90(x, turns, (2, 3)), torch.rot90(m, turns, (1, 2)), out
 
     def _place_bases(self, rows):
         """Crop (or, with a half-extent above 1, shrink) each base; flipped half of the time; never rotated, for tight boxes."""

@@ -12,6 +12,7 @@ CLASSIFIER = dict(
     least_steps=24,  # in an epoch
     batch=64,
     learning_rate=0.025,
+    pretrained=1.0,
     warmup=0.06,  # share of the schedule
     weight_decay=1e-4,
     label_smoothing=0.1,
@@ -34,11 +35,11 @@ CLASSIFIER = dict(
     ema=0.99,
 )
 
-# Section 2.2 of the SSD paper; four maps, scales evenly spaced from 0.15 to 0.85, and one beyond for the last map's
+# Section 2.2 of the SSD paper; four maps, scales from a tenth of the picture to 0.85, and one beyond for the last map's
 # second square.
 DEFAULT_BOXES = dict(
-    featureMaps=[24, 12, 6, 3],
-    scales=[0.15, 0.3833, 0.6167, 0.85, 1.0833],
+    featureMaps=[28, 14, 7, 4],
+    scales=[0.1, 0.28, 0.56, 0.85, 1.08],
     aspectRatios=[[2], [2, 3], [2, 3], [2, 3]],
     variances=[0.1, 0.2],
 )
@@ -46,11 +47,15 @@ NMS = dict(iouThreshold=0.45, scoreThreshold=0.02, maxPerClass=50)
 
 # Scenes for detector and segmenter: real pictures, and cut-outs pasted onto others.
 SCENES = dict(
-    pastes=(0.4, 0.25, 0.2, 0.15),  # probability of 0, 1, 2, 3 pasted objects on an annotated picture
-    pastes_background=(0.08, 0.4, 0.3, 0.22),  # and on one without known objects
-    crop=(0.55, 1.25),  # side of the crop, as a share of the base picture's; above 1 the picture is shrunk
-    scale=(0.15, 0.95),  # of a pasted object's longer side, as a share of the picture
-    weights={"coco2017": 3.0, "caltech101": 1.0, "oxford-iiit-pet": 1.0, "background": 0.15},
+    pastes=(0.65, 0.2, 0.1, 0.05),  # probability of 0, 1, 2, 3 pasted objects on an annotated picture
+    pastes_background=(0.12, 0.4, 0.28, 0.2),  # and on one without known objects
+    crop=(0.55, 1.2),  # side of the crop, as a share of the base picture's; above 1 the picture is shrunk
+    scale=(0.1, 0.95),  # of a pasted object's longer side, as a share of the picture
+    quarter_turns=0.05,  # share of batches that lie on a side
+    drawn=0.07,  # share of pictures turned into drawings
+    worn=0.08,  # share of pictures made dark, blurred or noisy
+    weights={"coco2017": 4.0, "caltech101": 1.0, "oxford-iiit-pet": 1.0, "background": 0.12},
+    balance=0.6,  # a class of n pictures is drawn in proportion to n^0.6 rather than n
 )
 
 # Labels whose pictures may show one of the 20 classes without saying so: no base of a scene.
@@ -63,40 +68,32 @@ RELATED = {
 }  # fmt: skip
 
 DETECTOR = dict(
-    phases=((24, 160), (12, 192)),  # (epochs, input size)
-    short=((6, 160), (2, 192)),
+    phases=((24, 160), (24, 224)),  # (epochs, input size)
+    short=((6, 160), (2, 224)),
     steps=64,  # in an epoch
     short_steps=24,
-    batch=32,
+    batch=16,
     learning_rate=0.02,
+    pretrained=0.5,  # share of the learning rate for layers that come from a trained network
     warmup=0.05,
-    weight_decay=5e-4,
+    weight_decay=2e-4,
+    overlap=2.0,  # weight of the overlap beside the smooth L1 of the offsets
     negatives=3,  # hard negatives for each positive
     ema=0.998,
 )
 
 SEGMENTER = dict(
-    phases=((26, 160), (6, 192), (7, 224)),
-    short=((6, 160), (2, 192)),
+    phases=((32, 160), (20, 224)),
+    short=((6, 160), (2, 224)),
     steps=64,
     short_steps=24,
-    batch=24,
+    batch=16,
     learning_rate=0.03,
+    pretrained=0.3,
     warmup=0.05,
-    weight_decay=5e-4,
+    weight_decay=2e-4,
+    names_first=0.1,  # share of the schedule in which only cross-entropy is learned from
     dice=0.5,  # weight of the Dice term beside cross-entropy
-    foreground=0.0,  # weight of the term on foreground against background
+    foreground=0.5,  # weight of the term on foreground against background
     ema=0.998,
 )
-
-# A last stretch on pictures nearer to those met in use: fewer pastes, gentler crops.
-SEGMENTER_FINISH = dict(
-    SEGMENTER, phases=((22, 192),), learning_rate=0.012, dice=1.0, foreground=1.0, ema=0.998
-)
-SCENES_FINISH = dict(
-    SCENES,
-    pastes=(0.7, 0.15, 0.1, 0.05),
-    crop=(0.7, 1.15),
-    weights={"coco2017": 2.0, "caltech101": 1.3, "oxford-iiit-pet": 1.0, "background": 0.04},
-)
-

@@ -54,7 +54,7 @@ def main():
     model = Classifier(classes)
     loop.start_from(model, args.init, lambda: pictures(S["phases"][0][1]))
     t = loop.Training("classifier", model, S, args, per_epoch)
-    while t.epoch < len(t.sizes):
+    while not t.done:
         size = t.size
         loop.seed(settings.SEED + t.epoch)
         order = loop.systematic(weight, per_epoch * S["batch"])
@@ -66,10 +66,12 @@ def main():
                 logits = t.model(x)
             t.step(-(y * logits.float().log_softmax(1)).sum(1).mean())
             if t.step_number % 100 == 0:
-                t.report(f"size {size}")
+                t.report()
+            if t.done:
+                break
         t.epoch += 1
         t.save()
-        if t.epoch % 3 == 0 or t.epoch == len(t.sizes):
+        if t.check_due():
             t.report(f"val {classifier_scores(t.ema, photos, size, args.device)}")
     t.settle(pictures)
     print(f"settled: val {classifier_scores(t.ema, photos, S['input_size'], args.device)}", flush=True)

@@ -14,8 +14,11 @@ from scenes import Scenes
 S = settings.DETECTOR
 
 
-def multibox_loss(logits, offsets, target, wanted):
-    """Cross-entropy over matched and the hardest unmatched default boxes, smooth L1 over matched ones."""
+CHECK = 3  # every so manyth picture of val is measured while training
+
+
+def multibox_loss(logits, offsets, target, wanted, defaults):
+    """Cross-entropy over matched and the hardest unmatched default boxes; smooth L1 and overlap of matched ones."""
     logits, offsets = logits.float(), offsets.float()
     positive = target > 0
     cost = F.cross_entropy(logits.flatten(0, 1), target.clamp(min=0).flatten(), reduction="none").view_as(target)
@@ -25,7 +28,9 @@ def multibox_loss(logits, offsets, target, wanted):
     chosen = positive | ((rank < count[:, None]) & (target == 0))
     matched = positive.sum().clamp(min=1)
     place = F.smooth_l1_loss(offsets[positive], wanted[positive], reduction="sum")
-    return (cost[chosen].sum() + place) / matched
+    of = defaults.to(offsets).expand(len(offsets), -1, -1)[positive]
+    apart = 1 - boxes.generalised_iou(boxes.decode(of, offsets[positive]), boxes.decode(of, wanted[positive]))
+    return (cost[chosen].sum() + place + S["overlap"] * apart.sum()) / matched
 
 
 def main():
@@ -37,7 +42,7 @@ def main():
     loop.start_from(model, args.init)
     steps = S["short_steps" if args.short else "steps"]
     t = loop.Training("detector", model, S, args, steps)
-    while t.epoch < len(t.sizes):
+    while not t.done:
         size = t.size
         loop.seed(settings.SEED + t.epoch)
         defaults = boxes.default_boxes(boxes.for_input(size))
@@ -51,16 +56,18 @@ def main():
                 wanted = torch.stack([m[1] for m in matches]).to(t.device)
             with loop.autocast(args.device):
                 logits, offsets = t.model(x.to(t.device))
-            t.step(multibox_loss(logits, offsets, target, wanted))
+            t.step(multibox_loss(logits, offsets, target, wanted, defaults))
             if t.step_number % 32 == 0:
-                t.report(f"size {size}")
+                t.report()
+            if t.done:
+                break
         t.epoch += 1
         t.save()
-        if t.epoch % 8 == 0 or t.epoch == len(t.sizes):
-            scores = detector_scores(t.ema, photos, size, args.device)
-            t.report(f"val map50 {scores['map50']:.4f} {scores['perClass']}")
+        if t.check_due():
+            scores = detector_scores(t.ema, photos, size, args.device, every=CHECK)
+            t.report(f"part of val map50 {scores['map50']:.4f} {scores['perClass']}")
     t.settle(lambda: scenes.batch(scenes.epoch(S["batch"]), DETECTOR_SIZE)[0])
-    print(f"settled: val {detector_scores(t.ema, photos, DETECTOR_SIZE, args.device)}", flush=True)
+    print(f"settled: val {detector_scores(t.ema, photos, DETECTOR_SIZE, args.device, coco=True)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,4 @@
-"""Trains the segmenter: python3 train_segmenter.py --data DIR --out DIR --init CLASSIFIER [--resume]
-
-and then the last stretch: the same with --finish, which starts from OUT/segmenter.pt, or from the segmenter that
---init names, and writes OUT/segmenter-finish.pt. CLASSIFIER is OUT/classifier.pt or an exported classifier.safetensors.
-"""
+"""Trains the segmenter: python3 train_segmenter.py --data DIR --out OUT --init CLASSIFIER [--resume]"""
 
 import torch
 from torch.nn import functional as F
@@ -12,7 +8,25 @@ import settings
 from data import Photos
 from evaluate import segmenter_scores
 from models import SEGMENTER_SIZE, Segmenter
+from names import name_of
 from scenes import Scenes
+
+
+S = settings.SEGMENTER
+CHECK = 3  # every so manyth picture of val is measured while training
+
+
+@torch.no_grad()
+def names_of_classifier(model, path, photos):
+    """Gives `coarse` what a classifier knows of the same things: the rows of its last layer."""
+    state = loop.weights(path) if path else {}
+    if "head.bias" not in state or state["head.weight"].ndim != 2:
+        return
+    rows = {name_of(label): k for k, label in enumerate(photos.labels)}
+    for k, name in enumerate(photos.classes, 1):
+        if name_of(name) in rows:
+            model.coarse.weight[k, :, 0, 0] = state["head.weight"][rows[name_of(name)]].float()
+            model.coarse.bias[k] = state["head.bias"][rows[name_of(name)]].float()
 
 
 def dice_loss(logits, mask):
@@ -42,15 +56,15 @@ def foreground_loss(logits, mask, sharpness=4.0):
 
 def main():
     args = loop.arguments(__doc__)
-    S = settings.SEGMENTER_FINISH if args.finish else settings.SEGMENTER
     loop.seed(settings.SEED)
     photos = Photos(args.data, args.out + "/cache")
-    scenes = Scenes(photos, need_masks=True, s=settings.SCENES_FINISH if args.finish else settings.SCENES)
+    scenes = Scenes(photos, need_masks=True)
     model = Segmenter(len(photos.classes))
-    loop.start_from(model, args.init or (args.out + "/segmenter.pt" if args.finish else None))
+    loop.start_from(model, args.init)
+    names_of_classifier(model, args.init, photos)
     steps = S["short_steps" if args.short else "steps"]
-    t = loop.Training("segmenter-finish" if args.finish else "segmenter", model, S, args, steps)
-    while t.epoch < len(t.sizes):
+    t = loop.Training("segmenter", model, S, args, steps)
+    while not t.done:
         size = t.size
         loop.seed(settings.SEED + t.epoch)
         order = scenes.epoch(steps * S["batch"])
@@ -65,15 +79,20 @@ def main():
             with loop.autocast(args.device):
                 logits = t.model(x.to(t.device))
             logits = logits.float()
-            loss = F.cross_entropy(logits, mask, ignore_index=255) + S["dice"] * dice_loss(logits, mask)
-            t.step(loss + S["foreground"] * foreground_loss(logits, mask))
+            loss = F.cross_entropy(logits, mask, ignore_index=255)
+            if t.progress > S["names_first"]:
+                # Both feed whatever class is the likeliest, so that class has to be the right one first.
+                loss = loss + S["dice"] * dice_loss(logits, mask) + S["foreground"] * foreground_loss(logits, mask)
+            t.step(loss)
             if t.step_number % 32 == 0:
-                t.report(f"size {size}")
+                t.report()
+            if t.done:
+                break
         t.epoch += 1
         t.save()
-        if t.epoch % 8 == 0 or t.epoch == len(t.sizes):
-            scores = segmenter_scores(t.ema, photos, size, args.device)
-            t.report(f"val miou {scores['miou']:.4f} foreground {scores['foregroundIou']:.4f} {scores['perClass']}")
+        if t.check_due():
+            scores = segmenter_scores(t.ema, photos, size, args.device, every=CHECK)
+            t.report(f"part of val miou {scores['miou']:.4f} foreground {scores['foregroundIou']:.4f} {scores['perClass']}")
     t.settle(lambda: scenes.batch(scenes.epoch(S["batch"]), SEGMENTER_SIZE)[0])
     print(f"settled: val {segmenter_scores(t.ema, photos, SEGMENTER_SIZE, args.device)}", flush=True)
 
