@@ -57,6 +57,8 @@ const FIXED_TILES: Readonly<Record<string, { readonly pixels: number; readonly b
 };
 
 const SPLIT_K_SLICES = 8;
+/** Output channels of an invocation of conv2d-uniform. */
+const UNIFORM_CHANNELS = 16;
 
 /** What is known of a dispatch's loops; undefined for kernels of which nothing is. */
 export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dispatched): LoopFacts | undefined {
@@ -97,6 +99,11 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
         outerTurns: rows,
         traffic: { weights: perTurn, slices, tiles: constants.TILES },
       });
+    }
+    case 'conv2d-uniform': {
+      // A turn is two blocks of inputs of one tap.
+      const turns = taps * Math.ceil(inBlocks / 2 / constants.SLICES);
+      return facts(UNIFORM_CHANNELS * 8 * turns);
     }
     case 'conv2d-winograd-product':
       return facts(tile * 4 * inBlocks, { traffic });

@@ -18,9 +18,10 @@ const limits = {
   maxBufferSize: 2 ** 28,
 };
 
-/** A GPU with subgroups and one without, SwiftShader, and lavapipe. */
+/** A GPU with subgroups, one with a size of them to ask for, and one without any, SwiftShader, and lavapipe. */
 const ADAPTERS = [
   { software: false, subgroups: true },
+  { software: false, subgroups: true, vendor: 'intel', smallestSubgroup: 8 },
   { software: false, subgroups: false },
   { software: true, subgroups: true, subgroupSize: 4 },
   { software: true, subgroups: false },

@@ -33,8 +33,12 @@ export interface KernelCase<O extends Operator = Operator> {
   readonly reason?: string;
   /** Limits the workgroups per dimension, so that even a small grid needs a second dimension. */
   readonly workgroupLimit?: number;
-  /** Chooses kernels, tiles and grids as for this adapter, on whatever adapter there is. */
-  readonly profile?: AdapterProfile;
+  /**
+   * Chooses kernels, tiles and grids as for this adapter, on whatever adapter there is.
+   *
+   * @param smallestSubgroup that the adapter lets shaders ask for, if it does
+   */
+  readonly profile?: AdapterProfile | ((smallestSubgroup: number | undefined) => AdapterProfile);
 }
 
 export interface CaseResult {
@@ -88,7 +92,10 @@ export async function runKernelCase(
   const expected = runReference(graph, inputs);
   const results: CaseResult[] = [];
   const { profile = acquired.traits.profile } = testCase;
-  const device = { ...limited(acquired.traits, testCase.workgroupLimit), profile };
+  const device = {
+    ...limited(acquired.traits, testCase.workgroupLimit),
+    profile: typeof profile === 'function' ? profile(smallestSubgroupOf(acquired.device)) : profile,
+  };
   const options = { precision, device, guardElements: GUARD_ELEMENTS };
   const kernels = await loadKernels(graph);
   const widest = makePlan(graph, kernels, options).steps.find((step) => step.node.op === testCase.op)!;
@@ -132,6 +139,9 @@ function limited(traits: AcquiredDevice['traits'], workgroupLimit?: number): Pla
     },
   };
 }
+
+const smallestSubgroupOf = ({ features, adapterInfo }: GPUDevice): number | undefined =>
+  features.has('subgroup-size-control' as GPUFeatureName) ? adapterInfo.subgroupMinSize : undefined;
 
 /** Throws an error that lists every kernel's failure. */
 export function assertPassed(testCase: KernelCase, results: readonly CaseResult[]): void {

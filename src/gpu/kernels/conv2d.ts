@@ -12,6 +12,7 @@ type Context = KernelContext<'conv2d'>;
 /** Variants that are imported only where they may run. */
 export interface LaterVariants {
   readonly windows?: readonly [typeof import('./conv2d-3x3'), typeof import('./conv2d-tiled')];
+  readonly uniform?: typeof import('./conv2d-uniform');
   readonly split?: typeof import('./conv2d-split');
   readonly winograd?: typeof import('./conv2d-winograd');
   readonly software?: readonly SoftwareVariant[];
@@ -21,6 +22,7 @@ export interface LaterVariants {
 /** Convolution: its variants, the best guess for this node and device first. */
 export const conv2dWith = ({
   windows,
+  uniform,
   split,
   winograd,
   software = [],
@@ -38,7 +40,8 @@ export const conv2dWith = ({
     const for1x1 = slowBarriers ? [conv2dPointwise, conv2dSplitK] : [conv2dSplitK, conv2dPointwise];
     const shared = split ? [split.conv2dSplit] : [];
     const general = ofAnySize ? [ofAnySize.conv2dTiled] : [];
-    const dense = [conv2dStem, ...for1x1, ...shared, ...for3x3, ...general];
+    const uniformWeights = uniform ? [uniform.conv2dUniform] : [];
+    const dense = [conv2dStem, ...uniformWeights, ...for1x1, ...shared, ...for3x3, ...general];
     const cheapestFirst = (at: Context): Candidate[] =>
       software
         .map(({ candidates, cost }) => ({ candidates, cost: cost(at) }))

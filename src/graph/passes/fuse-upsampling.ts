@@ -59,10 +59,11 @@ const MULTIPLY_ADDS_PER_BYTE = 6;
  * of the small picture replace three of the large one. Linear interpolation costs 27 · O more weights, and interpolates
  * each pixel again for every four output channels and every row of taps: 9 / 4 · O multiply-adds.
  *
- * On a software adapter memory is cheaper than branches, as measured in bench/LOG.md.
+ * On a software adapter memory is cheaper than branches, as measured in bench/LOG.md. Where shaders ask for a subgroup size,
+ * convolutions of one picture share their weights in a subgroup, which these do not.
  */
-function pays(mode: 'nearest' | 'linear', low: Shape, [outChannels]: Shape, { software }: Target): boolean {
-  if (software) return false;
+function pays(mode: 'nearest' | 'linear', low: Shape, [outChannels]: Shape, target: Target): boolean {
+  if (target.software || target.subgroupSize !== undefined) return false;
   if (mode === 'nearest') return true;
   const [batch, , height, width] = low;
   const savedBytes = 8 - ((9 / 4) * outChannels) / MULTIPLY_ADDS_PER_BYTE;

@@ -11,6 +11,8 @@ export interface Target {
   readonly software: boolean;
   /** Attention is faster in one kernel than as two products and a softmax; false by default. */
   readonly fusesAttention?: boolean;
+  /** Set where shaders ask for a size of subgroups. */
+  readonly subgroupSize?: number;
 }
 
 /** Runs passes once each, in order. */

@@ -60,6 +60,7 @@ test('a picture is doubled first where that pays, is wanted, or is all that the 
     'conv2d relu(joined) -> relu',
   ];
   expectPass(pass({ software: true }), stepUp(4), apart);
+  expectPass(pass({ software: false, subgroupSize: 8 }), stepUp(4), apart);
   // Interpolating anew for each of many output channels costs more than it saves.
   expectPass(pass(GPU), stepUp(64, { mode: 'linear' }), apart);
   expectPass(pass(GPU), stepUp(64, { mode: 'nearest' }), [

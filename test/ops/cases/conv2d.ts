@@ -58,6 +58,9 @@ const families: readonly (readonly [string, Shape, Shape, Partial<Attributes>, S
 
 const gpu = profileOf({ software: false, subgroups: false });
 const intel = profileOf({ vendor: 'intel', software: false, subgroups: false });
+/** As of Intel's GPUs, but with the subgroups that there are. */
+const inSubgroups = (smallestSubgroup: number | undefined) =>
+  profileOf({ vendor: 'intel', software: false, subgroups: smallestSubgroup !== undefined, smallestSubgroup });
 
 /** Convolutions whose sums several invocations share, which software adapters never choose: a row of taps at once, or one. */
 const shared: readonly KernelCase<'conv2d'>[] = [
@@ -73,6 +76,8 @@ const shared: readonly KernelCase<'conv2d'>[] = [
     dilation: [1, 3],
     padding: [2, 1, 1, 2],
   }),
+  conv('sums of many pixels, which nothing shares', [2, 3, 21, 23], [150, 3, 1, 2], {}),
+  conv('sums of an odd number of input blocks', [1, 20, 3, 5], [7, 20, 2, 2], pad1),
   conv('sums that invocations share, 1×1 with stride 2', [1, 40, 7, 8], [9, 40, 1, 1], { stride: [2, 2] }),
   ...(['before-activation', 'after-activation'] as const).map((residual) =>
     conv(
@@ -87,6 +92,14 @@ const shared: readonly KernelCase<'conv2d'>[] = [
 
 export const cases: readonly KernelCase<'conv2d'>[] = [
   ...shared.map((one) => ({ ...one, name: `${one.name}, as on a GPU`, profile: gpu })),
+  // One of each kind, as every kernel is compiled anew for a subgroup size.
+  ...shared
+    .filter(({ name }) => /16 invocations share$|any window|many pixels|odd number|residual after/.test(name))
+    .map((one) => ({
+      ...one,
+      name: `${one.name}, as on GPUs whose subgroups have a size to ask for`,
+      profile: inSubgroups,
+    })),
   // There each tap is a turn of its own.
   ...shared.slice(0, 3).map((one) => ({ ...one, name: `${one.name}, as on Intel’s GPUs`, profile: intel })),
   conv('sizes that no tile divides', [2, 5, 7, 9], [6, 5, 3, 3], pad1),

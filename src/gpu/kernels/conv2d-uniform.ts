@@ -1,0 +1,51 @@
+import wgsl from '../../../shaders/conv2d-uniform.wgsl?raw';
+import { grid1d } from '../grid';
+import { type Candidate, candidate, type KernelContext } from '../kernel';
+import { ceilDiv, channelBlocks } from '../layout';
+import { defineShader } from '../shader';
+import { pixelsOf } from './conv2d-pointwise';
+import { inMatrices } from './conv2d-quad';
+import { hasConstantWeights, packedConvolution } from './convolution';
+import { packWeights } from './packing';
+
+const shader = defineShader('conv2d-uniform', wgsl);
+const { BLOCKS } = shader.consts;
+/** Every device allows so many invocations of a workgroup. */
+const INVOCATIONS = 128;
+
+/** Any window in one group, by subgroups whose invocations share all weights, where a shader can ask for their size. */
+export function conv2dUniform(context: KernelContext<'conv2d'>): Candidate[] {
+  const { node, inputs, outputs, device } = context;
+  const { quads, subgroupSize, sharedSumInvocations } = device.profile;
+  if (node.attributes.groups > 1 || !hasConstantWeights(context)) return [];
+  if (quads === 'never' || subgroupSize === undefined || subgroupSize > INVOCATIONS) return [];
+  const [, weight] = inputs;
+  const inBlocks = channelBlocks(weight.shape[1]);
+  const { bind, params, window, epilogue } = packedConvolution(context, BLOCKS, (outBlocks) =>
+    inMatrices(packWeights(weight, 4 * inBlocks, outBlocks), outBlocks),
+  );
+  const pixels = pixelsOf(outputs[0]);
+  const channelTiles = params.weight_blocks / BLOCKS;
+  const subgroups = INVOCATIONS / subgroupSize;
+  const most = Math.min(subgroups, ceilDiv(inBlocks, 2), (2 * sharedSumInvocations) / (pixels * channelTiles));
+  const slices = 2 ** Math.max(0, Math.floor(Math.log2(most)));
+  const tiles = subgroups / slices;
+  const [y, z] = grid1d(pixels, subgroupSize * tiles, device);
+  if (z > 1) return [];
+  return [
+    candidate(
+      shader,
+      {
+        grid: {
+          workgroups: [channelTiles, y, 1],
+          constants: { LANES: subgroupSize, TILES: tiles, SLICES: slices },
+          subgroupSize,
+        },
+        bind,
+        params: { ...params, ...window, in_blocks: inBlocks },
+        epilogue,
+      },
+      `${slices} slices`,
+    ),
+  ];
+}
