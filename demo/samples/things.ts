@@ -151,7 +151,7 @@ export function umbrella(c: Context): void {
   c.lineTo(160, 196);
   c.arc(146, 196, 14, 0, Math.PI);
   c.stroke();
-  const tones = ['#b3202c', '#d93a3f', '#e4595a', '#d93a3f', '#b3202c'];
+  const tones = ['#2c4fb3', '#3f6ad9', '#5a8ae4', '#3f6ad9', '#2c4fb3'];
   for (let i = 0; i < 5; i++) {
     const x = 60 + i * 40;
     c.beginPath();
