@@ -119,3 +119,23 @@ test('a camera that comes when it is no longer wanted is closed again', async ({
   await expect(camera).toHaveText('Camera');
   await expect(page.locator('#video')).toBeHidden();
 });
+
+test('a camera that is opened before there are networks says so, and is answered live once they are there', async ({
+  page,
+}) => {
+  test.setTimeout(500_000);
+  await page.unroute('**/*.safetensors');
+  const held: (() => void)[] = [];
+  await page.route('**/*.safetensors', async (route) => {
+    await new Promise<void>((resolve) => held.push(resolve));
+    await route.continue();
+  });
+  await page.reload();
+  await expect.poll(() => held.length).toBe(3);
+  await page.locator('#camera').click();
+  await expect(page.locator('#status')).toHaveText('The camera is answered once the networks are there.');
+  for (const release of held) release();
+  await expect(page.locator('#status')).toContainText('frames a second', { timeout: 400_000 });
+  await page.locator('#camera').click();
+  await expect(page.locator('#credit')).toHaveText('From the camera');
+});
