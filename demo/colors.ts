@@ -12,8 +12,6 @@ const CANDIDATES: readonly Color[] = [
   [60, 110, 255],
   [170, 255, 40],
   [0, 200, 170],
-  [255, 255, 255],
-  [150, 30, 60],
 ];
 
 /** How much two colours differ to the eye, roughly (Riemersma, "Colour metric"). */
