@@ -183,7 +183,7 @@ describe('fovea run', () => {
     expect(await failure('adapters', 'all')).toMatch(/takes no argument, got "all"/);
     expect(await failure('conformance', path('none'))).toMatch(/cannot read .*none: there is no such folder/);
     expect(await failure('conformance', folder, 'other')).toMatch(/takes one folder, got "other"/);
-    expect(await failure('classify', 'a.png', '--out', 'a.jpg')).toMatch(/--out must be a \.png file or a folder/);
+    expect(await failure('classify', 'a.png', '--out', 'a.jpg')).toMatch(/--out must be a \.png file, a folder or -/);
     expect(await failure('segment', 'a.png', '--mask', path('a.npy/mask'))).toMatch(/--mask must be a \.png file/);
     expect(await failure('classify', 'a.png', '--model', add)).toMatch(/add\.onnx: expected a \.safetensors file/);
   });
@@ -318,7 +318,7 @@ describe('fovea', () => {
     expect((await fovea('--help')).out).toMatch(/run <model>[\s\S]*inspect <model>[\s\S]*adapters/);
     expect((await fovea('run', '--help')).out).toMatch(/--backend gpu\|cpu\|fast-cpu .*\(default gpu\)/);
     expect(await failure('frobnicate')).toMatch(
-      /unknown command "frobnicate"; there are classify, detect, segment, evaluate, run, inspect/,
+      /unknown command "frobnicate"; there are classify, detect, segment, pose, .*, evaluate, run, inspect/,
     );
     expect(await failure()).toMatch(/give a command: classify, detect/);
   });
