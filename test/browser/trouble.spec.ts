@@ -40,7 +40,7 @@ test('an adapter that lacks a limit is named with what it offers', async ({ page
   );
   await page.goto('.');
   const notice = page.getByText(/No WebGPU \(limits\)/);
-  await expect(notice).toContainText('maxStorageBuffersPerShaderStage 4, where 8 are needed');
+  await expect(notice).toContainText(/maxStorageBuffersPerShaderStage 4, where \d+ are needed/);
   await expect(notice).toContainText('A newer graphics driver may offer more.');
 });
 
