@@ -44,7 +44,7 @@ export type ParamValues = Readonly<Record<string, number | readonly number[]>>;
 const BINDING =
   /@group\(0\)\s*@binding\((\d+)\)\s*var\s*(?:<\s*(uniform|storage)\s*(?:,\s*(read_write|read))?\s*>)?\s*(\w+)\s*:\s*(\w+)/g;
 const PARAMS = /struct Params\s*\{([^}]*)\}/;
-const CONST = /(?:const|override) (\w+)(?:: u32)?\s*=\s*(\d+)u?;/g;
+const CONST = /(?:const|override) (\w+)(?:\s*:\s*u32)?\s*=\s*(\d+)u?;/g;
 const WORKGROUP = /@workgroup_size\(([^)]*)\)/;
 const TILES = /const TILES\s*=\s*array\(([^;]*)\);/;
 const COMMENTS = /\/\/[^\n]*/g;
