@@ -1,4 +1,5 @@
 import wgsl from '../../shaders/segment-mask.wgsl?raw';
+import { ArgumentError } from '../errors';
 import type { Placement } from '../picture';
 import { FixedPass, placementParams } from './fixed-pass';
 import { BufferUsage } from './flags';
@@ -43,8 +44,18 @@ export class MaskDecoder {
     private readonly pass: FixedPass,
   ) {}
 
-  /** @param logits name of the graph output `[1, classes, h, w]` */
+  /**
+   * @param logits name of the graph output `[1, classes, h, w]`
+   * @throws ArgumentError when the network ends with an operator that writes it row-major, which the shader cannot read
+   */
   static async create(session: Session, logits: string): Promise<MaskDecoder> {
+    const { layout } = session.plan.tensors.get(logits)!;
+    if (layout !== 'nhwc4') {
+      const last = session.plan.graph.nodes.find(({ outputs }) => outputs.includes(logits));
+      throw new ArgumentError(
+        `masks are made from images, but "${logits}" is written row-major by ${last?.op ?? 'no operator'}: end with a convolution`,
+      );
+    }
     const pass = await FixedPass.create(session.pipelines, shader, { storage: session.plan.precision });
     return new MaskDecoder(session, logits, pass);
   }

@@ -52,6 +52,17 @@ async function decode(
   return classes;
 }
 
+test('logits that lie row-major are refused instead of misread', async () => {
+  const builder = new GraphBuilder('rows');
+  const x = builder.input('x', [1, 6, 63]);
+  const logits = builder.add('reshape', [x], { shape: [1, 6, 7, 9] }, 'logits');
+  const model = await engine.load(builder.build(logits));
+  await expect(MaskDecoder.create(await model.session(), 'logits')).rejects.toThrow(
+    '"logits" is written row-major by reshape',
+  );
+  model.dispose();
+});
+
 describe.each(['squash', 'crop', 'letterbox'] as const)('a mask of a picture fitted by %s', (fit) => {
   test.each([false, true])(
     'gives every pixel the class that the reference gives, at any size (at once: %s)',
