@@ -1,6 +1,7 @@
 import { Answering, cards, loadNetworks } from './answering';
 import type { Answers } from './cards/card';
-import { setUpHover } from './cards/segment';
+import { detect } from './cards/detect';
+import { segment, setUpHover } from './cards/segment';
 import { setUpControls, showControls } from './controls';
 import { showCosts } from './costs';
 import { byId, make, megabytes, milliseconds, sized, whenSeen } from './dom';
@@ -74,7 +75,7 @@ new ResizeObserver(() => {
   if (answering.answers)
     showCards(
       answering.answers,
-      cards.filter(({ name }) => name === 'detect'),
+      cards.filter(({ name }) => name === detect.name),
     );
 }).observe(byId('hero'));
 whenSeen(byId('own'), () => void ownNetworks(), '600px');
@@ -230,7 +231,7 @@ function show(answers: Answers, task?: string): void {
   }
   const wanted = cards.filter(
     ({ name, uses }) =>
-      task === undefined || name === task || (task === 'detect' && uses(settings).includes('threshold')),
+      task === undefined || name === task || (task === detect.name && uses(settings).includes('threshold')),
   );
   showCards(answers, wanted);
   for (const element of document.querySelectorAll<HTMLElement>('.time[data-task]')) {
@@ -238,7 +239,7 @@ function show(answers: Answers, task?: string): void {
     element.textContent = time === undefined ? '' : milliseconds(time);
   }
   if (models) showCosts(models, answers.timesMs);
-  if (task === 'segment' && answers.mask) {
+  if (task === segment.name && answers.mask) {
     const { mask } = answers;
     void import('./classical/comparison').then(({ showLearned }) => showLearned(mask));
   }

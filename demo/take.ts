@@ -68,13 +68,13 @@ async function overlay(answers: Answers, settings: Settings): Promise<Blob> {
   [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
   const context = canvas.getContext('2d')!;
   context.drawImage(bitmap, 0, 0);
-  if (mask && ['all', 'segment'].includes(settings.view)) {
+  if (mask && ['all', ImageSegmenter.task.name].includes(settings.view)) {
     const over = document.createElement('canvas');
     [over.width, over.height] = [mask.width, mask.height];
     paintOver(over.getContext('2d')!, mask.classes, classColors(answers), settings.opacity);
     context.drawImage(over, 0, 0, bitmap.width, bitmap.height);
   }
-  if (['all', 'detect'].includes(settings.view)) {
+  if (['all', ObjectDetector.task.name].includes(settings.view)) {
     paintBoxes(context, thingsOf(answers, settings), bitmap, thingColor(answers), heroUnit(bitmap));
   }
   return new Promise((resolve) => canvas.toBlob((blob) => resolve(blob!)));
@@ -102,7 +102,8 @@ const png = (canvas: OffscreenCanvas): Promise<Blob> => canvas.convertToBlob({ t
 function inPicturePixels(results: unknown, { picture, bitmap }: Answers): unknown {
   const { width, height, chosen } = picture;
   const scale = width / bitmap.width;
-  const detect = ((results as { detect?: Detection[] } | null)?.detect ?? []).map((thing) => ({
+  const { name } = ObjectDetector.task;
+  const things = ((results as Record<string, Detection[]> | null)?.[name] ?? []).map((thing) => ({
     ...thing,
     box: Object.fromEntries(Object.entries(thing.box).map(([side, at]) => [side, at * scale])),
   }));
@@ -110,7 +111,7 @@ function inPicturePixels(results: unknown, { picture, bitmap }: Answers): unknow
     picture: { name: chosen.name, credit: chosen.credit, width, height },
     link: location.href,
     ...(results as object),
-    [ObjectDetector.task.name]: detect,
+    [name]: things,
   };
 }
 
