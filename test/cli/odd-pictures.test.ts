@@ -25,23 +25,26 @@ const names = Object.keys(SIZES) as Name[];
 let folder: string;
 const path = (name: string): string => join(folder, name);
 
-/** A red disc on blue, off the centre, so that no rotation maps it to itself. */
-const disc = (width: number, height: number) =>
+/** An aeroplane, which every network knows, and which no rotation maps to itself. */
+const aeroplane = (width: number, height: number) =>
   sharp(
     Buffer.from(
-      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="blue"/><circle cx="30%" cy="20%" r="15%" fill="red"/></svg>`,
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 60 40" preserveAspectRatio="none">
+        <rect width="60" height="40" fill="#8fc7f0"/>
+        <path fill="#e8e8ee" d="M6 18 Q10 14 16 15 L40 15 L46 8 L49 8 L46 16 Q48 19 44 20 L14 21 Q8 21 6 18Z M22 17 L34 30 L38 30 L31 17Z"/>
+      </svg>`,
     ),
   );
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fovea-odd-'));
-  const upright = await disc(60, 40).png().toBuffer();
+  const upright = await aeroplane(60, 40).png().toBuffer();
   await sharp(upright).toFile(path('upright.png'));
   // Stored turned left by a quarter; orientation 6 says to turn it right to see it.
   await sharp(upright).rotate(270).withMetadata({ orientation: 6 }).toFile(path('exif.png'));
   await sharp(upright).rotate(270).toFile(path('turned.png'));
-  await disc(40, 40).greyscale().jpeg().toFile(path('grey.jpg'));
-  await disc(8, 8).png().toFile(path('tiny.png'));
+  await aeroplane(40, 40).greyscale().jpeg().toFile(path('grey.jpg'));
+  await aeroplane(8, 8).png().toFile(path('tiny.png'));
   await sharp({ create: { width: 8000, height: 6000, channels: 3, background: 'green' } }).toFile(path('huge.jpg'));
   const clear = { r: 0, g: 0, b: 0, alpha: 0 };
   await sharp({ create: { width: 30, height: 30, channels: 4, background: clear } }).toFile(path('clear.png'));
