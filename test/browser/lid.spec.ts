@@ -127,7 +127,7 @@ test('a layer that fusion made can be looked into and checked as others can', as
   await page.locator('#network').selectOption('detect');
   // The heads that find classes and those that find offsets are one convolution.
   await page.locator('#layers').getByRole('button', { name: 'head_coarse.cls_3', exact: true }).click();
-  await expect(page.locator('#maps .credit')).toContainText('1 × 168 × 3 × 3');
+  await expect(page.locator('#maps .credit')).toContainText('1 × 168 × 4 × 4');
   await expect(page.locator('#maps .sum')).toContainText('bias');
   await page.getByRole('button', { name: 'Check against the CPU' }).click();
   await expect(page.locator('#check-result')).toContainText('head_coarse.cls_3 against the CPU reference: passed');
