@@ -58,7 +58,14 @@ test('a network that lacks what its task reads is refused when it is loaded', as
   const network = (channels: number, output: string) => {
     const builder = new GraphBuilder('own');
     const [many] = builder.add('tile', [builder.input('picture', [1, 3, 4, 4])], { repeats: [1, channels / 3, 1, 1] });
-    return builder.build(builder.add('unary', [many], { fn: 'neg', alpha: 0, beta: 0 }, output));
+    const window = {
+      kernel: [1, 1],
+      stride: [1, 1],
+      dilation: [1, 1],
+      padding: [0, 0, 0, 0],
+      ceilMode: false,
+    } as const;
+    return builder.build(builder.add('max-pool2d', [many], window, output));
   };
   const segmenter = (channels: number, output: string) =>
     ImageSegmenter.load(engine, { task: 'segment', graph: network(channels, output), labels: [], spec });
