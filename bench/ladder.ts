@@ -21,7 +21,7 @@ const LESSON = new URL('../docs/lessons/3-the-ladder.md', import.meta.url);
 
 interface Rung {
   readonly kernel: string;
-  /** What the setting begins with, as the plan names it. */
+  /** The beginning of the setting's name in the plan. */
   readonly setting: string;
   readonly idea: string;
   /** Numbers that an invocation loads for each multiply-add, by the kernel's header. */
@@ -35,7 +35,7 @@ const RUNGS: readonly Rung[] = [
   { kernel: 'conv2d-tiled', setting: '4×4', idea: 'register tile of 4 pixels × 4 channels', loads: 0.5 },
   { kernel: 'conv2d-tiled', setting: '4×8', idea: 'twice the channels', loads: 0.375 },
   { kernel: 'conv2d-tiled', setting: '8×8', idea: 'twice the pixels', loads: 0.25 },
-  // Of a row, P + 2 vectors of pixels and 12·B of weights feed 48·P·B multiply-adds.
+  // For a row of taps it loads P + 2 vectors of pixels and 12·B of weights, for 48·P·B multiply-adds.
   { kernel: 'conv2d-3x3', setting: '8×8', idea: 'a loaded pixel serves three taps', loads: (4 * 34) / 768 },
   { kernel: 'conv2d-quad', setting: '', idea: 'four invocations share their loads' },
   { kernel: 'conv2d-winograd', setting: '8×8', idea: 'Winograd F(2×2): 16 products in place of 36' },

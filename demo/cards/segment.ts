@@ -32,7 +32,7 @@ export const segment = defineCard({
   summary: (mask) => ({ classes: pixelsOfClasses(mask) }),
 });
 
-/** Of masks that were counted: one may have millions of pixels, and is summed up at every move of a slider. */
+/** The pixels of each class, by mask. Each mask is counted once, since every move of a slider asks for them. */
 const counted = new WeakMap<SegmentationMask, Readonly<Record<string, number>>>();
 
 function pixelsOfClasses(mask: SegmentationMask): Readonly<Record<string, number>> {

@@ -5,7 +5,7 @@ import { paintDiverging } from './diverging';
 /** The channel and the pixel that are looked at. */
 export interface Point {
   readonly channel: number;
-  /** As `row,column`; empty for the middle. */
+  /** Row and column, as `12,7`; empty for the middle of the map. */
   readonly pixel: string;
 }
 

@@ -1,4 +1,5 @@
 import { ArgumentError, DisposedError } from '../errors';
+import { checkInput } from '../graph/run-arguments';
 import { type DataType, type Shape, sizeOf, stridesOf, type Tensor } from '../tensor';
 import type { DeviceTraits } from './adapter-profile';
 import { FixedPass } from './fixed-pass';
@@ -119,37 +120,36 @@ export async function runWithGpuTensors(
     ...copyOut(session, name, buffer, traits),
     ...(rows ? copyOut(session, plan.graph.rowCounts!.get(name)!, rows.count.buffer, traits) : []),
   ]);
+  const passes: FixedPass[] = [];
+  const prepare = async ({ dispatch, x, y }: Copy): Promise<(encoder: GPUCommandEncoder) => void> => {
+    const { shader, constants, params, workgroups } = dispatch;
+    const storage = storageTypeOf(dispatch, plan);
+    const pass = await FixedPass.create(session.pipelines, shader, { storage, constants });
+    passes.push(pass);
+    return (encoder) => pass.encode(encoder, { x, y }, params, workgroups);
+  };
   try {
-    const [before, after] = await Promise.all([arriving, leaving].map((copies) => preparedCopies(session, copies)));
+    const [before, after] = await Promise.all([arriving, leaving].map((copies) => Promise.all(copies.map(prepare))));
     // From here to the submission without waiting: runs that overlap share the session's memory.
     session.throwIfDisposed();
     session.write(fromHost);
     const encoder = device.createCommandEncoder();
-    for (const { encode } of before) encode(encoder);
+    for (const encode of before) encode(encoder);
     session.encode(encoder);
-    for (const { encode } of after) encode(encoder);
+    for (const encode of after) encode(encoder);
     const read = keep ? undefined : session.encodeReadback(encoder);
     device.queue.submit([encoder.finish()]);
-    for (const { pass } of [...before, ...after]) pass.dispose();
     return read ? await read() : results;
   } catch (error) {
     for (const result of results.values()) result.dispose();
     throw error;
+  } finally {
+    for (const pass of passes) pass.dispose();
   }
 }
 
-/** Compiles the copies, unless that was done before. */
-const preparedCopies = (session: Session, copies: readonly Copy[]) =>
-  Promise.all(
-    copies.map(async ({ dispatch, x, y }) => {
-      const { shader, constants, params, workgroups } = dispatch;
-      const storage = storageTypeOf(dispatch, session.plan);
-      const pass = await FixedPass.create(session.pipelines, shader, { storage, constants });
-      return { pass, encode: (encoder: GPUCommandEncoder) => pass.encode(encoder, { x, y }, params, workgroups) };
-    }),
-  );
-
 function copyIn(session: Session, name: string, input: GpuTensorLike, traits: DeviceTraits): Copy {
+  checkInput(session.plan.graph, name, input, true);
   const { buffer, offset = 0 } = input;
   const desc = session.plan.tensors.get(name)!;
   const unit = elementBytes(desc.dtype, session.plan.precision);

@@ -56,12 +56,14 @@ export class FrameReader<Pipeline> {
     private readonly ofVideo: FixedPass<Pipeline> | undefined,
   ) {}
 
+  /** @param readsVideo false: frames of video are copied to a texture, too */
   static async create<Pipeline>(
     device: GPUDevice,
     make: (kind: 'picture' | 'external') => Promise<FixedPass<Pipeline>>,
+    readsVideo = true,
   ): Promise<FrameReader<Pipeline>> {
     // Without video there is nothing to import, and not every implementation has external textures.
-    const hasVideo = typeof VideoFrame !== 'undefined' || typeof HTMLVideoElement !== 'undefined';
+    const hasVideo = readsVideo && (typeof VideoFrame !== 'undefined' || typeof HTMLVideoElement !== 'undefined');
     const [ofTexture, ofVideo] = await Promise.all([
       make('picture'),
       hasVideo && 'importExternalTexture' in device ? make('external').catch(() => undefined) : undefined,
@@ -169,11 +171,12 @@ export class PictureInput {
   static async create(session: Session, input: string, spec: PictureSpec): Promise<PictureInput> {
     const storage = session.plan.precision;
     const bicubic = spec.filter === 'bicubic' ? (await import('./picture-bicubic')).bicubic : undefined;
-    const frames = await FrameReader.create(session.device, async (kind) => {
-      // Without a shader for it, video is copied.
-      if (bicubic && kind === 'external') throw new ArgumentError('bicubic');
-      return FixedPass.create(session.pipelines, bicubic ?? shaders[kind], { storage });
-    });
+    const frames = await FrameReader.create(
+      session.device,
+      (kind) => FixedPass.create(session.pipelines, bicubic ?? shaders[kind], { storage }),
+      // The bicubic shader reads textures alone.
+      !bicubic,
+    );
     return new PictureInput(session, input, spec, frames);
   }
 

@@ -196,6 +196,8 @@ test('what cannot be read is refused by name', async () => {
   await expect(model.run({ x: { ...x, shape: [4] } })).rejects.toThrow(
     'input "x" must be float32 [8], got float32 [4]',
   );
+  await expect(model.run({ x, other: x })).rejects.toThrow('graph "neg" has no input "other"');
+  await expect(model.run({ x, y: x })).rejects.toThrow('graph "neg" has no input "y"');
   const uniform = bufferOf(engine.device, new Float32Array(8), BufferUsage.UNIFORM);
   await expect(model.run({ x: { ...x, buffer: uniform } })).rejects.toThrow('must have the usage STORAGE');
   await expect(model.run({ x }, { on: 'cpu' as 'gpu' })).rejects.toThrow('"host" or "gpu", not on cpu');
