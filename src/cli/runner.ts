@@ -74,7 +74,11 @@ async function openRunner(options: RunnerOptions, output: Output): Promise<Runne
       ? new ReferenceRunner({ ...budget })
       : new (await import('../cpu/cpu-runner')).CpuRunner({ ...budget });
   }
-  const tuning = tune !== undefined && { cache: FileTuningCache.open(tune), budgetMs: TUNING_BUDGET_MS };
+  const tuning = tune !== undefined && {
+    cache: FileTuningCache.open(tune),
+    budgetMs: TUNING_BUDGET_MS,
+    thorough: true,
+  };
   const engine = await Engine.create({ gpu: await createNodeGpu(), precision, tune: tuning, ...budget });
   const { name, software } = engine.adapter;
   // A software adapter computes on the CPU after all.

@@ -1,24 +1,25 @@
-import { compareTensors } from '../compare-tensors';
-import { DeviceLostError, FoveaError } from '../errors';
-import { type DataType, type Shape, sizeOf, Tensor } from '../tensor';
+import { graphStatistics } from '../graph/statistics';
 import { VERSION } from '../version';
+import { CandidateTrials } from './candidate-trials';
 import type { AcquiredDevice } from './device';
 import type { Candidate, KernelContext } from './kernel';
 import type { TensorDesc } from './layout';
 import type { PipelineCache } from './pipeline-cache';
-import { type Plan, type PlanOptions, type PlanStep, type Precision, withMemory } from './plan';
-import { Session, storageTypeOf } from './session';
-import { Stopwatch } from './stopwatch';
+import type { Plan, PlanOptions, PlanStep, Precision } from './plan';
 import { defaultTuningCache, isTunedChoice, type TunedChoice, type TuningCache } from './tuning-cache';
+import { claimAll, inTurn } from './tuning-claims';
+import { raceOf, winnerOf } from './tuning-race';
 
 export interface TuningOptions {
   /** Where results are kept. By default IndexedDB in browsers, and elsewhere the memory of the process. */
   readonly cache?: TuningCache;
   /**
-   * No measurement begins later than this many milliseconds after the start; what is left then keeps its best guess,
-   * and is measured at the next load. Default 5,000.
+   * No measurement begins later than this many milliseconds after the first; layers that are left then keep their best
+   * guess, and are measured at the next load. Layers with the most work come first. Default 300.
    */
   readonly budgetMs?: number;
+  /** Measure every candidate, not only the likely ones. Default false. */
+  readonly thorough?: boolean;
 }
 
 /** The kernel that was chosen for a node, and why. */
@@ -26,7 +27,7 @@ export interface TunedStep {
   readonly node: string;
   readonly kernel: string;
   readonly setting: string;
-  /** `guess`: the budget ran out, or nothing could be measured. */
+  /** `cached`: measured before, or by another load at the same time. `guess`: the budget ran out, or nothing could be measured. */
   readonly source: 'measured' | 'cached' | 'guess';
   /** Undefined for a guess. */
   readonly timeMs?: number;
@@ -55,67 +56,37 @@ export interface TuningReport {
 
 type Where = AcquiredDevice & { readonly pipelines: PipelineCache };
 
-const DEFAULT_BUDGET_MS = 5000;
-/** Another candidate must be faster by this factor to replace an earlier one: less is noise. */
-const CLEARLY_FASTER = 0.97;
-/** Measuring is to be quick: a rough time tells candidates apart. */
-const MAX_REPEATS = 200;
-/** Relative to the largest magnitude. Wide enough for any order of summation and for Winograd; a wrong kernel errs more. */
-const TOLERANCE: Readonly<Record<Precision, number>> = { f32: 2 ** -10, f16: 2 ** -6 };
+const DEFAULT_BUDGET_MS = 300;
+/** Candidates that are likely enough to be measured, the default among them. */
+const SHORTLIST = 3;
+/** Candidates that run together hold their memory together. */
+const MOST_TOGETHER = 32;
+const MOST_BYTES_TOGETHER = 2 ** 27;
 
 /**
- * Runs the candidates of every node on this device, each kind of node once, and decides for the fastest whose result
- * agrees with that of the first. What the cache knows is not measured.
+ * Runs the likely candidates of every node on this device, each kind of node once, and decides for the fastest whose
+ * result agrees with that of the first. The first, which is what an untuned plan takes, is among those measured, and
+ * stays unless another is clearly faster twice. What the cache knows is not measured, nor what another load measures at
+ * the same time: this one waits for it.
  *
  * @throws DeviceLostError
  */
 export async function tune(draft: Plan, where: Where, options: TuningOptions = {}): Promise<TuningReport> {
   const start = performance.now();
-  const tuner = new Tuner(draft, where, start + (options.budgetMs ?? DEFAULT_BUDGET_MS));
-  const cache = options.cache ?? defaultTuningCache();
-  const decided = new Map<string, Decision>();
-  const steps: TunedStep[] = [];
-  let cacheError: string | undefined;
-  const forgiving = async <T>(asked: Promise<T>): Promise<T | undefined> => {
-    try {
-      return await asked;
-    } catch (error) {
-      cacheError ??= error instanceof Error ? error.message : String(error);
-      return undefined;
-    }
-  };
+  const tuner = new Tuner(draft, where, options);
+  const kinds = kindsOf(draft, identityOf(where));
   try {
-    for (const step of draft.steps) {
-      if (step.candidates.length < 2) continue;
-      const key = tuningKey(step.context, draft.precision);
-      const stored = `${identityOf(where)}/${key}`;
-      let decision = decided.get(key);
-      if (!decision) {
-        const known = await forgiving(cache.get(stored));
-        decision = isTunedChoice(known) && find(step.candidates, known) ? { ...known, source: 'cached' } : undefined;
-        decision ??= await tuner.decide(step);
-        decided.set(key, decision);
-        if (decision.source === 'measured' && decision.complete) {
-          const { kernel, setting, timeMs } = decision;
-          await forgiving(cache.set(stored, { kernel, setting, timeMs }));
-        }
-      }
-      const { kernel, setting, source } = decision;
-      steps.push({
-        node: step.node.name,
-        kernel,
-        setting,
-        source,
-        ...(source !== 'guess' && { timeMs: decision.timeMs }),
-      });
-    }
+    await tuner.decide(kinds);
   } finally {
     tuner.dispose();
   }
+  const { decided, rejected, measurements, cacheError } = tuner;
+  const steps = kinds.flatMap(({ key, nodes }) => nodes.map((node): TunedStep => ({ node, ...decided.get(key)! })));
+  const places = new Map(draft.steps.map(({ node }, place) => [node.name, place]));
   return {
-    steps,
-    rejected: tuner.rejected,
-    measurements: tuner.measurements,
+    steps: steps.sort((a, b) => places.get(a.node)! - places.get(b.node)!),
+    rejected,
+    measurements,
     elapsedMs: performance.now() - start,
     ...(cacheError !== undefined && { cacheError }),
     choose: (candidates, context) => {
@@ -126,13 +97,43 @@ export async function tune(draft: Plan, where: Where, options: TuningOptions = {
 }
 
 type Decision =
-  | (TunedChoice & { readonly source: 'cached' })
-  /** `complete`: every candidate had its turn. */
-  | (TunedChoice & { readonly source: 'measured'; readonly complete: boolean })
+  | (TunedChoice & { readonly source: 'measured' | 'cached' })
   | { readonly source: 'guess'; readonly kernel: string; readonly setting: string };
+
+/** Nodes that run alike. */
+interface Kind {
+  readonly key: string;
+  /** The cache's key. */
+  readonly stored: string;
+  readonly step: PlanStep;
+  readonly nodes: readonly string[];
+  readonly flops: number;
+}
 
 const find = (candidates: readonly Candidate[], choice: Pick<TunedChoice, 'kernel' | 'setting'>) =>
   candidates.find(({ kernel, setting }) => kernel === choice.kernel && setting === choice.setting);
+
+/** The kinds of nodes with a choice, those with the most work first. */
+function kindsOf({ graph, steps, precision }: Plan, identity: string): Kind[] {
+  const { nodes } = graphStatistics(graph);
+  const kinds = new Map<string, Kind>();
+  for (const step of steps) {
+    if (step.candidates.length < 2) continue;
+    const { name } = step.node;
+    const key = tuningKey(step.context, precision);
+    const known = kinds.get(key);
+    const flops = (known?.flops ?? 0) + (nodes.get(name)?.flops ?? 0);
+    kinds.set(key, {
+      step,
+      key,
+      stored: `${identity}/${key}`,
+      ...known,
+      nodes: [...(known?.nodes ?? []), name],
+      flops,
+    });
+  }
+  return [...kinds.values()].sort((a, b) => b.flops - a.flops);
+}
 
 /** Nodes with equal keys run alike: everything that kernels are chosen and parametrised by. */
 export function tuningKey({ node, inputs, outputs }: KernelContext, precision: Precision): string {
@@ -151,116 +152,143 @@ function identityOf({ report }: Where): string {
   return JSON.stringify([report.vendor, report.architecture, report.device, report.description, VERSION]);
 }
 
-/** Measures single steps of a plan. */
+/**
+ * The default, its kernel's next tile, the best guess of every other kernel, then other tiles, as many as are likely to
+ * win. Naive kernels are there to be read and compared with.
+ */
+export function shortlist(candidates: readonly Candidate[]): Candidate[] {
+  const [first, ...others] = candidates;
+  const useful = others.filter(({ kernel }) => !kernel.endsWith('-naive'));
+  const next = useful.filter(({ kernel }) => kernel === first.kernel).slice(0, 1);
+  const isBestOfKernel = ({ kernel }: Candidate, i: number): boolean =>
+    kernel !== first.kernel && useful.findIndex((other) => other.kernel === kernel) === i;
+  const chosen = new Set([first, ...next, ...useful.filter(isBestOfKernel), ...useful]);
+  const likely = new Set([...chosen].slice(0, SHORTLIST));
+  return candidates.filter((candidate) => likely.has(candidate));
+}
+
+/** Decides for the kinds of one plan. */
 class Tuner {
+  readonly decided = new Map<string, Decision>();
   readonly rejected: RejectedCandidate[] = [];
-  measurements = 0;
-  readonly #stopwatch: Stopwatch;
+  cacheError: string | undefined;
+  readonly #cache: TuningCache;
+  readonly #trials: CandidateTrials;
+  #deadline: number | undefined;
 
   constructor(
-    private readonly draft: Plan,
-    private readonly where: Where,
-    private readonly deadline: number,
+    draft: Plan,
+    { device, pipelines }: Where,
+    private readonly options: TuningOptions,
   ) {
-    this.#stopwatch = new Stopwatch(where.device, { maxRepeats: MAX_REPEATS });
+    this.#cache = options.cache ?? defaultTuningCache();
+    this.#trials = new CandidateTrials(draft, device, pipelines, { rough: true });
+  }
+
+  get measurements(): number {
+    return this.#trials.measurements;
   }
 
   dispose(): void {
-    this.#stopwatch.dispose();
+    this.#trials.dispose();
   }
 
-  /** Runs the candidates one after the other, as many as there is time for. */
-  async decide(step: PlanStep): Promise<Decision> {
-    let best: TunedChoice | undefined;
-    let truth: ReadonlyMap<string, Tensor> | undefined;
-    let complete = true;
-    if (this.#isLate()) return guess(step);
-    await this.#compileAll(step);
-    for (const candidate of step.candidates) {
-      if (this.#isLate()) {
-        complete = false;
-        break;
-      }
-      const { kernel, setting } = candidate;
-      const reject = (reason: string): void => {
-        this.rejected.push({ node: step.node.name, kernel, setting, reason });
-      };
-      try {
-        const { result, timeMs } = await this.#measure(step, candidate);
-        truth ??= result;
-        const difference = this.#difference(result, truth);
-        if (difference !== undefined) reject(difference);
-        else if (!best || timeMs < best.timeMs * CLEARLY_FASTER) best = { kernel, setting, timeMs };
-      } catch (error) {
-        if (!(error instanceof FoveaError) || error instanceof DeviceLostError) throw error;
-        reject(error.message);
-      }
-    }
-    return best ? { ...best, source: 'measured', complete } : guess(step);
-  }
-
-  /** The first difference between a result and that of the first candidate. */
-  #difference(result: ReadonlyMap<string, Tensor>, truth: ReadonlyMap<string, Tensor>): string | undefined {
-    for (const [name, expected] of truth) {
-      const tolerance = { ofLargest: TOLERANCE[this.draft.precision] };
-      const { mismatch } = compareTensors(result.get(name)!, expected, tolerance);
-      if (mismatch) return `${name} ${mismatch} by the first candidate`;
-    }
-    return undefined;
-  }
-
-  #isLate(): boolean {
-    return performance.now() >= this.deadline;
-  }
-
-  /** All pipelines of a step at once; what fails, fails again where it is asked for by itself. */
-  async #compileAll({ candidates }: PlanStep): Promise<void> {
-    const dispatches = candidates.flatMap((candidate) => candidate.dispatches);
-    const making = dispatches.map((dispatch) =>
-      this.where.pipelines.get(dispatch, storageTypeOf(dispatch, this.draft)),
-    );
-    await Promise.allSettled(making);
-  }
-
-  async #measure(step: PlanStep, candidate: Candidate): Promise<{ result: Map<string, Tensor>; timeMs: number }> {
-    const plan = planOfStep(this.draft, { ...step, chosen: candidate }, this.where.device.limits.maxBufferSize);
-    const session = await Session.create(this.where.device, this.where.pipelines, plan);
+  /** Decides for what nobody else is deciding for, then waits for the others. */
+  async decide(kinds: readonly Kind[]): Promise<void> {
+    const { own, others } = claimAll<Kind, TunedChoice>(this.#cache, kinds, ({ stored }) => stored);
     try {
-      this.measurements++;
-      const inputs = plan.graph.inputs.map((name) => [name, noise(plan.tensors.get(name)!)] as const);
-      const result = await session.run(Object.fromEntries(inputs));
-      const { timeMs } = await this.#stopwatch.time(session.dispatches);
-      return { result, timeMs };
+      await Promise.all(own.map(({ item }) => this.#lookUp(item)));
+      const unknown = own.map(({ item }) => item).filter(({ key }) => !this.decided.has(key));
+      // Two that measured at once would slow each other.
+      if (unknown.length > 0) await inTurn(this.#cache, () => this.#measureAll(unknown));
     } finally {
-      session.dispose();
+      for (const { item, settle } of own) {
+        const decision = this.decided.get(item.key);
+        settle(decision && decision.source !== 'guess' ? decision : undefined);
+      }
     }
+    const left: Kind[] = [];
+    for (const { item, claim } of others) {
+      const decision = await claim;
+      if (decision && find(item.step.candidates, decision))
+        this.decided.set(item.key, { ...decision, source: 'cached' });
+      else left.push(item);
+    }
+    // The others failed, or their time ran out.
+    if (left.length > 0) await this.decide(left);
+  }
+
+  async #lookUp({ key, stored, step }: Kind): Promise<void> {
+    const known: unknown = await this.#forgiving(this.#cache.get(stored));
+    if (isTunedChoice(known) && find(step.candidates, known)) this.decided.set(key, { ...known, source: 'cached' });
+  }
+
+  async #forgiving<T>(asked: Promise<T>): Promise<T | undefined> {
+    try {
+      return await asked;
+    } catch (error) {
+      this.cacheError ??= error instanceof Error ? error.message : String(error);
+      return undefined;
+    }
+  }
+
+  /** As many kinds together as there is time for, by what candidates took so far. */
+  async #measureAll(kinds: readonly Kind[]): Promise<void> {
+    const start = performance.now();
+    this.#deadline ??= start + (this.options.budgetMs ?? DEFAULT_BUDGET_MS);
+    let done = 0;
+    while (done < kinds.length && performance.now() < this.#deadline) {
+      const perCandidate = done > 0 ? (performance.now() - start) / this.measurements : Number.POSITIVE_INFINITY;
+      const most = Math.min(MOST_TOGETHER, (this.#deadline - performance.now()) / perCandidate);
+      const batch = [kinds[done++]];
+      let count = this.#candidatesOf(batch[0]).length;
+      let bytes = bytesOf(batch[0]);
+      for (; done < kinds.length; done++) {
+        count += this.#candidatesOf(kinds[done]).length;
+        bytes += bytesOf(kinds[done]);
+        if (count > most || bytes > MOST_BYTES_TOGETHER) break;
+        batch.push(kinds[done]);
+      }
+      await this.#measure(batch);
+    }
+    for (const { key, step } of kinds.slice(done)) {
+      const [{ kernel, setting }] = step.candidates;
+      this.decided.set(key, { source: 'guess', kernel, setting });
+    }
+  }
+
+  #candidatesOf({ step: { candidates } }: Kind): readonly Candidate[] {
+    return this.options.thorough ? candidates : shortlist(candidates);
+  }
+
+  async #measure(kinds: readonly Kind[]): Promise<void> {
+    const outcomes = await this.#trials.run(
+      kinds.map((kind) => ({ step: kind.step, candidates: this.#candidatesOf(kind) })),
+    );
+    const races = kinds.map((_, i) => raceOf(outcomes[i]));
+    const confirmed = await this.#trials.timeAll(
+      races.flatMap(({ first, best }) => (first === best ? [] : [best!.session, first!.session])),
+    );
+    for (const [i, { key, stored, step }] of kinds.entries()) {
+      for (const { candidate, reason } of outcomes[i]) {
+        const { kernel, setting } = candidate;
+        if (reason !== undefined) this.rejected.push({ node: step.node.name, kernel, setting, reason });
+      }
+      const winner = winnerOf(races[i], confirmed);
+      const { kernel, setting } = (winner ?? { candidate: step.candidates[0] }).candidate;
+      if (!winner) {
+        this.decided.set(key, { source: 'guess', kernel, setting });
+        continue;
+      }
+      const choice: TunedChoice = { kernel, setting, timeMs: winner.timing.timeMs };
+      this.decided.set(key, { ...choice, source: 'measured' });
+      await this.#forgiving(this.#cache.set(stored, choice));
+    }
+    this.#trials.release();
   }
 }
 
-function guess({ candidates: [{ kernel, setting }] }: PlanStep): Decision {
-  return { source: 'guess', kernel, setting };
-}
-
-/** A plan that runs one step of another, with the whole tensors that the step reads parts of as its inputs. */
-function planOfStep(draft: Plan, step: PlanStep, maxBufferSize: number): Plan {
-  const roots = new Set(step.context.inputs.map((input) => input.root));
-  const graph = {
-    ...draft.graph,
-    name: `${draft.graph.name}: ${step.node.name}`,
-    inputs: [...roots].filter((root) => !draft.graph.constants.has(root)),
-    outputs: step.node.outputs,
-    rowCounts: new Map<string, string>(),
-  };
-  return withMemory({ ...draft, graph, steps: [step] }, maxBufferSize);
-}
-
-/** Numbers in -1..1, the same each time; zeros as integers, which are valid indices. Numerical Recipes' generator. */
-function noise({ dtype, shape }: { readonly dtype: DataType; readonly shape: Shape }): Tensor {
-  if (dtype !== 'float32') return Tensor.zeros(dtype, shape);
-  let state = 1;
-  const data = Float32Array.from({ length: sizeOf(shape) }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  });
-  return Tensor.float32(shape, data);
-}
+const bytesOf = ({ step: { candidates, context } }: Kind): number =>
+  4 *
+  candidates.length *
+  [...context.inputs, ...context.outputs].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
