@@ -2,6 +2,7 @@
 // -1 in indices and 0 in detections.
 //
 // boxes       [N, B] vec4                              scores   [N, C, B] or [N, B, C], by its strides
+// classes     [N, B] the class of each box, if it has one
 // kept        [slots, max_per_class] box indices       starts   [slots + 1] the row at which each slot begins
 // indices     [rows, 3] image, class, box              detections  [rows, 6] corners, score, class
 //
@@ -14,6 +15,7 @@ alias Vec4 = vec4<f32>;
 struct Params {
   boxes: u32,             // where boxes begin, in vec4s
   scores: u32,            // where scores, indices and detections begin
+  classes: u32,           // where classes begin
   indices: u32,
   detections: u32,
   image_step: u32,        // of scores
@@ -29,13 +31,15 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> boxes: array<Vec4>;
 @group(0) @binding(1) var<storage, read> scores: array<Scalar>;
-@group(0) @binding(2) var<storage, read> kept: array<u32>;
-@group(0) @binding(3) var<storage, read> starts: array<u32>;
-@group(0) @binding(4) var<storage, read_write> indices: array<i32>;
-@group(0) @binding(5) var<storage, read_write> detections: array<Scalar>;
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> classes: array<i32>;
+@group(0) @binding(3) var<storage, read> kept: array<u32>;
+@group(0) @binding(4) var<storage, read> starts: array<u32>;
+@group(0) @binding(5) var<storage, read_write> indices: array<i32>;
+@group(0) @binding(6) var<storage, read_write> detections: array<Scalar>;
+@group(0) @binding(7) var<uniform> params: Params;
 
 override CENTER: bool = false;  // boxes are centre and size rather than two corners
+override CLASSES: bool = false; // each box has one class
 override WORKGROUP: u32 = 64;
 
 @compute @workgroup_size(WORKGROUP)
@@ -57,9 +61,11 @@ fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) grou
     if (starts[middle] <= row) { low = middle; } else { high = middle; }
   }
   let image = low / params.class_count;
-  let class_index = low % params.class_count + params.first_class;
+  let score_class = low % params.class_count + params.first_class;
   let box = kept[low * params.max_per_class + row - starts[low]];
-  let score = scores[params.scores + image * params.image_step + class_index * params.class_step + box * params.box_step];
+  let score = scores[params.scores + image * params.image_step + score_class * params.class_step + box * params.box_step];
+  var class_index = score_class;
+  if (CLASSES) { class_index = u32(classes[params.classes + image * params.box_count + box]); }
 
   let b = vec4f(boxes[params.boxes + image * params.box_count + box]);
   var corners = vec4f(min(b.xy, b.zw), max(b.xy, b.zw));

@@ -4,6 +4,7 @@
 //   choose the best box that is left (of equals the lower one), keep it, remove those that overlap it too much
 //
 // boxes     [N, B] vec4               scores  [N, C, B] or [N, B, C], by its strides
+// classes   [N, B] the class of each box, if it has one and there is one score for each box: then an image is one slot
 // keys      [slots, B] scores as ordered integers, 0 for boxes that are out: memory of this pass alone
 // kept      [slots, max_per_class] box indices, best first      kept_counts  [slots]
 //
@@ -23,6 +24,7 @@ struct Params {
   box_count: u32,         // of an image
   class_count: u32,       // that take part
   first_class: u32,
+  classes: u32,           // where classes begin
   slots: u32,
   max_per_class: u32,
   score_threshold: f32,
@@ -31,12 +33,14 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> boxes: array<Vec4>;
 @group(0) @binding(1) var<storage, read> scores: array<Scalar>;
-@group(0) @binding(2) var<storage, read_write> keys: array<u32>;
-@group(0) @binding(3) var<storage, read_write> kept: array<u32>;
-@group(0) @binding(4) var<storage, read_write> kept_counts: array<u32>;
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> classes: array<i32>;
+@group(0) @binding(3) var<storage, read_write> keys: array<u32>;
+@group(0) @binding(4) var<storage, read_write> kept: array<u32>;
+@group(0) @binding(5) var<storage, read_write> kept_counts: array<u32>;
+@group(0) @binding(6) var<uniform> params: Params;
 
 override CENTER: bool = false;  // boxes are centre and size rather than two corners
+override CLASSES: bool = false; // each box has one class, and is compared with boxes of that class alone
 override WORKGROUP: u32 = 64;   // a power of two
 
 const OVERFLOW = 0xffffffffu;
@@ -64,6 +68,12 @@ fn corners_of(image: u32, box: u32) -> vec4f {
 fn area(c: vec4f) -> f32 {
   let size = c.zw - c.xy;
   return select(0.0, size.x * size.y, all(size > vec2f(0.0)));
+}
+
+// Whether two boxes of an image may be the same thing.
+fn are_rivals(image: u32, a: u32, b: u32) -> bool {
+  let first = params.classes + image * params.box_count;
+  return !CLASSES || classes[first + a] == classes[first + b];
 }
 
 // Whether intersection over union is above the threshold; without a division, which need not be rounded exactly.
@@ -103,7 +113,7 @@ fn main(
     for (var box = local; box < params.box_count; box += WORKGROUP) {
       var key = keys[first_key + box];
       if (key == 0u) { continue; }
-      if (last != OVERFLOW && (box == last || overlap(corners, corners_of(image, box)))) {
+      if (last != OVERFLOW && are_rivals(image, last, box) && (box == last || overlap(corners, corners_of(image, box)))) {
         key = 0u;
         keys[first_key + box] = 0u;
       }

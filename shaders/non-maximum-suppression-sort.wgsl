@@ -4,6 +4,7 @@
 //   best score first (of equals the lower box): keep the box, remove those that overlap it by more than the threshold
 //
 // boxes     [N, B] vec4               scores  [N, C, B] or [N, B, C], by its strides
+// classes   [N, B] the class of each box, if it has one and there is one score for each box: then an image is one slot
 // kept      [slots, max_per_class] box indices, best first      kept_counts  [slots]
 //
 // A slot is a class of an image, and a workgroup's work. It gathers the boxes above the threshold into workgroup memory
@@ -24,6 +25,7 @@ struct Params {
   box_count: u32,         // of an image
   class_count: u32,       // that take part
   first_class: u32,
+  classes: u32,           // where classes begin
   slots: u32,
   max_per_class: u32,
   score_threshold: f32,
@@ -32,11 +34,13 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> boxes: array<Vec4>;
 @group(0) @binding(1) var<storage, read> scores: array<Scalar>;
-@group(0) @binding(2) var<storage, read_write> kept: array<u32>;
-@group(0) @binding(3) var<storage, read_write> kept_counts: array<u32>;
-@group(0) @binding(4) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> classes: array<i32>;
+@group(0) @binding(3) var<storage, read_write> kept: array<u32>;
+@group(0) @binding(4) var<storage, read_write> kept_counts: array<u32>;
+@group(0) @binding(5) var<uniform> params: Params;
 
 override CENTER: bool = false;  // boxes are centre and size rather than two corners
+override CLASSES: bool = false; // each box has one class, and is compared with boxes of that class alone
 override WORKGROUP: u32 = 64;
 override CAPACITY: u32 = 1024;  // a power of two
 
@@ -66,6 +70,12 @@ fn corners_of(image: u32, box: u32) -> vec4f {
 fn area(c: vec4f) -> f32 {
   let size = c.zw - c.xy;
   return select(0.0, size.x * size.y, all(size > vec2f(0.0)));
+}
+
+// Whether two boxes of an image may be the same thing.
+fn are_rivals(image: u32, a: u32, b: u32) -> bool {
+  let first = params.classes + image * params.box_count;
+  return !CLASSES || classes[first + a] == classes[first + b];
 }
 
 // Whether intersection over union is above the threshold; without a division, which need not be rounded exactly.
@@ -158,7 +168,8 @@ fn main(
     kept_count++;
     let corners = corners_of(image, best);
     for (var i = current + 1u + local; i < count; i += WORKGROUP) {
-      if (keys[i] != 0u && overlap(corners, corners_of(image, places[i]))) { keys[i] = 0u; }
+      if (keys[i] == 0u || !are_rivals(image, best, places[i])) { continue; }
+      if (overlap(corners, corners_of(image, places[i]))) { keys[i] = 0u; }
     }
     current++;
   }

@@ -83,10 +83,10 @@ export interface OperatorKernels<O extends Operator = Operator> {
    */
   layouts(node: GraphNode<O>, graph: Graph, have: readonly Layout[]): NodeLayouts;
   /**
-   * Whether it reads linear inputs by their strides, so that they may be parts of longer rows: along the last axis
-   * elements follow each other, every other stride is a multiple of 4.
+   * Whether it reads linear inputs by their strides, so that they may be parts of longer rows. `rows`: along the last axis
+   * elements follow each other, and every other stride and the offset are multiples of 4. `values`: anywhere.
    */
-  readonly readsParts?: true;
+  readonly readsParts?: 'rows' | 'values';
   /**
    * Every way to run this node on this device, best guess first. Those whose grid exceeds the device's are dropped later.
    *

@@ -14,7 +14,7 @@ export interface TensorDesc {
   readonly layout: Layout;
   /** The value whose memory this one is in: itself, or what it is a part or another view of. */
   readonly root: string;
-  /** Where the first element lies in the root's memory, in elements. A multiple of 4. */
+  /** Where the first element lies in the root's memory, in elements. A multiple of 4, unless its readers take single values. */
   readonly offset: number;
   /**
    * One per axis of `shape`, in elements. `linear` is row-major, without gaps unless all that read it take parts of

@@ -6,7 +6,7 @@ import { type Candidate, type Dispatch, gridFits, type KernelContext, type Kerne
 import { layoutSize, type TensorDesc } from './layout';
 import { planLayouts } from './layout-plan';
 import { type MemoryPlan, type MemoryRequest, planMemory } from './memory-plan';
-import { planViews } from './views';
+import { type Parts, planViews } from './views';
 
 export type Precision = 'f32' | 'f16';
 
@@ -116,10 +116,17 @@ export function makePlan(graph: Graph, kernels: KernelSet, options: PlanOptions)
 }
 
 /** Values that nothing reads but kernels which take parts of rows; what is read back lies without gaps. */
-function readAsParts(graph: Graph, nodes: readonly GraphNode[], kernels: KernelSet): Set<string> {
-  const readsParts = ({ op }: GraphNode): boolean => kernels.get(op)!.readsParts ?? false;
-  const parts = new Set(nodes.filter(readsParts).flatMap(({ inputs }) => inputs));
-  for (const node of nodes) if (!readsParts(node)) for (const input of node.inputs) parts.delete(input);
+function readAsParts(graph: Graph, nodes: readonly GraphNode[], kernels: KernelSet): Map<string, Parts> {
+  const parts = new Map<string, Parts>();
+  const whole = new Set<string>();
+  for (const { op, inputs } of nodes) {
+    const { readsParts } = kernels.get(op)!;
+    for (const input of inputs) {
+      if (!readsParts) whole.add(input);
+      else if (parts.get(input) !== 'rows') parts.set(input, readsParts);
+    }
+  }
+  for (const input of whole) parts.delete(input);
   for (const output of [...graph.outputs, ...(graph.rowCounts?.values() ?? [])]) parts.delete(output);
   return parts;
 }

@@ -17,9 +17,11 @@ interface ValueLayout {
 type Values = ReadonlyMap<string, ValueLayout>;
 type Views = ReadonlyMap<string, MemoryView>;
 
+/** How the readers of a linear value take it, if they take parts of longer rows: by whole vec4s, or value by value. */
+export type Parts = 'rows' | 'values';
+
 interface ViewUse {
-  /** Its readers take a linear value whose rows are parts of longer ones. */
-  readonly asPart?: boolean;
+  readonly asPart?: Parts;
   /** Elements of the root, when the value's maker will write through the view. Behind a root there is room for a whole vec4. */
   readonly writtenRootSize?: number;
   /** The lanes behind the value's last channel are padding of the root too, or its maker fills them. */
@@ -29,6 +31,7 @@ interface ViewUse {
 /** Whether kernels can use a value of this shape and layout at this view: linear ones read and write whole vec4s. */
 function fits({ shape, layout }: ValueLayout, view: MemoryView, use: ViewUse): boolean {
   const { writtenRootSize, lastChannels, asPart } = use;
+  if (layout === 'linear' && asPart === 'values') return view.strides.every((stride) => stride >= 0);
   if (view.offset % 4 !== 0) return false;
   if (layout === 'linear') {
     const dense = stridesOf(shape);
@@ -62,7 +65,7 @@ export function planViews(
   nodes: readonly GraphNode[],
   values: Values,
   fixed: ReadonlySet<string>,
-  parts: ReadonlySet<string> = new Set(),
+  parts: ReadonlyMap<string, Parts> = new Map(),
 ): Map<string, MemoryView> {
   const forbidden = new Set<string>();
   for (let round = 0; ; round++) {
@@ -180,7 +183,7 @@ function assignViews(
   nodes: readonly GraphNode[],
   values: Values,
   fixed: ReadonlySet<string>,
-  parts: ReadonlySet<string>,
+  parts: ReadonlyMap<string, Parts>,
   forbidden: ReadonlySet<string>,
 ): Map<string, MemoryView> {
   const views = new Map<string, MemoryView>();
@@ -233,7 +236,7 @@ function assignViews(
     for (const [o, output] of node.outputs.entries()) {
       const seen = seenThrough(node, o, viewOf(x), values, starts);
       const lastChannels = keepsLastChannels(node, o, values.get(x)!.shape[1]);
-      if (seen) assign(output, seen, { lastChannels, asPart: parts.has(output) });
+      if (seen) assign(output, seen, { lastChannels, asPart: parts.get(output) });
     }
   }
   for (const value of values.keys()) if (!views.has(value)) views.set(value, viewOf(value));

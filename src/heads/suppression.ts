@@ -1,3 +1,4 @@
+import { sizeOf } from '../tensor';
 import type { HeadOptions, NetworkFacts } from './head';
 import type { NetworkTail } from './network-tail';
 
@@ -13,6 +14,10 @@ export interface Candidates {
   readonly firstClass?: 0 | 1;
   /** Whether a box may be of several classes, as SSD's; otherwise its best one counts. */
   readonly multiLabel?: boolean;
+  /** What makes probabilities of scores, for boxes of one class: it keeps their order. Default none. */
+  readonly activation?: 'sigmoid';
+  /** `[1, B, 1]` or `[1, 1, B]`: the probability that a box, of one class, holds anything at all. */
+  readonly objectness?: string;
   /** Points of each box `[1, B, K · width]`: x and y in 0..1 of the input and, where `width` is 3, a score. */
   readonly keypoints?: { readonly value: string; readonly width: number };
   /** `[1, B, P]`: what mixes prototypes into a box's mask. */
@@ -25,21 +30,23 @@ export interface Candidates {
 export const LEAST_SCORE = 0.05;
 /** As many of each class as anybody draws. */
 const MOST_PER_CLASS = 100;
+/** The most rows that detectors give which were trained on COCO. */
+const MOST_ROWS = 300;
 
 /** Adds non-maximum suppression. @returns the outputs that the task reads */
 export function suppress(net: NetworkTail, candidates: Candidates): string[] {
   const { boxes, boxFormat, scoreLayout, firstClass = 0, multiLabel = false, options } = candidates;
-  const scores = multiLabel ? candidates.scores : bestClass(net, candidates.scores, scoreLayout);
+  const scored = multiLabel ? [candidates.scores] : bestClass(net, candidates);
   const [indices, detections, count] = net.add(
     'non-maximum-suppression',
-    [boxes, scores],
+    [boxes, ...scored],
     {
       boxFormat,
       scoreLayout,
       firstClass,
       iouThreshold: options.iouThreshold ?? candidates.iouThreshold,
       scoreThreshold: options.scoreThreshold ?? LEAST_SCORE,
-      maxPerClass: MOST_PER_CLASS,
+      maxPerClass: multiLabel ? MOST_PER_CLASS : MOST_ROWS,
     },
     'suppression',
     ['suppression.kept', 'detections', 'suppression.count'],
@@ -68,12 +75,17 @@ export function scoredPoints(net: NetworkTail, points: string, width: number): s
   return net.reshape(net.concat([net.slice(rows, 1, 0, 2), ones], 1), [count, (length / width) * 3], 'keypoints');
 }
 
-/** Scores in which each box has its best class alone, as Ultralytics' predictions have. */
-function bestClass(net: NetworkTail, scores: string, layout: Candidates['scoreLayout']): string {
-  const axis = layout === 'class-first' ? 1 : 2;
-  if (net.shape(scores)[axis] === 1) return scores;
-  const isBest = net.binary('greater-or-equal', scores, net.reduce('max', scores, axis));
-  return net.where(isBest, scores, net.numbers('zero', [1, 1, 1], [0]));
+/**
+ * The score of each box's best class, and which that is where there are several, as in Ultralytics' predictions. What is
+ * alike for all classes of a box is left to the best one: a hundred times less than for all.
+ */
+function bestClass(net: NetworkTail, { scores, scoreLayout, activation, objectness }: Candidates): string[] {
+  const axis = scoreLayout === 'class-first' ? 1 : 2;
+  let [best, index]: readonly (string | undefined)[] = [scores];
+  if (net.shape(scores)[axis] > 1) [best, index] = net.add('top-k', [scores], { k: 1, axis, largest: true });
+  if (activation) best = net.unary(activation, best);
+  if (objectness !== undefined) best = net.binary('mul', best, objectness);
+  return index === undefined ? [best] : [best, net.reshape(index, [1, sizeOf(net.shape(index))])];
 }
 
 /** Rows that a network has suppressed itself, or that need none, in a graph under construction. */
@@ -86,9 +98,6 @@ export interface Rows {
   readonly classes: string;
   readonly options: HeadOptions;
 }
-
-/** The most rows that detectors give which were trained on COCO. */
-const MOST_ROWS = 300;
 
 /** Adds the order of rows, the best first, and how many reach the least score. @returns the outputs that the task reads */
 export const sortRows = (net: NetworkTail, rows: Rows): string[] => sortedRows(net, rows).outputs;

@@ -204,26 +204,19 @@ function anchorGrids(name: 'yolov5-grids' | 'yolov7-grids', anchors: readonly (r
         classes,
         usual: USUAL.ultralytics,
         append(net) {
-          const levels = grids.map((grid, k) => anchorLevel(net, grid, shapes[k], network));
-          const scores = net.concat(
-            levels.map((level) => level.scores),
-            1,
-          );
-          const boxes = toUnit(
-            net,
-            net.concat(
-              levels.map((level) => level.boxes),
-              1,
-            ),
-            network,
-          );
-          const { options } = network;
+          const levels = grids.map((grid) => gridRows(net, grid));
+          const boxes = levels.map((rows, k) => anchorBoxes(net, rows, grids[k], shapes[k], network));
+          const whole = net.concat(levels, 1);
+          const objectness = net.slice(whole, 2, 4, 5);
+          const activated = activationOf(network.graph, grids[0].name) !== undefined;
           return suppress(net, {
-            boxes,
+            boxes: toUnit(net, net.concat(boxes, 1), network),
             boxFormat: 'center',
-            scores,
+            scores: net.slice(whole, 2, 5),
             scoreLayout: 'box-first',
-            options,
+            objectness: activated ? objectness : net.unary('sigmoid', objectness),
+            ...(!activated && { activation: 'sigmoid' }),
+            options: network.options,
             iouThreshold: 0.45,
           });
         },
@@ -263,15 +256,26 @@ function gridOutputs({ outputs, size }: NetworkFacts, shapes: readonly (readonly
   return sorted.length === shapes.length && sorted.every(isGrid) ? sorted : undefined;
 }
 
-function anchorLevel(net: NetworkTail, grid: GridOutput, anchors: readonly Pair[], { graph, size }: NetworkFacts) {
-  const { name, height, cellsWide, width, split } = grid;
+/** A grid as `[1, A · H · W, 5 + C]`. */
+function gridRows(net: NetworkTail, { name, anchors, height, cellsWide, width, split }: GridOutput): string {
   const output = net.own(name);
   const whole = split
     ? output
-    : net.transpose(net.reshape(output, [1, grid.anchors, width, height, cellsWide]), [0, 1, 3, 4, 2]);
+    : net.transpose(net.reshape(output, [1, anchors, width, height, cellsWide]), [0, 1, 3, 4, 2]);
+  return net.reshape(whole, [1, anchors * height * cellsWide, width]);
+}
+
+/** The boxes `[1, A · H · W, 4]` of a grid's rows, as centre and size in pixels. */
+function anchorBoxes(
+  net: NetworkTail,
+  rows: string,
+  { name, height, cellsWide, ...grid }: GridOutput,
+  anchors: readonly Pair[],
+  { graph, size }: NetworkFacts,
+): string {
   const count = grid.anchors * height * cellsWide;
-  const rows = net.reshape(whole, [1, count, width]);
-  const sigmoid = activationOf(graph, name) ? rows : net.unary('sigmoid', rows);
+  const own = net.slice(rows, 2, 0, 4);
+  const sigmoid = activationOf(graph, name) ? own : net.unary('sigmoid', own);
   const stride = size[0] / height;
   const { origins } = cells({ strides: [stride], perCell: 1 }, size, 0);
   const corner = Array.from({ length: grid.anchors }, () => origins.map((at) => at - 0.5 * stride)).flat();
@@ -283,10 +287,7 @@ function anchorLevel(net: NetworkTail, grid: GridOutput, anchors: readonly Pair[
   );
   const twice = net.binary('mul', net.slice(sigmoid, 2, 2, 4), 2);
   const extent = net.binary('mul', net.binary('mul', twice, twice), net.numbers('anchors', [1, count, 2], anchor));
-  return {
-    boxes: net.concat([centre, extent], 2),
-    scores: net.binary('mul', net.slice(sigmoid, 2, 5), net.slice(sigmoid, 2, 4, 5)),
-  };
+  return net.concat([centre, extent], 2);
 }
 
 /** Boxes that are decoded already: centre and size, in pixels unless the caller says otherwise. */
@@ -312,6 +313,7 @@ export function decodeCells(net: NetworkTail, rows: string, grids: Grids, size: 
   return net.concat([centre, extent], 2);
 }
 
+/** The classes' scores, with what makes probabilities of them. */
 export function probabilities(
   net: NetworkTail,
   output: BoxOutput,
@@ -323,14 +325,14 @@ export function probabilities(
   const found = activationOf(network.graph, output.name) ? 'none' : 'sigmoid';
   const { activation = found } = network.options;
   const scoreLayout = output.boxesLast ? 'class-first' : 'box-first';
-  if (activation === 'none') return { scores: raw, scoreLayout } as const;
-  const scores = activation === 'softmax' ? net.softmax(raw, output.boxesLast ? 1 : 2) : net.unary('sigmoid', raw);
+  if (activation === 'sigmoid') return { scores: raw, scoreLayout, activation } as const;
+  const scores = activation === 'softmax' ? net.softmax(raw, output.boxesLast ? 1 : 2) : raw;
   return { scores, scoreLayout } as const;
 }
 
 /** A box's score of a class is that of holding anything times that of the class. */
 function timesObjectness(net: NetworkTail, output: BoxOutput, network: NetworkFacts, classes: number) {
-  const { scores, scoreLayout } = probabilities(net, output, network, 5, classes);
-  const objectness = probabilities(net, output, network, 4, 1).scores;
-  return { scores: net.binary('mul', scores, objectness), scoreLayout };
+  const { scores, activation } = probabilities(net, output, network, 4, 1);
+  const objectness = activation ? net.unary(activation, scores) : scores;
+  return { ...probabilities(net, output, network, 5, classes), objectness };
 }

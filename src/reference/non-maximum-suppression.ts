@@ -14,7 +14,7 @@ type Corners = readonly [left: number, top: number, right: number, bottom: numbe
  * equals the threshold (0.7, with boxes of 10 × 7) float64 would tell 0.7 from the nearest float32.
  */
 export const nonMaximumSuppression: Reference<'non-maximum-suppression', Tensor[]> = (
-  [boxes, scores],
+  [boxes, scores, classes],
   attributes,
   [[rows]],
 ) => {
@@ -30,9 +30,10 @@ export const nonMaximumSuppression: Reference<'non-maximum-suppression', Tensor[
     for (let c = attributes.firstClass; c < classCount; c++) {
       const score = (b: number): number =>
         scores.data[classFirst ? (n * classCount + c) * boxCount + b : (n * boxCount + b) * classCount + c];
-      for (const b of keep(corners, score, attributes)) {
-        indices.data.set([n, c, b], count * 3);
-        detections.data.set([...corners[b], score(b), c], count * 6);
+      const classOf = (b: number): number => classes?.data[n * boxCount + b] ?? c;
+      for (const b of keep(corners, score, classOf, attributes)) {
+        indices.data.set([n, classOf(b), b], count * 3);
+        detections.data.set([...corners[b], score(b), classOf(b)], count * 6);
         count++;
       }
     }
@@ -40,8 +41,13 @@ export const nonMaximumSuppression: Reference<'non-maximum-suppression', Tensor[
   return [indices, detections, Tensor.int32([1], [count])];
 };
 
-/** The boxes of one class that stay, best first. */
-function keep(corners: readonly Corners[], score: (box: number) => number, attributes: Suppression): number[] {
+/** The boxes that stay, best first: those of other classes are in nobody's way. */
+function keep(
+  corners: readonly Corners[],
+  score: (box: number) => number,
+  classOf: (box: number) => number,
+  attributes: Suppression,
+): number[] {
   const { maxPerClass } = attributes;
   const scoreThreshold = Math.fround(attributes.scoreThreshold);
   const iouThreshold = Math.fround(attributes.iouThreshold);
@@ -51,7 +57,8 @@ function keep(corners: readonly Corners[], score: (box: number) => number, attri
   const kept: number[] = [];
   for (const b of candidates) {
     if (kept.length === maxPerClass) break;
-    if (kept.every((other) => !overlap(corners[other], corners[b], iouThreshold))) kept.push(b);
+    const isRival = (other: number): boolean => classOf(other) === classOf(b);
+    if (kept.every((other) => !isRival(other) || !overlap(corners[other], corners[b], iouThreshold))) kept.push(b);
   }
   return kept;
 }

@@ -257,6 +257,16 @@ describe('views', () => {
     expect([launches(plan, 'from0'), launches(plan, 'from8')]).toEqual([0, 0]);
   });
 
+  test('parts of rows that begin anywhere are read where they lie by the choice of the best value', async () => {
+    const net = new Net('rows');
+    const rows = net.neg(net.input('x', [1, 9, 11]), 'rows');
+    const cut = { starts: [0, 0, 5], steps: [1, 1, 1], sizes: [1, 9, 6] };
+    const [part] = net.add('slice', [rows], cut, 'part');
+    const best = net.add('top-k', [part], { k: 1, axis: 2, largest: true }, 'best');
+    expect(launches(await check(net.build(best)), 'part')).toBe(0);
+    expect(launches(await check(net.build([...best, net.neg(part, 'y')])), 'part')).toBe(1);
+  });
+
   test('parts of rows are copied for a reader that wants them without gaps, and to be read back', async () => {
     const net = new Net('rows');
     const rows = net.neg(net.input('x', [2, 9, 12]), 'rows');

@@ -179,4 +179,13 @@ rulesOf('non-maximum-suppression', ({ gives, refuses }) => {
     { ...standard, maxPerClass: -1 },
     'shape [-6, 3] has a dimension that is not a non-negative integer',
   );
+  gives([boxes, float(2, 1, 50), int(2, 50)], standard, int(20, 3), float(20, 6), int(1));
+  refuses(
+    [boxes, float(2, 3, 50), int(2, 50)],
+    standard,
+    'scores [2, 3, 50] must be one for each box that has its class',
+  );
+  refuses([boxes, float(2, 1, 50), int(1, 50)], standard, 'classes [1, 50] must match boxes [2, 50, 4]');
+  refuses([boxes, float(2, 1, 50), float(2, 50)], standard, 'classes must be int32, got float32');
+  refuses([boxes, int(2, 1, 50)], standard, 'boxes and scores must be float32, got float32 and int32');
 });

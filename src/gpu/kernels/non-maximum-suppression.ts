@@ -11,13 +11,16 @@ const select = defineShader('non-maximum-suppression-select', selectWgsl);
 const scan = defineShader('non-maximum-suppression-scan', scanWgsl);
 const emit = defineShader('non-maximum-suppression-emit', emitWgsl);
 
+/** Boxes that a workgroup sorts in the 16 KiB that every device has. */
+const MOST_SORTED = 1024;
+
 /**
- * Non-maximum suppression without a read-back: each class of each image is sorted and thinned by a workgroup of its
- * own, and what is left is packed into rows. Classes with too many boxes to sort take a slower pass.
+ * Non-maximum suppression without a read-back: each class of each image, or an image whose boxes have one class
+ * each, is sorted and thinned by a workgroup of its own, and what is left is packed into rows. Classes with too many boxes to sort take a slower pass.
  */
 export const nonMaximumSuppression: OperatorKernels<'non-maximum-suppression'> = {
   layouts: allLinear,
-  candidates: ({ node, inputs: [boxes, scores], outputs: [indices, detections, count], device }) => {
+  candidates: ({ node, inputs: [boxes, scores, classes = boxes], outputs: [indices, detections, count], device }) => {
     const { scoreLayout, boxFormat, iouThreshold, scoreThreshold, maxPerClass, firstClass } = node.attributes;
     const [batch, boxCount] = boxes.shape;
     const [classAxis, boxAxis] = scoreLayout === 'class-first' ? [1, 2] : [2, 1];
@@ -29,7 +32,8 @@ export const nonMaximumSuppression: OperatorKernels<'non-maximum-suppression'> =
     const kept_counts = words('kept_counts', slots);
     const starts = words('starts', slots + 1);
 
-    const inputs = { boxes, scores };
+    // Without classes a shader looks into no third input, but has to be given one.
+    const inputs = { boxes, scores, classes };
     const places = {
       boxes: boxes.offset / 4,
       scores: scores.offset,
@@ -37,12 +41,13 @@ export const nonMaximumSuppression: OperatorKernels<'non-maximum-suppression'> =
       class_step: scores.strides[classAxis],
       box_step: scores.strides[boxAxis],
       box_count: boxCount,
+      classes: classes.offset,
       class_count: classCount,
       first_class: firstClass,
       slots,
       max_per_class: Math.min(maxPerClass, boxCount),
     };
-    const constants = { CENTER: boxFormat === 'center' };
+    const constants = { CENTER: boxFormat === 'center', CLASSES: node.inputs.length === 3 };
     const thinning = {
       grid: { workgroups: grid1d(slots, 1, device) },
       params: { ...places, score_threshold: scoreThreshold, iou_threshold: iouThreshold },
@@ -60,7 +65,9 @@ export const nonMaximumSuppression: OperatorKernels<'non-maximum-suppression'> =
         params: { ...places, indices: indices.offset, detections: detections.offset, rows },
       }),
     ];
-    return device.profile.suppression.map(({ size, capacity }): Candidate => {
+    return device.profile.suppression.map(({ size, capacity: usual }): Candidate => {
+      // All classes of an image in one workgroup are worth its whole memory.
+      const capacity = constants.CLASSES ? MOST_SORTED : usual;
       const workgroup = { ...constants, WORKGROUP: size };
       const sorted = dispatch(sort, {
         ...thinning,
@@ -74,7 +81,7 @@ export const nonMaximumSuppression: OperatorKernels<'non-maximum-suppression'> =
       });
       return {
         kernel: 'non-maximum-suppression',
-        setting: `${size} per class`,
+        setting: `${size} per ${constants.CLASSES ? 'image' : 'class'}`,
         dispatches: [sorted, ...(boxCount > capacity ? [selected] : []), ...packing],
       };
     });

@@ -12,7 +12,7 @@ const overChannels = defineShader('softmax-channels', channelsWgsl);
 /** Softmax and its logarithm along any axis, in whichever layout the input has. */
 export const softmax: OperatorKernels<'softmax'> = {
   layouts: keepLayout,
-  readsParts: true,
+  readsParts: 'rows',
   candidates: (context) => [...channels(context), ...rows(context)],
 };
 

@@ -104,16 +104,16 @@ function runsAfter(job: SortJob, length: number, pass: number): Runs {
   return { count, length, kept, values: waiting('values'), indices: waiting('indices'), place: inScratch };
 }
 
-const settings = ({ x, largest }: SortJob) => ({
+/** What the passes over x are compiled for. */
+export const settings = ({ x, largest }: SortJob) => ({
   constants: { INTEGER: x.dtype !== 'float32', LEAST: !largest },
   storage: elementStorage(x),
 });
 
-/** The parameters that the passes over x share. */
-function overInput(job: SortJob, { place, kept }: Runs): ParamValues {
+/** The parameters that say where the rows of x are. */
+export function overInput(job: SortJob): ParamValues {
   const { rows, x_steps, count } = job.walk;
-  const where = { rows, x_steps, x_offset: job.x.offset, x_stride: job.x.strides[job.axis] };
-  return { ...where, ...place, count, length: lengthOf(job), kept };
+  return { rows, x_steps, x_offset: job.x.offset, x_stride: job.x.strides[job.axis], count, length: lengthOf(job) };
 }
 
 function rankPass(job: SortJob, runs: Runs): Dispatch {
@@ -121,7 +121,7 @@ function rankPass(job: SortJob, runs: Runs): Dispatch {
     ...settings(job),
     grid: linearGrid(job.walk.count * lengthOf(job), job.device),
     bind: { x: job.x, values: runs.values, indices: runs.indices },
-    params: { ...overInput(job, runs), run_length: runs.length },
+    params: { ...overInput(job), ...runs.place, kept: runs.kept, run_length: runs.length },
   });
 }
 
@@ -133,7 +133,7 @@ function sortPass(job: SortJob, runs: Runs): Dispatch {
       constants: { CAPACITY: runs.length, WORKGROUP: runs.length / SORT_SHARE },
     },
     bind: { x: job.x, values: runs.values, indices: runs.indices },
-    params: { ...overInput(job, runs), runs: runs.count },
+    params: { ...overInput(job), ...runs.place, kept: runs.kept, runs: runs.count },
   });
 }
 

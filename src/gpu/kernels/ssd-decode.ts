@@ -8,7 +8,7 @@ const shader = defineShader('ssd-decode', wgsl);
 /** SSD's box decoding. The default boxes need not be constants. */
 export const ssdDecode: OperatorKernels<'ssd-decode'> = {
   layouts: allLinear,
-  readsParts: true,
+  readsParts: 'rows',
   candidates: ({ node, inputs: [offsets, defaults], outputs: [boxes], device }) => {
     const { variances, clip } = node.attributes;
     const [batch, perImage] = offsets.shape;

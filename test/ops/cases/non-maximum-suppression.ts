@@ -11,6 +11,7 @@ const suppress = (
   boxes: Tensor,
   scores: Tensor,
   more: Partial<Attributes> = {},
+  classes?: Tensor<'int32'>,
 ): KernelCase<'non-maximum-suppression'> => ({
   name,
   op: 'non-maximum-suppression',
@@ -23,7 +24,7 @@ const suppress = (
     firstClass: 0,
     ...more,
   },
-  inputs: [boxes, scores],
+  inputs: classes ? [boxes, scores, classes] : [boxes, scores],
 });
 
 /** Boxes around a few places; two of three overlap others. */
@@ -59,6 +60,13 @@ const manyAbove = (count: number, all: number): Tensor<'float32'> =>
   Tensor.float32(
     [1, 2, all],
     scores([1, 2, all], 5).data.map((v, i) => (i % all < count || i >= all ? 0.5 + v / 2 : v / 4)),
+  );
+
+/** The class of each box. */
+const classesOf = (batch: number, count: number, most: number): Tensor<'int32'> =>
+  Tensor.int32(
+    [batch, count],
+    Array.from({ length: batch * count }, (_, i) => (i * 7919) % most),
   );
 
 /** The intersection over union of every pair is a ratio of small integers, which the threshold meets exactly. */
@@ -114,6 +122,21 @@ export const cases: readonly KernelCase[] = [
     Tensor.float32([1, 6, 4], [0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 5, 5, 6, 5, 5, 5, 6, 6]),
     Tensor.float32([2, 6], [nan, inf, 1, 1, minus, 0.5, 0, -0, 0, nan, inf, inf]).reshape([1, 2, 6]),
     { scoreThreshold: -3.4e38 },
+  ),
+  suppress('one class a box, a batch', crowd(2, 200, 12), scores([2, 1, 200]), {}, classesOf(2, 200, 5)),
+  suppress(
+    'one class a box, scores by box, centre and size, a few of them',
+    crowd(1, 90, 13, true),
+    tiedScores([1, 90, 1]),
+    { scoreLayout: 'box-first', boxFormat: 'center', maxPerClass: 9 },
+    classesOf(1, 90, 3),
+  ),
+  suppress(
+    'one class a box, more candidates than are sorted',
+    crowd(2, 1200, 14),
+    tiedScores([2, 1, 1200]),
+    { scoreThreshold: 0.1, maxPerClass: 40 },
+    classesOf(2, 1200, 4),
   ),
   {
     ...suppress("more classes and rows than one dimension's workgroups", crowd(3, 66, 11), scores([3, 3, 66])),
