@@ -96,7 +96,7 @@ export default defineConfig(({ mode }) => {
     build: isDemo ? demo : mode === 'single' ? single : library,
     worker: { format: 'es' as const, rolldownOptions: isDemo ? {} : { output: workerOutput } },
     test: {
-      include: ['test/**/*.test.ts'],
+      include: ['test/**/*.test.ts', 'docs/lessons/exercises/*.test.ts'],
       // A software adapter takes seconds to compile a tiled kernel, and a busy machine many times that.
       testTimeout: 600_000,
       hookTimeout: 600_000,

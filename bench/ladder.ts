@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Bounds, boundsOf } from '../demo/bounds/bounds';
+import { adapterBlock, replaceBlock } from '../docs/lessons/numbers/blocks';
 import { createNodeGpu } from '../src/cli/node-gpu';
 import { acquireDevice } from '../src/gpu/device';
 import { loadKernels } from '../src/gpu/kernels';
@@ -17,7 +18,7 @@ const HELP = `npm run bench:ladder: times the rungs of docs/lessons/3-the-ladder
 
 /** The convolution that every rung computes. */
 const SHAPE = 'U-Net: conv2d 3×3 64→64 at 64² stride 1';
-const LESSON = new URL('../docs/lessons/3-the-ladder.md', import.meta.url);
+const LESSON = 'docs/lessons/3-the-ladder.md';
 
 interface Rung {
   readonly kernel: string;
@@ -87,7 +88,10 @@ async function main(): Promise<void> {
     `${report.name}${report.software ? ', a software adapter: milliseconds of CPU time' : ''}`,
   );
   if (values.print) console.log(table);
-  else writeFileSync(LESSON, replaced(readFileSync(LESSON, 'utf8'), report.name, table));
+  else {
+    const block = `ladder: ${adapterBlock(report.name)}`;
+    writeFileSync(LESSON, replaceBlock(readFileSync(LESSON, 'utf8'), block, table, LESSON));
+  }
 }
 
 function row(
@@ -126,14 +130,5 @@ const tableOf = (rows: readonly string[], adapter: string): string =>
     '|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');
-
-/** The lesson with the table of an adapter in the place of the last one. @throws Error where the lesson has no place for it */
-function replaced(lesson: string, adapter: string, table: string): string {
-  const name = /lavapipe|llvmpipe/i.test(adapter) ? 'lavapipe' : /swiftshader/i.test(adapter) ? 'swiftshader' : 'yours';
-  const [begin, end] = [`<!-- ladder: ${name} -->`, `<!-- /ladder: ${name} -->`];
-  const [from, to] = [lesson.indexOf(begin), lesson.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${LESSON.pathname} has no place for the table: "${begin}" … "${end}"`);
-  return `${lesson.slice(0, from + begin.length)}\n${table}\n${lesson.slice(to)}`;
-}
 
 await main();
