@@ -7,7 +7,7 @@ import { launch } from '../tools/browsers.mjs';
 import { buildPages } from './build';
 import { ENGINES, type EngineName } from './engines/engine';
 import type * as GrowthModule from './growth';
-import { filesOf, GROWTH_WEIGHTS, jobOf } from './jobs';
+import { COLD, filesOf, GROWTH_WEIGHTS, jobOf } from './jobs';
 import { type BenchNetwork, KNOWN_NETWORKS, loadNetwork, NETWORK_NAMES } from './networks';
 import { COMMON_OPTIONS, chosen, HARDWARE, roundsOf, type Sizes, SOFTWARE } from './options';
 import type * as PageModule from './page';
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   const pages = await buildPages(['page', 'roofline', 'growth', ...engines.map((engine) => `engines/${engine}`)]);
   const weights = readFileSync(resolve('weights/segmenter.safetensors'));
   const files = new Map<string, Uint8Array | string>([...pages, ['/bench.html', PAGE], [GROWTH_WEIGHTS, weights]]);
-  const server = await serve(files, foldersOf(engines), '/cold');
+  const server = await serve(files, foldersOf(engines), COLD);
   try {
     await new Bench(server).run(names, engines);
   } finally {

@@ -1,6 +1,9 @@
 import type { FileKind, NetworkJob } from './engines/engine';
 import type { BenchNetwork } from './networks';
 
+/** A request for this address tells the server to count bytes from here on. */
+export const COLD = '/cold';
+
 /** The address of the segmenter's weights, for the measurement of growth. */
 export const GROWTH_WEIGHTS = '/growth.safetensors';
 

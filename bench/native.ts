@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createNodeGpu } from '../src/cli/node-gpu';
-import { filesOf, GROWTH_WEIGHTS, jobOf } from './jobs';
+import { COLD, filesOf, GROWTH_WEIGHTS, jobOf } from './jobs';
 import { type BenchNetwork, KNOWN_NETWORKS, loadNetwork, NETWORK_NAMES } from './networks';
 import { COMMON_OPTIONS, chosen, HARDWARE, roundsOf, SOFTWARE } from './options';
 import { type Sample, summarise } from './report';
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const gpu = await createNodeGpu();
   Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'Node' }, configurable: true });
   // Imported now, as they wrap WebGPU's classes, which were defined just above.
-  const { measure, COLD } = await import('./page');
+  const { measure } = await import('./page');
   const { measureRoofline, nameAdapter } = await import('./roofline');
   const { measureGrowth } = await import('./growth');
   const { open } = await import('./engines/fovea');

@@ -1,5 +1,6 @@
 // Runs in a page or in Node: measures one engine on one network. Imported before the engine, whose calls it counts.
 import { fetchBytes, fetchNumbers, type NetworkJob, type Open, type Opened } from './engines/engine';
+import { COLD } from './jobs';
 import { type Counts, counts, memory, resetMemory } from './probe';
 import { disagreement, median, type Sample } from './report';
 
@@ -23,9 +24,6 @@ export interface Job {
 const REPEAT_TOLERANCE = 1e-4;
 
 export type Measured = Omit<Sample, 'downloadBytes'> & { readonly answers: readonly (readonly number[])[] };
-
-/** A request for this address tells the server to count bytes from here on. */
-export const COLD = '/cold';
 
 /**
  * @param engine address of the engine's module

@@ -1,7 +1,7 @@
 // Runs in a page or in Node: measures the adapter's bounds, and the share of them that each layer of Fovea reaches.
 
 import { type Bounds, boundsOf, TRIALS } from '../demo/bounds/bounds';
-import { Engine, Tensor } from '../src';
+import { Engine, type Model, Tensor } from '../src';
 import type { AdapterReport } from '../src/gpu/device';
 import type { LayerTiming } from '../src/gpu/profiler';
 import { graphStatistics } from '../src/graph/statistics';
@@ -35,39 +35,45 @@ export async function nameAdapter(): Promise<AdapterReport> {
 }
 
 /** A layer's time, and its work by the operator's definition: an algorithm that needs less may pass the bounds. */
-interface LayerWork extends Omit<LayerShare, 'share'> {
+export interface LayerWork extends Omit<LayerShare, 'share'> {
   readonly multiplyAdds: number;
   readonly bytes: number;
+}
+
+/** How long layers are measured: both minimums are met. */
+export interface LayerBounds {
+  readonly leastTrials: number;
+  readonly leastMs: number;
 }
 
 async function layersOf(network: NetworkJob, input: string): Promise<LayerWork[]> {
   const engine = await Engine.create();
   const model = await engine.load(await fetchNetwork(network, Promise.resolve(engine)));
-  const numbers = await fetchNumbers(input);
-  const inputs = { [network.input.name]: Tensor.float32(network.input.shape, numbers) };
+  const inputs = { [network.input.name]: Tensor.float32(network.input.shape, await fetchNumbers(input)) };
+  const work = await workOfLayers(model, network.name, inputs, { leastTrials: TRIALS, leastMs: LEAST_LAYERS_MS });
+  engine.dispose();
+  return work;
+}
+
+/** The least time of each layer in some trials. */
+export async function workOfLayers(
+  model: Model,
+  network: string,
+  inputs: Readonly<Record<string, Tensor>>,
+  { leastTrials, leastMs }: LayerBounds,
+): Promise<LayerWork[]> {
   const trials: LayerTiming[][] = [];
   const start = performance.now();
-  while (trials.length < TRIALS || performance.now() - start < LEAST_LAYERS_MS)
-    trials.push(await model.profile(inputs));
+  while (trials.length < leastTrials || performance.now() - start < leastMs) trials.push(await model.profile(inputs));
   const { nodes } = graphStatistics(model.plan.graph);
   /** Elements moved by copies that the plan inserted; the graph does not have these nodes. */
   const copied = new Map(
     model.plan.steps.map(({ node, context }) => [node.name, 2 * sizeOf(context.outputs[0].shape)]),
   );
-  engine.dispose();
   return trials[0].map(({ node, op, kernel, setting }, layer) => {
     const timeMs = Math.min(...trials.map((timings) => timings[layer].timeMs));
     const { flops, elementsMoved } = nodes.get(node) ?? { flops: 0, elementsMoved: copied.get(node)! };
-    return {
-      network: network.name,
-      node,
-      op,
-      kernel,
-      setting,
-      timeMs,
-      multiplyAdds: flops / 2,
-      bytes: 4 * elementsMoved,
-    };
+    return { network, node, op, kernel, setting, timeMs, multiplyAdds: flops / 2, bytes: 4 * elementsMoved };
   });
 }
 
@@ -87,6 +93,11 @@ export async function measureRoofline(
     bytesPerSecond: Math.max(before.bytesPerSecond, after.bytesPerSecond),
     launchMs: Math.min(before.launchMs, after.launchMs),
   };
+  return rooflineOf(bounds, work);
+}
+
+/** Sets layers beside the bounds. */
+export function rooflineOf(bounds: Bounds, work: readonly LayerWork[]): Roofline {
   const layers = work.map(({ multiplyAdds, bytes, ...layer }): LayerShare => {
     const boundMs = 1000 * Math.max(multiplyAdds / bounds.multiplyAddsPerSecond, bytes / bounds.bytesPerSecond);
     return { ...layer, share: boundMs / layer.timeMs };

@@ -32,9 +32,11 @@ const SORTS = {
 /** Shows what was measured: all networks in one chart on a logarithmic axis, sorted as somebody likes. */
 export async function showBenchmark(): Promise<void> {
   const loaded = await Promise.all(Object.values(REPORTS).map((load) => load()));
-  const besideOthers = loaded.filter(({ rows }) => rows.some(({ engine }) => engine !== 'fovea'));
-  // A graphics card tells more than a CPU.
-  const reports = besideOthers.sort((a, b) => Number(a.software) - Number(b.software));
+  const isBesideOthers = ({ rows }: Report): boolean => rows.some(({ engine }) => engine !== 'fovea');
+  // A graphics card tells more than a CPU, even of Fovea alone; other engines beside it tell more yet.
+  const reports = loaded
+    .filter((report) => isBesideOthers(report) || !report.software)
+    .sort((a, b) => Number(a.software) - Number(b.software) || Number(isBesideOthers(b)) - Number(isBesideOthers(a)));
   const choice = byId<HTMLSelectElement>('benchmark-adapter');
   choice.replaceChildren(...reports.map(({ adapter }, i) => make('option', { value: i }, adapter)));
   choice.parentElement!.hidden = reports.length < 2;

@@ -33,16 +33,17 @@ export const FIREFOX_PREFERENCES = {
 
 /**
  * @param {string} name
+ * @param {readonly string[]} flags more of Chromium's command line
  * @returns {Promise<{ browser: import('puppeteer-core').Browser, implementation: string }>} the browser, and how a
  *   report names its WebGPU
  */
-export async function launch(name) {
+export async function launch(name, flags = []) {
   if (name === 'chromium') {
     const executablePath = found(findChromium(), 'Chromium', 'chromium');
     const browser = await puppeteer.launch({
       browser: 'chrome',
       executablePath,
-      args: [...CHROMIUM_FLAGS, ...FAKE_CAMERA],
+      args: [...CHROMIUM_FLAGS, ...FAKE_CAMERA, ...flags],
       protocolTimeout: 0,
     });
     return { browser, implementation: `${await browser.version()} (Dawn, Tint)` };

@@ -19,6 +19,8 @@ export interface NetworkReport {
   readonly smallGrids: number;
   /** The share of arithmetic in kernels that spill registers. */
   readonly spillingFlops: number;
+  /** Each node that launches something: its kernel and setting, and microseconds. */
+  readonly layers: readonly (readonly [node: string, way: string, us: number])[];
 }
 
 /** A pipeline that some network chose: the compiler's own figures. */
@@ -146,6 +148,17 @@ function networkReport(chip: ChipName, own: readonly Priced[]): NetworkReport {
     bounds: Object.fromEntries(bounds),
     smallGrids: round(own.filter(({ cost }) => cost.workgroups < units).length / own.length, 3),
     spillingFlops: round(flopsOf(spilling) / Math.max(1, flops), 3),
+    layers: [...groupBy(own, ({ dispatch }) => dispatch.node)].map(([node, parts]) => {
+      const { kernel, setting } = parts[0].dispatch;
+      return [
+        node,
+        `${kernel} ${setting}`.trim(),
+        round(
+          sum(parts, ({ cost }) => cost.us),
+          2,
+        ),
+      ];
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { Open, Run } from '../../bench/engines/engine';
-import { COLD, type Measured, measure } from '../../bench/page';
+import { COLD } from '../../bench/jobs';
+import { type Measured, measure } from '../../bench/page';
 import { counts } from '../../bench/probe';
 import { serve } from '../../bench/server';
 

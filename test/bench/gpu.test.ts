@@ -1,0 +1,284 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { chipOfAdapter } from '../../bench/gpu/chip-of-adapter';
+import {
+  brokenVariants,
+  framesTable,
+  modelledLayers,
+  modelTable,
+  wrongDefaults,
+  wrongDefaultTable,
+} from '../../bench/gpu/findings';
+import type { Frames } from '../../bench/gpu/frames';
+import type { Description, Measurements } from '../../bench/gpu/measurements';
+import { emptyReport, partsOf } from '../../bench/gpu/parts';
+import type { Place } from '../../bench/gpu/place';
+import { gpuReport, readableJson, writeGpuReport } from '../../bench/gpu/report';
+import { runParts, sampler, spread } from '../../bench/gpu/schedule';
+import type { VariantTimes } from '../../bench/gpu/variants';
+import { loadNetwork } from '../../bench/networks';
+import type { Bounds } from '../../demo/bounds/bounds';
+
+/** A clock that moves when it is told to. */
+function fakeClock() {
+  let now = 0;
+  const pass = (ms: number): void => {
+    now += ms;
+  };
+  return { clock: () => now, pass };
+}
+
+test('what a part leaves of its time goes to the others, and what it takes too much is taken from them', async () => {
+  const { clock, pass } = fakeClock();
+  const given: number[] = [];
+  const part = (name: string, share: number, takesMs: number) => ({
+    name,
+    share,
+    async run(ms: number) {
+      given.push(ms);
+      pass(takesMs);
+    },
+  });
+  const parts = [part('adapter', 0, 0), part('quick', 1, 10), part('slow', 1, 150), part('last', 2, 30)];
+  await runParts(parts, 400, () => {}, clock);
+  // 400 · 1/4; 390 · 1/3; 240 · 2/2.
+  expect(given).toEqual([0, 100, 130, 240]);
+});
+
+test('a part with no time left still runs, and one that fails keeps none from running', async () => {
+  const { clock, pass } = fakeClock();
+  const ran = await runParts(
+    [
+      { name: 'late', share: 1, run: async () => pass(5000) },
+      { name: 'broken', share: 1, run: () => Promise.reject(new TypeError('no such shader')) },
+      { name: 'last', share: 1, run: async (ms) => expect(ms).toBe(0) },
+    ],
+    1000,
+    () => {},
+    clock,
+  );
+  expect(ran).toEqual([
+    { part: 'late', seconds: 5 },
+    { part: 'broken', seconds: 0, problem: 'TypeError: no such shader' },
+    { part: 'last', seconds: 0 },
+  ]);
+});
+
+test('samples are taken until the time is up, and the least number in any case', () => {
+  const { clock, pass } = fakeClock();
+  const take = (ms: number, least: number): number => {
+    const hasTime = sampler(ms, least, clock);
+    let taken = 0;
+    for (; hasTime(); taken++) pass(10);
+    return taken;
+  };
+  expect(take(45, 1)).toBe(5);
+  expect(take(0, 3)).toBe(3);
+});
+
+test('every beginning of the spread order is spread over all places', () => {
+  const order = spread(1000);
+  expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+  const firstTwenty = order.slice(0, 20).sort((a, b) => a - b);
+  const gaps = firstTwenty.slice(1).map((place, i) => place - firstTwenty[i]);
+  expect(Math.max(...gaps)).toBeLessThan(100);
+  expect(spread(0)).toEqual([]);
+});
+
+const variant = (
+  node: string,
+  nodes: number,
+  ...ways: readonly (readonly [string, number | string])[]
+): VariantTimes => ({
+  network: 'net',
+  node,
+  op: 'conv2d',
+  shapes: '[3, 8, 8] [4, 3, 3, 3] → [4, 8, 8]',
+  precision: 'f32',
+  nodes,
+  ways,
+});
+
+test('a default is wrong where another variant is faster by more than 5 %; the most time lost comes first', () => {
+  const measured = [
+    variant('right', 1, ['a', 1], ['b', 0.96], ['c', 'does not compile']),
+    variant('once', 1, ['a', 1], ['b', 0.5]),
+    variant('often', 9, ['a', 1], ['b', 0.9], ['c', 0.8]),
+    variant('alone', 1, ['a', 1], ['b', 0]),
+  ];
+  const wrong = wrongDefaults(measured);
+  expect(wrong.map(({ nodes, default: first, better, betterMs }) => [nodes, first, better, betterMs])).toEqual([
+    [9, 'a', 'c', 0.8],
+    [1, 'a', 'b', 0.5],
+  ]);
+  expect(wrongDefaultTable(wrong, 1)).toMatch(/net conv2d f32 .* 9 +a +1000\.0 +c +800\.0 +0\.80$/);
+  expect(brokenVariants(measured)).toEqual(['conv2d [3, 8, 8] [4, 3, 3, 3] → [4, 8, 8] f32: c: does not compile']);
+});
+
+test('layers are compared with the model where the kernel is the same, the most mistaken first', () => {
+  const networks = {
+    net: {
+      layers: [
+        ['a', 'tiled 4×4', 10],
+        ['b', 'tiled 4×4', 10],
+        ['c', 'naive', 10],
+      ],
+    },
+  };
+  const layer = (node: string, setting: string, timeMs: number) => ({
+    network: 'net',
+    node,
+    kernel: 'tiled',
+    setting,
+    timeMs,
+  });
+  const measured = [layer('a', '4×4', 0.011), layer('b', '4×4', 0.002), layer('c', '4×4', 0.01), layer('d', '4×4', 1)];
+  const both = modelledLayers({ networks } as never, measured);
+  expect(both.map(({ node, measuredUs }) => [node, measuredUs])).toEqual([
+    ['b', 2],
+    ['a', 11],
+  ]);
+  expect(modelTable(both, 9)).toContain('0.20');
+  expect(modelledLayers({ networks: { net: {} } } as never, measured)).toEqual([]);
+});
+
+test('an adapter is a modelled chip by its words and by what it can do', () => {
+  const adapter = (vendor: string, architecture: string, description = '') => ({
+    name: '',
+    vendor,
+    architecture,
+    device: '',
+    description,
+    software: false,
+    shaderF16: true,
+    timestampQuery: true,
+    subgroups: true,
+  });
+  const doing = (teraflops: number) => ({ multiplyAddsPerSecond: (teraflops / 2) * 1e12 });
+  expect(chipOfAdapter(adapter('amd', 'rdna-3'), doing(40))).toBe('navi31');
+  // A small chip of the same family.
+  expect(chipOfAdapter(adapter('amd', 'rdna-3'), doing(6))).toBeUndefined();
+  expect(chipOfAdapter(adapter('amd', 'rdna-2'), doing(18))).toBe('navi21');
+  expect(chipOfAdapter(adapter('amd', 'rdna-2'), doing(2.5))).toBe('rembrandt');
+  expect(chipOfAdapter(adapter('intel', 'gen-12lp', 'Intel(R) Iris(R) Xe Graphics'), doing(1.5))).toBe('tgl');
+  expect(chipOfAdapter(adapter('intel', 'gen-12hp'), doing(12))).toBe('dg2');
+  expect(chipOfAdapter(adapter('nvidia', 'ada'), doing(40))).toBeUndefined();
+  expect(chipOfAdapter({ ...adapter('amd', 'rdna-3'), software: true }, doing(40))).toBeUndefined();
+});
+
+const frames = (precision: 'f32' | 'f16', tuned: boolean): Frames => ({
+  network: 'classifier',
+  precision,
+  tuned,
+  coldMs: 30,
+  steadyMs: [2, 1, 3],
+  dispatches: 26,
+  submits: 1,
+  objectsPerFrame: 0,
+  peakGpuBytes: 100,
+  gpuMs: 0.25,
+  method: 'timestamp',
+  queuedMs: 0.3,
+  ...(tuned && { tuning: { measurements: 9, elapsedMs: 88, choices: 20, changed: 3, guessed: 1, rejected: 0 } }),
+});
+const bounds: Bounds = { multiplyAddsPerSecond: 1e12, bytesPerSecond: 1e11, launchMs: 0.003 };
+const description: Description = {
+  adapter: {
+    name: 'Some GPU',
+    vendor: 'some',
+    architecture: '',
+    device: '',
+    description: 'Some GPU',
+    software: false,
+    shaderF16: true,
+    timestampQuery: true,
+    subgroups: true,
+  },
+  features: ['shader-f16'],
+  limits: { maxBufferSize: 1 },
+  subgroups: [32, 32],
+};
+
+/** A place that answers at once, and notes what it was asked. */
+function fakePlace(asked: string[]): Place {
+  const answers: { readonly [K in keyof Measurements]: (argument: never) => unknown } = {
+    describe: () => description,
+    bounds: () => bounds,
+    costs: () => Promise.reject(new Error('the device was lost')),
+    cases: ({ precision }: { precision: 'f32' }) => ({
+      precision,
+      cases: 9,
+      ran: 3,
+      failed: 1,
+      kernelRuns: 12,
+      failures: ['conv2d: wide: tiled 4×4: y is 1 at [0], expected 2'],
+    }),
+    frames: ({ precisions }: { precisions: readonly 'f32'[] }) => ({
+      frames: precisions.flatMap((precision) => [frames(precision, false), frames(precision, true)]),
+      layers: [],
+      problems: [],
+    }),
+    variants: () => ({ kinds: 2, measured: [variant('a', 1, ['a', 1], ['b', 0.5])] }),
+  };
+  const call = async (name: keyof Measurements, argument: unknown) => {
+    asked.push(name);
+    return answers[name](argument as never);
+  };
+  return { name: 'node', origin: 'http://localhost:1', call: call as Place['call'] };
+}
+
+test('a place is asked for all of it, though a part fails; failed cases are problems', async () => {
+  const [asked, problems]: string[][] = [[], []];
+  const report = emptyReport();
+  const networks = [loadNetwork('classifier')!];
+  const parts = partsOf(
+    fakePlace(asked),
+    networks,
+    report,
+    () => 7,
+    () => {},
+    (line) => void problems.push(line),
+  );
+  const ran = await runParts(parts, 1000, () => {});
+  expect(asked).toEqual(['describe', 'costs', 'bounds', 'cases', 'cases', 'frames', 'variants', 'variants']);
+  expect(ran.filter(({ problem }) => problem)).toMatchObject([
+    { part: 'node, launches and submissions', problem: 'Error: the device was lost' },
+  ]);
+  expect(problems).toHaveLength(2);
+  expect(problems[0]).toBe('node: kernel case f32: conv2d: wide: tiled 4×4: y is 1 at [0], expected 2');
+  expect(report.frames.map(({ precision, tuned, downloadBytes }) => [precision, tuned, downloadBytes])).toEqual([
+    ['f32', false, 7],
+    ['f32', true, 7],
+    ['f16', false, 7],
+    ['f16', true, 7],
+  ]);
+  expect(framesTable(report.frames)).toMatch(
+    /classifier +f32 tuned +30 +2\.00 +0\.250 +0\.30 +26 +88 +3 of 20, 1 not measured/,
+  );
+
+  const whole = gpuReport({ minutes: 1, parts: ran, problems, places: { node: report } });
+  expect(whole.adapter).toBe('Some GPU (Dawn in Node), Fovea alone');
+  // What the page's chart takes of a report.
+  expect(whole.rows).toMatchObject([{ network: 'classifier', engine: 'fovea', coldMs: 30, steadyMedianMs: 2 }]);
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = writeGpuReport(whole, folder);
+  expect(path).toBe(join(folder, 'some-gpu-dawn-in-node-fovea-alone.json'));
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(JSON.parse(JSON.stringify(whole)));
+});
+
+test('Chrome’s rows stand before Node’s, and no answer at all is an error', () => {
+  const place = { ...emptyReport(), description, bounds, frames: [{ ...frames('f32', false), downloadBytes: 1 }] };
+  const both = { minutes: 1, parts: [], problems: [], places: { node: place, chrome: place } };
+  expect(gpuReport(both).adapter).toBe('Some GPU, Fovea alone');
+  expect(() => gpuReport({ ...both, places: { node: emptyReport() } })).toThrow('no adapter answered');
+});
+
+test('JSON has a line for each entry of a list', () => {
+  const value = { a: [{ b: [1, 2] }, { b: [] }], c: { d: 1, e: null }, f: { g: [], h: [3] }, i: undefined };
+  const text = readableJson(value);
+  expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
+  expect(text.split('\n')).toContain('  {"b":[1,2]},');
+});
