@@ -1,7 +1,7 @@
 import { readSafetensors, writeSafetensors } from '../src/formats/safetensors';
 import type { Graph, GraphNode } from '../src/graph/graph';
-import { transpose } from '../src/reference/transpose';
-import type { Shape, Tensor } from '../src/tensor';
+import type { Tensor } from '../src/tensor';
+import { permuted } from './permuted';
 
 /** The parts of a Graph that TensorFlow.js needs, in one file. */
 export interface GraphFile {
@@ -26,16 +26,11 @@ export function writeGraph({ nodes, outputs, constants }: Graph): Uint8Array {
 
 function layWeight({ op, name, attributes }: GraphNode<'conv2d' | 'conv-transpose2d'>, weight: Tensor): Tensor {
   const { groups } = attributes;
-  if (op === 'conv-transpose2d' || groups === 1) return permute(weight, [2, 3, 1, 0]);
+  if (op === 'conv-transpose2d' || groups === 1) return permuted(weight, [2, 3, 1, 0]);
   const [outputs, perGroup, height, width] = weight.shape;
   if (perGroup !== 1)
     throw new Error(`conv2d "${name}": TensorFlow.js has no ${groups} groups of ${perGroup} channels`);
-  return permute(weight.reshape([groups, outputs / groups, height, width]), [2, 3, 0, 1]);
-}
-
-function permute(x: Tensor, permutation: readonly number[]): Tensor {
-  const shape: Shape = permutation.map((axis) => x.shape[axis]);
-  return transpose([x], { permutation }, [shape]);
+  return permuted(weight.reshape([groups, outputs / groups, height, width]), [2, 3, 0, 1]);
 }
 
 export function readGraph(bytes: Uint8Array): GraphFile {
