@@ -55,15 +55,21 @@ export class FixedPass<Pipeline = GPUComputePipeline> {
     return this.#uniforms?.size ?? 0;
   }
 
-  /** Records one launch. If it binds an external texture, submit it in the same task. */
+  /**
+   * Records one launch. If it binds an external texture, submit it in the same task.
+   *
+   * @param first the first vec4 of the parameters, where only the GPU knows it
+   */
   encode(
     this: FixedPass,
     encoder: GPUCommandEncoder,
     bindings: Bindings,
     params: ParamValues,
     workgroups: readonly [x: number, y?: number, z?: number],
+    first?: { readonly buffer: GPUBuffer; readonly offset: number },
   ): void {
     const bindGroup = this.#prepare(bindings, params);
+    if (first) encoder.copyBufferToBuffer(first.buffer, first.offset, this.#uniforms!, 0, 16);
     const pass = encoder.beginComputePass();
     pass.setPipeline(this.compiled.pipeline);
     pass.setBindGroup(0, bindGroup);

@@ -200,15 +200,46 @@ export class PictureInput {
     const [width, height] = frameSize(frame);
     const placement = placePicture(width, height, this.spec);
     const { pass, picture } = this.frames.take(frame);
-    const y = this.session.range(this.input);
-    const grid = [ceilDiv(this.spec.size[1], 8), ceilDiv(this.spec.size[0], 8)] as const;
     const seen = 'width' in picture ? placePicture(picture.width, picture.height, this.spec) : placement;
-    pass.encode(encoder, { picture, y }, this.#params(seen, mirror), grid);
+    pass.encode(encoder, { picture, y: this.#range() }, this.#params(seen, mirror), this.#grid());
     return placement;
+  }
+
+  /**
+   * Queues a frame and, for each of its parts, records the launch that stretches it over the whole input, and what `then`
+   * records.
+   *
+   * @param parts where x, y, width and height lie, in pixels of the frame
+   */
+  encodeParts(
+    encoder: GPUCommandEncoder,
+    frame: Frame,
+    parts: readonly { readonly buffer: GPUBuffer; readonly offset: number }[],
+    then: () => void,
+  ): void {
+    this.session.throwIfDisposed();
+    const [width, height] = frameSize(frame);
+    const { pass, picture } = this.frames.take(frame);
+    if ('width' in picture && picture.width !== width) {
+      throw new ArgumentError(`a picture of ${width} × ${height} is too large a texture to be cut into parts`);
+    }
+    const params = this.#params(placePicture(width, height, { ...this.spec, fit: 'squash' }), false);
+    for (const part of parts) {
+      pass.encode(encoder, { picture, y: this.#range() }, params, this.#grid(), part);
+      then();
+    }
   }
 
   dispose(): void {
     this.frames.dispose();
+  }
+
+  #range() {
+    return this.session.range(this.input);
+  }
+
+  #grid() {
+    return [ceilDiv(this.spec.size[1], 8), ceilDiv(this.spec.size[0], 8)] as const;
   }
 
   #params(placement: Placement, mirror: boolean) {

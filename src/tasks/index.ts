@@ -1,5 +1,6 @@
 /** `fovea/tasks`: what networks by other people do besides naming, finding and segmenting. An entry point of its own, so that only its users download it. */
 export { BackgroundRemover, CutOut, type Matte } from './background-remover';
+export { type Crop, type CropOptions, CropPipeline } from './crop-pipeline';
 export { DepthEstimator, DepthMap } from './depth-estimator';
 export { ImageEmbedder, similarity } from './image-embedder';
 export { ImageTransformer, type TransformOptions } from './image-transformer';
