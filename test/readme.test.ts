@@ -13,9 +13,10 @@ declare const onnxBytes: Uint8Array;
 declare const headBytes: Uint8Array;
 `;
 
-test('every example of the README compiles', () => {
-  const readme = readFileSync('README.md', 'utf8');
-  const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
+test('every example of the README and of the guides compiles', () => {
+  const guides = readdirSync('docs').filter((file) => file.endsWith('.md'));
+  const pages = ['README.md', ...guides.map((file) => `docs/${file}`)].map((file) => readFileSync(file, 'utf8'));
+  const examples = pages.flatMap((page) => [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code));
   expect(examples.length).toBeGreaterThanOrEqual(4);
   const folder = resolve('.cache/readme');
   rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import type { RawPicture } from '../picture';
 import { toPixels } from './cpu-picture-model';
 import { mapToPicture } from './map-to-picture';
-import type { Picture } from './picture';
+import { type Answers, answerEach, type Picture, type Pictures } from './picture';
 import type { Task } from './task';
 import { VisionTask } from './vision-task';
 
@@ -34,8 +34,16 @@ export class BackgroundRemover extends VisionTask<Matte> {
     },
   };
 
-  /** The picture with its background transparent, at its own size. @throws ArgumentError, DeviceLostError, DisposedError */
-  async remove(picture: Picture): Promise<CutOut> {
+  /**
+   * A picture, or each of several, with its background transparent, at its own size.
+   *
+   * @throws ArgumentError, DeviceLostError, DisposedError
+   */
+  async remove<P extends Pictures>(picture: P): Promise<Answers<P, CutOut>> {
+    return answerEach(picture, (one) => this.#removeFrom(one));
+  }
+
+  async #removeFrom(picture: Picture): Promise<CutOut> {
     const pixels = await toPixels(picture);
     // It is the caller's, who may go on to change it.
     const own = { ...pixels, data: pixels.data.slice() };

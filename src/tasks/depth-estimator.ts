@@ -1,5 +1,5 @@
 import { mapToPicture } from './map-to-picture';
-import type { Picture } from './picture';
+import { type Answers, answerEach, type Pictures } from './picture';
 import type { Task } from './task';
 import { VisionTask } from './vision-task';
 
@@ -22,9 +22,9 @@ export class DepthEstimator extends VisionTask<DepthMap> {
     },
   };
 
-  /** A number for every pixel of the picture. @throws ArgumentError, DeviceLostError, DisposedError */
-  estimate(picture: Picture): Promise<DepthMap> {
-    return this.answer(picture);
+  /** A number for every pixel of a picture, or of each of several. @throws ArgumentError, DeviceLostError, DisposedError */
+  async estimate<P extends Pictures>(picture: P): Promise<Answers<P, DepthMap>> {
+    return answerEach(picture, (one) => this.answer(one));
   }
 }
 

@@ -1,6 +1,6 @@
 import { checkOptions } from '../arguments';
 import { ArgumentError } from '../errors';
-import type { Picture } from './picture';
+import { type Answers, answerEach, type Picture, type Pictures } from './picture';
 import type { Task } from './task';
 import { VisionTask } from './vision-task';
 
@@ -36,10 +36,10 @@ export class ImageClassifier extends VisionTask<Float32Array> {
     result: ({ outputs }) => outputs.get('probabilities')!.data as Float32Array,
   };
 
-  /** The likeliest labels of a picture, best first. @throws ArgumentError, DeviceLostError, DisposedError */
-  async classify(picture: Picture, options: ClassifyOptions = {}): Promise<Classification[]> {
+  /** The likeliest labels of a picture, or of each of several, best first. @throws ArgumentError, DeviceLostError, DisposedError */
+  async classify<P extends Pictures>(picture: P, options: ClassifyOptions = {}): Promise<Answers<P, Classification[]>> {
     checkOptions(options, { topK: true, threshold: true });
-    return topLabels(await this.scores(picture), this.labels, options);
+    return answerEach(picture, async (one) => topLabels(await this.scores(one), this.labels, options));
   }
 
   /** The score of every label, by index: to be ranked anew with {@link topLabels} without running the network again. */

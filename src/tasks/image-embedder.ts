@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors';
-import type { Picture } from './picture';
+import { type Answers, answerEach, type Pictures } from './picture';
 import type { Task } from './task';
 import { VisionTask } from './vision-task';
 
@@ -8,7 +8,7 @@ import { VisionTask } from './vision-task';
  *
  * ```ts
  * const embedder = await ImageEmbedder.load(engine, 'dinov2-small.onnx');
- * const [one, other] = [await embedder.embed(picture), await embedder.embed(another)];
+ * const [one, other] = await embedder.embed([picture, another]);
  * console.log(similarity(one, other));
  * ```
  */
@@ -19,9 +19,9 @@ export class ImageEmbedder extends VisionTask<Float32Array> {
     result: ({ outputs }) => outputs.get('embedding')!.data as Float32Array,
   };
 
-  /** A vector of length 1 that describes the picture. @throws ArgumentError, DeviceLostError, DisposedError */
-  embed(picture: Picture): Promise<Float32Array> {
-    return this.answer(picture);
+  /** A vector of length 1 that describes a picture, or each of several. @throws ArgumentError, DeviceLostError, DisposedError */
+  async embed<P extends Pictures>(picture: P): Promise<Answers<P, Float32Array>> {
+    return answerEach(picture, (one) => this.answer(one));
   }
 }
 

@@ -3,7 +3,7 @@ import { maskTexture } from '../gpu/mask-texture';
 import { type InstanceMask, instanceMasks } from './instances';
 import type { Detection } from './object-detector';
 import { type Color, paletteColor } from './palette';
-import type { Picture } from './picture';
+import { type Answers, answerEach, type Pictures } from './picture';
 import type { PictureNetwork, Task } from './task';
 import { VisionTask } from './vision-task';
 
@@ -48,10 +48,16 @@ export class ImageSegmenter extends VisionTask<SegmentationMask, Uint8Array> {
 
   #last: SegmentationMask | undefined;
 
-  /** A class for every pixel of the picture, at the picture's own size. @throws ArgumentError, DeviceLostError, DisposedError */
-  async segment(picture: Picture): Promise<SegmentationMask> {
-    this.#last = await this.answer(picture);
-    return this.#last;
+  /**
+   * A class for every pixel of a picture, or of each of several, at the picture's own size.
+   *
+   * @throws ArgumentError, DeviceLostError, DisposedError
+   */
+  async segment<P extends Pictures>(picture: P): Promise<Answers<P, SegmentationMask>> {
+    return answerEach(picture, async (one) => {
+      this.#last = await this.answer(one);
+      return this.#last;
+    });
   }
 
   /**

@@ -3,7 +3,7 @@ import type { PictureSpec, RawPicture } from '../picture';
 import type { Tensor } from '../tensor';
 import { toPixels } from './cpu-picture-model';
 import { mapToPicture } from './map-to-picture';
-import type { Picture } from './picture';
+import { type Answers, answerEach, type Picture, type Pictures } from './picture';
 import type { Task } from './task';
 import { VisionTask } from './vision-task';
 
@@ -38,9 +38,13 @@ export class ImageTransformer extends VisionTask<Tensor> {
     result: ({ outputs }) => outputs.get('transformed')!,
   };
 
-  /** @throws ArgumentError, DeviceLostError, DisposedError */
-  async transform(picture: Picture, options: TransformOptions = {}): Promise<RawPicture> {
+  /** What the network makes of a picture, or of each of several. @throws ArgumentError, DeviceLostError, DisposedError */
+  async transform<P extends Pictures>(picture: P, options: TransformOptions = {}): Promise<Answers<P, RawPicture>> {
     checkOptions(options, { whole: true });
+    return answerEach(picture, (one) => this.#transformOne(one, options));
+  }
+
+  async #transformOne(picture: Picture, options: TransformOptions): Promise<RawPicture> {
     const pixels = await toPixels(picture);
     const own = { ...pixels, data: pixels.data.slice() };
     return options.whole ? this.#whole(own) : this.#parts(own);

@@ -2,6 +2,7 @@
 export { BackgroundRemover, CutOut, type Matte } from './background-remover';
 export { type Crop, type CropOptions, CropPipeline } from './crop-pipeline';
 export { DepthEstimator, DepthMap } from './depth-estimator';
+export { type Drawable, draw, type ResultDrawOptions } from './draw';
 export { ImageEmbedder, similarity } from './image-embedder';
 export { ImageTransformer, type TransformOptions } from './image-transformer';
 export { InstanceSegmenter } from './instance-segmenter';

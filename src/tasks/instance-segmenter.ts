@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor';
 import type { InstanceMask } from './instances';
 import { mapToPicture } from './map-to-picture';
 import { aboveThreshold, type Detection, type DetectOptions, toDetections } from './object-detector';
-import type { Picture } from './picture';
+import { type Answers, answerEach, type Pictures } from './picture';
 import type { Task } from './task';
 import { VisionTask } from './vision-task';
 
@@ -43,13 +43,15 @@ export class InstanceSegmenter extends VisionTask<Candidate[]> {
     },
   };
 
-  /** The things in a picture with their pixels, best first. @throws ArgumentError, DeviceLostError, DisposedError */
-  async segment(picture: Picture, options: DetectOptions = {}): Promise<InstanceMask[]> {
+  /** The things in a picture, or in each of several, with their pixels, best first. @throws ArgumentError, DeviceLostError, DisposedError */
+  async segment<P extends Pictures>(picture: P, options: DetectOptions = {}): Promise<Answers<P, InstanceMask[]>> {
     checkOptions(options, { threshold: true, topK: true });
-    return (aboveThreshold(await this.answer(picture), options) as Candidate[]).map(({ mask, ...detection }) => {
-      const pixels = mask();
-      return { detection, pixels, area: pixels.reduce((sum, pixel) => sum + pixel, 0) };
-    });
+    return answerEach(picture, async (one) =>
+      (aboveThreshold(await this.answer(one), options) as Candidate[]).map(({ mask, ...detection }) => {
+        const pixels = mask();
+        return { detection, pixels, area: pixels.reduce((sum, pixel) => sum + pixel, 0) };
+      }),
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { checkOptions } from '../arguments';
 import { ArgumentError } from '../errors';
 import { inputToPicture, type Placement } from '../picture';
-import type { Picture } from './picture';
+import { type Answers, answerEach, type Picture, type Pictures } from './picture';
 import type { Task } from './task';
 import { VisionTask } from './vision-task';
 
@@ -56,10 +56,10 @@ export class ObjectDetector extends VisionTask<Detection[]> {
     },
   };
 
-  /** The things in a picture, best first. @throws ArgumentError, DeviceLostError, DisposedError */
-  async detect(picture: Picture, options: DetectOptions = {}): Promise<Detection[]> {
+  /** The things in a picture, or in each of several, best first. @throws ArgumentError, DeviceLostError, DisposedError */
+  async detect<P extends Pictures>(picture: P, options: DetectOptions = {}): Promise<Answers<P, Detection[]>> {
     checkOptions(options, { threshold: true, topK: true });
-    return aboveThreshold(await this.candidates(picture), options);
+    return answerEach(picture, async (one) => aboveThreshold(await this.candidates(one), options));
   }
 
   /**

@@ -10,6 +10,21 @@ import { checkPixels } from '../picture';
  */
 export type Picture = Frame | HTMLImageElement | ImageData | Blob;
 
+/** One picture, or several of which each has an answer of its own. */
+export type Pictures = Picture | readonly Picture[];
+
+/** A list of answers to a list of pictures. */
+export type Answers<P extends Pictures, Answer> = P extends readonly Picture[] ? Answer[] : Answer;
+
+/** Answers each picture as one alone is answered. All are on their way at once, so that the GPU never waits for the host. */
+export function answerEach<P extends Pictures, Answer>(
+  pictures: P,
+  answer: (picture: Picture) => Promise<Answer>,
+): Promise<Answers<P, Answer>> {
+  const answers = Array.isArray(pictures) ? Promise.all(pictures.map(answer)) : answer(pictures as Picture);
+  return answers as Promise<Answers<P, Answer>>;
+}
+
 /**
  * A picture that can be put on the GPU at once, or undefined where it has to be decoded first.
  *

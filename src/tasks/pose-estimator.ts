@@ -1,7 +1,7 @@
 import { checkOptions } from '../arguments';
 import { inputToPicture, type Placement } from '../picture';
 import { aboveThreshold, type Detection, type DetectOptions, toDetections } from './object-detector';
-import type { Picture } from './picture';
+import { type Answers, answerEach, type Pictures } from './picture';
 import type { Task } from './task';
 import { VisionTask } from './vision-task';
 
@@ -76,10 +76,10 @@ export class PoseEstimator extends VisionTask<Pose[]> {
     },
   };
 
-  /** The poses in a picture, best first. @throws ArgumentError, DeviceLostError, DisposedError */
-  async estimate(picture: Picture, options: DetectOptions = {}): Promise<Pose[]> {
+  /** The poses in a picture, or in each of several, best first. @throws ArgumentError, DeviceLostError, DisposedError */
+  async estimate<P extends Pictures>(picture: P, options: DetectOptions = {}): Promise<Answers<P, Pose[]>> {
     checkOptions(options, { threshold: true, topK: true });
-    return aboveThreshold(await this.answer(picture), options) as Pose[];
+    return answerEach(picture, async (one) => aboveThreshold(await this.answer(one), options) as Pose[]);
   }
 }
 

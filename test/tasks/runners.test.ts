@@ -120,6 +120,28 @@ describe.each(['GPU', 'CPU'])('a task answers the same on the %s and on the refe
   });
 });
 
+describe.each(['GPU', 'CPU'])('on the %s several pictures have the answers that each has alone', (name) => {
+  it('of a classifier and a detector, and an empty list has none', async () => {
+    const labels = await ImageClassifier.load(runners[name], classifier());
+    const things = await ObjectDetector.load(runners[name], detector());
+    const alone = [];
+    for (const one of pictures) alone.push([await labels.classify(one), await things.detect(one, { threshold: 0.3 })]);
+    const [classified, detected] = await Promise.all([
+      labels.classify(pictures),
+      things.detect(pictures, { threshold: 0.3 }),
+    ]);
+    expect(classified.map((answer, k) => [answer, detected[k]])).toEqual(alone);
+    expect(await labels.classify([])).toEqual([]);
+  });
+
+  it('of a segmenter, whose last mask is that of the last picture', async () => {
+    const task = await ImageSegmenter.load(runners[name], segmenter());
+    const masks = await task.segment(pictures);
+    expect(masks.map(({ width, height }) => [width, height])).toEqual(pictures.map((p) => [p.width, p.height]));
+    for (const [k, one] of pictures.entries()) expect(masks[k].classes).toEqual((await task.segment(one)).classes);
+  });
+});
+
 it('refuses a network that is made for another task', async () => {
   await expect(ObjectDetector.load(cpu, classifier())).rejects.toThrow(
     'network "tiny classifier" is made to classify, not to detect',
