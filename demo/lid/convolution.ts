@@ -1,4 +1,4 @@
-import type { Graph, GraphNode, Tensor } from '../../src';
+import type { GraphNode, Tensor } from '../../src';
 import { windowOutput } from '../../src/operators/window';
 import { unaryFunction } from '../../src/reference/unary';
 
@@ -63,18 +63,6 @@ export function convolutionAt(node: GraphNode<'conv2d'>, inputs: readonly Tensor
   let result = unaryFunction(activation)(sum);
   if (residual?.when === 'after-activation') result += residual.value;
   return { size: [rows, columns], channels, bias: biasValue, residual, sum, activation: activation.fn, result };
-}
-
-/** The steps of one element of a layer's output, where the layer is a convolution whose inputs are known. */
-export function stepsOf(
-  graph: Graph,
-  node: GraphNode,
-  values: ReadonlyMap<string, Tensor>,
-  at: Place,
-): ConvolutionSteps | undefined {
-  if (node.op !== 'conv2d') return undefined;
-  const inputs = node.inputs.map((name) => values.get(name) ?? graph.constants.get(name));
-  return inputs.every((input) => input !== undefined) ? convolutionAt(node, inputs, at) : undefined;
 }
 
 type Window = Pick<GraphNode<'conv2d'>['attributes'], 'stride' | 'dilation' | 'padding'>;

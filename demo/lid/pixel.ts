@@ -3,11 +3,11 @@ import { receptiveField } from '../../src/graph/receptive-field';
 import { inputToPicture, placePicture } from '../../src/picture';
 import { make, pixelUnder, sized } from '../dom';
 import { type Point, paintChannel } from './channel';
-import { type Place, stepsOf } from './convolution';
+import type { Place } from './convolution';
 import { explain } from './explain';
 import type { Layer } from './layers';
 import type { Looked } from './looked';
-import { showSteps } from './steps';
+import { takeApart } from './small';
 
 /** What somebody does at a pixel. */
 export interface Moves {
@@ -60,15 +60,12 @@ export function showChannel(
   };
   const show = (): void => {
     paintField(picture, looked, place);
-    const value = image.data[(channel * height + place.row) * width + place.column];
+    const index = (channel * height + place.row) * width + place.column;
+    const value = image.data[index];
     const how =
       looked.layer.shape.length === 4 ? explain(looked.listing.graph, looked.layer.node, looked.values, place) : '';
-    const { graph } = looked.listing;
-    const steps =
-      image.shape === looked.values.get(looked.layer.output)!.shape
-        ? stepsOf(graph, looked.layer.node, looked.values, place)
-        : undefined;
-    taken.replaceChildren(...(steps ? [showSteps(steps)] : []));
+    const steps = takeApart(looked, place, index);
+    taken.replaceChildren(...(steps ? [steps] : []));
     sum.textContent = `[${channel}, ${place.row}, ${place.column}] = ${Number(value).toPrecision(5)}${how ? `\n${how}` : ''}`;
   };
   const moveTo = (row: number, column: number): void => {

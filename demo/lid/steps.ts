@@ -5,7 +5,7 @@ import { divergingColor, needsWhite } from './diverging';
 /** Kernels up to this many taps are drawn as they lie; a 1 × 1 kernel's channels beside each other. */
 const MOST_CHANNELS = 8;
 
-const short = (value: number): string => {
+export const short = (value: number): string => {
   const text =
     Math.abs(value) >= 1000 || (value !== 0 && Math.abs(value) < 0.001) ? value.toExponential(0) : value.toPrecision(2);
   return text.replace('-', '−');
@@ -99,7 +99,7 @@ function pointwise(heaviest: readonly ChannelTerms[]): HTMLElement[] {
  *
  * @param rowScales whether each row has its own scale; otherwise the table has one
  */
-function matrix(
+export function matrix(
   name: string,
   values: readonly number[],
   columns: number,
