@@ -11,7 +11,7 @@ import { fillForm, readForm, setUpForm } from './form';
 import { type Reading, readingsOf } from './outputs';
 import { inputShape, type Preparation, placementSpec, prepare, usualPreparation } from './preparation';
 import { fetchNetwork, PUBLIC_NETWORKS, type PublicNetwork } from './public-networks';
-import { type Answer, nameOf, showAnswer, showFacts } from './show';
+import { type Answer, nameOf, showAnswer, showFacts, showPicture } from './show';
 
 /** A network for pictures of one shape, ready to run. */
 interface Ready {
@@ -65,6 +65,7 @@ export class OwnNetworkPanel {
    * @param beside other files, in which it may keep its weights
    */
   takeFile(file: File, beside: readonly File[] = []): Promise<void> {
+    this.#expect();
     const contents = async (other: File) => [other.name, await bytesOf(other)] as const;
     return this.#do(async () =>
       this.#take(file.name, await bytesOf(file), { beside: new Map(await Promise.all(beside.map(contents))) }),
@@ -99,6 +100,7 @@ export class OwnNetworkPanel {
   }
 
   #fetch(network: PublicNetwork): Promise<void> {
+    this.#expect();
     return this.#do(async () => {
       this.#downloading = new AbortController();
       byId('own-cancel').hidden = false;
@@ -128,7 +130,10 @@ export class OwnNetworkPanel {
       } catch (error) {
         byId('own-error').textContent = messageOf(error);
         byId('own-error').hidden = false;
+        // The form says something else than what was shown.
+        this.#answer = undefined;
       } finally {
+        this.#settle();
         this.#say('');
         section.removeAttribute('aria-busy');
       }
@@ -139,14 +144,27 @@ export class OwnNetworkPanel {
   async #take(name: string, bytes: Uint8Array, { known, beside }: Circumstances): Promise<void> {
     this.#say(`Reading ${name} …`);
     this.#forget();
-    const file = await readNetworkFile(name, bytes, beside);
-    const usual = usualPreparation(file.picture, file.dtype);
-    fillForm(file, { ...usual, ...known?.preparation });
-    this.#file = file;
-    this.#labels = known?.labels ?? file.labels ?? [];
-    byId('own-name').textContent = name;
-    byId('own-network').hidden = false;
-    await this.#prepareAndRun();
+    try {
+      const file = await readNetworkFile(name, bytes, beside);
+      const usual = usualPreparation(file.picture, file.dtype);
+      fillForm(file, { ...usual, ...known?.preparation });
+      this.#file = file;
+      this.#labels = known?.labels ?? file.labels ?? [];
+      byId('own-name').textContent = name;
+      await this.#prepareAndRun();
+    } catch (error) {
+      const message = messageOf(error);
+      throw message.includes(name) ? error : new ArgumentError(`${name}: ${message}`, { cause: error });
+    }
+  }
+
+  /** Keeps the place of what is to come, while the page may still move under the user's hand. */
+  #expect(): void {
+    const place = byId('own-network');
+    place.classList.add('waiting');
+    place.hidden = false;
+    byId('own-answer').hidden = false;
+    if (this.#picture) showPicture(this.#picture);
   }
 
   #forget(): void {
@@ -154,8 +172,16 @@ export class OwnNetworkPanel {
     this.#ready = undefined;
     this.#answer = undefined;
     this.#file = undefined;
-    byId('own-facts').replaceChildren();
-    for (const id of ['own-network', 'own-answer']) byId(id).hidden = true;
+    for (const id of ['own-facts', 'own-reading', 'own-labels', 'own-things', 'own-maps']) byId(id).replaceChildren();
+  }
+
+  /** Shows what there is once work has ended: nothing of a network that was refused, and no form that cannot help it. */
+  #settle(): void {
+    const { height, width } = this.#file?.picture ?? {};
+    const isOpen = this.#file !== undefined && (height === undefined || width === undefined);
+    byId('own-network').hidden = !this.#ready && !isOpen;
+    byId('own-answer').hidden = !this.#answer;
+    byId('own-network').classList.remove('waiting');
   }
 
   /** Reads the form; a picture of another shape is another network to the engine. */

@@ -88,7 +88,7 @@ function detections({ picture, preparation, outputs, boxLabels }: Answer): Detec
   return toDetections(outputs.get('detections')!.data as Float32Array, boxLabels, placement);
 }
 
-function showPicture({ data, width, height }: RawPicture): CanvasRenderingContext2D {
+export function showPicture({ data, width, height }: RawPicture): CanvasRenderingContext2D {
   const context = sized(byId<HTMLCanvasElement>('own-canvas'), width, height, READ_BACK);
   context.putImageData(new ImageData(new Uint8ClampedArray(data), width, height), 0, 0);
   return context;

@@ -4,7 +4,7 @@ import { expect, type Page, test } from '@playwright/test';
 import networks from '../../demo/own-network/networks.json' with { type: 'json' };
 import { type ModelSpec, onnxFile } from '../formats/onnx-file';
 import { PUBLISHED_COPIES } from '../support/published-networks';
-import { holdWeights, prepare, SHARED, sendFile } from './open-page';
+import { holdWeights, layoutShifts, prepare, SHARED, sendFile } from './open-page';
 
 const MODELS = `${SHARED}/onnx/models`;
 const haveModels = existsSync(MODELS);
@@ -170,4 +170,40 @@ test('what cannot run says every reason at once, and what to do', async ({ page 
   const inputs = [...average.inputs!, { name: 'mask', dims: [1, 3, 8, 8] }];
   await sendFile(page, 'drop', 'two.onnx', '', Buffer.from(onnxFile({ ...average, inputs })));
   await expect(page.locator('#own-error')).toContainText('has 2 inputs ("picture", "mask")');
+});
+
+test('a file that is no network is named, and nothing of the network before it stays', async ({ page }) => {
+  await sendFile(page, 'drop', 'average.onnx', '', Buffer.from(onnxFile(average)));
+  await expect(page.locator('#own-maps canvas')).toHaveCount(1);
+  await sendFile(page, 'drop', 'broken.onnx', '', Buffer.from('no network'));
+  await expect(page.locator('#own-error')).toContainText('broken.onnx: ');
+  await expect(page.locator('#own-network')).toBeHidden();
+  expect(await page.locator('#own-reading option').count()).toBe(0);
+  await expect(page.locator('#own-facts dt')).toHaveCount(0);
+});
+
+test('an answer goes when the form asks for what cannot be run, and comes back with what can', async ({ page }) => {
+  await sendFile(page, 'drop', 'average.onnx', '', Buffer.from(onnxFile(average)));
+  await expect(page.locator('#own-answer')).toBeVisible();
+  await page.locator('#own-height').fill('8');
+  await page.locator('#own-height').press('Enter');
+  await expect(page.locator('#own-error')).toBeVisible();
+  await isIdle(page);
+  await expect(page.locator('#own-answer')).toBeHidden();
+  await page.locator('#own-height').fill('32');
+  await page.locator('#own-height').press('Enter');
+  await expect(page.locator('#own-answer')).toBeVisible();
+  await expect(page.locator('#own-facts')).toContainText('y float32 [1, 1, 2, 14]');
+});
+
+test('nothing moves while a published network is fetched and run', async ({ page }) => {
+  test.skip(!haveModels, NO_MODELS);
+  await publish(page);
+  await show(page, 'ultraface/sample-2.jpg');
+  await page.getByRole('button', { name: 'Run UltraFace' }).scrollIntoViewIfNeeded();
+  const before = await layoutShifts(page);
+  await run(page, 'UltraFace');
+  await expect(page.locator('#own-things li')).toHaveCount(4);
+  await isIdle(page);
+  expect((await layoutShifts(page)) - before).toBeLessThan(0.02);
 });
