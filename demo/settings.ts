@@ -20,4 +20,6 @@ export interface Settings {
   readonly channel: number;
   /** The chosen pixel of the channel, as `row,column`; empty for the middle. */
   readonly pixel: string;
+  /** A changed shader of the chosen layer, as the workbench packs it. */
+  readonly edit: string;
 }

@@ -15,6 +15,7 @@ export const DEFAULTS: Settings = {
   layer: '',
   channel: 0,
   pixel: '',
+  edit: '',
 };
 
 /** Settings whose change is a step that the browser's Back undoes; the others change in place. */

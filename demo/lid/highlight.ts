@@ -24,7 +24,7 @@ export function highlight(source: string, values: ReadonlyMap<string, string> = 
     const [text, comment, attribute, number, word] = match;
     code.append(source.slice(end, match.index));
     end = match.index + text.length;
-    const kind = comment ? 'comment' : attribute ? 'keyword' : number ? 'number' : kindOf(word, source[end]);
+    const kind = comment ? 'comment' : attribute ? 'keyword' : number ? 'number' : kindOfWord(word, source[end]);
     code.append(kind ? make('span', { class: kind }, text) : text);
     const value = word && !shown.has(word) ? values.get(word) : undefined;
     // Once each, where it is declared.
@@ -37,7 +37,8 @@ export function highlight(source: string, values: ReadonlyMap<string, string> = 
   return make('pre', {}, code);
 }
 
-function kindOf(word: string, next: string | undefined): string | undefined {
+/** Of which kind a word of WGSL is, with the letter behind it. */
+export function kindOfWord(word: string, next: string | undefined): string | undefined {
   if (KEYWORDS.has(word)) return 'keyword';
   if (TYPES.test(word)) return 'type';
   return next === '(' ? 'builtin' : undefined;

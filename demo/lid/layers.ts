@@ -89,7 +89,7 @@ function choice({ name }: GraphNode, onClick: () => void, chosen: boolean): HTML
 }
 
 /** A step without launches only looks at memory differently. */
-function kernelName({ chosen: { kernel, setting, dispatches } }: PlanStep): string {
+export function kernelName({ chosen: { kernel, setting, dispatches } }: PlanStep): string {
   if (dispatches.length === 0) return 'in place';
   return setting ? `${kernel} (${setting})` : kernel;
 }

@@ -8,7 +8,10 @@ import { messageOf } from '../notices';
 import { roveIn } from '../roving';
 import type { Settings } from '../settings';
 import { WorkerRunner } from '../worker-runner';
+import { openLarge } from './large';
 import { type Layer, type Listing, listLayers, showLayers } from './layers';
+import type { Scene } from './scene';
+import { Tools } from './tools';
 
 interface Page {
   settings(): Settings;
@@ -45,6 +48,7 @@ export class Lid {
   /** How many looks into layers are under way. */
   #looks = 0;
   #timesMs: ReadonlyMap<string, number> = new Map();
+  readonly #tools = new Tools(() => this.#scene);
   #bounds: { readonly device: GPUDevice; readonly bounds: Bounds } | undefined;
 
   /** The hints in the panes of times and checks, which stand there until there is a result. */
@@ -64,8 +68,11 @@ export class Lid {
       page.change({ fused: !unfused.checked });
       void this.#listAnew();
     });
+    // A link that keeps a changed shader shows it.
+    if (page.settings().edit) byId<HTMLDetailsElement>('workbench').open = true;
     roveIn(byId('layers'));
     byId('own-scale').addEventListener('change', () => void this.#lookInto());
+    byId('large').addEventListener('click', () => openLarge(this.#layer?.node.name ?? 'Feature maps'));
     byId('check').addEventListener('click', () => void this.#check());
     byId('profile').addEventListener('click', () => void this.#profile());
   }
@@ -81,6 +88,7 @@ export class Lid {
     unfused.checked = !wanted.fused;
     if (!isListed) void this.#listAnew();
     else if (this.#seen) this.begin();
+    this.#tools.follow();
   }
 
   /** Lists the layers once the networks are there. */
@@ -94,6 +102,7 @@ export class Lid {
   look(picture: RawPicture): void {
     this.#picture = picture;
     this.#hint('check-result');
+    this.#tools.follow();
     if (this.#chosen) void this.#lookInto();
     else if (this.#seen) this.begin();
   }
@@ -136,6 +145,32 @@ export class Lid {
     return this.#runner instanceof Engine ? this.#runner : undefined;
   }
 
+  get #scene(): Scene | undefined {
+    const [runner, listing, picture, network] = [this.#runner, this.#listing, this.#picture, this.#network];
+    if (!runner || !listing || !picture || !network) return undefined;
+    return {
+      runner,
+      engine: this.#engine,
+      listing,
+      layer: this.#layer,
+      spec: network.spec,
+      picture,
+      input: network.input(picture),
+      timesMs: this.#timesMs,
+      settings: this.page.settings(),
+      change: (changes) => this.page.change(changes),
+      choose: (output) => this.#take(output),
+      bounds: (engine) => this.#boundsOf(engine),
+      reference: () => this.#cpu,
+    };
+  }
+
+  /** The definitions on the CPU. */
+  get #cpu(): Runner {
+    this.#reference ??= new WorkerRunner();
+    return this.#reference;
+  }
+
   get #fuse(): boolean {
     return !byId<HTMLInputElement>('unfused').checked;
   }
@@ -156,6 +191,7 @@ export class Lid {
     for (const [id] of this.#hints) this.#hint(id);
     if (!this.#layer) this.#chosen = '';
     this.#showLayers();
+    this.#tools.follow();
   }
 
   /** Lists another network, or the same one otherwise, and looks at the layer of the same name or at the first. */
@@ -177,10 +213,15 @@ export class Lid {
   #showLayers(): void {
     if (!this.#listing) return;
     showLayers(this.#listing, this.#chosen, this.#timesMs, (output) => {
-      this.page.change({ layer: output, channel: 0, pixel: '' });
-      this.#choose(output);
+      this.#take(output);
       byId('layers').querySelector<HTMLElement>('[aria-current]')?.focus();
     });
+  }
+
+  /** Somebody chooses another layer, perhaps at the same place of the picture. */
+  #take(output: string, pixel = ''): void {
+    this.page.change({ layer: output, channel: 0, pixel, edit: '' });
+    this.#choose(output);
   }
 
   #choose(output: string): void {
@@ -189,6 +230,7 @@ export class Lid {
     this.#showLayers();
     void this.#showShader();
     void this.#lookInto();
+    this.#tools.follow();
   }
 
   async #showShader(): Promise<void> {
@@ -215,10 +257,7 @@ export class Lid {
       const values = new Map(await valuesOf(this.#runner, listing.graph, input, wanted));
       const looked = { listing, layer, spec, picture, values: values.set(image, input) };
       if (!isWanted()) return;
-      const onLayer = ({ output }: Layer, pixel: string): void => {
-        this.page.change({ layer: output, channel: 0, pixel });
-        this.#choose(output);
-      };
+      const onLayer = ({ output }: Layer, pixel: string): void => this.#take(output, pixel);
       showFeatureMaps(looked, this.page.settings(), (point) => this.page.change(point), onLayer);
     } catch (error) {
       if (isWanted()) maps.replaceChildren(make('p', { class: 'empty' }, messageOf(error)));
@@ -260,6 +299,7 @@ export class Lid {
         const { showTimes } = await import('./times');
         showTimes(timings, listing.layers, engine, bounds);
         this.#showLayers();
+        this.#tools.follow();
       } finally {
         model.dispose();
       }
@@ -289,10 +329,9 @@ export class Lid {
     try {
       const input = network.input(picture);
       sayIn('check-result', `Computing ${title} on the CPU, a few seconds …`);
-      this.#reference ??= new WorkerRunner();
       const [actual, expected] = await Promise.all([
         valuesOf(this.#runner, graph, input, [name]),
-        valuesOf(this.#reference, truth, input, [name]),
+        valuesOf(this.#cpu, truth, input, [name]),
       ]);
       // The verdict is of another layer or picture than what is shown now.
       if (this.#listing !== listing || this.#picture !== picture || (this.#chosen || graph.outputs[0]) !== name) return;

@@ -41,7 +41,7 @@ function sources({ kernel, setting, dispatches }: Candidate, title: string): HTM
 }
 
 /** The launch's constants and parameters, by their names in the shader. */
-function liveValues({ constants, params }: Dispatch): Map<string, string> {
+export function liveValues({ constants, params }: Dispatch): Map<string, string> {
   const text = (value: number | readonly number[]): string =>
     typeof value === 'number' ? rounded(value) : `(${value.map(rounded).join(', ')})`;
   return new Map([...Object.entries(params), ...Object.entries(constants)].map(([name, v]) => [name, text(v)]));
