@@ -21,7 +21,7 @@ test('the launches of a frame lie on one axis, each with what bounds it', async 
   }
   expect(places.at(-1)![0] + places.at(-1)![1]).toBeCloseTo(100, 3);
   for (const limit of ['launch', 'memory', 'arithmetic']) {
-    await expect(page.locator('#timeline .limits')).toContainText(`bound by ${limit}`);
+    await expect(page.locator('#timeline .limits')).toContainText(`Bound by ${limit}`);
   }
 });
 

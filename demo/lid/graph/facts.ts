@@ -49,7 +49,7 @@ const textOf = (value: unknown): string =>
         .map(([name, part]) => `${name} ${textOf(part)}`)
         .join(', ')
     : Array.isArray(value)
-      ? value.map(textOf).join(' × ')
+      ? value.map(textOf).join(', ')
       : String(value);
 
 /** Outputs and inputs of a convolution whose kernels are drawn. */

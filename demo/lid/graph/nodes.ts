@@ -10,8 +10,8 @@ export interface Box {
   readonly height: number;
 }
 
-const NARROWEST = 168;
-const WIDEST = 236;
+const NARROWEST = 184;
+const WIDEST = 264;
 const HEIGHT = 60;
 const LANE = WIDEST + 24;
 const RANK = HEIGHT + 28;
@@ -60,11 +60,11 @@ export function pathsOf({ lines, places }: Layering): string[] {
 export function linesOf({ node, shape, flops, step }: Layer, written: number, timeMs: number | undefined): string[] {
   const what = step ? kernelName(step) : node.op;
   const costs = [
-    shape.join('×'),
+    (shape.length === 4 && shape[0] === 1 ? shape.slice(1) : shape).join('×'),
     ...(flops ? [quantity(flops)] : []),
     ...(timeMs === undefined ? [] : [milliseconds(timeMs)]),
   ];
-  return [node.name, written > 1 ? `${what} ⊕ ${written}` : what, costs.join(' · ')];
+  return [node.name, written > 1 ? `⊕${written} ${what}` : what, costs.join(' · ')];
 }
 
 /** How warm the colour of a layer is, in percent: by the square root of its share of the longest time. */

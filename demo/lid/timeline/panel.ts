@@ -98,7 +98,7 @@ class Timeline implements Tool {
       ...LIMITS.map((limit) => {
         const bound = [...known.values()].filter(({ roofline }) => roofline.limit === limit);
         const ms = bound.reduce((sum, { timeMs }) => sum + timeMs, 0);
-        const text = `${bound.length} layers bound by ${limit}: ${milliseconds(ms)}`;
+        const text = `Bound by ${limit}: ${milliseconds(ms)} in ${bound.length} of ${known.size} layers`;
         return make('li', {}, make('span', { class: `swatch by-${limit}`, 'aria-hidden': 'true' }), text);
       }),
     );

@@ -49,7 +49,7 @@ export function drawTrack(
   });
   const tick = tickOf(lengthMs);
   const ticks = Array.from({ length: Math.floor(lengthMs / tick) + 1 }, (_, i) => {
-    const mark = make('span', { class: 'tick', 'aria-hidden': 'true' }, `${Number((i * tick).toPrecision(6))}`);
+    const mark = make('span', { class: 'instant', 'aria-hidden': 'true' }, `${Number((i * tick).toPrecision(6))}`);
     mark.style.left = percent(i * tick);
     return mark;
   });
