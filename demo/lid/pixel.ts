@@ -1,7 +1,7 @@
 import type { Tensor } from '../../src';
 import { receptiveField } from '../../src/graph/receptive-field';
 import { inputToPicture, placePicture } from '../../src/picture';
-import { make, pixelUnder, sized } from '../dom';
+import { make, sized } from '../dom';
 import { type Point, paintChannel } from './channel';
 import type { Place } from './convolution';
 import { explain } from './explain';
@@ -23,6 +23,8 @@ interface Scale {
   readonly high: number;
 }
 
+/** A map this many times as high as wide is a list, and drawn as high as a picture would be. */
+const LONG = 4;
 /** The time that a pixel is looked at while it plays. */
 const STEP_MS = 250;
 
@@ -44,7 +46,7 @@ export function showChannel(
 ): void {
   const [, , height, width] = image.shape;
   const painted = paintChannel(image, channel, limit);
-  painted.className = 'map';
+  painted.className = height > LONG * width ? 'map tall' : width > LONG * height ? 'map flat' : 'map';
   painted.tabIndex = 0;
   painted.setAttribute('role', 'img');
   painted.setAttribute('aria-label', `Channel ${channel}. Arrow keys move over its pixels.`);
@@ -73,8 +75,11 @@ export function showChannel(
     show();
   };
   const point = (event: PointerEvent): void => {
-    const [column, row] = pixelUnder(painted, event);
-    moveTo(row, column);
+    // Long lists are drawn shorter than they are wide.
+    const box = painted.getBoundingClientRect();
+    const share = (at: number, from: number, size: number): number => (at - from) / size;
+    const row = Math.floor(share(event.clientY, box.top, box.height) * height);
+    moveTo(row, Math.floor(share(event.clientX, box.left, box.width) * width));
   };
   const keep = (): void => onPixel(`${place.row},${place.column}`);
   painted.addEventListener('pointermove', point);

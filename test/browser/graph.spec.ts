@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from './answered';
+import { expectToFit } from './fits';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -58,5 +59,6 @@ test('the graph is saved as an SVG of its own', async ({ answered: { page } }) =
   }, svg);
   expect(problems[0]).toBe(0);
   expect(problems[1]).toBeGreaterThan(10);
+  await expectToFit(page, '#graph');
   await page.locator('#graph > summary').click();
 });

@@ -1,4 +1,5 @@
 import { expect, test } from './answered';
+import { expectToFit } from './fits';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -42,5 +43,6 @@ test('the network as written and as fused are measured side by side', async ({ a
   const launches = await rows.locator('td:nth-child(3)').allInnerTexts();
   expect(Number(launches[1])).toBeLessThan(Number(launches[0]));
   await expect(page.locator('#timeline .fusion')).toContainText('Fusion saves');
+  await expectToFit(page, '#timeline');
   await page.locator('#timeline > summary').click();
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expect, test } from './answered';
+import { expectToFit } from './fits';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -85,6 +86,7 @@ test('a wrong line is named by its number, and leads to its place in the editor'
   await complaint.getByRole('button', { name: `Line ${line}`, exact: true }).click();
   await expect(page.locator('#workbench .cm-activeLine')).toHaveText('let wrong = here;');
   await expect(page.locator('#workbench .versions')).toHaveCount(0);
+  await expectToFit(page, '#workbench');
   await page.getByRole('button', { name: 'Reset' }).click();
 });
 
