@@ -86,8 +86,11 @@ export class Lid {
     const isListed = network.value === wanted.network && unfused.checked === !wanted.fused;
     network.value = wanted.network;
     unfused.checked = !wanted.fused;
-    if (!isListed) void this.#listAnew();
-    else if (this.#seen) this.begin();
+    if (!isListed) {
+      // Networks have layers of the same names: the address says which of them is meant.
+      if (wanted.layer) this.#chosen = wanted.layer;
+      void this.#listAnew();
+    } else if (this.#seen) this.begin();
     this.#tools.follow();
   }
 
