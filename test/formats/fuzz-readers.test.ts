@@ -7,8 +7,9 @@ import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors
 import { Tensor } from '../../src/tensor';
 import { Random } from '../support/random';
 import { shared } from '../support/shared';
-import { damaged, FUZZ_CASES, fuzz } from './fuzz';
+import { FUZZ_CASES, fuzz } from './fuzz';
 import { garble } from './fuzz-models';
+import { damaged } from './mutations';
 import { EXAMPLE_MODELS } from './onnx-examples';
 import { EXPORTER_MODELS } from './onnx-exporter-examples';
 import { onnxFile, tensorFile } from './onnx-file';

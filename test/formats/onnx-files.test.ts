@@ -186,3 +186,26 @@ describe('a function that calls itself', () => {
     expect(() => importOnnx(file)).toThrow('nested 32 deep');
   });
 });
+
+describe('a table that an importer makes itself', () => {
+  const importing = (spec: Parameters<typeof onnxFile>[0]) => () => importOnnx(onnxFile(spec));
+  const giant = 2 ** 31 - 1;
+
+  it('is refused when a file of a hundred bytes makes it giant', () => {
+    const pool = { kernel_shape: [100_001, 100_001], pads: [50_000, 50_000, 50_000, 50_000] };
+    expect(importing({ inputs: [x(1, 1, 4, 4)], outputs: ['y'], nodes: [node('LpPool', 'x', 'y', pool)] })).toThrow(
+      `LpPool "y": it takes a table [1, 1, 100001, 100001], and the most is 4194304 numbers`,
+    );
+    const size = { name: 'size', type: INT64, dims: [4], int64s: [1, 1, giant, 2] };
+    const grid = node('AffineGrid', 'x size', 'y');
+    expect(importing({ inputs: [x(1, 2, 3)], outputs: ['y'], initializers: [size], nodes: [grid] })).toThrow(
+      `it takes a table [3, ${2 * giant}], and the most is 4194304 numbers`,
+    );
+    const regions = { name: 'r', type: 1, dims: [1, 4], floats: [0, 0, 2, 2] };
+    const pictures = { name: 'b', type: INT64, dims: [1], int64s: [0] };
+    const align = node('RoiAlign', 'x r b', 'y', { output_height: giant, output_width: 1, sampling_ratio: 2 });
+    expect(
+      importing({ inputs: [x(1, 1, 4, 4)], outputs: ['y'], initializers: [regions, pictures], nodes: [align] }),
+    ).toThrow(`it takes a table [1, ${2 * giant}], and the most is 4194304 numbers`);
+  });
+});

@@ -3,6 +3,7 @@ import { fromFloat16Array, toFloat16Array } from '../../src/float16';
 import type { AdapterProfile } from '../../src/gpu/adapter-profile';
 import type { AcquiredDevice } from '../../src/gpu/device';
 import { BufferUsage } from '../../src/gpu/flags';
+import type { Candidate } from '../../src/gpu/kernel';
 import { loadKernels } from '../../src/gpu/kernels';
 import { layoutSize, type TensorDesc } from '../../src/gpu/layout';
 import type { PipelineCache } from '../../src/gpu/pipeline-cache';
@@ -81,12 +82,15 @@ export function caseGraph(
 /**
  * Runs a case with each kernel that fits, with sentinels around every tensor, and compares with the reference. Each
  * kernel runs twice, which shows any state that it leaves behind.
+ *
+ * @param isWanted leaves kernels out
  */
 export async function runKernelCase(
   acquired: AcquiredDevice,
   pipelines: PipelineCache,
   testCase: KernelCase,
   precision: PlanOptions['precision'] = 'f32',
+  isWanted: (candidate: Candidate) => boolean = () => true,
 ): Promise<CaseResult[]> {
   const { graph, inputs } = caseGraph(testCase, precision);
   const expected = runReference(graph, inputs);
@@ -99,7 +103,9 @@ export async function runKernelCase(
   const options = { precision, device, guardElements: GUARD_ELEMENTS };
   const kernels = await loadKernels(graph);
   const widest = makePlan(graph, kernels, options).steps.find((step) => step.node.op === testCase.op)!;
-  for (const [index, { kernel, setting }] of widest.candidates.entries()) {
+  for (const [index, candidate] of widest.candidates.entries()) {
+    if (!isWanted(candidate)) continue;
+    const { kernel, setting } = candidate;
     const plan = makePlan(graph, kernels, {
       ...options,
       choose: (candidates, { node }) => candidates[node.op === testCase.op && !node.name.includes('@') ? index : 0],

@@ -4,8 +4,7 @@ import { CpuRunner } from '../../src/cpu/cpu-runner';
 import { Engine } from '../../src/engine';
 import { ArgumentError, DisposedError } from '../../src/errors';
 import { GraphBuilder } from '../../src/graph/builder';
-import type { VisionModel } from '../../src/models';
-import { NO_ACTIVATION, NO_EPILOGUE } from '../../src/operators/epilogue';
+import { NO_ACTIVATION } from '../../src/operators/epilogue';
 import type { PictureSpec } from '../../src/picture';
 import { ReferenceRunner } from '../../src/reference/runner';
 import type { Runner } from '../../src/runner';
@@ -13,8 +12,8 @@ import { ImageClassifier } from '../../src/tasks/image-classifier';
 import { ImageSegmenter } from '../../src/tasks/image-segmenter';
 import { LiveView } from '../../src/tasks/live-view';
 import { ObjectDetector } from '../../src/tasks/object-detector';
-import { Tensor } from '../../src/tensor';
 import { Random } from '../support/random';
+import { tinyClassifier, tinyDetector, tinySegmenter } from '../support/tiny-models';
 
 const spec: PictureSpec = { size: [8, 8], fit: 'squash', mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
 const random = new Random(11);
@@ -22,58 +21,6 @@ const random = new Random(11);
 function picture(width: number, height: number) {
   const data = Uint8Array.from({ length: width * height * 4 }, (_, i) => (i % 4 === 3 ? 255 : random.next() * 256));
   return { data, width, height };
-}
-
-/** Four channels of eight by eight, from a 1×1 convolution with random weights. */
-function features(b: GraphBuilder): string {
-  const x = b.input('image', [1, 3, 8, 8]);
-  const weight = b.constant('weight', random.tensor([4, 3, 1, 1]));
-  const attributes = { ...NO_EPILOGUE, stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 1 } as const;
-  return b.add('conv2d', [x, weight, b.constant('bias', Tensor.float32([4]))], attributes)[0];
-}
-
-function classifier(): VisionModel {
-  const b = new GraphBuilder('tiny classifier');
-  const [pooled] = b.add('global-pool2d', [features(b)], { fn: 'mean' });
-  const [logits] = b.add('reshape', [pooled], { shape: [1, 4] });
-  const graph = b.build(b.add('softmax', [logits], { axis: 1, log: false }, 'probabilities'));
-  return { task: 'classify', graph, labels: ['a', 'b', 'c', 'd'], spec };
-}
-
-/** A fixed box around each pixel; the picture decides the scores. */
-function detector(): VisionModel {
-  const b = new GraphBuilder('tiny detector');
-  const [scores] = b.add('reshape', [features(b)], { shape: [1, 4, 64] });
-  const corners = Array.from({ length: 64 }, (_, i) => [i % 8, i >> 3]).flatMap(([x, y]) => [x, y, x + 2, y + 2]);
-  const boxes = b.constant(
-    'boxes',
-    Tensor.float32(
-      [1, 64, 4],
-      corners.map((v) => v / 8),
-    ),
-  );
-  const [, detections, count] = b.add(
-    'non-maximum-suppression',
-    [boxes, scores],
-    {
-      scoreLayout: 'class-first',
-      boxFormat: 'corners',
-      iouThreshold: 0.2,
-      scoreThreshold: 0.3,
-      maxPerClass: 9,
-      firstClass: 1,
-    },
-    'nms',
-    ['kept', 'detections', 'count'],
-  );
-  b.limitRows(detections, count);
-  return { task: 'detect', graph: b.build([detections]), labels: ['background', 'a', 'b', 'c'], spec };
-}
-
-function segmenter(): VisionModel {
-  const b = new GraphBuilder('tiny segmenter');
-  const graph = b.build(b.add('unary', [features(b)], { fn: 'neg', alpha: 0, beta: 0 }, 'logits'));
-  return { task: 'segment', graph, labels: ['background', 'a', 'b', 'c'], spec };
 }
 
 let runners: Readonly<Record<string, Runner>>;
@@ -89,7 +36,7 @@ const pictures = [picture(8, 8), picture(50, 31), picture(1, 1)];
 
 describe.each(['GPU', 'CPU'])('a task answers the same on the %s and on the reference', (name) => {
   it('when classifying', async () => {
-    const model = classifier();
+    const model = tinyClassifier();
     const [a, b] = [await ImageClassifier.load(runners[name], model), await ImageClassifier.load(cpu, model)];
     for (const one of pictures) {
       const [got, expected] = [await a.scores(one), await b.scores(one)];
@@ -99,7 +46,7 @@ describe.each(['GPU', 'CPU'])('a task answers the same on the %s and on the refe
   });
 
   it('when detecting', async () => {
-    const model = detector();
+    const model = tinyDetector();
     const [a, b] = [await ObjectDetector.load(runners[name], model), await ObjectDetector.load(cpu, model)];
     const [got, expected] = [await a.candidates(pictures[1]), await b.candidates(pictures[1])];
     expect(got.length).toBeGreaterThan(3);
@@ -109,7 +56,7 @@ describe.each(['GPU', 'CPU'])('a task answers the same on the %s and on the refe
   });
 
   it('when segmenting, but for pixels where two classes tie', async () => {
-    const model = segmenter();
+    const model = tinySegmenter();
     const [a, b] = [await ImageSegmenter.load(runners[name], model), await ImageSegmenter.load(cpu, model)];
     for (const one of pictures) {
       const [got, expected] = [(await a.segment(one)).classes, (await b.segment(one)).classes];
@@ -122,8 +69,8 @@ describe.each(['GPU', 'CPU'])('a task answers the same on the %s and on the refe
 
 describe.each(['GPU', 'CPU'])('on the %s several pictures have the answers that each has alone', (name) => {
   it('of a classifier and a detector, and an empty list has none', async () => {
-    const labels = await ImageClassifier.load(runners[name], classifier());
-    const things = await ObjectDetector.load(runners[name], detector());
+    const labels = await ImageClassifier.load(runners[name], tinyClassifier());
+    const things = await ObjectDetector.load(runners[name], tinyDetector());
     const alone = [];
     for (const one of pictures) alone.push([await labels.classify(one), await things.detect(one, { threshold: 0.3 })]);
     const [classified, detected] = await Promise.all([
@@ -135,7 +82,7 @@ describe.each(['GPU', 'CPU'])('on the %s several pictures have the answers that 
   });
 
   it('of a segmenter, whose last mask is that of the last picture', async () => {
-    const task = await ImageSegmenter.load(runners[name], segmenter());
+    const task = await ImageSegmenter.load(runners[name], tinySegmenter());
     const masks = await task.segment(pictures);
     expect(masks.map(({ width, height }) => [width, height])).toEqual(pictures.map((p) => [p.width, p.height]));
     for (const [k, one] of pictures.entries()) expect(masks[k].classes).toEqual((await task.segment(one)).classes);
@@ -143,7 +90,7 @@ describe.each(['GPU', 'CPU'])('on the %s several pictures have the answers that 
 });
 
 it('refuses a network that is made for another task', async () => {
-  await expect(ObjectDetector.load(cpu, classifier())).rejects.toThrow(
+  await expect(ObjectDetector.load(cpu, tinyClassifier())).rejects.toThrow(
     'network "tiny classifier" is made to classify, not to detect',
   );
 });
@@ -165,10 +112,10 @@ describe('on the reference', () => {
 
   it('pictures and networks are refused as on the GPU', async () => {
     const small = { ...spec, size: [4, 4] } as const;
-    await expect(ImageClassifier.load(cpu, { ...classifier(), spec: small })).rejects.toThrow(
+    await expect(ImageClassifier.load(cpu, { ...tinyClassifier(), spec: small })).rejects.toThrow(
       'takes pictures of 8 × 8, but is given 4 × 4',
     );
-    const loaded = await ImageClassifier.load(cpu, classifier());
+    const loaded = await ImageClassifier.load(cpu, tinyClassifier());
     const wrong = { data: new Uint8Array(10), width: 4, height: 4 };
     await expect(loaded.classify(wrong)).rejects.toThrow('a picture of 4 × 4 needs 64 bytes of RGBA, got 10');
     loaded.dispose();
@@ -176,7 +123,7 @@ describe('on the reference', () => {
   });
 
   it('a mask has no texture, and a live view says that it needs an engine', async () => {
-    const loaded = await ImageSegmenter.load(cpu, segmenter());
+    const loaded = await ImageSegmenter.load(cpu, tinySegmenter());
     const mask = await loaded.segment(pictures[0]);
     expect(() => mask.texture).toThrow(new ArgumentError('a mask that was made without a GPU has no texture'));
     await expect(LiveView.create({ loaded })).rejects.toThrow(/needs its tasks on an engine/);

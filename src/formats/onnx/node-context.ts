@@ -1,7 +1,7 @@
 import { ModelFormatError } from '../../errors';
 import type { Operator, OperatorAttributes } from '../../operators';
 import { text } from '../../operators/checks';
-import { type Shape, sameShape, type Tensor } from '../../tensor';
+import { type Shape, sameShape, sizeOf, Tensor } from '../../tensor';
 import type { GraphWriter, Value } from './graph-writer';
 import type { AttributeProto, OnnxNode, TensorProto } from './schema';
 import type { OnnxTensor } from './tensors';
@@ -20,6 +20,9 @@ export class Unsupported extends Error {
 
 /** Thrown for a node that reads the output of an unsupported node. */
 export class NotReached extends Error {}
+
+/** The most numbers of a table that an importer makes of attributes alone. */
+const MOST_TABLE = 2 ** 22;
 
 /** How one ONNX operator becomes nodes of a Graph: the values that it returns are the ONNX node's outputs. */
 export type OperatorImporter = (node: NodeContext) => Value | readonly Value[];
@@ -220,6 +223,12 @@ export class NodeContext {
 
   constant(tensor: Tensor, type?: OnnxType): Value {
     return this.writer.constant(tensor, type);
+  }
+
+  /** A table that the importer fills, of a size that a small file cannot make giant. @throws Unsupported */
+  table(shape: Shape): Tensor<'float32'> {
+    if (sizeOf(shape) <= MOST_TABLE) return Tensor.float32(shape);
+    return this.unsupported(`it takes a table ${text(shape)}, and the most is ${MOST_TABLE} numbers`);
   }
 
   /** An int64 constant, whose values may lie beyond int32 as long as no node computes with them. */

@@ -19,6 +19,7 @@ export const PASSES: Passes = [
 
 /** The passes that run behind {@link PASSES}, downloaded with the first graph that has a node of the operator named. */
 const LATER: readonly (readonly [Operator, load: (target: Target) => Promise<Pass>])[] = [
+  ['split', async () => (await import('./split-to-slices')).splitToSlices],
   ['matmul', async (target) => (await import('./fuse-attention')).fuseAttention(target)],
   ['concat', async () => (await import('./merge-heads')).mergeHeads],
   ['resize2d', async () => (await import('./repeat-residual')).repeatResidual],

@@ -68,8 +68,23 @@ export function inFloat(node: NodeContext, x: Value, operate: (x: Value) => Valu
 export const zeros = (node: NodeContext, shape: readonly number[]): Value =>
   node.constant(Tensor.zeros('float32', shape));
 
+/** Zeros that only the run makes: a small file could ask for gigabytes of a constant. */
+export const zerosAtRun = (node: NodeContext, shape: readonly number[]): Value =>
+  node.emit(
+    'expand',
+    [
+      node.constant(
+        Tensor.zeros(
+          'float32',
+          shape.map(() => 1),
+        ),
+      ),
+    ],
+    { shape },
+  );
+
 export function ones(node: NodeContext, shape: readonly number[]): Value {
-  const tensor = Tensor.float32(shape);
+  const tensor = node.table(shape);
   tensor.data.fill(1);
   return node.constant(tensor);
 }

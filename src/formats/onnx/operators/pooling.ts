@@ -5,7 +5,7 @@ import { sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { INT64 } from '../types';
-import { add, asFloat, binary, inFloat, mul, ones, scalar, unary, zeros } from './arithmetic';
+import { add, asFloat, binary, inFloat, mul, ones, scalar, unary, zeros, zerosAtRun } from './arithmetic';
 import { isVolume, poolVolume, volumeKernel, volumeWindow } from './volume';
 import { overImage, pairAttribute, windowOf } from './window';
 
@@ -107,7 +107,7 @@ function maxUnpool(node: NodeContext): Value {
   const size = given ? node.integers(given, 'output shape') : [batch, channels, ...least];
   if (size.length !== rank + 2 || size.some((d) => !(d >= 0))) node.malformed(`output shape ${text(size)}`);
   const count = sizeOf(x.shape);
-  const inputs = [zeros(node, [sizeOf(size), 1]), node.reshape(indices, [count]), node.reshape(x, [count, 1])];
+  const inputs = [zerosAtRun(node, [sizeOf(size), 1]), node.reshape(indices, [count]), node.reshape(x, [count, 1])];
   return node.reshape(node.emit('scatter', inputs, { reduction: 'none' }), size);
 }
 

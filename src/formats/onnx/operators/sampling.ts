@@ -3,7 +3,7 @@ import { NO_EPILOGUE } from '../../../operators/epilogue';
 import { sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { add, asFloat, binary, div, inFloat, mul, scalar, sub, unary, zeros } from './arithmetic';
+import { add, asFloat, binary, div, inFloat, mul, scalar, sub, unary, zeros, zerosAtRun } from './arithmetic';
 import { paddingAttribute, pairAttribute } from './window';
 
 /** Operators that look at a picture between its pixels, where other values say. */
@@ -46,7 +46,7 @@ function affineGrid(node: NodeContext): Value {
     return (2 * i + 1) / length - 1;
   };
   const size = sizeOf(spatial);
-  const places = Tensor.float32([rank + 1, size]);
+  const places = node.table([rank + 1, size]);
   for (let i = 0; i < size; i++) {
     let rest = i;
     for (let axis = rank - 1; axis >= 0; axis--) {
@@ -84,7 +84,7 @@ function deformConv(node: NodeContext): Value {
   const [stride, dilation] = [pairAttribute(node, 'strides', 1), pairAttribute(node, 'dilations', 1)];
   const [top, left] = paddingAttribute(node);
   // Where each tap would be without its offset: (row, column) [1, KH·KW, 2, OH, OW].
-  const still = Tensor.float32([1, taps, 2, high, wide]);
+  const still = node.table([1, taps, 2, high, wide]);
   for (let i = 0; i < still.size; i++) {
     const [row, column] = [Math.floor(i / wide) % high, i % wide];
     const isColumn = Math.floor(i / (wide * high)) % 2 === 1;
@@ -125,7 +125,7 @@ function roiAlign(node: NodeContext): Value {
   const [high, wide] = [node.int('output_height', 1), node.int('output_width', 1)];
   const samples = node.int('sampling_ratio', 0);
   const count = regions.shape[0];
-  const output = (): Value => zeros(node, [count, channels, high, wide]);
+  const output = (): Value => zerosAtRun(node, [count, channels, high, wide]);
   if (node.choice('mode', 'avg', { avg: false, max: true })) node.unsupported('its mode is max', output());
   if (samples < 1)
     node.unsupported('its sampling_ratio is 0: how many samples a region takes follows from its size', output());
@@ -140,8 +140,9 @@ function roiAlign(node: NodeContext): Value {
     const [start, end] = [corner(first), corner(first + 2)];
     const extent = sub(node, end, start);
     const length = half ? extent : binary(node, 'max', extent, scalar(node, 1, extent));
-    const steps = Array.from({ length: bins * samples }, (_, i) => (i + 0.5) / (bins * samples));
-    return add(node, mul(node, length, node.constant(Tensor.float32([1, steps.length], steps))), start);
+    const steps = node.table([1, bins * samples]);
+    for (let i = 0; i < steps.size; i++) steps.data[i] = (i + 0.5) / steps.size;
+    return add(node, mul(node, length, node.constant(steps)), start);
   };
   const [rows, columns] = [along(1, high), along(0, wide)];
   // A sample more than a pixel outside is 0; nearer ones see the picture's edge.

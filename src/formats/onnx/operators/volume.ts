@@ -125,7 +125,7 @@ export function convolveVolume(
 /** A weight that puts each of `taps` channels where its tap of the window is. */
 export function oneHotTaps(node: NodeContext, channels: number, kernel: Pair): Value {
   const taps = sizeOf(kernel);
-  const weight = Tensor.float32([channels * taps, 1, ...kernel]);
+  const weight = node.table([channels * taps, 1, ...kernel]);
   for (let i = 0; i < channels * taps; i++) weight.data[i * taps + (i % taps)] = 1;
   return node.constant(weight);
 }

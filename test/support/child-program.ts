@@ -1,0 +1,49 @@
+import { fork } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { build } from 'vite';
+import { nodeWorkers } from '../../tools/node-workers.mjs';
+
+/** Builds a program into one file for Node: Vite itself would take a third of the memory of its process. */
+export async function buildProgram(entry: string, name: string): Promise<string> {
+  // Inside the project, where Node finds its packages; of its own, as another run may be going on.
+  const outDir = resolve('node_modules/.cache', `${name}-${process.pid}`);
+  process.on('exit', () => rmSync(outDir, { recursive: true, force: true }));
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    plugins: [nodeWorkers()],
+    build: { outDir, emptyOutDir: true, target: 'es2022', ssr: entry, minify: false },
+  });
+  return resolve(outDir, 'child.js');
+}
+
+/**
+ * Runs a program in a process of its own, and ends it when it gives no message for so long.
+ *
+ * @returns how it ended: its exit code, the signal that ended it, or `silence`
+ */
+export async function watchChild<Message>(
+  program: string,
+  args: readonly string[],
+  silenceSeconds: number,
+  onMessage: (message: Message) => void,
+): Promise<number | string | null> {
+  const child = fork(program, args);
+  let isSilent = false;
+  const end = (): void => {
+    isSilent = true;
+    child.kill('SIGKILL');
+  };
+  let timer = setTimeout(end, silenceSeconds * 1000);
+  child.on('message', (message) => {
+    clearTimeout(timer);
+    timer = setTimeout(end, silenceSeconds * 1000);
+    onMessage(message as Message);
+  });
+  const how = await new Promise<number | string | null>((done) =>
+    child.on('exit', (code, signal) => done(code ?? signal)),
+  );
+  clearTimeout(timer);
+  return isSilent ? 'silence' : how;
+}
