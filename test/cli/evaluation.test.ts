@@ -124,7 +124,7 @@ describe('the figures', () => {
     });
     const vision = {
       labels: ['background', 'cat', 'dog'],
-      answer: by({ 0: [thing(0.8, 2)], 20: [thing(0.9, 3)] }),
+      answer: by({ 0: [thing(0.8, 2)], 20: [thing(0.9, 3)], 30: [thing(0.7, 2), thing(0.2, 4)] }),
     };
     const result = await detect.evaluate(vision, readDataset(folder), detect.photos(val(), Infinity), onPicture);
     expect(result.figures.n).toBe(2);
@@ -133,6 +133,7 @@ describe('the figures', () => {
     expect(result.perClass).toEqual([{ name: 'dog', value: 0.5 }]);
     expect(result.details).toMatchObject({ threshold: 0.5, precision: 1 / 2, recall: 1 });
     expect(result.details.calibrationError).toBeCloseTo((0.2 + 0.9) / 2, 12);
+    expect(result.details).toMatchObject({ backgroundMeanTopScore: 0.7, backgroundN: 1 });
     expect(result.mistakes).toEqual([{ truth: 'nothing', answer: 'dog', count: 1 }]);
   });
 
@@ -145,7 +146,7 @@ describe('the figures', () => {
     });
     const photos = detect.photos(val(), Infinity);
     const taken = async (score: number) => {
-      const answer = by({ 0: [{ label: 'cat', index: 1, score, box }], 20: [] });
+      const answer = by({ 0: [{ label: 'cat', index: 1, score, box }], 20: [], 30: [] });
       return (await detect.evaluate(vision(answer), readDataset(folder), photos, onPicture)).mistakes;
     };
     expect(await taken(0.4)).toEqual([{ truth: 'dog', answer: 'cat', count: 1 }]);
@@ -157,7 +158,11 @@ describe('the figures', () => {
     const mask = (classes: Uint8Array) => new SegmentationMask(4, 2, labels, classes);
     const vision = {
       labels,
-      answer: by({ 0: mask(Uint8Array.of(2, 2, 0, 0, 0, 1, 0, 2)), 20: mask(new Uint8Array(8)) }),
+      answer: by({
+        0: mask(Uint8Array.of(2, 2, 0, 0, 0, 1, 0, 2)),
+        20: mask(new Uint8Array(8)),
+        30: mask(Uint8Array.of(0, 1, 2, 0, 0, 0, 0, 0)),
+      }),
     };
     const result = await segment.evaluate(vision, readDataset(folder), segment.photos(val(), Infinity), onPicture);
     // Background: 11 of 11 + 2 wrong; dog: 2 hit, 1 missed, 1 wrong.
@@ -166,7 +171,7 @@ describe('the figures', () => {
     expect(result.figures.pixelAccuracy).toBeCloseTo(13 / 15, 12);
     expect(result.figures.n).toBe(2);
     expect(result.perClass.map(({ name }) => name)).toEqual(['background', 'dog']);
-    expect(result.details).toMatchObject({ precision: 2 / 3, recall: 2 / 3 });
+    expect(result.details).toMatchObject({ precision: 2 / 3, recall: 2 / 3, backgroundMarked: 1 / 4, backgroundN: 1 });
     expect(result.mistakes).toEqual([
       { truth: 'background', answer: 'dog', count: 1 },
       { truth: 'dog', answer: 'background', count: 1 },

@@ -17,8 +17,8 @@ export const evaluate = defineCommand({
   details: [
     'DIR has an annotations.json. classify: top-1 and top-5. detect: mean average precision, by PASCAL VOC at 0.5',
     '(all points) and by COCO over 0.50:0.95. segment: intersection over union at the pictures’ own size. With',
-    '--per-class also precision and recall at the network’s threshold, the calibration error of its scores, the time',
-    'that a picture takes, and what was taken for what.',
+    '--per-class also precision and recall at the network’s threshold, the calibration error of its scores, what it',
+    'answers to pictures of nothing known, the time that a picture takes, and what was taken for what.',
   ].join('\n'),
   options: {
     data: { type: 'string', value: 'DIR', summary: 'the folder of annotations.json' },

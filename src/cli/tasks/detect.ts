@@ -41,18 +41,31 @@ export const detect = taskCommand({
     };
   },
 
-  samples: (photos) => [photos.filter(({ objects }) => objects !== undefined)],
+  /** Those in which somebody looked for objects, and as many of nothing known. */
+  samples(photos) {
+    const annotated = photos.filter(({ objects }) => objects !== undefined);
+    const unknown = photos.filter(({ objects, background }) => objects === undefined && background);
+    return [annotated, annotated.length > 0 ? unknown : []];
+  },
 
-  /** Mean average precision over the pictures in which somebody looked for objects, those without any included. */
+  /**
+   * Mean average precision over the pictures in which somebody looked for objects, those without any included, and how
+   * sure the network is of pictures of nothing known.
+   */
   async evaluate(network, data, photos, onPicture) {
     const { threshold = THRESHOLD } = network;
     const names = namesOf(network);
     indexByName(names, data.classes);
     const classes: PictureBoxes[][] = data.classes.map(() => []);
+    const unknown: number[] = [];
     const mistakes = new Mistakes();
     const timesMs: number[] = [];
     for await (const { photo, result: found } of answersTo(network, photos, onPicture, timesMs)) {
-      const objects = photo.objects!;
+      const { objects } = photo;
+      if (objects === undefined) {
+        unknown.push(found.reduce((best, { score }) => Math.max(best, score), 0));
+        continue;
+      }
       for (const [c, name] of data.classes.entries()) {
         classes[c].push({
           found: found.filter(({ index }) => names[index] === name),
@@ -69,8 +82,10 @@ export const detect = taskCommand({
     const { map50, map, averagePrecision } = detectionScores(classes);
     const judged = classes.flatMap((pictures) => judgeBoxes(pictures, OVERLAP));
     return {
-      figures: { map50, map, n: photos.length },
+      figures: { map50, map, n: photos.length - unknown.length },
       details: {
+        backgroundMeanTopScore: mean(unknown),
+        backgroundN: unknown.length,
         threshold,
         ...precisionAndRecall(judged, countTruths(classes.flat()), threshold),
         calibrationError: calibrationError(judged.filter(({ score }) => score >= LEAST_CALIBRATED)),

@@ -42,15 +42,25 @@ export const segment = taskCommand({
     };
   },
 
-  samples: (photos) => [photos.filter(({ mask }) => mask !== undefined)],
+  /** Those with a mask, and as many of nothing known. */
+  samples(photos) {
+    const masked = photos.filter(({ mask }) => mask !== undefined);
+    const unknown = photos.filter(({ mask, background }) => mask === undefined && background);
+    return [masked, masked.length > 0 ? unknown : []];
+  },
 
-  /** Intersection over union over the pictures with a mask, at their own size. */
+  /** Intersection over union over the pictures with a mask, at their own size, and what is marked where nothing is known. */
   async evaluate(network, data, photos, onPicture) {
     const names = namesOf(network);
     const indexOf = indexByName(names, data.classes);
     const confusion = new Confusion(names.length);
+    const marked: number[] = [];
     const timesMs: number[] = [];
     for await (const { photo, picture, result } of answersTo(network, photos, onPicture, timesMs)) {
+      if (photo.mask === undefined) {
+        marked.push(result.classes.filter((index) => index > 0).length / result.classes.length);
+        continue;
+      }
       const truth = await readTruth(photo, picture, (name) => indexOf(name, photo.file));
       confusion.add(truth, result.classes);
     }
@@ -59,8 +69,14 @@ export const segment = taskCommand({
     for (const [t, truth] of names.entries())
       for (const [a, answer] of names.entries()) mistakes.add(truth, answer, confusion.count(t, a));
     return {
-      figures: { ...figures, n: photos.length },
-      details: { precision, recall, msPerPicture: mean(timesMs) },
+      figures: { ...figures, n: photos.length - marked.length },
+      details: {
+        backgroundMarked: mean(marked),
+        backgroundN: marked.length,
+        precision,
+        recall,
+        msPerPicture: mean(timesMs),
+      },
       mistakes: mistakes.list(),
       measure: 'iou',
       perClass: names.flatMap((name, c) => figureOf(name, iou[c])),
