@@ -1,4 +1,4 @@
-"""Retrains the networks on pictures of your own: python3 retrain.py --pictures FOLDER [--out OUT] [--only NAME]
+"""Retrains the networks on pictures of your own: python3 retrain.py --pictures FOLDER [--out OUT] [--only NAME] [--minutes M]
 
 FOLDER has a folder of pictures for each label, and perhaps an annotations.json in COCO's format (folder.py says how).
 The classifier is trained on the labels, the detector where there are boxes, the segmenter where there are masks. Each
@@ -58,6 +58,7 @@ def main():
     p.add_argument("--pictures", required=True, help="folder with a folder of pictures for each label")
     p.add_argument("--out", help="folder for checkpoints and networks (default: PICTURES/retrained)")
     p.add_argument("--only", choices=TRAININGS)
+    p.add_argument("--minutes", type=float, help="train each network for so long, instead of for a number of epochs")
     p.add_argument("--threads", type=int, default=os.cpu_count())
     a = p.parse_args()
     torch.set_num_threads(a.threads)
@@ -72,13 +73,15 @@ def main():
     names = [n for n in TRAININGS if pictures[n] > 0 and a.only in (None, n)]
     if not names:
         raise SystemExit(f"{a.pictures}/annotations.json has nothing to train a {a.only} on")
-    expected = {n: minutes(n, pictures[n]) for n in names}
+    expected = {n: a.minutes or minutes(n, pictures[n]) for n in names}
     print(f"{len(data['images'])} pictures, {len(train)} of them to train on; labels: {', '.join(data['classifier_labels'])}")
     for n, m in expected.items():
         print(f"{n}: about {m:.0f} minutes")
+    limit = ["--minutes", str(a.minutes)] if a.minutes else []
     for n in names:
         start = os.path.join(HERE, "..", n + ".safetensors")
-        run(f"train_{n}.py", "--data", out, "--out", out, "--init", start, "--short", "--resume", "--threads", str(a.threads))
+        common = ("--data", out, "--out", out, "--threads", str(a.threads))
+        run(f"train_{n}.py", *common, "--init", start, "--short", "--resume", *limit)
         run("calibrate.py", "--data", out, "--out", out, "--only", n)
         run("export.py", "--data", out, "--weights", out, "--out", out, "--only", n)
         run("evaluate.py", "--data", out, "--weights", out, "--split", "val", "--only", n)
