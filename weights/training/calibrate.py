@@ -2,7 +2,8 @@
 
 Writes OUT/NAME.json for export.py. The temperature (Guo et al. 2017) divides logits, so that things with a score of 0.8
 are right eight times of ten. The threshold is the score from which the answers are as many as the things to find: there
-precision equals recall. For the segmenter there is also what background's logit lacks.
+precision equals recall. For detector and segmenter there is also what background's logit lacks, as composed scenes show
+more things than pictures do.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import settings
 from data import Photos
 
 BACKGROUND = (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)  # what may be added to background's logit
+LACKING = np.arange(0, 4.1, 0.5).tolist()  # the same for the detector
 TEMPERATURES = np.exp(np.linspace(np.log(0.4), np.log(2.5), 74)).tolist()
 
 
@@ -44,8 +46,11 @@ def classifier(model, photos, size):
 
 @torch.no_grad()
 def detector(model, photos, size):
-    """By the boxes that are left after suppression: right is one that lies on a thing of its class, once for each thing."""
-    wanted = photos.indices("val", lambda e: "objects" in e)
+    """By the boxes that are left after suppression: right is one that lies on a thing of its class, once for each thing.
+
+    On pictures of background no box is right. The threshold is that of the pictures in which somebody looked for things.
+    """
+    wanted = photos.indices("val", lambda e: "objects" in e or e.get("background"))
     defaults = boxes.default_boxes(boxes.for_input(size))
     answers, things = [], 0
     for part, x in evaluate.batches(model, photos, wanted, size):
@@ -53,16 +58,21 @@ def detector(model, photos, size):
         places = boxes.decode(defaults, offsets.float())
         for j, i in enumerate(part):
             e = photos.images[i]
-            things += len(e["objects"])
-            answers.append((logits[j].float(), places[j], e))
+            things += len(e.get("objects", []))
+            answers.append((logits[j].half(), places[j], e))
 
-    def judged(t, least=settings.NMS["scoreThreshold"]):
+    def judged(bias, t, least=settings.NMS["scoreThreshold"], background=True):
         """(score, right) of every box that is left after suppression and has that score at least."""
         out = []
         for logits, places, e in answers:
+            if not background and "objects" not in e:
+                continue
+            logits = logits.float()
+            logits[:, 0] += bias
+            objects = e.get("objects", [])
             scale = torch.tensor([e["width"], e["height"]] * 2, dtype=torch.float32)
-            truth = torch.tensor([o["box"] for o in e["objects"]], dtype=torch.float32).view(-1, 4) / scale
-            classes = [photos.classes.index(o["class"]) for o in e["objects"]]
+            truth = torch.tensor([o["box"] for o in objects], dtype=torch.float32).view(-1, 4) / scale
+            classes = [photos.classes.index(o["class"]) for o in objects]
             taken = set()
             for score, c, box in boxes.suppress(places, (logits / t).softmax(1), {**settings.NMS, "scoreThreshold": least}):
                 overlap = boxes.iou(torch.tensor([box]), truth)[0].tolist() if len(truth) else []
@@ -71,22 +81,28 @@ def detector(model, photos, size):
                 out.append((score, bool(like)))
         return out
 
-    def surprise(t):
-        # Of the same number of boxes at every temperature: easy ones that a high temperature lets in prove nothing.
-        best = sorted(judged(t, 0.05), reverse=True)[: 2 * things]
+    def surprise(bias, t):
+        # Of the same number of boxes at every setting: easy ones that a high temperature lets in prove nothing.
+        best = sorted(judged(bias, t, 0.05), reverse=True)[: 2 * things]
+        if not best:
+            return float("inf")
         score, right = (torch.tensor(v, dtype=torch.float32) for v in zip(*best))
         return F.binary_cross_entropy(score.clamp(1e-4, 1 - 1e-4), right).item()
 
-    t = min(TEMPERATURES[12:-12:7], key=surprise)
-    return t, crossing([s for s, _ in judged(t)], things)
+    # One after the other, as every try suppresses boxes anew.
+    bias, t = 0.0, 1.0
+    for _ in range(2):
+        bias = min(LACKING, key=lambda b: surprise(b, t))
+        t = min(TEMPERATURES[24:-12:7], key=lambda t: surprise(bias, t))
+    return t, crossing([s for s, _ in judged(bias, t, background=False)], things), bias
 
 
 @torch.no_grad()
 def segmenter(model, photos, size):
     """By the pixels of the network's own resolution; the highest logit wins, so there is no threshold.
 
-    Composed scenes show more things than pictures do. What that makes background lack is added to its logit first:
-    as much as gives the highest intersection over union of foreground.
+    What background's logit lacks is added to it first: as much as gives the highest intersection over union of
+    foreground.
     """
     wanted = photos.indices("val", lambda e: "mask" in e)
     answers, both, either = [], np.zeros(len(BACKGROUND)), np.zeros(len(BACKGROUND))

@@ -97,7 +97,10 @@ def average_precision(found, truth, threshold):
 
 def detector_scores(model, photos, size, device="cpu", split="val", coco=False, every=1):
     """map50 over the classes present, per class; with `coco` also `map`, the mean over thresholds 0.50:0.95."""
-    found = detections(model, photos, size, device, split, every)
+    return scores_of_boxes(photos, detections(model, photos, size, device, split, every), coco)
+
+
+def scores_of_boxes(photos, found, coco=False):
     per_class, means = {}, []
     for k, name in enumerate(photos.classes):
         truth = {i: [o["box"] for o in photos.images[i]["objects"] if o["class"] == name] for i in found}
@@ -118,14 +121,12 @@ def detector_scores(model, photos, size, device="cpu", split="val", coco=False, 
 
 
 @torch.no_grad()
-def segmenter_scores(model, photos, size, device="cpu", split="val", every=1):
-    """mIoU over the classes present in the truth (background one of them), at each picture's own size, 255 ignored.
+def masks(model, photos, size, device="cpu", split="val", every=1):
+    """Per picture with a mask: its index, the logits at its own size, the classes of its pixels (255 unknown).
 
-    Logits are resized bilinearly to the picture and the highest wins. foregroundIou: background against the rest.
+    Logits are resized bilinearly to the picture.
     """
     wanted = photos.indices(split, lambda e: "mask" in e)[::every]
-    k = len(photos.classes) + 1
-    confusion = np.zeros((k, k), np.int64)  # [truth, answer]
     for part, x in batches(model, photos, wanted, size, device):
         logits = model(x).float().cpu()
         for j, i in enumerate(part):
@@ -136,9 +137,29 @@ def segmenter_scores(model, photos, size, device="cpu", split="val", every=1):
                 table[n] = photos.classes.index(o["class"]) + 1
             truth = table[np.asarray(Image.open(os.path.join(photos.folder, e["mask"])))]
             full = torch.nn.functional.interpolate(logits[j : j + 1], truth.shape, mode="bilinear", align_corners=False)
-            answer = full[0].argmax(0).numpy()
-            valid = truth != 255
-            confusion += np.bincount(truth[valid].astype(int) * k + answer[valid], minlength=k * k).reshape(k, k)
+            yield i, full[0], truth
+
+
+def count(truth, answer, classes):
+    """How many pixels of each class [truth, answer] have each answer; 255 does not count."""
+    valid = truth != 255
+    pairs = truth[valid].astype(int) * classes + answer[valid]
+    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+
+
+def segmenter_scores(model, photos, size, device="cpu", split="val", every=1):
+    """mIoU over the classes present in the truth (background one of them), at each picture's own size, 255 ignored.
+
+    The highest logit wins. foregroundIou: background against the rest.
+    """
+    k = len(photos.classes) + 1
+    answers = masks(model, photos, size, device, split, every)
+    confusion = sum((count(t, p.argmax(0).numpy(), k) for _, p, t in answers), np.zeros((k, k), int))
+    n = len(photos.indices(split, lambda e: "mask" in e)[::every])
+    return {**scores_of_pixels(photos, confusion), "n": n}
+
+
+def scores_of_pixels(photos, confusion):
     hit, union = np.diag(confusion), confusion.sum(0) + confusion.sum(1) - np.diag(confusion)
     present = confusion.sum(1) > 0
     iou = hit / np.maximum(union, 1)
@@ -147,7 +168,6 @@ def segmenter_scores(model, photos, size, device="cpu", split="val", every=1):
         "miou": float(iou[present].mean()),
         "foregroundIou": float(fore / (confusion.sum() - confusion[0, 0])),
         "pixelAccuracy": float(hit.sum() / confusion.sum()),
-        "n": len(wanted),
         "perClass": {n: round(float(v), 3) for n, v, p in zip(["background", *photos.classes], iou, present) if p},
     }
 

@@ -64,6 +64,16 @@ def calibration(name, out):
 
 
 @torch.no_grad()
+def favour_background(model, name, bias):
+    """Adds `bias` to background's logit, as far as a network has one."""
+    if name == "segmenter":
+        model.head.bias[0] += bias
+    elif name == "detector":
+        for head in (model.head_fine, model.head_coarse):
+            head.cls.bias[:: head.classes] += bias
+
+
+@torch.no_grad()
 def cool(model, name, temperature):
     """Divides the logits of the classes by the temperature."""
     for layer in LOGITS[name]:
@@ -148,8 +158,7 @@ def main():
         elif a.out:
             model, size = trained(name, photos, a.out)
             found = calibration(name, a.out)
-            if name == "segmenter":
-                model.head.bias.data[0] += found["background"]
+            favour_background(model, name, found["background"])
             cool(model, name, found["temperature"])
             write(path, model, metadata(name, model, photos, size, commit, found["threshold"]))
         if a.onnx:

@@ -43,7 +43,7 @@ DEFAULT_BOXES = dict(
     aspectRatios=[[2], [2, 3], [2, 3], [2, 3]],
     variances=[0.1, 0.2],
 )
-NMS = dict(iouThreshold=0.45, scoreThreshold=0.02, maxPerClass=50)
+NMS = dict(iouThreshold=0.45, scoreThreshold=0.005, maxPerClass=50)
 
 # Scenes for detector and segmenter: real pictures, and cut-outs pasted onto others.
 SCENES = dict(
