@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph';
 import type { Pair } from '../operators/window';
-import type { Tensor } from '../tensor';
+import { Tensor } from '../tensor';
 import { NetworkBuilder } from './layers';
 import { convNorm, mobileNet } from './mobilenet';
 
@@ -20,7 +20,8 @@ import { convNorm, mobileNet } from './mobilenet';
  * head     [1,   21, 112, 112]   1×1
  * top      [1, 1280,   7,   7]   1×1 of c5
  * coarse   [1,   21,   7,   7]   1×1 of top
- * logits   [1,   21, 112, 112]   head + coarse enlarged; 0 is background
+ * agreed   [1,   21,   7,   7]   coarse, less for a thing that is nowhere as sure as the surest thing
+ * logits   [1,   21, 112, 112]   head + agreed enlarged; 0 is background
  * ```
  *
  * The logits are resized to the picture when every pixel is to have a class.
@@ -39,6 +40,29 @@ export function segmenterGraph(weights: ReadonlyMap<string, Tensor>, size: Pair,
     map = convNorm(net, joined, name, { activation: 'relu' });
   }
   const coarse = net.conv(convNorm(net, c5, 'top', { activation: 'relu6' }), 'coarse');
-  const enlarged = net.upsample(coarse, 'coarse.enlarged', 16);
+  const enlarged = net.upsample(agreed(net, coarse), 'agreed.enlarged', 16);
   return net.build([net.binary('add', net.conv(map, 'head'), enlarged, 'logits')]);
+}
+
+/** How much a thing's logit falls for each unit by which its highest is below the surest thing's. Chosen on val. */
+const AGREEMENT = 0.5;
+
+/**
+ * Lets the cells agree on names: a thing that is the surest somewhere is likelier everywhere than one that nowhere is.
+ * Background is not judged: it is in most pictures.
+ */
+function agreed(net: NetworkBuilder, coarse: string): string {
+  const [, classes] = net.shape(coarse);
+  const [highest] = net.add('global-pool2d', [coarse], { fn: 'max' }, 'highest');
+  const [things] = net.add(
+    'slice',
+    [highest],
+    { starts: [0, 1, 0, 0], steps: [1, 1, 1, 1], sizes: [1, classes - 1, 1, 1] },
+    'highest.things',
+  );
+  const [surest] = net.add('reduce', [things], { fn: 'max', axes: [1], keepDims: true }, 'surest');
+  const weights = Float32Array.from({ length: classes }, (_, c) => (c === 0 ? 0 : AGREEMENT));
+  const agreement = net.constant('agreement', Tensor.float32([1, classes, 1, 1], weights));
+  const fall = net.binary('mul', net.binary('sub', highest, surest, 'behind'), agreement, 'fall');
+  return net.binary('add', coarse, fall, 'agreed');
 }
