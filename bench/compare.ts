@@ -11,7 +11,7 @@ import { COLD, filesOf, GROWTH_WEIGHTS, jobOf } from './jobs';
 import { type BenchNetwork, KNOWN_NETWORKS, loadNetwork, NETWORK_NAMES } from './networks';
 import { COMMON_OPTIONS, chosen, HARDWARE, roundsOf, type Sizes, SOFTWARE } from './options';
 import type * as PageModule from './page';
-import { disagreement, type Row, type Sample, summarise, toleranceOf } from './report';
+import { disagreement, type Row, type Sample, summarise, TOLERANCE } from './report';
 import type * as RooflineModule from './roofline';
 import { type BenchServer, serve } from './server';
 import { writeReport } from './write-report';
@@ -80,10 +80,7 @@ class Bench {
   /** By network, then engine. */
   readonly #samples = new Map<string, Map<EngineName, Sample[]>>();
   /** The answers of the first engine, by network. */
-  readonly #answers = new Map<
-    string,
-    { readonly engine: EngineName; readonly answers: PageModule.Measured['answers'] }
-  >();
+  readonly #answers = new Map<string, PageModule.Measured['answers']>();
   #problems = 0;
 
   constructor(private readonly server: BenchServer) {}
@@ -154,8 +151,8 @@ class Bench {
           { ...jobOf(network), steady, video },
         ),
       );
-      const expected = this.#answers.get(network.name) ?? { engine, answers };
-      const difference = disagreement(answers, expected.answers, toleranceOf(engine, expected.engine));
+      const expected = this.#answers.get(network.name) ?? answers;
+      const difference = disagreement(answers, expected, TOLERANCE);
       if (difference) throw new Error(`answers differ, so that times are not compared: ${difference}`);
       this.#answers.set(network.name, expected);
       const sample = { ...measured, downloadBytes: this.server.downloadedBytes() };

@@ -18,6 +18,7 @@ import { writeGraph } from './graph-file';
 import { mobilenetV2 } from './mobilenet-v2';
 import { atSide } from './own-networks';
 import { RESIDUAL_NETWORKS } from './residual-networks';
+import { graphToTflite } from './tflite/from-graph';
 
 /** A network in the forms that the engines read, with one input for all. */
 export interface BenchNetwork {
@@ -32,12 +33,12 @@ export interface BenchNetwork {
 }
 
 /** `range`: the input's largest number, if it is not 1. */
-const MODELS: Readonly<Record<string, { readonly onnx: string; readonly tflite?: string; readonly range?: number }>> = {
+const MODELS: Readonly<Record<string, { readonly onnx: string; readonly range?: number }>> = {
   'squeezenet-1.1': { onnx: 'squeezenet1.1/squeezenet1.1.onnx' },
   'mobilenet-v1-0.25': { onnx: 'mobilenet-v1-0.25/mobilenet_v1_0.25_224.onnx' },
   ultraface: { onnx: 'ultraface/ultraface-rfb320-simplified.onnx' },
   'selfie-segmentation': { onnx: 'selfie-segmentation/selfie-seg-landscape.onnx' },
-  'yolox-nano': { onnx: 'yolox-nano/yolox-nano.onnx', tflite: 'yolox-nano/yolox-nano-float16.tflite', range: 255 },
+  'yolox-nano': { onnx: 'yolox-nano/yolox-nano.onnx', range: 255 },
 };
 
 /** Outputs before boxes are decoded and suppressed, for which other engines have other operators or none. */
@@ -85,23 +86,22 @@ function ownNetwork(name: string, mostSide: number): BenchNetwork | undefined {
 }
 
 function sharedNetwork(name: string): BenchNetwork | undefined {
-  const { onnx, tflite, range } = MODELS[name];
+  const { onnx, range } = MODELS[name];
   const path = shared(`onnx/models/${onnx}`);
   if (!path) return undefined;
   const bytes = readFileSync(path);
-  const twin = tflite && shared(`onnx/models/${tflite}`);
-  return network(name, importOnnx(bytes), { onnx: bytes, ...(twin && { tflite: readFileSync(twin) }) }, range);
+  return network(name, importOnnx(bytes), { onnx: bytes }, range);
 }
 
 function network(name: string, graph: Graph, files: BenchNetwork['files'], range = 1): BenchNetwork {
   const [input] = graph.inputs;
-  // TensorFlow.js's converter does the same: it computes constants, folds normalisation and fuses activations.
+  // TensorFlow's converters do the same: they compute constants, fold normalisation and fuse activations.
   const optimised = optimiseWith(PASSES, foldConstants(runReferenceNode)(graph));
   return {
     name,
     input: { name: input, tensor: new Random(1).tensor(graph.values.get(input)!.shape, 0, range), range },
     outputs: graph.outputs,
     graph,
-    files: { ...files, graph: writeGraph(optimised) },
+    files: { ...files, graph: writeGraph(optimised), tflite: graphToTflite(optimised) },
   };
 }

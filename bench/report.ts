@@ -75,13 +75,8 @@ export function summarise(network: string, engine: EngineName, samples: readonly
   };
 }
 
-/** Of an output's largest magnitude: engines add in different orders, and LiteRT's weights are float16. */
-const TOLERANCE: Readonly<Partial<Record<EngineName, number>>> = { litert: 2e-2 };
-const DEFAULT_TOLERANCE = 1e-3;
-
-/** The difference that two engines' answers may have, in any order of the engines. */
-export const toleranceOf = (...engines: readonly [EngineName, EngineName]): number =>
-  Math.max(...engines.map((engine) => TOLERANCE[engine] ?? DEFAULT_TOLERANCE));
+/** The difference that two engines' answers may have, of an output's largest magnitude: they add in different orders. */
+export const TOLERANCE = 1e-3;
 
 /** Says how two engines' answers differ, or undefined. Errors count relative to each output's largest magnitude. */
 export function disagreement(

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseNumber } from '../../src/cli/format';
 import type { Precision } from '../../src/gpu/plan';
@@ -14,6 +16,9 @@ import { RESULTS, readReport, writePeers, writeReport } from './results';
 import { candidateTable, codeText, columns, dispatchTable, networkTable, remarks, spillTable } from './tables';
 import type { TryJob } from './try-shader';
 
+/** A minute a network and chip, so that they are worth keeping. */
+const RECORDINGS = join(homedir(), '.cache', 'fovea-recordings');
+
 const HELP = `npm run bench:compilers -- [options]: what AMD's and Intel's compilers make of the kernels that networks
 choose there, and how long a model thinks that a GPU would take. No GPU runs. Of all networks, in the usual way, it
 writes ${RESULTS}/compilers-<chip>.json.
@@ -29,7 +34,8 @@ writes ${RESULTS}/compilers-<chip>.json.
   --subgroup n       a subgroup size in place of the one that Dawn asks for; 0 leaves it to the driver
 
 npm run bench:compilers -- --peers [--chip a,b] [--network a,b] [--recordings folder]: a frame of each other engine,
-recorded in the benchmark's pages, or before and left in the folder, through the same compilers and model; writes ${RESULTS}/compilers-peers-<chip>.json
+recorded in the benchmark's pages, or before and left in the folder (${RECORDINGS}), through the same compilers and
+model; writes ${RESULTS}/compilers-peers-<chip>.json
 
 npm run bench:compilers -- try <shader.wgsl> [NAME=value …] [--chip a,b] [--subgroup n] [--assembly]: one shader`;
 
@@ -47,7 +53,7 @@ const { values: options, positionals } = parseArgs({
     out: { type: 'string' },
     precision: { type: 'string', default: 'f32' },
     subgroup: { type: 'string' },
-    recordings: { type: 'string' },
+    recordings: { type: 'string', default: RECORDINGS },
     peers: { type: 'boolean', default: false },
     assembly: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },

@@ -10,7 +10,7 @@ export interface NetworkJob {
   readonly side?: number;
 }
 
-/** `fovea`: weights of Fovea's own. `graph`: an optimised Fovea Graph, for TensorFlow.js. */
+/** `fovea`: weights of Fovea's own. `graph` and `tflite`: an optimised Graph, for TensorFlow.js and for LiteRT.js. */
 export type FileKind = 'fovea' | 'onnx' | 'graph' | 'tflite';
 
 /** One frame: from numbers in host memory, in the shape of the input, to numbers in host memory. */

@@ -20,7 +20,7 @@ test('a small enough network stays as it is', () => {
 test('every file of a network is served where its job says', () => {
   const { network, input } = jobOf(loadNetwork('classifier')!, 'http://localhost:1');
   expect(input).toBe('http://localhost:1/networks/classifier.input');
-  expect(Object.keys(network.files).sort()).toEqual(['fovea', 'graph', 'onnx']);
+  expect(Object.keys(network.files).sort()).toEqual(['fovea', 'graph', 'onnx', 'tflite']);
   expect(network.files.onnx).toBe('http://localhost:1/networks/classifier.onnx');
 });
 

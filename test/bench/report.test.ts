@@ -1,15 +1,6 @@
 import { expect, test } from 'vitest';
 import { HARDWARE, roundsOf } from '../../bench/options';
-import {
-  disagreement,
-  fileNameOf,
-  median,
-  percentile,
-  type Sample,
-  summarise,
-  table,
-  toleranceOf,
-} from '../../bench/report';
+import { disagreement, fileNameOf, median, percentile, type Sample, summarise, table } from '../../bench/report';
 import { convolutionShares, type LayerShare, slowest } from '../../bench/shares';
 
 const sample = (steadyMs: readonly number[], coldMs = 100): Sample => ({
@@ -74,12 +65,6 @@ test('no number hides behind NaN or infinity', () => {
   expect(disagreement([[1]], [[Number.NaN]], 1e-3)).toContain('is 1 at [0], expected NaN');
   expect(disagreement([[1]], [[Number.POSITIVE_INFINITY]], 1e-3)).toContain('expected Infinity');
   expect(disagreement([[Number.NaN]], [[Number.NaN]], 1e-3)).toBeUndefined();
-});
-
-test('float16 weights widen the tolerance, whichever engine comes first', () => {
-  expect(toleranceOf('tfjs', 'fovea')).toBe(1e-3);
-  expect(toleranceOf('litert', 'fovea')).toBe(2e-2);
-  expect(toleranceOf('fovea', 'litert')).toBe(2e-2);
 });
 
 test('a wrong number of rounds is refused, and the error has it', () => {

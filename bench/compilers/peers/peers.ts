@@ -49,14 +49,14 @@ export const PEER_NETWORKS: readonly string[] = [...NETWORK_NAMES, 'mobilenet-v2
 export async function comparePeers(
   chip: ChipName,
   names: readonly string[],
-  kept: string | undefined,
+  kept: string,
   onProgress: (line: string) => void,
 ): Promise<PeerRow[]> {
   const networks = names.flatMap((name) => loadNetwork(name) ?? []);
   const job: Job<CollectJob> = { networks: names, precision: 'f32', candidates: false };
   const { result: fovea, codes } = await runBefore<CollectJob, Collected>(chip, 'compilers/collect', job);
   const own = networks.map((network) => foveaRow(network, fovea, codes));
-  const recordings = await recordPeers(networks, fovea.adapter, kept && join(kept, chip), onProgress);
+  const recordings = await recordPeers(networks, fovea.adapter, join(kept, chip), onProgress);
   const compiled = await compileAll(chip, recordings);
   const rows = recordings.map((recording, i) =>
     peerRow(recording, networks.find(({ name }) => name === recording.network)!, compiled[i]),
