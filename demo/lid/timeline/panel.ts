@@ -24,7 +24,12 @@ class Timeline implements Tool {
   readonly #frame = make('div', { class: 'timeline', hidden: true }, this.#track);
   readonly #look = make('p', { class: 'look' });
   readonly #legend = make('ul', { class: 'limits' });
-  readonly #fusion = make('div', { class: 'fusion' });
+  readonly #fusion = make('div', {
+    class: 'fusion',
+    role: 'group',
+    'aria-label': 'What fusion saves',
+    tabindex: 0,
+  });
   #scene: Scene | undefined;
   #listing: Listing | undefined;
 
