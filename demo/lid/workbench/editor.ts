@@ -109,7 +109,8 @@ export class ShaderEditor {
       wgsl,
       theme,
       EditorState.tabSize.of(2),
-      EditorView.contentAttributes.of({ 'aria-label': 'WGSL of this launch' }),
+      // Checkers of accessibility take a text for one that keys reach by this alone.
+      EditorView.contentAttributes.of({ 'aria-label': 'WGSL of this launch', tabindex: '0' }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) onChange(update.state.doc.toString());
       }),
