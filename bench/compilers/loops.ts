@@ -34,8 +34,15 @@ export interface LoopFacts {
   readonly multiplyAdds: number;
   /** Turns of the loops around it. */
   readonly outerTurns: number;
-  /** Turns of a loop elsewhere, such as the one that stores the tile. @param depth loops that it is in, itself included */
-  readonly asideTurns: (depth: number) => number;
+  /**
+   * Turns of a loop elsewhere, such as the one that stores the tile.
+   *
+   * On average over the waves of a workgroup; the last wave takes whole turns.
+   *
+   * @param depth loops that it is in, itself included
+   * @param isBefore whether it comes before the innermost loop over the sum
+   */
+  readonly asideTurns: (depth: number, isBefore: boolean) => number;
   /** What a turn loads of weights, where workgroups share what the caches give. */
   readonly traffic?: {
     /** vec4s of an invocation. */
@@ -44,6 +51,8 @@ export interface LoopFacts {
     readonly slices: number;
     /** Lines of a workgroup that belong to one slice. Default 1. */
     readonly tiles?: number;
+    /** vec4s that an invocation loads outside that loop, in all. Default 0. */
+    readonly aside?: number;
   };
 }
 
@@ -57,8 +66,9 @@ const FIXED_TILES: Readonly<Record<string, { readonly pixels: number; readonly b
 };
 
 const SPLIT_K_SLICES = 8;
-/** Output channels of an invocation of conv2d-uniform. */
-const UNIFORM_CHANNELS = 16;
+const AMD_WAVE = 64;
+/** Sums of an invocation of conv2d-uniform and of the separable kernels. */
+const INVOCATION_SUMS = 16;
 
 /** What is known of a dispatch's loops; undefined for kernels of which nothing is. */
 export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dispatched): LoopFacts | undefined {
@@ -103,7 +113,27 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
     case 'conv2d-uniform': {
       // A turn is two blocks of inputs of one tap.
       const turns = taps * Math.ceil(inBlocks / 2 / constants.SLICES);
-      return facts(UNIFORM_CHANNELS * 8 * turns);
+      return facts(INVOCATION_SUMS * 8 * turns);
+    }
+    case 'separable-conv2d':
+    case 'separable-conv2d-uniform': {
+      const { COLUMNS: columns = 1, LANES: lanes, TILES: tiles, SLICES: slices, STRIDE: stride } = constants;
+      const hiddenBlocks = 2 * Math.ceil(inputs[0][1] / 8);
+      // First the waves of a workgroup share out the blocks of its tiles of four pixels.
+      const wave = lanes ?? AMD_WAVE;
+      const invocations = (lanes ?? columns) * tiles * (constants.LINES ?? slices);
+      const items = hiddenBlocks * (lanes ? ((constants.LINES / slices) * lanes) / 4 : tiles);
+      const filtered = (Math.ceil(items / wave) * wave) / invocations;
+      const [rows, columnsOfTaps] = weight.slice(2);
+      const before = [1, filtered, filtered * rows, filtered * rows * columnsOfTaps];
+      const behind = [1, Math.ceil(4 / slices), Math.ceil(4 / slices) * slices];
+      // A turn of the sum is two blocks.
+      const turns = Math.ceil(hiddenBlocks / 2 / slices);
+      const perRow = stride === 0 ? 5 * columnsOfTaps : 6 + 3 * stride;
+      return facts(INVOCATION_SUMS * 8 * turns, {
+        asideTurns: (depth, isBefore) => (isBefore ? before : behind)[depth],
+        ...(!lanes && { traffic: { weights: 8, slices, tiles, aside: (items / invocations) * rows * perRow } }),
+      });
     }
     case 'conv2d-winograd-product':
       return facts(tile * 4 * inBlocks, { traffic });

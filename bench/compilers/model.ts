@@ -64,12 +64,15 @@ export function costOf(code: MachineCode, { workgroups, bytes }: Launch, facts?:
 
 function cyclesOfWave(code: MachineCode, facts: LoopFacts, turns: number): Cycles {
   const outer = code.outerLoops;
-  const around = code.cyclesAround((block) => {
+  const turnsAround = (block: number): number => {
     const loops = code.loopsAround(block);
     if (loops.some((loop) => outer.includes(loop))) return Math.min(turns, facts.outerTurns);
-    return loops.length === 0 ? 1 : facts.asideTurns(loops.length);
-  });
-  return addCycles(around, code.hotCycles, turns);
+    return loops.length === 0 ? 1 : facts.asideTurns(loops.length, block < code.hot![0]);
+  };
+  const around = code.cyclesAround(turnsAround);
+  // A wave by itself is one that has work.
+  const { alone } = code.cyclesAround((block) => Math.ceil(turnsAround(block)));
+  return addCycles({ ...around, alone }, code.hotCycles, turns);
 }
 
 /**
@@ -78,7 +81,7 @@ function cyclesOfWave(code: MachineCode, facts: LoopFacts, turns: number): Cycle
  */
 function cacheCycles(
   code: MachineCode,
-  { weights, slices, tiles = 1 }: NonNullable<LoopFacts['traffic']>,
+  { weights, slices, tiles = 1, aside = 0 }: NonNullable<LoopFacts['traffic']>,
   turns: number,
   waves: number,
   wavesPerCache: number,
@@ -93,9 +96,10 @@ function cacheCycles(
   const lines = Math.floor(code.pipeline.subgroup / x);
   const linesOfWeights = slices > 1 ? Math.min(slices, Math.ceil(lines / tiles)) : 1;
   const bytes = 16 * (Math.min(loads, weights) * x * linesOfWeights + inputs * lines);
+  const ofWave = turns * bytes + 16 * aside * code.pipeline.subgroup;
   return {
-    'second cache': (waves * turns * bytes) / secondCacheBytes,
-    'middle cache': (wavesPerCache * turns * bytes) / MIDDLE_CACHE_BYTES,
+    'second cache': (waves * ofWave) / secondCacheBytes,
+    'middle cache': (wavesPerCache * ofWave) / MIDDLE_CACHE_BYTES,
   };
 }
 

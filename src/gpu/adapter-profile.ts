@@ -26,6 +26,8 @@ interface Costs {
   readonly slowBarriers: boolean;
   /** Attention is faster in one kernel than as two products and a softmax. */
   readonly fusesAttention: boolean;
+  /** A depthwise convolution is faster in one kernel with the 1×1 that follows, if that has few outputs. */
+  readonly fusesSeparable: boolean;
   /** Fewer outputs than this leave the adapter idle in part, so that it may pay to share out the sum of each. */
   readonly sharedSumInvocations: number;
   /** A pipeline takes up to a second: layers share pipelines, even where each then does a little more work. */
@@ -61,6 +63,7 @@ const GPU: Costs = {
   software: false,
   slowBarriers: false,
   fusesAttention: true,
+  fusesSeparable: true,
   sharedSumInvocations: 8192,
   slowCompiler: false,
   pipelineLoads: 10_000,
@@ -81,6 +84,7 @@ const GPU: Costs = {
  */
 const INTEL: Costs = {
   ...GPU,
+  fusesSeparable: false,
   workgroupColumns: 1,
   registerTile: { ...GPU.registerTile, mostSums: 4 },
   // Its products are made in tiles of 8×8.
@@ -90,6 +94,7 @@ const INTEL: Costs = {
 /** The same in the smallest subgroups there are, which leave each invocation twice the registers. */
 const intelIn = (subgroupSize: number): Costs => ({
   ...INTEL,
+  fusesSeparable: true,
   subgroupSize,
   workgroupColumns: Math.max(GPU.workgroupColumns, subgroupSize),
 });
@@ -99,6 +104,7 @@ const SWIFTSHADER: Costs = {
   software: true,
   slowBarriers: true,
   fusesAttention: false,
+  fusesSeparable: false,
   sharedSumInvocations: 8192,
   slowCompiler: true,
   // A fifth of a millisecond.

@@ -26,6 +26,7 @@ export { reduce } from './reduce';
 export { reshape } from './reshape';
 export { resize2d } from './resize2d';
 export { scatter } from './scatter';
+export { separableConv2d as 'separable-conv2d' } from './separable-conv2d';
 export { slice } from './slice';
 export { softmax } from './softmax';
 export { spaceToDepth as 'space-to-depth' } from './space-to-depth';

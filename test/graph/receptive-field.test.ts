@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder';
 import { fuseResidual } from '../../src/graph/passes/fuse-residual';
+import { fuseSeparable } from '../../src/graph/passes/fuse-separable';
 import { fuseUpsampling } from '../../src/graph/passes/fuse-upsampling';
 import { repeatResidual } from '../../src/graph/passes/repeat-residual';
 import { receptiveField } from '../../src/graph/receptive-field';
@@ -111,5 +112,18 @@ test('fusing changes nothing about what a pixel sees', () => {
     for (let at = 0; at < 12; at++) {
       expect(receptiveField(fused, sum, at, 11 - at)).toEqual(receptiveField(graph, sum, at, 11 - at));
     }
+  }
+});
+
+test('a depthwise convolution and the 1×1 behind it see as one node what they see as two', () => {
+  const net = new GraphBuilder('separable');
+  const x = net.input('x', [1, 1, 12, 12]);
+  const y = conv(net, conv(net, conv(net, x, 1, 1, 0), 3, 1, 1), 1, 1, 0);
+  const graph = net.build(net.add('binary', [x, y], { fn: 'add' }));
+  const fused = fuseSeparable({ software: false, fusesSeparable: true })(fuseResidual(graph));
+  expect(fused.nodes.map(({ op }) => op)).toEqual(['conv2d', 'separable-conv2d']);
+  for (let at = 0; at < 12; at++) {
+    const [before, after] = [graph, fused].map((each) => receptiveField(each, each.outputs[0], at, 11 - at));
+    expect(after).toEqual(before);
   }
 });

@@ -85,7 +85,7 @@ rulesOf('conv-transpose2d', ({ gives, refuses }) => {
     'output padding must be non-negative integers, got [-1, 0]',
   );
   refuses([x, w, b], { ...transposed, groups: -1 }, 'groups must be positive integers, got [-1]');
-  refuses([x, float(5, 3, 2, 2), b], transposed, 'input channels 4 must match weight channels 5');
+  refuses([x, float(5, 3, 2, 2), b], transposed, 'input channels 4 must match weight channels 5 × groups 1');
   refuses([x, w, b], { ...transposed, groups: 3 }, 'input channels 4 must be a multiple of groups 3');
   refuses([x, w, b], { ...transposed, padding: [5, 0, 5, 0] }, 'output size must be positive integers, got [-1, 10]');
   refuses([x, w, float(4)], transposed, 'bias must have shape [3], got [4]');
@@ -152,6 +152,28 @@ rulesOf('average-pool2d', ({ gives, refuses }) => {
 rulesOf('global-pool2d', ({ gives, refuses }) => {
   gives([x], { fn: 'mean' }, float(1, 4, 1, 1));
   refuses([float(4, 8)], { fn: 'max' }, 'input must have rank 4, got [4, 8]');
+});
+
+rulesOf('separable-conv2d', ({ gives, refuses }) => {
+  const filters = [x, float(4, 1, 3, 3), float(4)] as const;
+  const depthwise = { ...plain, stride: [2, 2], padding: [1, 1, 1, 1], groups: 4 } as const;
+  const both = { depthwise, pointwise: plain };
+  const w = float(6, 4, 1, 1);
+  gives([...filters, w, float(6)], both, float(1, 6, 4, 4));
+  gives([...filters, w, float(6), float(1, 6, 4, 4)], { depthwise, pointwise: added }, float(1, 6, 4, 4));
+  refuses(
+    [...filters, w, float(6), float(1, 6, 2, 2)],
+    { depthwise, pointwise: added },
+    "residual [1, 6, 2, 2] must have the output's shape [1, 6, 4, 4]",
+  );
+  refuses([...filters, float(6, 5, 1, 1), float(6)], both, 'input channels 4 must match weight channels 5 × groups 1');
+  refuses([...filters, float(6, 4, 3, 3), float(6)], both, 'weight [6, 4, 3, 3] must be [O, C, 1, 1]');
+  refuses(
+    [x, float(4, 2, 3, 3), float(4), w, float(6)],
+    { ...both, depthwise: { ...depthwise, groups: 2 } },
+    'depthwise weight [4, 2, 3, 3] must be [C, 1, KH, KW]',
+  );
+  refuses([...filters, w, float(5)], both, 'bias must have shape [6], got [5]');
 });
 
 rulesOf('upsample-conv2d', ({ gives, refuses }) => {

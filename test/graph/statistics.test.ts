@@ -68,6 +68,18 @@ describe('graphStatistics', () => {
     expect(both.flops).toBe(4 * 6 * 10 * 8 + 6 * 6 * 10 * (2 * 7 * 9 + 1));
   });
 
+  it('counts a depthwise convolution and the 1×1 behind it as the two', () => {
+    const depthwise = { ...conv, padding: [1, 1, 1, 1], groups: 4 } as const;
+    const both = only((b, weight) =>
+      b.add(
+        'separable-conv2d',
+        [b.input('x', [1, 4, 3, 5]), weight(4, 1, 3, 3), weight(4), weight(6, 4, 1, 1), weight(6)],
+        { depthwise: { ...depthwise, activation: relu }, pointwise: conv },
+      ),
+    );
+    expect(both.flops).toBe(3 * 5 * (4 * (2 * 9 + 1) + 6 * 2 * 4));
+  });
+
   it('counts a transposed convolution by its input, since gaps are not multiplied', () => {
     const up = only((b, weight) =>
       b.add('conv-transpose2d', [b.input('x', [1, 6, 5, 5]), weight(6, 3, 2, 2), weight(3)], {

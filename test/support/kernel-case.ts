@@ -63,9 +63,8 @@ export function caseGraph(
   testCase: KernelCase,
   precision: Precision = 'f32',
 ): { graph: Graph; inputs: Record<string, Tensor> } {
-  const random = new Random(
-    sizeOf(testCase.inputs.flatMap((i) => (i instanceof Tensor ? i.shape : i)).map((d) => d + 1)),
-  );
+  const dims = testCase.inputs.flatMap((i) => (i instanceof Tensor ? i.shape : i));
+  const random = new Random(dims.reduce((seed, dim) => (seed * (dim + 1)) % Number.MAX_SAFE_INTEGER, 1));
   const builder = new GraphBuilder(testCase.name);
   const inputs: Record<string, Tensor> = {};
   const constants = testCase.constants ?? recordOf(testCase.op).constants ?? [];
@@ -166,6 +165,16 @@ export function assertPassed(testCase: KernelCase, results: readonly CaseResult[
  */
 const LOSS: Readonly<Record<string, number>> = { 'conv2d-winograd4': 4, 'conv2d-winograd6': 8 };
 
+/** The inputs that are weights of sums, whose lengths follow from them. */
+const SUMS: { readonly [O in Operator]?: readonly number[] } = {
+  conv2d: [1],
+  'conv-transpose2d': [1],
+  'upsample-conv2d': [1],
+  'separable-conv2d': [1, 3],
+  dense: [1],
+  matmul: [1],
+};
+
 /** Float16's smallest normal number: a device may flush smaller ones to zero. */
 const FLUSHED = 2 ** -14;
 
@@ -175,9 +184,12 @@ const FLUSHED = 2 ** -14;
  * Float16 storage rounds inputs, weights and outputs to 2⁻¹¹ each.
  */
 export function toleranceOf(testCase: KernelCase, graph: Graph, precision: 'f32' | 'f16'): number {
-  const [first, second] = graph.nodes[0].inputs.map((input) => graph.values.get(input)!.shape);
-  const summed = second && ['conv2d', 'conv-transpose2d', 'upsample-conv2d', 'dense', 'matmul'].includes(testCase.op);
-  const length = summed ? sizeOf(second) / (second.at(0) || 1) : sizeOf(first) ** 0.5;
+  const [first, ...others] = graph.nodes[0].inputs.map((input) => graph.values.get(input)!.shape);
+  const weights = (SUMS[testCase.op] ?? []).map((input) => others[input - 1]);
+  const length =
+    weights.length > 0
+      ? weights.reduce((sum, weight) => sum + sizeOf(weight) / (weight[0] || 1), 0)
+      : sizeOf(first) ** 0.5;
   const base = testCase.tolerance ?? 2 ** -20 + Math.sqrt(length) * 2 ** -23;
   return precision === 'f16' ? Math.max(base, 6 * 2 ** -11) : base;
 }

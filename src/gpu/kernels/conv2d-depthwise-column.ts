@@ -13,7 +13,8 @@ export function conv2dDepthwiseColumn(context: KernelContext<'conv2d'>): Candida
   const operands = depthwiseOperands(context);
   const { inputs, outputs, node } = context;
   const { stride, dilation } = node.attributes;
-  if (!operands || !slidesInThrees(context) || inputs[1].shape[2] !== 3 || dilation[0] !== 1) return [];
+  if (!operands || !slidesInThrees(node.attributes, inputs[1]) || inputs[1].shape[2] !== 3 || dilation[0] !== 1)
+    return [];
   if (stride[0] !== stride[1]) return [];
   const {
     bind,

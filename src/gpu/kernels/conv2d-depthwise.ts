@@ -1,4 +1,5 @@
 import wgsl from '../../../shaders/conv2d-depthwise.wgsl?raw';
+import type { Conv2dAttributes } from '../../operators/conv2d';
 import { boxGrid } from '../grid';
 import { type Candidate, candidate, type KernelContext, type PackedOperand } from '../kernel';
 import { ceilDiv, channelBlocks, type TensorDesc } from '../layout';
@@ -10,7 +11,7 @@ import { packBias, packConstant } from './packing';
 const shader = defineShader('conv2d-depthwise', wgsl);
 
 /** Weights `[C, 1, KH, KW]` as `[KH, KW, C/4]` vec4. */
-function packDepthwise(weight: TensorDesc): PackedOperand {
+export function packDepthwise(weight: TensorDesc): PackedOperand {
   const [channels, , height, width] = weight.shape;
   const padded = 4 * channelBlocks(channels);
   const taps = height * width;
@@ -40,9 +41,8 @@ export function depthwiseOperands(context: KernelContext<'conv2d'>) {
 }
 
 /** Whether neighbouring windows of a row share pixels that one invocation may load for all of them. */
-export function slidesInThrees({ node, inputs }: KernelContext<'conv2d'>): boolean {
-  const { stride, dilation } = node.attributes;
-  return inputs[1].shape[3] === 3 && dilation[1] === 1 && (stride[1] === 1 || stride[1] === 2);
+export function slidesInThrees({ stride, dilation }: Conv2dAttributes, weight: TensorDesc): boolean {
+  return weight.shape[3] === 3 && dilation[1] === 1 && (stride[1] === 1 || stride[1] === 2);
 }
 
 /** As many groups as channels, in and out. */
@@ -57,7 +57,7 @@ export function conv2dDepthwise(context: KernelContext<'conv2d'>): Candidate[] {
     params: { ...params, ...window },
   };
   const general = candidate(shader, { ...common, constants: { STRIDE: 0 } }, 'any window');
-  if (!slidesInThrees(context)) return [general];
+  if (!slidesInThrees(node.attributes, context.inputs[1])) return [general];
   const { stride } = node.attributes;
   return [candidate(shader, { ...common, constants: { STRIDE: stride[1] } }, `3 wide, stride ${stride[1]}`), general];
 }

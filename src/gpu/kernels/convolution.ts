@@ -76,7 +76,7 @@ interface Plane {
 }
 
 /** The rows of all output images. */
-export const outputRows = ({ outputs: [{ shape }] }: KernelContext): Plane => ({
+export const outputRows = ({ outputs: [{ shape }] }: Pick<KernelContext, 'outputs'>): Plane => ({
   rows: shape[0] * shape[2],
   width: shape[3],
 });

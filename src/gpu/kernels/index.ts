@@ -52,6 +52,7 @@ const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCas
   reduce: () => import('./reduce'),
   resize2d: () => import('./resize2d'),
   scatter: () => import('./scatter'),
+  'separable-conv2d': () => import('./separable-conv2d'),
   slice: () => import('./slice'),
   'space-to-depth': () => import('./space-to-depth'),
   split: () => import('./split'),

@@ -11,6 +11,8 @@ export interface Target {
   readonly software: boolean;
   /** Attention is faster in one kernel than as two products and a softmax; false by default. */
   readonly fusesAttention?: boolean;
+  /** A depthwise convolution and the 1×1 that follows may be faster in one kernel; false by default. */
+  readonly fusesSeparable?: boolean;
   /** Set where shaders ask for a size of subgroups. */
   readonly subgroupSize?: number;
 }

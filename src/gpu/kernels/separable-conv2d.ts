@@ -1,0 +1,211 @@
+import wgsl from '../../../shaders/separable-conv2d.wgsl?raw';
+import naiveWgsl from '../../../shaders/separable-conv2d-naive.wgsl?raw';
+import uniformWgsl from '../../../shaders/separable-conv2d-uniform.wgsl?raw';
+import { NO_EPILOGUE } from '../../operators/epilogue';
+import { type Grid, grid1d, linearGrid, subgroupsAlong } from '../grid';
+import {
+  type Candidate,
+  candidate,
+  type KernelContext,
+  type Operand,
+  type OperatorKernels,
+  type PackedOperand,
+  tensor,
+} from '../kernel';
+import { ceilDiv, channelBlocks, offsets, roundUp, view } from '../layout';
+import { defineShader, type Shader } from '../shader';
+import { packDepthwise, slidesInThrees } from './conv2d-depthwise';
+import { inMatrices } from './conv2d-quad';
+import { outputRows } from './convolution';
+import { epilogueOf } from './epilogue';
+import { packBias, packWeights } from './packing';
+
+const shader = defineShader('separable-conv2d', wgsl);
+const naiveShader = defineShader('separable-conv2d-naive', naiveWgsl);
+const uniformShader = defineShader('separable-conv2d-uniform', uniformWgsl);
+const { PIXELS } = shader.consts;
+const LEAST_COLUMNS = 8;
+/** Every device allows so many invocations of a workgroup, and so many vec4s of workgroup memory. */
+const INVOCATIONS = 128;
+const MOST_MEMORY = 1024;
+
+type Context = KernelContext<'separable-conv2d'>;
+
+/** A depthwise convolution and one of single pixels, without memory for what lies between them. */
+export const separableConv2d: OperatorKernels<'separable-conv2d'> = {
+  layouts: ({ inputs }) => ({
+    inputs: inputs.map((_, i) => (i === 0 || i === 5 ? 'nhwc4' : 'linear')),
+    outputs: ['nhwc4'],
+  }),
+  candidates: (context) => [...uniformCandidates(context), ...sharedCandidates(context), naiveCandidate(context)],
+};
+
+/** Constants, operands and parameters of both kernels. @param placeholder bound where there is no residual */
+function shared({ node, inputs, outputs: [y] }: Context, placeholder: Operand) {
+  const { depthwise, pointwise } = node.attributes;
+  const [x, filters, , , , residual] = inputs;
+  const first = epilogueOf({ ...NO_EPILOGUE, activation: depthwise.activation }, undefined, placeholder);
+  const [, , outHeight, outWidth] = y.shape;
+  return {
+    constants: { DEPTHWISE_ACTIVATION: first.activation },
+    bind: { x, y },
+    params: {
+      x: view(x),
+      y: view(y),
+      in_height: x.shape[2],
+      in_width: x.shape[3],
+      out_height: outHeight,
+      out_width: outWidth,
+      out_channels: y.shape[1],
+      kernel: filters.shape.slice(2),
+      stride: depthwise.stride,
+      dilation: depthwise.dilation,
+      padding: depthwise.padding.slice(0, 2),
+      depthwise_alpha: first.alpha,
+      depthwise_beta: first.beta,
+    },
+    epilogue: epilogueOf(pointwise, residual, placeholder),
+  };
+}
+
+/** The greatest power of two up to `most`. */
+const powerWithin = (most: number): number => 2 ** Math.floor(Math.log2(Math.max(1, most)));
+
+/** The sizes that a workgroup is chosen by. */
+function sizesOf({ inputs, outputs }: Context) {
+  const { rows, width } = outputRows({ outputs });
+  return {
+    hiddenBlocks: roundUp(channelBlocks(inputs[1].shape[0]), 2),
+    outBlocks: channelBlocks(outputs[0].shape[1]),
+    tiles: rows * ceilDiv(width, PIXELS),
+  };
+}
+
+/**
+ * A candidate of a kernel that takes packed weights; none where they are not known at load.
+ *
+ * @param weightBlocks output blocks of the weights, those that are zero included
+ * @param memory vec4s of workgroup memory that the results of the first convolution take
+ * @param partial vec4s of workgroup memory that partial sums take
+ */
+function fused(
+  context: Context,
+  shader: Shader,
+  grid: Grid,
+  { weightBlocks, memory, partial, slices }: Readonly<Record<'weightBlocks' | 'memory' | 'partial' | 'slices', number>>,
+  arrange: (weights: PackedOperand) => PackedOperand = (weights) => weights,
+): Candidate[] {
+  const { node, inputs, outputs } = context;
+  const [, filters, filterBias, weight, bias] = inputs;
+  if (inputs.slice(1, 5).some(({ constant }) => !constant)) return [];
+  const { hiddenBlocks, outBlocks } = sizesOf(context);
+  const inBlocks = channelBlocks(filters.shape[0]);
+  const packedBias = packBias(bias, weightBlocks);
+  const { constants, bind, params, epilogue } = shared(context, packedBias);
+  const { depthwise } = node.attributes;
+  const launch = {
+    // Powers of two, so that layers share pipelines.
+    grid: {
+      ...grid,
+      constants: { ...grid.constants, SLICES: slices, MEMORY: 2 * powerWithin(Math.max(memory, partial) - 1) },
+    },
+    constants: { ...constants, STRIDE: slidesInThrees(depthwise, filters) ? depthwise.stride[1] : 0 },
+    bind: {
+      ...bind,
+      depthwise: packDepthwise(filters),
+      depthwise_bias: packBias(filterBias, inBlocks),
+      weight: arrange(packWeights(weight, 4 * hiddenBlocks, weightBlocks)),
+      bias: packedBias,
+    },
+    params: {
+      ...params,
+      rows: outputRows({ outputs }).rows,
+      in_blocks: inBlocks,
+      hidden_blocks: hiddenBlocks,
+      out_blocks: outBlocks,
+      weight_blocks: weightBlocks,
+    },
+    epilogue,
+  };
+  return [candidate(shader, launch, `${slices} slices`)];
+}
+
+/** Tiles whose sums the invocations of a workgroup share, if their channels fit workgroup memory. */
+function sharedCandidates(context: Context): Candidate[] {
+  const { device } = context;
+  const { hiddenBlocks, outBlocks, tiles } = sizesOf(context);
+  const { sharedSumInvocations, subgroupSize = 0 } = device.profile;
+  if (PIXELS * hiddenBlocks > MOST_MEMORY) return [];
+  const columns = Math.max(LEAST_COLUMNS, subgroupSize);
+  const lines = INVOCATIONS / columns;
+  const useful = Math.min(lines, hiddenBlocks / 2, (2 * sharedSumInvocations) / (tiles * outBlocks));
+  const tilesOfGroup = powerWithin(Math.min(MOST_MEMORY / (PIXELS * hiddenBlocks), lines / powerWithin(useful)));
+  const [y, z] = grid1d(tiles, tilesOfGroup, device);
+  if (z > 1) return [];
+  const grid = {
+    workgroups: [ceilDiv(outBlocks, columns), y, 1],
+    constants: { COLUMNS: columns, TILES: tilesOfGroup },
+    ...subgroupsAlong(columns, device),
+  } as const;
+  return fused(context, shader, grid, {
+    weightBlocks: outBlocks,
+    memory: tilesOfGroup * PIXELS * hiddenBlocks,
+    partial: INVOCATIONS * PIXELS,
+    slices: lines / tilesOfGroup,
+  });
+}
+
+/** The same by subgroups whose invocations share all weights, where a shader can ask for their size. */
+function uniformCandidates(context: Context): Candidate[] {
+  const { device } = context;
+  const { quads, subgroupSize, sharedSumInvocations } = device.profile;
+  const { hiddenBlocks, outBlocks, tiles } = sizesOf(context);
+  if (quads === 'never' || subgroupSize === undefined || subgroupSize > INVOCATIONS) return [];
+  if (subgroupSize * hiddenBlocks > MOST_MEMORY) return [];
+  const { BLOCKS } = uniformShader.consts;
+  const weightBlocks = roundUp(outBlocks, BLOCKS);
+  const channelTiles = weightBlocks / BLOCKS;
+  const subgroups = INVOCATIONS / subgroupSize;
+  const groups = ceilDiv(channelTiles, subgroups);
+  const tilesOfGroup = ceilDiv(channelTiles, groups);
+  const lines = subgroups / tilesOfGroup;
+  const useful = Math.min(lines, hiddenBlocks / 2, (2 * sharedSumInvocations) / (PIXELS * tiles * channelTiles));
+  const sets = powerWithin(Math.min(MOST_MEMORY / (subgroupSize * hiddenBlocks), lines / powerWithin(useful)));
+  const slices = powerWithin(Math.min(lines / sets, hiddenBlocks / 2));
+  const [y, z] = grid1d(tiles, (sets * subgroupSize) / PIXELS, device);
+  if (z > 1) return [];
+  const grid = {
+    workgroups: [groups, y, 1],
+    constants: { LANES: subgroupSize, TILES: tilesOfGroup, LINES: slices * sets },
+    subgroupSize,
+  } as const;
+  const pixels = subgroupSize * sets;
+  return fused(
+    context,
+    uniformShader,
+    grid,
+    { weightBlocks, memory: pixels * hiddenBlocks, partial: pixels * tilesOfGroup * slices * BLOCKS, slices },
+    (weights) => inMatrices(weights, weightBlocks),
+  );
+}
+
+/** One invocation for each vec4 of the output; the baseline. */
+function naiveCandidate(context: Context): Candidate {
+  const { inputs, outputs, device } = context;
+  const [, depthwise, depthwise_bias, weight, bias] = inputs;
+  const { rows, width } = outputRows(context);
+  const size = rows * width * channelBlocks(outputs[0].shape[1]);
+  const { constants, bind, params, epilogue } = shared(context, tensor(inputs[0]));
+  return candidate(naiveShader, {
+    grid: linearGrid(size, device),
+    constants,
+    bind: { ...bind, depthwise, depthwise_bias, weight, bias },
+    params: {
+      ...params,
+      ...offsets({ depthwise, depthwise_bias, weight, bias }),
+      in_channels: depthwise.shape[0],
+      size,
+    },
+    epilogue,
+  });
+}

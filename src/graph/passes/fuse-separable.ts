@@ -1,0 +1,52 @@
+import { type Shape, sameShape } from '../../tensor';
+import type { GraphNode } from '../graph';
+import { GraphEditor } from './editor';
+import type { Pass, Target } from './pass';
+
+/**
+ * Merges a depthwise convolution and the one of single pixels that alone reads it into one node, where that pays. What lies
+ * between the two is not stored then.
+ */
+export function fuseSeparable(target: Target): Pass {
+  return (graph) => {
+    if (!target.fusesSeparable) return graph;
+    const editor = new GraphEditor(graph);
+    for (const conv of editor.nodes()) if (conv.op === 'conv2d') fuse(editor, conv, target);
+    return editor.build();
+  };
+}
+
+function fuse(editor: GraphEditor, pointwise: GraphNode<'conv2d'>, target: Target): void {
+  const [hidden, weight, bias, ...residual] = pointwise.inputs;
+  const depthwise = editor.madeFor(hidden, pointwise, 'conv2d');
+  const constants = [...(depthwise?.inputs.slice(1, 3) ?? []), weight, bias];
+  if (!depthwise || depthwise.inputs.length > 3 || !constants.every((name) => editor.constant(name))) return;
+  const [x, filters] = depthwise.inputs.map((input) => editor.shape(input));
+  const isDepthwise = filters[1] === 1 && filters[0] === x[1];
+  const repeats = residual.some((value) => !sameShape(editor.shape(value), editor.shape(pointwise.outputs[0])));
+  if (!isDepthwise || !isPointwise(pointwise, editor.shape(weight)) || repeats) return;
+  if (!pays(editor.shape(weight), target)) return;
+  editor.remove(depthwise);
+  editor.replace(pointwise, {
+    name: pointwise.name,
+    op: 'separable-conv2d',
+    attributes: { depthwise: depthwise.attributes, pointwise: pointwise.attributes },
+    inputs: [...depthwise.inputs, weight, bias, ...residual],
+    outputs: pointwise.outputs,
+  });
+}
+
+function isPointwise({ attributes }: GraphNode<'conv2d'>, [, , height, width]: Shape): boolean {
+  const { stride, padding, groups } = attributes;
+  return [height, width, ...stride, groups].every((v) => v === 1) && padding.every((v) => v === 0);
+}
+
+/** vec4s of workgroup memory. */
+const MEMORY = 1024;
+/** A workgroup holds the channels of four pixels, or of a subgroup's, where shaders ask for its size. */
+const PIXELS = 4;
+/** Every 32 output channels filter all channels anew. */
+const MOST_OUTPUTS = 256;
+
+const pays = ([outChannels, channels]: Shape, { subgroupSize = PIXELS }: Target): boolean =>
+  channels <= (4 * MEMORY) / subgroupSize && outChannels <= MOST_OUTPUTS;

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { optimise } from '../../../src/graph/passes';
+import { fuseActivation } from '../../../src/graph/passes/fuse-activation';
+import { fuseResidual } from '../../../src/graph/passes/fuse-residual';
+import { fuseSeparable } from '../../../src/graph/passes/fuse-separable';
+import type { Pass } from '../../../src/graph/passes/pass';
+import { expectPass, lines, Net } from '../../support/rewrites';
+
+const GPU = { software: false, fusesSeparable: true };
+const fused: Pass = (graph) => fuseSeparable(GPU)(fuseActivation(fuseResidual(fuseActivation(graph))));
+
+/** Four channels made to eight, filtered, and made to so many. */
+const inverted =
+  (channels: number, kernel: 1 | 3 = 1) =>
+  (net: Net, x: string): string => {
+    const expanded = net.unary(net.conv(x, 8, 'expand', 1, 1), 'relu6', 'expanded');
+    const filtered = net.unary(net.conv(expanded, 8, 'depthwise', 8), 'relu6', 'filtered');
+    return net.conv(filtered, channels, 'project', 1, kernel);
+  };
+
+test('a depthwise convolution and the 1×1 behind it become one node, activation and residual included', () => {
+  const expand = 'conv2d relu6(x) -> expanded';
+  expectPass(fused, inverted(6), [expand, 'separable-conv2d(expanded) -> project']);
+  expectPass(fused, (net, x) => net.binary(x, inverted(4)(net, x), 'add'), [
+    expand,
+    'separable-conv2d(expanded, x) -> add',
+  ]);
+});
+
+test('they stay apart where one kernel cannot do both, or filters channels too often', () => {
+  const apart = ['conv2d relu6(x) -> expanded', 'conv2d relu6(expanded) -> filtered', 'conv2d(filtered) -> project'];
+  expectPass(fused, inverted(6, 3), apart);
+  expectPass(fused, inverted(260), apart);
+  expectPass(fuseSeparable({ software: false }), (net, x) => net.conv(net.conv(x, 4, 'a', 4), 3, 'b', 1, 1), [
+    'conv2d(x) -> a',
+    'conv2d(a) -> b',
+  ]);
+  // Twice as many outputs as channels, a filter over two channels, and a second reader.
+  expectPass(fused, (net, x) => net.conv(net.conv(x, 8, 'a', 4), 3, 'b', 1, 1), ['conv2d(x) -> a', 'conv2d(a) -> b']);
+  expectPass(fused, (net, x) => net.conv(net.conv(x, 4, 'a', 2), 3, 'b', 1, 1), ['conv2d(x) -> a', 'conv2d(a) -> b']);
+  expectPass(fused, (net, x) => net.binary(net.conv(net.conv(x, 4, 'a', 4), 4, 'b', 1, 1), 'a', 'mul'), [
+    'conv2d(x) -> a',
+    'conv2d(a) -> b',
+    'binary mul(b, a) -> mul',
+  ]);
+});
+
+test('only runners that gain by it fuse them', async () => {
+  const net = new Net('by target');
+  const graph = net.build([inverted(6)(net, net.input('x', [2, 4, 5, 6]))]);
+  expect(lines(await optimise(graph, GPU))).toContain('separable-conv2d(expanded) -> project');
+  expect(lines(await optimise(graph, { software: true }))).toContain('conv2d(filtered) -> project');
+});
