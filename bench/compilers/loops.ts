@@ -35,9 +35,7 @@ export interface LoopFacts {
   /** Turns of the loops around it. */
   readonly outerTurns: number;
   /**
-   * Turns of a loop elsewhere, such as the one that stores the tile.
-   *
-   * On average over the waves of a workgroup; the last wave takes whole turns.
+   * Turns of a loop elsewhere, such as the one that stores the tile: the average of a workgroup's waves.
    *
    * @param depth loops that it is in, itself included
    * @param isBefore whether it comes before the innermost loop over the sum

@@ -163,6 +163,23 @@ test('a tile’s idle part counts as turns, and a sum that is shared out takes f
   expect(loopFacts(dispatched({ shader: 'resize2d', op: 'resize2d' }))).toBeUndefined();
 });
 
+test('of two waves only one filters 16 blocks, and all add up a pair of them each', () => {
+  const inputs = [
+    [1, 64, 8, 8],
+    [64, 1, 3, 3],
+  ];
+  const constants = { COLUMNS: 8, TILES: 1, SLICES: 16, STRIDE: 1 };
+  const facts = loopFacts(dispatched({ shader: 'separable-conv2d', op: 'separable-conv2d', constants, inputs }))!;
+  expect(facts.multiplyAdds).toBe(16 * 8);
+  expect([1, 2].map((depth) => facts.asideTurns(depth, true))).toEqual([0.5, 3 * 0.5]);
+  expect([1, 2].map((depth) => facts.asideTurns(depth, false))).toEqual([1, 16]);
+  const uniform = loopFacts(
+    dispatched({ shader: 'separable-conv2d-uniform', constants: { ...constants, LANES: 8, LINES: 16 }, inputs }),
+  )!;
+  // Four waves of eight invocations filter 32 blocks for the other twelve.
+  expect(uniform.asideTurns(1, true)).toBe(0.25);
+});
+
 test('a dispatch takes as long as its slowest part', () => {
   const dispatch = dispatched();
   const cost = costOf(amd, dispatch, loopFacts(dispatch));
