@@ -96,6 +96,8 @@ export function showSuppression(looked: Looked, boxes: Tensor, scores: Tensor, a
       color: i === done - 1 ? '#ffd54a' : behind ? '#ff9d94' : '#6fd695',
       dashed: behind !== undefined,
     }));
+    // Those that stay lie over those that go.
+    drawn.sort((a, b) => Number(b.dashed) - Number(a.dashed));
     drawing.replaceChildren(drawBoxes(looked, `${done} boxes, those that go dashed`, drawn));
     for (const [i, item] of items.entries()) {
       item.classList.toggle('chosen', i === done - 1);
