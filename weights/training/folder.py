@@ -19,7 +19,8 @@ VAL_SHARE = 0.15
 
 def prepare(pictures, out):
     """Writes OUT/annotations.json and OUT/masks. Every seventh picture or so is kept for val, chosen by its name."""
-    labels = sorted(e.name for e in os.scandir(pictures) if e.is_dir() and e.name != BACKGROUND)
+    no_labels = {os.path.abspath(out), os.path.abspath(os.path.join(pictures, BACKGROUND))}
+    labels = sorted(e.name for e in os.scandir(pictures) if e.is_dir() and os.path.abspath(e.path) not in no_labels)
     if len(labels) < 2:
         raise SystemExit(f"{pictures} has {len(labels)} folders of pictures, two or more labels are needed")
     coco = read_coco(os.path.join(pictures, "annotations.json"))
