@@ -155,7 +155,7 @@ class Training:
             flush=True,
         )
 
-    def settle(self, pictures, batches=48):
+    def settle(self, pictures):
         """Measures the averaged network's batch-normalisation statistics anew, on training batches of the final size.
 
         Those gathered while training are of several sizes and older weights. `pictures()` makes one batch, augmented
@@ -168,7 +168,8 @@ class Training:
             m.train()
         seed(settings.SEED)
         with torch.no_grad():
-            for _ in range(batches):
+            # A short training has few pictures.
+            for _ in range(12 if self.args.short else 48):
                 self.ema(pictures().to(self.device))
         for m in norms:
             m.momentum = 0.1
