@@ -22,6 +22,8 @@ export default defineConfig({
       args: [...CHROMIUM_FLAGS, ...FAKE_CAMERA],
       ignoreDefaultArgs: ['--disable-gpu'],
     },
+    // A service worker would answer in the place of the tests' routes; the test of working offline allows it.
+    serviceWorkers: 'block',
     trace: 'retain-on-failure',
   },
   webServer: {

@@ -72,7 +72,6 @@ interface ModuleImports {
 
 const demo = {
   target: 'es2022',
-  outDir: resolve('demo-dist'),
   emptyOutDir: true,
 };
 
@@ -82,18 +81,26 @@ const headers = {
   'Cross-Origin-Embedder-Policy': 'credentialless',
 };
 
-/** `vite` serves the demo, `vite build` makes the library, `vite build --mode single` its single file, `vite build --mode demo` the demo, `vitest` runs the tests. */
+/** `vite` serves the demo, `vite build` makes the library, `vite build --mode single` its single file, `vite build --mode demo` the demo, `--mode site` the demo as part of the site, `vitest` runs the tests. */
 export default defineConfig(({ mode }) => {
-  const isDemo = mode === 'demo' || mode === 'development';
+  const isDemo = mode === 'demo' || mode === 'site' || mode === 'development';
+  // Neither the library's build nor its tests need them.
+  const demoPlugins = isDemo
+    ? [import('./tools/demo-plugins.mjs').then(({ demoPlugins }) => demoPlugins({ api: mode === 'site' }))]
+    : [];
   return {
     root: isDemo ? resolve('demo') : resolve('.'),
     base: './',
     publicDir: isDemo ? undefined : false,
     // The demo shows its shaders, comments included.
-    plugins: isDemo ? [] : [stripWgsl(), ...(mode === 'test' ? [nodeWorkers()] : [])],
+    plugins: isDemo ? demoPlugins : [stripWgsl(), ...(mode === 'test' ? [nodeWorkers()] : [])],
     server: { fs: { allow: [resolve('.')] }, headers },
     preview: { headers },
-    build: isDemo ? demo : mode === 'single' ? single : library,
+    build: isDemo
+      ? { ...demo, outDir: resolve(mode === 'site' ? 'site-dist' : 'demo-dist') }
+      : mode === 'single'
+        ? single
+        : library,
     worker: { format: 'es' as const, rolldownOptions: isDemo ? {} : { output: workerOutput } },
     test: {
       include: ['test/**/*.test.ts', 'docs/lessons/exercises/*.test.ts'],

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Bounds, boundsOf } from '../demo/bounds/bounds';
+import { findRung, RUNGS, type Rung } from '../demo/lessons/rungs';
 import { adapterBlock, replaceBlock } from '../docs/lessons/numbers/blocks';
 import { createNodeGpu } from '../src/cli/node-gpu';
 import { acquireDevice } from '../src/gpu/device';
@@ -19,31 +20,6 @@ const HELP = `npm run bench:ladder: times the rungs of docs/lessons/3-the-ladder
 /** The convolution that every rung computes. */
 const SHAPE = 'U-Net: conv2d 3×3 64→64 at 64² stride 1';
 const LESSON = 'docs/lessons/3-the-ladder.md';
-
-interface Rung {
-  readonly kernel: string;
-  /** The beginning of the setting's name in the plan. */
-  readonly setting: string;
-  readonly idea: string;
-  /** Numbers that an invocation loads for each multiply-add, by the kernel's header. */
-  readonly loads?: number;
-}
-
-/** From the slowest up: each has one idea more than the last, or another in its place. */
-const RUNGS: readonly Rung[] = [
-  { kernel: 'conv2d-naive', setting: '', idea: 'the definition', loads: 2 },
-  // A tile of P pixels and B blocks of four outputs loads P + 4·B vectors for 16·P·B multiply-adds.
-  { kernel: 'conv2d-tiled', setting: '4×4', idea: 'register tile of 4 pixels × 4 channels', loads: 0.5 },
-  { kernel: 'conv2d-tiled', setting: '4×8', idea: 'twice the channels', loads: 0.375 },
-  { kernel: 'conv2d-tiled', setting: '8×8', idea: 'twice the pixels', loads: 0.25 },
-  // For a row of taps it loads P + 2 vectors of pixels and 12·B of weights, for 48·P·B multiply-adds.
-  { kernel: 'conv2d-3x3', setting: '8×8', idea: 'a loaded pixel serves three taps', loads: (4 * 34) / 768 },
-  { kernel: 'conv2d-quad', setting: '', idea: 'four invocations share their loads' },
-  { kernel: 'conv2d-winograd', setting: '8×8', idea: 'Winograd F(2×2): 16 products in place of 36' },
-  { kernel: 'conv2d-winograd4', setting: '8×8', idea: 'Winograd F(4×4): 36 in place of 144' },
-  { kernel: 'conv2d-winograd6', setting: '8×8', idea: 'Winograd F(6×6): 64 in place of 324' },
-  { kernel: 'conv2d-winograd6', setting: 'quads', idea: 'F(6×6), and four invocations share' },
-];
 
 /** Held here: Dawn stops answering once this object is collected. */
 const gpu = await createNodeGpu();
@@ -66,9 +42,7 @@ async function main(): Promise<void> {
   const rows: string[] = [];
   let naiveMs: number | undefined;
   for (const rung of RUNGS) {
-    const index = candidates.findIndex(
-      ({ kernel, setting }) => kernel === rung.kernel && setting.startsWith(rung.setting),
-    );
+    const index = findRung(candidates, rung);
     if (index < 0) continue;
     const plan = makePlan(graph, kernels, {
       ...options,

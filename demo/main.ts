@@ -8,6 +8,7 @@ import { byId, make, megabytes, milliseconds, sized, whenSeen } from './dom';
 import { markChosen } from './gallery';
 import { findGpu, nameOf } from './gpu';
 import { keepPicture, newKeptName } from './kept-pictures';
+import { LessonPanel } from './lessons/panel';
 import { Lid } from './lid/lid';
 import { Live } from './live';
 import { nameLive } from './live-names';
@@ -106,8 +107,15 @@ whenSeen(byId('benchmark'), () => {
     byId('benchmark-about').textContent = `The measurements could not be loaded: ${messageOf(error)}`;
   });
 });
-for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
+const lessons = new LessonPanel({
+  settings: () => settings,
+  change,
+  ladder: (place) => void import('./lessons/ladder').then(({ showLadder }) => showLadder(place, gpu)),
+});
+void lessons.follow();
+for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]:not([href*="="])')) {
   link.addEventListener('click', (event) => {
+    lessons.open('');
     // The address holds the settings: the part that a link leads to does not take their place.
     event.preventDefault();
     const part = byId(link.hash.slice(1));
@@ -125,10 +133,13 @@ window.addEventListener('hashchange', () => {
   showControls(settings);
   if (answering.answers) show(answering.answers);
   lid.follow();
+  void lessons.follow();
   if (settings.picture !== before.picture) void pictureByName(settings.picture, handlers);
 });
 await pictureByName(settings.picture, handlers);
 await start();
+// Last, so that what it keeps for later does not slow the first answers down.
+if (import.meta.env.PROD) void navigator.serviceWorker?.register('./sw.js');
 
 /** Loads the weights, and answers what was chosen meanwhile. */
 async function start(): Promise<void> {

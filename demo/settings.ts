@@ -22,4 +22,6 @@ export interface Settings {
   readonly pixel: string;
   /** A changed shader of the chosen layer, as the workbench packs it. */
   readonly edit: string;
+  /** The number of the lesson that is open, if any. */
+  readonly lesson: string;
 }

@@ -16,10 +16,11 @@ export const DEFAULTS: Settings = {
   channel: 0,
   pixel: '',
   edit: '',
+  lesson: '',
 };
 
 /** Settings whose change is a step that the browser's Back undoes; the others change in place. */
-const STEPS: readonly (keyof Settings)[] = ['picture', 'network', 'layer'];
+const STEPS: readonly (keyof Settings)[] = ['picture', 'network', 'layer', 'lesson'];
 
 /** Whether an address holds settings: `#answers` only leads to a part of the page. */
 export function holdsSettings(hash: string = location.hash): boolean {
@@ -45,6 +46,7 @@ export function readSettings(hash: string = location.hash): Settings {
     reveal: clamp(settings.reveal, 0, 1),
     clusters: clamp(Math.round(settings.clusters), 2, 8),
     channel: Math.max(0, Math.round(settings.channel)),
+    lesson: /^[1-8]$/.test(settings.lesson) ? settings.lesson : '',
     pixel: /^\d+,\d+$/.test(settings.pixel) ? settings.pixel : '',
   };
 }

@@ -1,0 +1,30 @@
+import type { Candidate } from '../../src/gpu/kernel';
+
+export interface Rung {
+  readonly kernel: string;
+  /** The beginning of the setting's name in the plan. */
+  readonly setting: string;
+  readonly idea: string;
+  /** Numbers that an invocation loads for each multiply-add, by the kernel's header. */
+  readonly loads?: number;
+}
+
+/** From the slowest up: each has one idea more than the last, or another in its place. */
+export const RUNGS: readonly Rung[] = [
+  { kernel: 'conv2d-naive', setting: '', idea: 'the definition', loads: 2 },
+  // A tile of P pixels and B blocks of four outputs loads P + 4·B vectors for 16·P·B multiply-adds.
+  { kernel: 'conv2d-tiled', setting: '4×4', idea: 'register tile of 4 pixels × 4 channels', loads: 0.5 },
+  { kernel: 'conv2d-tiled', setting: '4×8', idea: 'twice the channels', loads: 0.375 },
+  { kernel: 'conv2d-tiled', setting: '8×8', idea: 'twice the pixels', loads: 0.25 },
+  // For a row of taps it loads P + 2 vectors of pixels and 12·B of weights, for 48·P·B multiply-adds.
+  { kernel: 'conv2d-3x3', setting: '8×8', idea: 'a loaded pixel serves three taps', loads: (4 * 34) / 768 },
+  { kernel: 'conv2d-quad', setting: '', idea: 'four invocations share their loads' },
+  { kernel: 'conv2d-winograd', setting: '8×8', idea: 'Winograd F(2×2): 16 products in place of 36' },
+  { kernel: 'conv2d-winograd4', setting: '8×8', idea: 'Winograd F(4×4): 36 in place of 144' },
+  { kernel: 'conv2d-winograd6', setting: '8×8', idea: 'Winograd F(6×6): 64 in place of 324' },
+  { kernel: 'conv2d-winograd6', setting: 'quads', idea: 'F(6×6), and four invocations share' },
+];
+
+/** Where a rung stands in the list of candidates, or -1 where the adapter cannot run it. */
+export const findRung = (candidates: readonly Candidate[], rung: Rung): number =>
+  candidates.findIndex(({ kernel, setting }) => kernel === rung.kernel && setting.startsWith(rung.setting));
