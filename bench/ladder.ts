@@ -11,11 +11,14 @@ import { makePlan } from '../src/gpu/plan';
 import { Session } from '../src/gpu/session';
 import { graphStatistics } from '../src/graph/statistics';
 import { caseGraph } from '../test/support/kernel-case';
+import { CHIP_NAMES } from './compilers/chips';
 import { KERNEL_SHAPES } from './kernel-shapes';
+import { chosen } from './options';
 import { time } from './session-time';
 
 const HELP = `npm run bench:ladder: times the rungs of docs/lessons/3-the-ladder.md on the adapter that FOVEA_ADAPTER names
-  --print  writes the table to the terminal and leaves the lesson as it is`;
+  --print        writes the table to the terminal and leaves the lesson as it is
+  --chip navi31  what a chip's compiler makes of the rungs, with times by a model; no GPU runs`;
 
 /** The convolution that every rung computes. */
 const SHAPE = 'U-Net: conv2d 3×3 64→64 at 64² stride 1';
@@ -26,9 +29,21 @@ const gpu = await createNodeGpu();
 
 /** Times every rung that the adapter can run, and puts the table into the lesson. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { print: { type: 'boolean', default: false }, help: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: { print: { type: 'boolean', default: false }, chip: { type: 'string' }, help: { type: 'boolean' } },
+  });
   if (values.help) {
     console.log(HELP);
+    return;
+  }
+  const write = (name: string, table: string): void => {
+    if (values.print) console.log(table);
+    else writeFileSync(LESSON, replaceBlock(readFileSync(LESSON, 'utf8'), `ladder: ${name}`, table, LESSON));
+  };
+  if (values.chip !== undefined) {
+    const { modelledLadder } = await import('./compilers/ladder');
+    const [chip] = chosen(values.chip, CHIP_NAMES);
+    write(chip, await modelledLadder(chip));
     return;
   }
   const { device, traits, report } = await acquireDevice({ gpu });
@@ -61,11 +76,7 @@ async function main(): Promise<void> {
     rows,
     `${report.name}${report.software ? ', a software adapter: milliseconds of CPU time' : ''}`,
   );
-  if (values.print) console.log(table);
-  else {
-    const block = `ladder: ${adapterBlock(report.name)}`;
-    writeFileSync(LESSON, replaceBlock(readFileSync(LESSON, 'utf8'), block, table, LESSON));
-  }
+  write(adapterBlock(report.name), table);
 }
 
 function row(

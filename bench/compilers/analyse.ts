@@ -222,7 +222,7 @@ export interface BetterCandidate {
 const WORTH_LISTING = 0.9;
 
 /** Quads are made for SwiftShader alone, naive kernels for comparison, and loops that are not known are not timed. */
-const isComparable = ({ dispatch: { kernel, setting, flops }, code, cost }: Priced): boolean =>
+export const isComparable = ({ dispatch: { kernel, setting, flops }, code, cost }: Priced): boolean =>
   !/quad|naive/.test(kernel + setting) && (cost.turns > 0 || flops === 0 || !code.hot);
 
 export function betterCandidates(priced: readonly Priced[]): BetterCandidate[] {

@@ -2,6 +2,7 @@
 // pipeline that a plan uses, and writes all dispatches to a file. Every tie to the inside of Fovea is here.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { ladderGraph } from '../../demo/lessons/rungs';
 import { createNodeGpu } from '../../src/cli/node-gpu';
 import { importOnnx } from '../../src/formats/onnx';
 import { readSafetensors } from '../../src/formats/safetensors';
@@ -42,9 +43,13 @@ export interface Collected {
   readonly dispatches: readonly Dispatched[];
 }
 
+/** The convolution of the lesson on the ladder. */
+export const LADDER = 'ladder';
+
 /** A network by its name here, or an ONNX file by its path. */
 function read(name: string): Graph | undefined {
   if (name.endsWith('.onnx')) return importOnnx(readFileSync(resolve(name)));
+  if (name === LADDER) return ladderGraph();
   if (name in MADE_NETWORKS) return MADE_NETWORKS[name]();
   const onnx = ONNX_NETWORKS[name];
   if (onnx !== undefined) {

@@ -3,33 +3,14 @@ import { loadKernels } from '../../src/gpu/kernels';
 import { makePlan } from '../../src/gpu/plan';
 import { Session } from '../../src/gpu/session';
 import { Stopwatch } from '../../src/gpu/stopwatch';
-import { GraphBuilder } from '../../src/graph/builder';
-import type { Graph } from '../../src/graph/graph';
 import { graphStatistics } from '../../src/graph/statistics';
-import { NO_EPILOGUE } from '../../src/operators/epilogue';
-import { sizeOf, Tensor } from '../../src/tensor';
 import { boundsOf } from '../bounds/bounds';
 import { make, milliseconds } from '../dom';
 import { nameOf } from '../gpu';
 import { messageOf } from '../notices';
-import { findRung, RUNGS } from './rungs';
+import { findRung, ladderGraph, RUNGS } from './rungs';
 
 const HEADINGS = ['Rung', 'Idea', 'Loads per multiply-add', 'Time', 'GFLOP/s', 'Against naive', 'Of the bound'];
-
-/** The lesson's convolution: 3×3, 64 channels to 64, at 64 × 64 pixels. */
-function convolution(): Graph {
-  const b = new GraphBuilder('ladder');
-  const filled = (...shape: number[]): Tensor =>
-    Tensor.float32(
-      shape,
-      Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i) / 8),
-    );
-  const x = b.input('x', [1, 64, 64, 64]);
-  const weight = b.constant('weight', filled(64, 64, 3, 3));
-  const bias = b.constant('bias', filled(64));
-  const attributes = { ...NO_EPILOGUE, stride: [1, 1], dilation: [1, 1], padding: [1, 1, 1, 1], groups: 1 } as const;
-  return b.build(b.add('conv2d', [x, weight, bias], attributes));
-}
 
 /** A button that measures every rung on the reader's own adapter. */
 export function showLadder(place: HTMLElement, engine: Promise<Engine | undefined>): void {
@@ -63,7 +44,7 @@ async function measure(engine: Engine, onRow: (cells: readonly string[]) => void
   const { device, traits, pipelines } = await engine.connection();
   const { software } = engine.adapter;
   const bounds = software ? undefined : await boundsOf(device, false);
-  const graph = convolution();
+  const graph = ladderGraph();
   const kernels = await loadKernels(graph);
   const { flops } = graphStatistics(graph);
   const options = { precision: 'f32', device: traits } as const;

@@ -1,4 +1,8 @@
 import type { Candidate } from '../../src/gpu/kernel';
+import { GraphBuilder } from '../../src/graph/builder';
+import type { Graph } from '../../src/graph/graph';
+import { NO_EPILOGUE } from '../../src/operators/epilogue';
+import { sizeOf, Tensor } from '../../src/tensor';
 
 export interface Rung {
   readonly kernel: string;
@@ -25,6 +29,21 @@ export const RUNGS: readonly Rung[] = [
   { kernel: 'conv2d-winograd6', setting: 'quads', idea: 'F(6×6), and four invocations share' },
 ];
 
-/** Where a rung stands in the list of candidates, or -1 where the adapter cannot run it. */
-export const findRung = (candidates: readonly Candidate[], rung: Rung): number =>
+/** Where a rung stands in the list of candidates, or -1 where it is not among them. */
+export const findRung = (candidates: readonly Pick<Candidate, 'kernel' | 'setting'>[], rung: Rung): number =>
   candidates.findIndex(({ kernel, setting }) => kernel === rung.kernel && setting.startsWith(rung.setting));
+
+/** What every rung computes: a 3×3 convolution of 64 channels to 64, at 64 × 64 pixels. */
+export function ladderGraph(): Graph {
+  const b = new GraphBuilder('ladder');
+  const filled = (...shape: number[]): Tensor =>
+    Tensor.float32(
+      shape,
+      Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i) / 8),
+    );
+  const x = b.input('x', [1, 64, 64, 64]);
+  const weight = b.constant('weight', filled(64, 64, 3, 3));
+  const bias = b.constant('bias', filled(64));
+  const attributes = { ...NO_EPILOGUE, stride: [1, 1], dilation: [1, 1], padding: [1, 1, 1, 1], groups: 1 } as const;
+  return b.build(b.add('conv2d', [x, weight, bias], attributes));
+}
