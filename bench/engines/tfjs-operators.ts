@@ -72,6 +72,11 @@ export function runNode(node: GraphNode, inputs: readonly Held[]): Held {
     }
     case 'global-pool2d':
       return pictureOf((node.attributes.fn === 'mean' ? tf.mean : tf.max)(picture(x), [1, 2], true));
+    case 'reduce': {
+      const { fn, axes, keepDims } = node.attributes;
+      if (fn !== 'max' || !keepDims) break;
+      return { tensor: tf.max(x.tensor, x.nhwc ? axes.map((axis) => NHWC_AXES[axis]) : [...axes], true), nhwc: x.nhwc };
+    }
     case 'resize2d':
       return pictureOf(resize(node, picture(x)));
     case 'concat': {

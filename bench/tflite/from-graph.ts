@@ -72,6 +72,13 @@ class Converter {
         const operator = node.attributes.fn === 'mean' ? 'MEAN' : 'REDUCE_MAX';
         return this.#pictureOf(operator, [x, this.#numbers([1, 2])], this.#shapeOf(node), options.reducer());
       }
+      case 'reduce': {
+        const { fn, axes, keepDims } = node.attributes;
+        if ((fn !== 'max' && fn !== 'mean') || !keepDims) throw unknown(node);
+        const x = this.#held(node.inputs[0]);
+        const places = this.#numbers(x.nhwc ? axes.map((axis) => NHWC_AXES[axis]) : axes);
+        return this.#same(fn === 'max' ? 'REDUCE_MAX' : 'MEAN', [x.tensor, places], node, x.nhwc, options.reducer());
+      }
       case 'resize2d':
         return this.#resize(node);
       case 'concat': {

@@ -65,6 +65,11 @@ const CASES: Readonly<Record<string, Build>> = {
     return b.add('softmax', [y], { axis: 1, log: false })[0];
   },
   'a global maximum': (b, x) => b.add('global-pool2d', [x], { fn: 'max' })[0],
+  'a maximum of channels, taken from each': (b, x) => {
+    const y = CASES['a convolution'](b, x);
+    const [most] = b.add('reduce', [y], { fn: 'max', axes: [1], keepDims: true });
+    return b.add('binary', [y, most], { fn: 'sub' })[0];
+  },
   'maximum pooling with stride': (b, x) => b.add('max-pool2d', [x], { ...POOL, stride: [2, 2] })[0],
   'maximum pooling that keeps the size': (b, x) => b.add('max-pool2d', [x], { ...POOL, padding: [1, 1, 1, 1] })[0],
   'average pooling': (b, x) =>

@@ -34,6 +34,8 @@ interface Constants {
 
 type Part = Pick<NodeSpec, 'op' | 'attributes'> & { readonly inputs?: readonly string[] };
 
+const BINARY: Readonly<Record<string, string>> = { add: 'Add', sub: 'Sub', mul: 'Mul', div: 'Div' };
+
 function nodeSpec(node: GraphNode, graph: Graph, constants: Constants): NodeSpec {
   const { op, inputs = node.inputs, attributes } = part(node, graph, constants);
   return { op, name: node.name, inputs, outputs: node.outputs, ...(attributes && { attributes }) };
@@ -56,12 +58,18 @@ function part(node: GraphNode, graph: Graph, { integers, number }: Constants): P
       }
       break;
     case 'binary':
-      if (node.attributes.fn === 'add') return { op: 'Add' };
+      if (node.attributes.fn in BINARY) return { op: BINARY[node.attributes.fn] };
+      break;
+    case 'reduce':
+      if (node.attributes.fn === 'max') {
+        const { axes, keepDims } = node.attributes;
+        return { op: 'ReduceMax', attributes: { axes, keepdims: Number(keepDims) } };
+      }
       break;
     case 'max-pool2d':
       return { op: 'MaxPool', attributes: { kernel_shape: node.attributes.kernel, strides: node.attributes.stride } };
     case 'global-pool2d':
-      return { op: 'GlobalAveragePool' };
+      return { op: node.attributes.fn === 'max' ? 'GlobalMaxPool' : 'GlobalAveragePool' };
     case 'resize2d': {
       const sizes = integers(`${node.name}.sizes`, graph.values.get(node.outputs[0])!.shape);
       const mode = {
