@@ -44,9 +44,9 @@ export class BackgroundRemover extends VisionTask<Matte> {
   }
 
   async #removeFrom(picture: Picture): Promise<CutOut> {
-    const pixels = await toPixels(picture);
-    // It is the caller's, who may go on to change it.
-    const own = { ...pixels, data: pixels.data.slice() };
+    // The data are the caller's, who may go on to change them.
+    const { data, width, height } = await toPixels(picture);
+    const own = { data: data.slice(), width, height };
     return new CutOut(own, await this.answer(own));
   }
 }

@@ -45,8 +45,8 @@ export class ImageTransformer extends VisionTask<Tensor> {
   }
 
   async #transformOne(picture: Picture, options: TransformOptions): Promise<RawPicture> {
-    const pixels = await toPixels(picture);
-    const own = { ...pixels, data: pixels.data.slice() };
+    const { data, width, height } = await toPixels(picture);
+    const own = { data: data.slice(), width, height };
     return options.whole ? this.#whole(own) : this.#parts(own);
   }
 
