@@ -94,11 +94,7 @@ export async function runKernelCase(
   const { graph, inputs } = caseGraph(testCase, precision);
   const expected = runReference(graph, inputs);
   const results: CaseResult[] = [];
-  const { profile = acquired.traits.profile } = testCase;
-  const device = {
-    ...limited(acquired.traits, testCase.workgroupLimit),
-    profile: typeof profile === 'function' ? profile(smallestSubgroupOf(acquired.device)) : profile,
-  };
+  const device = caseDevice(acquired, testCase);
   const options = { precision, device, guardElements: GUARD_ELEMENTS };
   const kernels = await loadKernels(graph);
   const widest = makePlan(graph, kernels, options).steps.find((step) => step.node.op === testCase.op)!;
@@ -128,6 +124,15 @@ export async function runKernelCase(
     session.dispose();
   }
   return results;
+}
+
+/** The device as a case sees it. */
+export function caseDevice({ traits, device }: AcquiredDevice, testCase: KernelCase): PlanOptions['device'] {
+  const { profile = traits.profile, workgroupLimit } = testCase;
+  return {
+    ...limited(traits, workgroupLimit),
+    profile: typeof profile === 'function' ? profile(smallestSubgroupOf(device)) : profile,
+  };
 }
 
 function limited(traits: AcquiredDevice['traits'], workgroupLimit?: number): PlanOptions['device'] {
