@@ -1,3 +1,4 @@
+import type { Tensor } from '../../tensor';
 import type { DeviceTraits } from '../adapter-profile';
 import { boxGrid } from '../grid';
 import { type Candidate, candidate, type KernelContext, type Launch, type PackedOperand } from '../kernel';
@@ -13,9 +14,26 @@ export interface SoftwareVariant {
   readonly cost: (context: KernelContext<'conv2d'>) => number;
 }
 
-/** Whether the weights and bias of a convolution are known at load, as all kernels but the naive ones need. */
+/**
+ * Whether the weights and bias of a convolution are known at load, and the weights finite, as all kernels but the naive
+ * ones need: those multiply padding by weights instead of leaving it out, and zero times NaN or infinity is NaN.
+ */
 export const hasConstantWeights = ({ inputs }: KernelContext): boolean =>
-  inputs[1].constant !== undefined && inputs[2].constant !== undefined;
+  inputs[1].constant !== undefined && inputs[2].constant !== undefined && isFiniteTensor(inputs[1].constant);
+
+/** By tensor, as each of a convolution's variants asks. */
+const finite = new WeakMap<Tensor, boolean>();
+
+function isFiniteTensor(tensor: Tensor): boolean {
+  let known = finite.get(tensor);
+  if (known === undefined) {
+    let zero = 0;
+    for (const value of tensor.data) zero += 0 * value;
+    known = zero === 0;
+    finite.set(tensor, known);
+  }
+  return known;
+}
 
 /** Parameters of a window that slides over an image, with its `kernel`, `stride` and `dilation` apart. */
 export function slidingWindow({
