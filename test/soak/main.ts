@@ -130,7 +130,8 @@ function report(): string {
     ...table,
     '',
     summary,
-    ...failures.map(({ kind, what }) => `- ${kind}: ${what.slice(0, 300)}`),
+    // Without the file itself, which the console shows.
+    ...failures.map(({ kind, what }) => `- ${kind}: ${what.replace(/, \w+: .*/s, '')}`),
     '',
   ].join('\n');
 }
