@@ -40,6 +40,12 @@ testCases([
   conv('depthwise', [1, 6, 4, 9], [6, 1, 3, 3], { groups: 6 }),
   {
     name: 'a weight of NaN and one of infinity',
+    op: 'separable-conv2d',
+    attributes: { depthwise: { ...window, groups: 6 }, pointwise: { ...window, padding: [0, 0, 0, 0] } },
+    inputs: [[1, 6, 4, 9], damaged([6, 1, 3, 3]), [6], [5, 6, 1, 1], [5]],
+  } satisfies KernelCase<'separable-conv2d'>,
+  {
+    name: 'a weight of NaN and one of infinity',
     op: 'conv-transpose2d',
     attributes: { ...window, padding: [0, 0, 0, 0], outputPadding: [0, 0], stride: [2, 2] },
     inputs: [[1, 4, 4, 5], damaged([4, 6, 3, 3]), [6]],

@@ -18,7 +18,7 @@ export interface SoftwareVariant {
  * Whether the weights and bias of a convolution are known at load, and the weights finite, as all kernels but the naive
  * ones need: those multiply padding by weights instead of leaving it out, and zero times NaN or infinity is NaN.
  */
-export const hasConstantWeights = ({ inputs }: KernelContext): boolean =>
+export const hasConstantWeights = ({ inputs }: Pick<KernelContext, 'inputs'>): boolean =>
   inputs[1].constant !== undefined && inputs[2].constant !== undefined && isFiniteTensor(inputs[1].constant);
 
 /** By tensor, as each of a convolution's variants asks. */

@@ -16,7 +16,7 @@ import { ceilDiv, channelBlocks, offsets, roundUp, view } from '../layout';
 import { defineShader, type Shader } from '../shader';
 import { packDepthwise, slidesInThrees } from './conv2d-depthwise';
 import { inMatrices } from './conv2d-quad';
-import { outputRows } from './convolution';
+import { hasConstantWeights, outputRows } from './convolution';
 import { epilogueOf } from './epilogue';
 import { packBias, packWeights } from './packing';
 
@@ -82,7 +82,7 @@ function sizesOf({ inputs, outputs }: Context) {
 }
 
 /**
- * A candidate of a kernel that takes packed weights; none where they are not known at load.
+ * A candidate of a kernel that takes packed weights; none where they are not known at load, or not finite.
  *
  * @param weightBlocks output blocks of the weights, those that are zero included
  * @param memory vec4s of workgroup memory that the results of the first convolution take
@@ -97,7 +97,8 @@ function fused(
 ): Candidate[] {
   const { node, inputs, outputs } = context;
   const [, filters, filterBias, weight, bias] = inputs;
-  if (inputs.slice(1, 5).some(({ constant }) => !constant)) return [];
+  // Of both convolutions: the second's follow those of the first.
+  if (!hasConstantWeights({ inputs }) || !hasConstantWeights({ inputs: inputs.slice(2) })) return [];
   const { hiddenBlocks, outBlocks } = sizesOf(context);
   const inBlocks = channelBlocks(filters.shape[0]);
   const packedBias = packBias(bias, weightBlocks);
