@@ -2,8 +2,8 @@
 
 FOLDER has a folder of pictures for each label, and perhaps an annotations.json in COCO's format (folder.py says how).
 The classifier is trained on the labels, the detector where there are boxes, the segmenter where there are masks. Each
-starts from the published network. OUT, by default FOLDER/retrained, gets NAME.safetensors, which the page, the command
-line and the library read. When stopped, the same command goes on where it was.
+starts from the published network. OUT, by default FOLDER/retrained, gets NAME.safetensors, which the command line,
+the library and, from the folder weights, the page read. When stopped, the same command goes on where it was.
 """
 
 import argparse
@@ -85,7 +85,7 @@ def main():
         run("calibrate.py", "--data", out, "--out", out, "--only", n)
         run("export.py", "--data", out, "--weights", out, "--out", out, "--only", n)
         run("evaluate.py", "--data", out, "--weights", out, "--split", "val", "--only", n)
-    print(f"{', '.join(n + '.safetensors' for n in names)} in {out}: open one on the page, or with --model")
+    print(f"{', '.join(n + '.safetensors' for n in names)} in {out}: copy them over those in weights, or give one to --model")
 
 
 if __name__ == "__main__":
