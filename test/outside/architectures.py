@@ -4,7 +4,7 @@
     /tmp/outside/bin/python test/outside/architectures.py [NAME...]
 
 Weights are random, so that nothing is downloaded. One network at a time is exported by torch.onnx.export, run by ONNX
-Runtime and, through the command line, by Fovea: on the GPU that FOVEA_ADAPTER names, SwiftShader by default, or on the CPU
+Runtime, by PyTorch and, through the command line, by Fovea: on the GPU that FOVEA_ADAPTER names, SwiftShader by default, or on the CPU
 with FOVEA_BACKEND=fast-cpu. architectures.json keeps the results: a network that is in it is not run again unless it is
 named.
 """
@@ -78,6 +78,27 @@ def ssd_heads(**_):
     return Heads(), (1, 3, 320, 320)
 
 
+def rt_detr():
+    """
+    RT-DETR-R18. With random weights all places look nearly alike, and rounding says which of them become queries: PyTorch
+    and ONNX Runtime order 88 of these 100 differently, and Fovea's order is a third.
+    """
+    backbone = transformers.RTDetrResNetConfig(
+        layer_type="basic", depths=[2, 2, 2, 2], hidden_sizes=[64, 128, 256, 512], out_features=["stage2", "stage3", "stage4"]
+    )
+    model, shape = from_transformers(
+        *("RTDetrForObjectDetection", 128, "RTDetrConfig"),
+        backbone_config=backbone,
+        encoder_in_channels=[128, 256, 512],
+        decoder_layers=3,
+        num_queries=100,
+        num_labels=80,
+        anchor_image_size=None,
+    )
+    nn.init.normal_(model.model.enc_score_head.weight)
+    return model, shape
+
+
 SMALL_TRANSFORMER = {"hidden_size": 192, "num_attention_heads": 3, "intermediate_size": 768, "num_hidden_layers": 12}
 
 NETWORKS = {
@@ -132,9 +153,7 @@ NETWORKS = {
     "YolosForObjectDetection": lambda: from_transformers(
         "YolosForObjectDetection", 128, "YolosConfig", image_size=[128, 128], num_labels=91, **SMALL_TRANSFORMER
     ),
-    "RTDetrForObjectDetection": lambda: from_transformers(
-        "RTDetrForObjectDetection", 256, "RTDetrConfig", num_labels=80, anchor_image_size=None, decoder_layers=3
-    ),
+    "RTDetrForObjectDetection": rt_detr,
     "DPTForDepthEstimation": lambda: from_transformers(
         "DPTForDepthEstimation",
         112,
@@ -174,13 +193,16 @@ class Tensors(nn.Module):
 
 
 def make(name):
-    """The network in evaluation, its normalisation with statistics that are not 0 and 1."""
+    """The network in evaluation: its normalisation with statistics that are not 0 and 1, no matrix of zeros that hides it."""
     torch.manual_seed(0)
     model, shape = NETWORKS[name]()
     for module in model.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
             nn.init.uniform_(module.running_mean, -0.1, 0.1)
             nn.init.uniform_(module.running_var, 0.8, 1.2)
+    for weight in model.parameters():
+        if weight.dim() > 1 and not weight.any():
+            nn.init.normal_(weight, std=0.02)
     return Tensors(model).eval(), shape
 
 
@@ -192,6 +214,11 @@ def fovea(*arguments):
     return done.stdout
 
 
+def distance(got, expected):
+    """The largest difference, as a share of the largest magnitude."""
+    return float(np.abs(got.astype(np.float64) - expected).max()) / max(float(np.abs(expected).max()), 1e-30)
+
+
 def compare(name, folder):
     model, shape = make(name)
     image = torch.rand(shape)
@@ -200,6 +227,8 @@ def compare(name, folder):
         torch.onnx.export(
             model, (image,), file, input_names=["image"], dynamo=True, external_data=False, optimize=True, verbose=False
         )
+        computed = model(image)
+    computed = [value.numpy() for value in (computed if isinstance(computed, tuple) else (computed,))]
     del model
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     expected = session.run(None, {"image": image.numpy()})
@@ -213,15 +242,17 @@ def compare(name, folder):
             *("--backend", os.environ.get("FOVEA_BACKEND", "gpu")),
         )
     )
+    # Where ONNX Runtime answers otherwise than PyTorch, whose network it is, PyTorch counts.
+    agree = all(distance(value, own) <= TOLERANCE for value, own in zip(expected, computed))
     worst = 0.0
-    for output, value in zip(names, expected):
+    for output, value in zip(names, expected if agree else computed):
         path = next(entry["file"] for entry in report["outputs"] if entry["name"] == output)
         got = np.load(path)
         if got.shape != value.shape:
             raise RuntimeError(f"{output} is {list(got.shape)}, expected {list(value.shape)}")
-        scale = max(float(np.abs(value).max()), 1e-30)
-        worst = max(worst, float(np.abs(got.astype(np.float64) - value).max()) / scale)
-    return {"nodes": nodes, "input": list(shape), "outputs": len(names), "error": worst, "ran on": report["adapter"]}
+        worst = max(worst, distance(got, value))
+    where = {"ran on": report["adapter"], "held to": "ONNX Runtime" if agree else "PyTorch"}
+    return {"nodes": nodes, "input": list(shape), "outputs": len(names), "error": worst, **where}
 
 
 def row(name, result):
@@ -248,11 +279,9 @@ def run(name):
     print(row(name, result), flush=True)
     kept = {**results(), name: result}
     libraries = (torch, torchvision, timm, transformers, onnx, onnxruntime)
-    record = {
-        "versions": {library.__name__: library.__version__ for library in libraries},
-        "networks": {name: kept[name] for name in NETWORKS if name in kept},
-    }
-    RESULTS.write_text(json.dumps(record, indent=1) + "\n")
+    versions = {library.__name__: library.__version__ for library in libraries}
+    rows = ",\n".join(f'"{name}": {json.dumps(kept[name])}' for name in NETWORKS if name in kept)
+    RESULTS.write_text(f'{{"versions": {json.dumps(versions)},\n"networks": {{\n{rows}\n}}}}\n')
 
 
 def main(chosen):
@@ -268,7 +297,7 @@ def main(chosen):
     kept = results()
     print("\n".join(row(name, result) for name, result in kept.items()))
     agreeing = sum(map(agrees, kept.values()))
-    print(f"{agreeing} of {len(NETWORKS)} agree with ONNX Runtime to {TOLERANCE:g} of the largest value")
+    print(f"{agreeing} of {len(NETWORKS)} agree to {TOLERANCE:g} of the largest value")
     sys.exit(0 if agreeing == len(NETWORKS) else 1)
 
 
