@@ -23,7 +23,7 @@ const gpu = await createNodeGpu();
 
 /**
  * What decoding and suppression cost beside the network that they follow: the CPU time of frames with and without them,
- * in turns, on the adapter that FOVEA_ADAPTER names. `node bench/run.mjs heads [NAME]`.
+ * in turns, on the adapter that FOVEA_ADAPTER names. `node tools/run-program.mjs bench/heads.ts [NAME]`.
  */
 async function main(): Promise<void> {
   const engine = await Engine.create({ gpu });

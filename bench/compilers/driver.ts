@@ -31,9 +31,9 @@ export interface Ran<R> {
 }
 
 /**
- * Runs a program of this folder in a process of its own whose only GPU is a chip that is not there.
+ * Runs a program in a process of its own whose only GPU is a chip that is not there.
  *
- * @param program as `bench/run.mjs` takes it; it reads `jobOf`, and writes JSON to the job's `result`
+ * @param program as `tools/run-program.mjs` takes it; it reads `jobOf`, and writes JSON to the job's `result`
  * @throws Error where the chip's compiler is missing, or the program fails
  */
 export async function runBefore<T extends object, R>(
@@ -53,7 +53,7 @@ export async function runBefore<T extends object, R>(
     };
     for (let attempt = 1; ; attempt++) {
       rmSync(pipelines, { force: true });
-      const { code, words } = await runNode(['bench/run.mjs', program], environment);
+      const { code, words } = await runNode(['tools/run-program.mjs', program], environment);
       if (words) console.error(`${name}: ${words}`);
       if (code === 0) break;
       const crashed = code === null || code >= 128;

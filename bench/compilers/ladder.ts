@@ -9,7 +9,7 @@ import { LAUNCH_US } from './model';
 /** What a chip's compiler makes of each rung of the lesson's ladder, and how long the model thinks that it takes. */
 export async function modelledLadder(chip: ChipName): Promise<string> {
   const job = { networks: ['ladder'], precision: 'f32', candidates: true } as const;
-  const { result, codes } = await runBefore<CollectJob, Collected>(chip, 'compilers/collect', job, {});
+  const { result, codes } = await runBefore<CollectJob, Collected>(chip, 'bench/compilers/collect.ts', job, {});
   const { priced } = analyse(chip, { precision: 'f32' }, result.dispatches, codes);
   const dispatches = priced.map(({ dispatch }) => dispatch);
   const rows = RUNGS.flatMap((rung) => {

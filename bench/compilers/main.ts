@@ -67,7 +67,9 @@ const subgroup =
 async function analyseNetworks(chip: ChipName, networks: readonly string[]): Promise<Analysis> {
   const [precision] = chosen<Precision>(options.precision, ['f32', 'f16']);
   const job = { networks, precision, candidates: options.candidates };
-  const { result, codes } = await runBefore<CollectJob, Collected>(chip, 'compilers/collect', job, { subgroup });
+  const { result, codes } = await runBefore<CollectJob, Collected>(chip, 'bench/compilers/collect.ts', job, {
+    subgroup,
+  });
   return analyse(chip, { precision, subgroup }, result.dispatches, codes);
 }
 
@@ -122,7 +124,9 @@ async function tryShader([shader, ...words]: readonly string[]): Promise<void> {
   });
   for (const chip of chips) {
     const job = { shader, constants: Object.fromEntries(constants) };
-    const { codes, assemblies } = await runBefore<TryJob, null>(chip, 'compilers/try-shader', job, { subgroup });
+    const { codes, assemblies } = await runBefore<TryJob, null>(chip, 'bench/compilers/try-shader.ts', job, {
+      subgroup,
+    });
     for (const code of codes) console.log(`${chip}: ${codeText(code)}`);
     if (options.assembly) console.log(assemblies.join('\n'));
   }

@@ -54,7 +54,7 @@ export async function comparePeers(
 ): Promise<PeerRow[]> {
   const networks = names.flatMap((name) => loadNetwork(name) ?? []);
   const job: Job<CollectJob> = { networks: names, precision: 'f32', candidates: false };
-  const { result: fovea, codes } = await runBefore<CollectJob, Collected>(chip, 'compilers/collect', job);
+  const { result: fovea, codes } = await runBefore<CollectJob, Collected>(chip, 'bench/compilers/collect.ts', job);
   const own = networks.map((network) => foveaRow(network, fovea, codes));
   const recordings = await recordPeers(networks, fovea.adapter, join(kept, chip), onProgress);
   const compiled = await compileAll(chip, recordings);
@@ -113,7 +113,9 @@ async function compileAll(
   const input = join(folder, 'pipelines.json');
   writeFileSync(input, JSON.stringify(wanted));
   try {
-    const { result: lines, codes } = await runBefore<CompileJob, number[]>(chip, 'compilers/peers/compile', { input });
+    const { result: lines, codes } = await runBefore<CompileJob, number[]>(chip, 'bench/compilers/peers/compile.ts', {
+      input,
+    });
     // An innermost loop with a single multiply-add is still where a convolution spends its time.
     const recoded = codes.map(({ pipeline }) => new MachineCode(pipeline, chipOf(chip), 1));
     return places.map((own) => own.map((place) => recoded[lines[place] ?? -1]));

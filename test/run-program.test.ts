@@ -1,16 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 
-/** The exit code of a program that `bench/run.mjs` runs. */
+/** The exit code of a program that `tools/run-program.mjs` runs. */
 function exitCodeOf(program: string): number | null {
-  const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-'));
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-program-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'program.ts'), program);
-  const name = relative(resolve('bench'), join(folder, 'program'));
-  return spawnSync(process.execPath, ['bench/run.mjs', name]).status;
+  const path = join(folder, 'program.ts');
+  writeFileSync(path, program);
+  return spawnSync(process.execPath, ['tools/run-program.mjs', path]).status;
 }
 
 test('a program ends with its own exit code, even if something keeps the process alive', () => {
