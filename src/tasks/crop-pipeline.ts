@@ -42,7 +42,7 @@ interface Stages {
  *
  * ```ts
  * const crops = await CropPipeline.create(await ObjectDetector.load(engine, 'faces.onnx'), await PoseEstimator.load(engine, 'points.onnx'));
- * for (const { detection, result } of await crops.run(picture)) draw(detection.box, result);
+ * for (const { result } of await crops.run(picture)) draw(context, result);
  * ```
  */
 export class CropPipeline<Result> {

@@ -1,3 +1,4 @@
+import { checkOptions } from '../arguments';
 import { ArgumentError } from '../errors';
 import type { CutOut } from './background-remover';
 import type { DepthMap } from './depth-estimator';
@@ -39,6 +40,7 @@ const COCO_POINTS = 17;
  * @throws ArgumentError for what is no answer of a task
  */
 export function draw(context: Context, result: Drawable, options: ResultDrawOptions = {}): void {
+  checkOptions(options, { opacity: true, pointThreshold: true });
   if (Array.isArray(result)) {
     drawList(context, result, options);
     return;

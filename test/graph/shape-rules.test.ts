@@ -85,7 +85,7 @@ rulesOf('conv-transpose2d', ({ gives, refuses }) => {
     'output padding must be non-negative integers, got [-1, 0]',
   );
   refuses([x, w, b], { ...transposed, groups: -1 }, 'groups must be positive integers, got [-1]');
-  refuses([x, float(5, 3, 2, 2), b], transposed, 'input channels 4 must match weight channels 5 × groups 1');
+  refuses([x, float(5, 3, 2, 2), b], transposed, 'input channels 4 must match weight channels 5');
   refuses([x, w, b], { ...transposed, groups: 3 }, 'input channels 4 must be a multiple of groups 3');
   refuses([x, w, b], { ...transposed, padding: [5, 0, 5, 0] }, 'output size must be positive integers, got [-1, 10]');
   refuses([x, w, float(4)], transposed, 'bias must have shape [3], got [4]');

@@ -80,8 +80,8 @@ def ssd_heads(**_):
 
 def rt_detr():
     """
-    RT-DETR-R18. With random weights all places look nearly alike, and rounding says which of them become queries: PyTorch
-    and ONNX Runtime order 88 of these 100 differently, and Fovea's order is a third.
+    RT-DETR-R18, whose queries are the places with the highest scores. With random weights PyTorch and ONNX Runtime differ in 88
+    of the 100 boxes, and Fovea from both.
     """
     backbone = transformers.RTDetrResNetConfig(
         layer_type="basic", depths=[2, 2, 2, 2], hidden_sizes=[64, 128, 256, 512], out_features=["stage2", "stage3", "stage4"]
