@@ -23,7 +23,11 @@ export async function photograph(label: string): Promise<RawPicture> {
   const path = join(CACHE, `${label}.jpg`);
   if (!existsSync(path)) {
     mkdirSync(CACHE, { recursive: true });
-    writeFileSync(path, new Uint8Array(await (await fetch(url)).arrayBuffer()));
+    const response = await fetch(url).catch(({ cause }) => {
+      throw new Error(`the photograph ${url} cannot be fetched: ${cause?.message}. Any copy of it will do as ${path}`);
+    });
+    if (!response.ok) throw new Error(`the photograph ${url} cannot be fetched: status ${response.status}`);
+    writeFileSync(path, new Uint8Array(await response.arrayBuffer()));
   }
   const found = createHash('sha256').update(readFileSync(path)).digest('hex');
   if (found !== sha256) throw new Error(`${path} must have the SHA-256 ${sha256}, but has ${found}`);
