@@ -86,11 +86,11 @@ fn activate(kind: u32, v: vec4f, alpha: f32, beta: f32) -> vec4f {
 }
 
 // Where a tile begins. Tiles past the last row are copies of one in it.
-struct Place { image: u32, row: u32, column: u32 }
-fn place_of(tile: u32) -> Place {
+struct TilePlace { image: u32, row: u32, column: u32 }
+fn place_of(tile: u32) -> TilePlace {
   let columns = (params.out_width + PIXELS - 1u) / PIXELS;
   let line = min(tile / columns, params.rows - 1u);
-  return Place(line / params.out_height, line % params.out_height, tile % columns * PIXELS);
+  return TilePlace(line / params.out_height, line % params.out_height, tile % columns * PIXELS);
 }
 
 // Where a column lies in a row of x, in vec4s. Columns outside lie at one inside, and count as zero.

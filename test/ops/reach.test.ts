@@ -32,6 +32,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   picture: 'test/tasks/picture-input.test.ts',
   'picture-bicubic': 'test/heads/pillow.test.ts',
   'picture-external': 'test/browser',
+  'crop-boxes': 'test/tasks/crop-pipeline.test.ts',
   'segment-mask': 'test/tasks',
   draw: 'test/browser',
 };
