@@ -6,20 +6,23 @@ import type { Graph, GraphNode, ValueInfo } from '../graph';
 /** A graph being rewritten by a pass. */
 export class GraphEditor {
   readonly #nodes: (GraphNode | undefined)[];
-  readonly #position = new Map<GraphNode, number>();
   readonly #values: Map<string, ValueInfo>;
   readonly #constants: Map<string, Tensor>;
   readonly #kept: ReadonlySet<string>;
-  /** The nodes that read each value, and how often. */
-  readonly #consumers = new Map<string, Map<GraphNode, number>>();
-  readonly #producers = new Map<string, GraphNode>();
+  #isChanged = false;
+  /** Gathered when a pass first asks: most passes find nothing to do. */
+  #gathered: Links | undefined;
 
   constructor(private readonly graph: Graph) {
     this.#nodes = [...graph.nodes];
     this.#values = new Map(graph.values);
     this.#constants = new Map(graph.constants);
     this.#kept = new Set([...graph.outputs, ...(graph.rowCounts?.values() ?? [])]);
-    for (const [position, node] of graph.nodes.entries()) this.#enter(node, position);
+  }
+
+  get #links(): Links {
+    this.#gathered ??= new Links(this.#nodes);
+    return this.#gathered;
   }
 
   /** A copy of the current list of nodes, in order: a loop over it may rewrite the graph. */
@@ -29,7 +32,7 @@ export class GraphEditor {
 
   /** Whether a node is still part of the graph. */
   has(node: GraphNode): boolean {
-    return this.#position.has(node);
+    return this.#links.position.has(node);
   }
 
   shape(value: string): Shape {
@@ -45,11 +48,11 @@ export class GraphEditor {
   }
 
   producer(value: string): GraphNode | undefined {
-    return this.#producers.get(value);
+    return this.#links.producers.get(value);
   }
 
   consumers(value: string): readonly GraphNode[] {
-    return [...(this.#consumers.get(value)?.keys() ?? [])];
+    return [...(this.#links.consumers.get(value)?.keys() ?? [])];
   }
 
   /** Whether a value is an output of the graph, or counts the rows of one. */
@@ -59,20 +62,20 @@ export class GraphEditor {
 
   /** The only node that reads a value; undefined if there are others or the value is kept. */
   soleConsumer(value: string): GraphNode | undefined {
-    const consumers = this.#consumers.get(value);
+    const consumers = this.#links.consumers.get(value);
     return consumers?.size === 1 && !this.isKept(value) ? [...consumers.keys()][0] : undefined;
   }
 
   /** The value's maker, if it is a node of operator `op` and `reader` alone reads the value, once. */
   madeFor<O extends Operator>(value: string, reader: GraphNode, op: O): GraphNode<O> | undefined {
     const node = this.producer(value);
-    const readOnce = this.#consumers.get(value)?.get(reader) === 1;
+    const readOnce = this.#links.consumers.get(value)?.get(reader) === 1;
     return node?.op === op && readOnce && this.soleConsumer(value) === reader ? (node as GraphNode<O>) : undefined;
   }
 
   /** Whether one node runs before another. */
   isBefore(node: GraphNode, other: GraphNode): boolean {
-    return this.#position.get(node)! < this.#position.get(other)!;
+    return this.#links.position.get(node)! < this.#links.position.get(other)!;
   }
 
   /** Adds a value under a free name and returns the name. */
@@ -92,24 +95,25 @@ export class GraphEditor {
 
   /** Puts `replacement` where `node` was. */
   replace(node: GraphNode, replacement: GraphNode): void {
-    const position = this.#position.get(node)!;
+    const position = this.#links.position.get(node)!;
     this.remove(node);
     this.#enter(replacement, position);
   }
 
   /** Adds a node right behind another. */
   insertAfter(node: GraphNode, added: GraphNode): void {
-    const position = this.#position.get(node)! + 1;
+    this.#isChanged = true;
+    const position = this.#links.position.get(node)! + 1;
     this.#nodes.splice(position, 0, undefined);
-    for (const [other, at] of this.#position) if (at >= position) this.#position.set(other, at + 1);
+    const places = this.#links.position;
+    for (const [other, at] of places) if (at >= position) places.set(other, at + 1);
     this.#enter(added, position);
   }
 
   remove(node: GraphNode): void {
-    this.#nodes[this.#position.get(node)!] = undefined;
-    this.#position.delete(node);
-    for (const input of node.inputs) this.#consumers.get(input)?.delete(node);
-    for (const output of node.outputs) if (this.#producers.get(output) === node) this.#producers.delete(output);
+    this.#isChanged = true;
+    this.#nodes[this.#links.position.get(node)!] = undefined;
+    this.#links.leave(node);
   }
 
   /** Makes every reader of `before` read `after` instead. */
@@ -120,8 +124,9 @@ export class GraphEditor {
     }
   }
 
-  /** The rewritten graph, without values and constants that are no longer used. */
+  /** The rewritten graph without values and constants that are no longer used; where nothing changed, the graph. */
   build(): Graph {
+    if (!this.#isChanged) return this.graph;
     const nodes = this.nodes();
     const used = new Set([
       ...this.graph.inputs,
@@ -135,12 +140,34 @@ export class GraphEditor {
 
   #enter(node: GraphNode, position: number): void {
     this.#nodes[position] = node;
-    this.#position.set(node, position);
+    this.#links.enter(node, position);
+  }
+}
+
+/** Where nodes stand, and who makes and reads each value. */
+class Links {
+  readonly position = new Map<GraphNode, number>();
+  readonly producers = new Map<string, GraphNode>();
+  /** The nodes that read each value, and how often. */
+  readonly consumers = new Map<string, Map<GraphNode, number>>();
+
+  constructor(nodes: readonly (GraphNode | undefined)[]) {
+    for (const [position, node] of nodes.entries()) if (node) this.enter(node, position);
+  }
+
+  enter(node: GraphNode, position: number): void {
+    this.position.set(node, position);
     for (const input of node.inputs) {
-      const consumers = this.#consumers.get(input) ?? new Map<GraphNode, number>();
-      this.#consumers.set(input, consumers.set(node, (consumers.get(node) ?? 0) + 1));
+      const consumers = this.consumers.get(input) ?? new Map<GraphNode, number>();
+      this.consumers.set(input, consumers.set(node, (consumers.get(node) ?? 0) + 1));
     }
-    for (const output of node.outputs) this.#producers.set(output, node);
+    for (const output of node.outputs) this.producers.set(output, node);
+  }
+
+  leave(node: GraphNode): void {
+    this.position.delete(node);
+    for (const input of node.inputs) this.consumers.get(input)?.delete(node);
+    for (const output of node.outputs) if (this.producers.get(output) === node) this.producers.delete(output);
   }
 }
 
