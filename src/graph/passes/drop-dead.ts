@@ -1,9 +1,9 @@
 import { sameShape } from '../../tensor';
 import type { GraphNode } from '../graph';
-import { GraphEditor } from './editor';
+import { dropUnused, GraphEditor } from './editor';
 import type { Pass } from './pass';
 
-/** Drops nodes whose results are never read, and nodes that change nothing. */
+/** Drops nodes whose results are never read, nodes that change nothing, and constants that no node reads. */
 export const dropDead: Pass = (graph) => {
   const editor = new GraphEditor(graph);
   for (const [output] of editor.nodes().map((node) => node.outputs)) {
@@ -17,7 +17,7 @@ export const dropDead: Pass = (graph) => {
     const read = (output: string): boolean => editor.consumers(output).length > 0 || editor.isKept(output);
     if (!node.outputs.some(read)) editor.remove(node);
   }
-  return editor.build();
+  return dropUnused(editor.build());
 };
 
 function changesNothing(editor: GraphEditor, node: GraphNode): boolean {

@@ -127,21 +127,26 @@ export class GraphEditor {
   /** The rewritten graph without values and constants that are no longer used; where nothing changed, the graph. */
   build(): Graph {
     if (!this.#isChanged) return this.graph;
-    const nodes = this.nodes();
-    const used = new Set([
-      ...this.graph.inputs,
-      ...this.#kept,
-      ...nodes.flatMap((node) => [...node.inputs, ...node.outputs]),
-    ]);
-    const keepUsed = <T>(map: ReadonlyMap<string, T>): Map<string, T> =>
-      new Map([...map].filter(([name]) => used.has(name)));
-    return { ...this.graph, nodes, values: keepUsed(this.#values), constants: keepUsed(this.#constants) };
+    return dropUnused({ ...this.graph, nodes: this.nodes(), values: this.#values, constants: this.#constants });
   }
 
   #enter(node: GraphNode, position: number): void {
     this.#nodes[position] = node;
     this.#links.enter(node, position);
   }
+}
+
+/** A graph without values and constants that no node makes or reads. */
+export function dropUnused(graph: Graph): Graph {
+  const used = new Set([
+    ...graph.inputs,
+    ...graph.outputs,
+    ...(graph.rowCounts?.values() ?? []),
+    ...graph.nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]),
+  ]);
+  const keepUsed = <T>(map: ReadonlyMap<string, T>): Map<string, T> =>
+    new Map([...map].filter(([name]) => used.has(name)));
+  return { ...graph, values: keepUsed(graph.values), constants: keepUsed(graph.constants) };
 }
 
 /** Where nodes stand, and who makes and reads each value. */

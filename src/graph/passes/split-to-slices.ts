@@ -1,5 +1,5 @@
 import type { GraphNode } from '../graph';
-import { GraphEditor } from './editor';
+import { dropUnused, GraphEditor } from './editor';
 import type { Pass } from './pass';
 
 /** A split of which at most half of the parts are read becomes slices: nothing makes the other parts. */
@@ -19,5 +19,5 @@ export const splitToSlices: Pass = (graph) => {
       return [{ op: 'slice', name: `${node.name}.${i}`, inputs: node.inputs, outputs: [part], attributes }];
     });
   });
-  return new GraphEditor({ ...graph, nodes }).build();
+  return dropUnused({ ...graph, nodes });
 };

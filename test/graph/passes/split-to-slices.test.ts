@@ -19,3 +19,9 @@ test('a split of which most parts are read stays, and a part that is an output c
   const graph = net.build([net.unary(parts[0], 'relu'), parts[2]]);
   expect(lines(splitToSlices(graph))).toEqual(['split(x) -> a, b, c', 'unary relu(a) -> relu']);
 });
+
+test('parts that nobody reads are values no more', () => {
+  const net = new Net('test');
+  const parts = net.add('split', [net.input('x', [3, 2])], { axis: 0, sizes: [1, 1, 1] }, 'split', ['a', 'b', 'c']);
+  expect([...splitToSlices(net.build([parts[1]])).values.keys()]).toEqual(['x', 'b']);
+});
