@@ -27,6 +27,8 @@ export interface TensorDesc {
 
 export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
 export const roundUp = (a: number, b: number): number => Math.ceil(a / b) * b;
+/** The greatest power of two up to `most`, at least 1. */
+export const powerWithin = (most: number): number => 2 ** Math.floor(Math.log2(Math.max(1, most)));
 /** Groups of four channels. */
 export const channelBlocks = (channels: number): number => ceilDiv(channels, 4);
 

@@ -162,12 +162,7 @@ class Workbench implements Tool {
       ...kernels.map((kernel) => {
         const first = kernel === usual.kernel ? usual : candidates.find((c) => c.kernel === kernel)!;
         const kind = kindOf(first);
-        const button = make(
-          'button',
-          { type: 'button', 'aria-pressed': kernel === candidate.kernel },
-          kernel,
-          ...(kind ? [make('small', {}, kind)] : []),
-        );
+        const button = make('button', { type: 'button' }, kernel, ...(kind ? [make('small', {}, kind)] : []));
         button.setAttribute('aria-pressed', String(kernel === candidate.kernel));
         button.addEventListener('click', () => {
           this.#link('');

@@ -1,7 +1,7 @@
 import wgsl from '../../../shaders/conv2d-split.wgsl?raw';
 import { grid1d, subgroupsAlong } from '../grid';
 import { type Candidate, candidate, type KernelContext } from '../kernel';
-import { ceilDiv, channelBlocks } from '../layout';
+import { ceilDiv, channelBlocks, powerWithin } from '../layout';
 import { defineShader } from '../shader';
 import { hasConstantWeights, outputRows, packedConvolution } from './convolution';
 import { packWeights } from './packing';
@@ -30,7 +30,7 @@ export function conv2dSplit(context: KernelContext<'conv2d'>): Candidate[] {
   const { rows, width } = outputRows(context);
   const tiles = rows * ceilDiv(width, PIXELS);
   const most = Math.min(INVOCATIONS / columns, inBlocks, (2 * sharedSumInvocations) / (tiles * params.out_blocks));
-  const slices = 2 ** Math.floor(Math.log2(most));
+  const slices = powerWithin(most);
   if (slices < 2) return [];
   const tilesOfGroup = INVOCATIONS / columns / slices;
   const [y, z] = grid1d(tiles, tilesOfGroup, device);

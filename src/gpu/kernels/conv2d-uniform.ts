@@ -1,7 +1,7 @@
 import wgsl from '../../../shaders/conv2d-uniform.wgsl?raw';
 import { grid1d } from '../grid';
 import { type Candidate, candidate, type KernelContext } from '../kernel';
-import { ceilDiv, channelBlocks } from '../layout';
+import { ceilDiv, channelBlocks, powerWithin } from '../layout';
 import { defineShader } from '../shader';
 import { pixelsOf } from './conv2d-pointwise';
 import { inMatrices } from './conv2d-quad';
@@ -28,7 +28,7 @@ export function conv2dUniform(context: KernelContext<'conv2d'>): Candidate[] {
   const channelTiles = params.weight_blocks / BLOCKS;
   const subgroups = INVOCATIONS / subgroupSize;
   const most = Math.min(subgroups, ceilDiv(inBlocks, 2), (2 * sharedSumInvocations) / (pixels * channelTiles));
-  const slices = 2 ** Math.max(0, Math.floor(Math.log2(most)));
+  const slices = powerWithin(most);
   const tiles = subgroups / slices;
   const [y, z] = grid1d(pixels, subgroupSize * tiles, device);
   if (z > 1) return [];

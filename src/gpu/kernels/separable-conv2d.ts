@@ -12,7 +12,7 @@ import {
   type PackedOperand,
   tensor,
 } from '../kernel';
-import { ceilDiv, channelBlocks, offsets, roundUp, view } from '../layout';
+import { ceilDiv, channelBlocks, offsets, powerWithin, roundUp, view } from '../layout';
 import { defineShader, type Shader } from '../shader';
 import { packDepthwise, slidesInThrees } from './conv2d-depthwise';
 import { inMatrices } from './conv2d-quad';
@@ -67,9 +67,6 @@ function shared({ node, inputs, outputs: [y] }: Context, placeholder: Operand) {
     epilogue: epilogueOf(pointwise, residual, placeholder),
   };
 }
-
-/** The greatest power of two up to `most`. */
-const powerWithin = (most: number): number => 2 ** Math.floor(Math.log2(Math.max(1, most)));
 
 /** The sizes that a workgroup is chosen by. */
 function sizesOf({ inputs, outputs }: Context) {
