@@ -111,7 +111,41 @@ describe('concatenation', () => {
     const a = net.conv(x, 4, 'a');
     const plan = await check(net.build([net.concat([a, a], 1, 'all')]));
     expect(rootOf(plan, 'a')).toBe('a');
-    expect(launches(plan, 'all')).toBe(2);
+    expect(launches(plan, 'all')).toBe(1);
+  });
+
+  test('of parts that lie evenly spaced in one tensor is one copy', async () => {
+    const net = new Net('evenly spaced');
+    const parts = net.split(net.input('x', [12, 4]), 0, [2, 2, 2, 2, 2, 2], 'part');
+    const plan = await check(net.build([net.concat(parts, 1, 'all')]));
+    expect(launches(plan, 'all')).toBe(1);
+  });
+
+  test('of parts that lie unevenly in one tensor copies each even stretch', async () => {
+    const net = new Net('uneven');
+    const [a, b, c, d, e, f] = net.split(net.input('x', [12, 4]), 0, [2, 2, 2, 2, 2, 2], 'part');
+    const plan = await check(net.build([net.concat([a, c, e, f, d, b, a, a], 1, 'all')]));
+    expect(launches(plan, 'all')).toBe(3);
+  });
+
+  test('of all parts of a split takes one launch, wherever they are written', async () => {
+    const net = new Net('written in place');
+    const parts = net.split(net.input('x', [12, 4]), 0, [2, 2, 2, 2, 2, 2], 'part');
+    const plan = await check(net.build([net.concat(parts.toReversed(), 0, 'all')]));
+    expect(launches(plan, 'part') + launches(plan, 'all')).toBe(1);
+  });
+
+  test('of images with padding lanes, all from one tensor, copies each with its lanes', async () => {
+    const { net, x } = image([1, 3, 2, 5]);
+    const a = net.conv(x, 3, 'a');
+    await check(net.build([net.concat([a, a, a], 1, 'channels'), net.concat([a, a, a], 2, 'rows')]));
+  });
+
+  test('of tensors of eight axes copies each', async () => {
+    const net = new Net('eight axes');
+    const x = net.input('x', [2, 3, 2, 3, 2, 3, 2, 4]);
+    const [turned] = net.add('transpose', [x], { permutation: [7, 6, 5, 4, 3, 2, 1, 0] }, 'turned');
+    await check(net.build([net.concat([turned, turned], 3, 'all')]));
   });
 
   test('leaves a graph input where the host writes it', async () => {

@@ -1,24 +1,24 @@
 import type { OperatorKernels } from '../kernel';
-import { copying, paddedChannels, sameRegion, stridedCopy, wholeOf } from './strided-copy';
+import { copyAll, copying, paddedChannels, wholeOf } from './strided-copy';
 
 /**
- * Tensors joined along one axis: one strided copy for each part that its maker did not write in place.
+ * Tensors joined along one axis: strided copies of the parts that their makers did not write in place.
  * Parts may have any layout; the result is nhwc4 as soon as one of them is.
  */
 export const concat: OperatorKernels<'concat'> = {
   layouts: (_node, _graph, have) => ({ inputs: have, outputs: [have.includes('nhwc4') ? 'nhwc4' : 'linear'] }),
   candidates: ({ node, inputs, outputs: [y], device }) => {
     const { axis } = node.attributes;
+    const lanes = paddedChannels(y);
     let start = 0;
-    const dispatches = inputs.flatMap((x, i) => {
+    const copies = inputs.map((x, i) => {
       const to = { tensor: y, offset: y.offset + start * y.strides[axis], strides: y.strides };
-      const padded = paddedChannels(y);
       // Along the channels only the last part reaches the lanes behind them.
-      const lanes = axis === 1 && padded ? i === inputs.length - 1 && { axis, extent: padded.extent - start } : padded;
+      const isLast = i === inputs.length - 1;
+      const padded = axis === 1 && lanes ? (isLast ? { axis, extent: lanes.extent - start } : undefined) : lanes;
       start += x.shape[axis];
-      if (sameRegion(x.shape, wholeOf(x), to)) return [];
-      return [stridedCopy(x.shape, wholeOf(x), to, device, lanes || undefined)];
+      return { shape: x.shape, x: wholeOf(x), y: to, padded };
     });
-    return copying(dispatches);
+    return copying(copyAll(copies, device));
   },
 };

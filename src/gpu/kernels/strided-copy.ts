@@ -1,11 +1,11 @@
 import wgsl from '../../../shaders/strided-copy.wgsl?raw';
-import type { Shape } from '../../tensor';
+import { type Shape, sameShape } from '../../tensor';
 import type { DeviceTraits } from '../adapter-profile';
 import { linearGrid } from '../grid';
 import { type Candidate, type Dispatch, dispatch, elementStorage } from '../kernel';
 import { roundUp, type TensorDesc } from '../layout';
 import { defineShader, withAliases } from '../shader';
-import { type PaddedAxis, type StridedBox, stridedBox } from './strided-box';
+import { MAX_RANK, type PaddedAxis, type StridedBox, stridedBox } from './strided-box';
 
 const shader = defineShader('strided-copy', wgsl);
 const shaderVec4 = withAliases(shader, { Element: 'vec4<Scalar>' });
@@ -72,10 +72,48 @@ function movesVectors({ extents, strides, valid }: StridedBox, offsets: readonly
 export const paddedChannels = ({ layout, shape }: TensorDesc, axis = 1): PaddedAxis | undefined =>
   layout === 'nhwc4' && shape[1] % 4 !== 0 ? { axis, extent: roundUp(shape[1], 4) } : undefined;
 
+/** A box to be copied from one region to another. */
+interface Copy {
+  readonly shape: Shape;
+  readonly x: Region;
+  readonly y: Region;
+  readonly padded: PaddedAxis | undefined;
+}
+
+/** Copies of whatever lies elsewhere; boxes that lie evenly spaced in the same two tensors are one launch. */
+export function copyAll(copies: readonly Copy[], device: DeviceTraits): Dispatch[] {
+  const runs: Copy[][] = [];
+  for (const copy of copies) {
+    if (sameRegion(copy.shape, copy.x, copy.y)) continue;
+    const run = runs.at(-1);
+    if (run && continues(run, copy)) run.push(copy);
+    else runs.push([copy]);
+  }
+  return runs.map((run) => {
+    const [{ shape, x, y, padded }, second] = run;
+    if (!second) return stridedCopy(shape, x, y, device, padded);
+    const spaced = (region: Region, next: Region): Region => {
+      return { ...region, strides: [next.offset - region.offset, ...region.strides] };
+    };
+    return stridedCopy([run.length, ...shape], spaced(x, second.x), spaced(y, second.y), device);
+  });
+}
+
+/** Whether a box lies as far behind a run's last, in both tensors, as those of the run lie behind each other. */
+function continues(run: readonly Copy[], copy: Copy): boolean {
+  const [first, second = copy] = run;
+  const last = run[run.length - 1];
+  const follows = (side: 'x' | 'y'): boolean =>
+    first[side].tensor.root === copy[side].tensor.root &&
+    first[side].strides.every((stride, axis) => stride === copy[side].strides[axis]) &&
+    copy[side].offset - last[side].offset === second[side].offset - first[side].offset;
+  const isPlain = !first.padded && !copy.padded && copy.shape.length < MAX_RANK;
+  return isPlain && sameShape(first.shape, copy.shape) && follows('x') && follows('y');
+}
+
 /** Copies to the whole of `y` from a region of `x`, padding lanes included; nothing where `x` lies there already. */
 export function copyTo(y: TensorDesc, x: Region, device: DeviceTraits): Dispatch[] {
-  const to = wholeOf(y);
-  return sameRegion(y.shape, x, to) ? [] : [stridedCopy(y.shape, x, to, device, paddedChannels(y))];
+  return copyAll([{ shape: y.shape, x, y: wholeOf(y), padded: paddedChannels(y) }], device);
 }
 
 /** The only way to run a node that copies, or that has nothing left to copy. */
