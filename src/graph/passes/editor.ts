@@ -3,31 +3,42 @@ import type { Epilogue } from '../../operators/epilogue';
 import type { DataType, Shape, Tensor } from '../../tensor';
 import type { Graph, GraphNode, ValueInfo } from '../graph';
 
+/** The parts of a graph that passes change. */
+interface Draft {
+  readonly nodes: (GraphNode | undefined)[];
+  readonly values: Map<string, ValueInfo>;
+  readonly constants: Map<string, Tensor>;
+}
+
 /** A graph being rewritten by a pass. */
 export class GraphEditor {
-  readonly #nodes: (GraphNode | undefined)[];
-  readonly #values: Map<string, ValueInfo>;
-  readonly #constants: Map<string, Tensor>;
   readonly #kept: ReadonlySet<string>;
-  #isChanged = false;
-  /** Gathered when a pass first asks: most passes find nothing to do. */
+  /** Copied at the first change, and gathered when a pass first asks: most passes find nothing to do. */
+  #copied: Draft | undefined;
   #gathered: Links | undefined;
 
   constructor(private readonly graph: Graph) {
-    this.#nodes = [...graph.nodes];
-    this.#values = new Map(graph.values);
-    this.#constants = new Map(graph.constants);
     this.#kept = new Set([...graph.outputs, ...(graph.rowCounts?.values() ?? [])]);
   }
 
   get #links(): Links {
-    this.#gathered ??= new Links(this.#nodes);
+    this.#gathered ??= new Links(this.#current.nodes);
     return this.#gathered;
+  }
+
+  get #current(): Pick<Graph, 'values' | 'constants'> & { readonly nodes: Readonly<Draft['nodes']> } {
+    return this.#copied ?? this.graph;
+  }
+
+  get #draft(): Draft {
+    const { nodes, values, constants } = this.graph;
+    this.#copied ??= { nodes: [...nodes], values: new Map(values), constants: new Map(constants) };
+    return this.#copied;
   }
 
   /** A copy of the current list of nodes, in order: a loop over it may rewrite the graph. */
   nodes(): GraphNode[] {
-    return this.#nodes.filter((node) => node !== undefined);
+    return this.#current.nodes.filter((node) => node !== undefined);
   }
 
   /** Whether a node is still part of the graph. */
@@ -36,15 +47,15 @@ export class GraphEditor {
   }
 
   shape(value: string): Shape {
-    return this.#values.get(value)!.shape;
+    return this.#current.values.get(value)!.shape;
   }
 
   dtype(value: string): DataType {
-    return this.#values.get(value)!.dtype;
+    return this.#current.values.get(value)!.dtype;
   }
 
   constant(value: string): Tensor | undefined {
-    return this.#constants.get(value);
+    return this.#current.constants.get(value);
   }
 
   producer(value: string): GraphNode | undefined {
@@ -81,15 +92,15 @@ export class GraphEditor {
   /** Adds a value under a free name and returns the name. */
   addValue(name: string, info: ValueInfo): string {
     let unique = name;
-    for (let i = 2; this.#values.has(unique); i++) unique = `${name}_${i}`;
-    this.#values.set(unique, info);
+    for (let i = 2; this.#current.values.has(unique); i++) unique = `${name}_${i}`;
+    this.#draft.values.set(unique, info);
     return unique;
   }
 
   /** Adds a constant under a free name and returns the name. */
   addConstant(name: string, tensor: Tensor): string {
     const unique = this.addValue(name, { shape: tensor.shape, dtype: tensor.dtype });
-    this.#constants.set(unique, tensor);
+    this.#draft.constants.set(unique, tensor);
     return unique;
   }
 
@@ -102,17 +113,15 @@ export class GraphEditor {
 
   /** Adds a node right behind another. */
   insertAfter(node: GraphNode, added: GraphNode): void {
-    this.#isChanged = true;
     const position = this.#links.position.get(node)! + 1;
-    this.#nodes.splice(position, 0, undefined);
+    this.#draft.nodes.splice(position, 0, undefined);
     const places = this.#links.position;
     for (const [other, at] of places) if (at >= position) places.set(other, at + 1);
     this.#enter(added, position);
   }
 
   remove(node: GraphNode): void {
-    this.#isChanged = true;
-    this.#nodes[this.#links.position.get(node)!] = undefined;
+    this.#draft.nodes[this.#links.position.get(node)!] = undefined;
     this.#links.leave(node);
   }
 
@@ -126,12 +135,12 @@ export class GraphEditor {
 
   /** The rewritten graph without values and constants that are no longer used; where nothing changed, the graph. */
   build(): Graph {
-    if (!this.#isChanged) return this.graph;
-    return dropUnused({ ...this.graph, nodes: this.nodes(), values: this.#values, constants: this.#constants });
+    if (!this.#copied) return this.graph;
+    return dropUnused({ ...this.graph, ...this.#copied, nodes: this.nodes() });
   }
 
   #enter(node: GraphNode, position: number): void {
-    this.#nodes[position] = node;
+    this.#draft.nodes[position] = node;
     this.#links.enter(node, position);
   }
 }
