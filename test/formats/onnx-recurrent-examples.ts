@@ -1,4 +1,4 @@
-import { model, node, wave } from './onnx-example-parts';
+import { bytes, model, node, wave } from './onnx-example-parts';
 import type { ModelSpec } from './onnx-file';
 
 /** Recurrent layers over five steps, of a batch of two, with three inputs and four hidden numbers. */
@@ -50,6 +50,104 @@ export const RECURRENT_MODELS: readonly (readonly [name: string, model: ModelSpe
       ],
       [wave('w', [1, 4, 3]), wave('r', [1, 4, 4], 0.5), wave('b', [1, 8])],
       ['y', 'yh', 'z'],
+    ),
+  ],
+  [
+    'LSTM with peepholes in both directions, and with its input and forget gates coupled',
+    model(
+      14,
+      [5, 2, 3],
+      [
+        node('LSTM', 'x w r b - h c p', 'y yh yc', { hidden_size: 4, direction: 'bidirectional' }),
+        node('LSTM', 'x w r b - h c', 'z zh zc', { hidden_size: 4, direction: 'bidirectional', input_forget: 1 }),
+      ],
+      [
+        wave('w', [2, 16, 3]),
+        wave('r', [2, 16, 4]),
+        wave('b', [2, 32]),
+        wave('h', [2, 2, 4]),
+        wave('c', [2, 2, 4], 2),
+        wave('p', [2, 12]),
+      ],
+      ['y', 'yh', 'yc', 'z', 'zh', 'zc'],
+    ),
+  ],
+  [
+    'LSTM, GRU and RNN that clip what they activate',
+    model(
+      14,
+      [5, 2, 3],
+      [
+        node('LSTM', 'x w r b - - c', 'y - yc', { hidden_size: 4, clip: { f: 0.5 } }),
+        node('GRU', 'x wg rg', 'g', { hidden_size: 4, clip: { f: 0.25 } }),
+        node('RNN', 'x wr rr', 'e', { hidden_size: 4, clip: { f: 0.75 } }),
+      ],
+      [
+        wave('w', [1, 16, 3]),
+        wave('r', [1, 16, 4]),
+        wave('b', [1, 32]),
+        wave('c', [1, 2, 4], 3),
+        wave('wg', [1, 12, 3]),
+        wave('rg', [1, 12, 4]),
+        wave('wr', [1, 4, 3]),
+        wave('rr', [1, 4, 4]),
+      ],
+      ['y', 'yc', 'g', 'e'],
+    ),
+  ],
+  [
+    'sequences of different lengths, in both directions',
+    model(
+      14,
+      [5, 2, 3],
+      [
+        node('LSTM', 'x w r b lengths', 'y yh yc', { hidden_size: 4, direction: 'bidirectional' }),
+        node('GRU', 'x wg rg - lengths', 'g gh', { hidden_size: 4, direction: 'reverse' }),
+        node('RNN', 'x wr rr - lengths', 'e eh', { hidden_size: 4 }),
+      ],
+      [
+        wave('w', [2, 16, 3]),
+        wave('r', [2, 16, 4]),
+        wave('b', [2, 32]),
+        wave('wg', [1, 12, 3]),
+        wave('rg', [1, 12, 4]),
+        wave('wr', [1, 4, 3]),
+        wave('rr', [1, 4, 4]),
+        bytes('lengths', 6, [2], 3, 5),
+      ],
+      ['y', 'yh', 'yc', 'g', 'gh', 'e', 'eh'],
+    ),
+  ],
+  [
+    'activations with parameters of their own',
+    model(
+      14,
+      [5, 2, 3],
+      [
+        node('RNN', 'x w r', 'a', {
+          hidden_size: 4,
+          direction: 'bidirectional',
+          activations: { words: ['LeakyRelu', 'HardSigmoid'] },
+          activation_alpha: { fs: [0.3, 0.4] },
+          activation_beta: { fs: [0.1] },
+        }),
+        node('RNN', 'x w r', 'b', {
+          hidden_size: 4,
+          direction: 'bidirectional',
+          activations: { words: ['ScaledTanh', 'Elu'] },
+          activation_alpha: { fs: [0.7, 0.8] },
+          activation_beta: { fs: [1.2] },
+        }),
+        node('RNN', 'x w r', 'c', {
+          hidden_size: 4,
+          direction: 'bidirectional',
+          activations: { words: ['Affine', 'ThresholdedRelu'] },
+          activation_alpha: { fs: [0.2, 0.5] },
+          activation_beta: { fs: [0.1] },
+        }),
+      ],
+      [wave('w', [2, 4, 3]), wave('r', [2, 4, 4], 0.3)],
+      ['a', 'b', 'c'],
     ),
   ],
 ];

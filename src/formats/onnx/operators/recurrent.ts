@@ -1,15 +1,15 @@
 import { NO_EPILOGUE } from '../../../operators/epilogue';
-import type { UnaryFunction } from '../../../operators/unary';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { add, mul, sub, unary, zeros } from './arithmetic';
+import { add, binary, mul, scalar, sub, unary, zeros } from './arithmetic';
+import { activationsOf } from './recurrent-activations';
 
 /**
  * Recurrent layers, one step after the other: the sequence's length is known when the file is read. What does not
  * depend on the step before, the product of inputs and weights, is one dense layer over all steps.
  *
- * inputs: x `[T, N, I]`, weight `[D, G·H, I]`, recurrent weight `[D, G·H, H]`, biases of both `[D, 2·G·H]`?, lengths?,
- * first state `[D, N, H]`?, first cell `[D, N, H]`?, with D directions and G gates
+ * inputs: x `[T, N, I]`, weight `[D, G·H, I]`, recurrent weight `[D, G·H, H]`, biases of both `[D, 2·G·H]`?, lengths
+ * `[N]`?, first state `[D, N, H]`?, first cell `[D, N, H]`?, peepholes `[D, 3·H]`?, with D directions and G gates
  */
 
 const MOST_STEPS = 1024;
@@ -27,16 +27,13 @@ interface Direction {
   readonly recurrent: Value;
   readonly recurrentBias: Value;
   readonly hidden: number;
+  /** Weights from the cell to the gates input, output, forget, `[3·H]`. */
+  readonly peepholes: Value | undefined;
+  /** Clips what enters a gate to ±`clip`, and activates. */
+  gated(index: number, x: Value): Value;
+  /** The state out of the cell, which ONNX Runtime does not clip. */
   activate(index: number, x: Value): Value;
 }
-
-const FUNCTIONS: Readonly<Record<string, UnaryFunction>> = {
-  sigmoid: 'sigmoid',
-  tanh: 'tanh',
-  relu: 'relu',
-  softsign: 'softsign',
-  softplus: 'softplus',
-};
 
 /** `x · weightᵀ + bias` */
 function linear(node: NodeContext, x: Value, weight: Value, bias: Value): Value {
@@ -56,17 +53,28 @@ function part(node: NodeContext, x: Value, axis: number, first: number, count: n
 const gate = ({ node, hidden }: Direction, gates: Value, index: number, count = 1): Value =>
   part(node, gates, 2, index * hidden, count * hidden);
 
-/** Hochreiter and Schmidhuber 1997, with forget gates; the gates are input, output, forget, cell. */
+/**
+ * Hochreiter and Schmidhuber 1997, with forget gates; the gates are input, output, forget, cell. Peepholes let gates see
+ * the cell: input and forget the one before, output the next one. Gers and Schmidhuber 2000.
+ */
 const LSTM: Cell = {
   gates: 4,
   activations: ['sigmoid', 'tanh', 'tanh'],
   step(direction, x, state, cell) {
-    const { node, recurrent, recurrentBias, activate } = direction;
+    const { node, recurrent, recurrentBias, hidden, peepholes, activate, gated } = direction;
     const all = add(node, x, linear(node, state, recurrent, recurrentBias));
-    const open = activate(0, gate(direction, all, 0, 3));
-    const [input, output, forget] = [0, 1, 2].map((i) => gate(direction, open, i));
-    const next = add(node, mul(node, forget, cell), mul(node, input, activate(1, gate(direction, all, 3))));
-    return [mul(node, output, activate(2, next)), next];
+    const open = (index: number, seen: Value): Value => {
+      const own = gate(direction, all, index);
+      const weight = peepholes && part(node, peepholes, 0, index * hidden, hidden);
+      return gated(0, weight ? add(node, own, mul(node, seen, weight)) : own);
+    };
+    const together = peepholes ? undefined : gated(0, gate(direction, all, 0, 3));
+    const opened = (index: number, seen: Value): Value =>
+      together ? gate(direction, together, index) : open(index, seen);
+    const input = opened(0, cell);
+    const forget = node.flag('input_forget') ? sub(node, scalar(node, 1, input), input) : opened(2, cell);
+    const next = add(node, mul(node, forget, cell), mul(node, input, gated(1, gate(direction, all, 3))));
+    return [mul(node, opened(1, next), activate(2, next)), next];
   },
 };
 
@@ -75,17 +83,17 @@ const GRU: Cell = {
   gates: 3,
   activations: ['sigmoid', 'tanh'],
   step(direction, x, state, cell) {
-    const { node, recurrent, recurrentBias, hidden, activate } = direction;
+    const { node, recurrent, recurrentBias, hidden, gated } = direction;
     const own = (first: number, count: number, of: Value): Value => {
       const rows = part(node, recurrent, 0, first * hidden, count * hidden);
       return linear(node, of, rows, part(node, recurrentBias, 0, first * hidden, count * hidden));
     };
-    const open = activate(0, add(node, gate(direction, x, 0, 2), own(0, 2, state)));
+    const open = gated(0, add(node, gate(direction, x, 0, 2), own(0, 2, state)));
     const [update, reset] = [gate(direction, open, 0), gate(direction, open, 1)];
     const remembered = node.flag('linear_before_reset')
       ? mul(node, reset, own(2, 1, state))
       : own(2, 1, mul(node, reset, state));
-    const candidate = activate(1, add(node, gate(direction, x, 2), remembered));
+    const candidate = gated(1, add(node, gate(direction, x, 2), remembered));
     // (1 - update) · candidate + update · state
     return [add(node, candidate, mul(node, update, sub(node, state, candidate))), cell];
   },
@@ -95,20 +103,24 @@ const GRU: Cell = {
 const RNN: Cell = {
   gates: 1,
   activations: ['tanh'],
-  step({ node, recurrent, recurrentBias, activate }, x, state, cell) {
-    return [activate(0, add(node, x, linear(node, state, recurrent, recurrentBias))), cell];
+  step({ node, recurrent, recurrentBias, gated }, x, state, cell) {
+    return [gated(0, add(node, x, linear(node, state, recurrent, recurrentBias))), cell];
   },
 };
 
-function checkLengths(node: NodeContext, steps: number, instead: Value): void {
+/** Keeps the old value in rows whose sequence has ended; undefined stands for zero. */
+function whileItLasts(node: NodeContext, lasts: Value | undefined, next: Value, old: Value | undefined): Value {
+  return lasts ? node.emit('where', [lasts, next, old ?? scalar(node, 0, next)], {}) : next;
+}
+
+/** Which sequences have a step `i`, `[1, N, 1]`; undefined when all have every step. */
+function lastingRows(node: NodeContext, steps: number): ((i: number) => Value) | undefined {
   const lengths = node.optional(4);
-  if (lengths && !node.integers(lengths, 'sequence lengths').every((length) => length === steps)) {
-    node.unsupported('its sequences have different lengths', instead);
-  }
-  if (node.optional(7)) node.unsupported('it has peepholes', instead);
-  if (node.has('clip')) node.unsupported('it clips its gates', instead);
-  if (node.flag('input_forget')) node.unsupported('it couples input and forget gates', instead);
-  if (steps > MOST_STEPS) node.unsupported(`it runs ${steps} steps, and the most is ${MOST_STEPS}`, instead);
+  if (!lengths) return undefined;
+  const known = node.known(lengths);
+  if (known && [...known.data].every((length) => length === steps)) return undefined;
+  const column = node.reshape(lengths, [1, lengths.shape[0], 1]);
+  return (i) => binary(node, 'greater', column, scalar(node, i, column));
 }
 
 const recurrent =
@@ -120,8 +132,14 @@ const recurrent =
     const [weight, recurrentWeight, bias] = [node.weight(node.input(1)), node.weight(node.input(2)), node.optional(3)];
     const [steps, batch] = x.shape;
     const [directions, , hidden] = recurrentWeight.shape;
-    checkLengths(node, steps, zeros(node, [steps, directions, batch, hidden]));
-    const names = node.words('activations') ?? [];
+    const lasts = lastingRows(node, steps);
+    if (steps > MOST_STEPS) {
+      const instead = zeros(node, [steps, directions, batch, hidden]);
+      node.unsupported(`it runs ${steps} steps, and the most is ${MOST_STEPS}`, instead);
+    }
+    const functions = activationsOf(node, cell.activations, directions);
+    const limit = node.float('clip', Infinity);
+    const peepholes = node.optional(7);
     const isReverse = node.choice('direction', 'forward', {
       forward: [false],
       reverse: [true],
@@ -132,16 +150,15 @@ const recurrent =
     const results = isReverse.map((backwards, d) => {
       const own = (v: Value): Value => node.reshape(part(node, v, 0, d, 1), v.shape.slice(1));
       const biases = bias ? own(node.weight(bias)) : zeros(node, [2 * width]);
+      const activate = (index: number, value: Value): Value => functions[d * cell.activations.length + index](value);
       const direction: Direction = {
         node,
         hidden,
         recurrent: own(recurrentWeight),
         recurrentBias: part(node, biases, 0, width, width),
-        activate(index, value) {
-          const name = (names[d * cell.activations.length + index] ?? cell.activations[index]).toLowerCase();
-          if (!Object.hasOwn(FUNCTIONS, name)) return node.unsupported(`its activation is ${name}`);
-          return unary(node, FUNCTIONS[name], value);
-        },
+        peepholes: peepholes && own(node.weight(peepholes)),
+        activate,
+        gated: (index, value) => activate(index, limit < Infinity ? unary(node, 'clip', value, -limit, limit) : value),
       };
       const product = linear(node, x, own(weight), part(node, biases, 0, 0, width));
       const inputs =
@@ -154,8 +171,10 @@ const recurrent =
       const states = new Array<Value>(steps);
       for (let i = 0; i < steps; i++) {
         const at = backwards ? steps - 1 - i : i;
-        [state, memory] = cell.step(direction, inputs[at], state, memory);
-        states[at] = state;
+        const goesOn = lasts?.(at);
+        const [next, nextMemory] = cell.step(direction, inputs[at], state, memory);
+        states[at] = whileItLasts(node, goesOn, next, undefined);
+        [state, memory] = [whileItLasts(node, goesOn, next, state), whileItLasts(node, goesOn, nextMemory, memory)];
       }
       const sequence = steps === 1 ? states[0] : node.emit('concat', states, { axis: 0 });
       return { sequence: node.reshape(sequence, [steps, 1, batch, hidden]), state, memory };
