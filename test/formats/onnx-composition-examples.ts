@@ -270,4 +270,65 @@ export const COMPOSITION_MODELS: readonly (readonly [name: string, model: ModelS
       ['y', 'z'],
     ),
   ],
+  [
+    'RoiAlign that takes the greatest sample, in both conventions',
+    model(
+      16,
+      [2, 3, 6, 8],
+      [
+        node('RoiAlign', 'x r i', 'y', { output_height: 3, output_width: 2, sampling_ratio: 2, mode: 'max' }),
+        node('RoiAlign', 'x r i', 'z', {
+          output_height: 2,
+          output_width: 4,
+          sampling_ratio: 3,
+          spatial_scale: { f: 0.5 },
+          mode: 'max',
+          coordinate_transformation_mode: 'output_half_pixel',
+        }),
+      ],
+      [
+        { ...floats('r', 0.5, 1, 6.3, 5.2, -3, -2, 4, 9, 2, 2, 2.5, 2.5), dims: [3, 4] },
+        { name: 'i', type: 7, dims: [3], int64s: [0, 1, 1] },
+      ],
+      ['y', 'z'],
+    ),
+  ],
+  ...(['linear', 'nearest'] as const).map(
+    (mode) =>
+      [
+        `GridSample of a volume, ${mode}, with zeros, its border and its reflection outside`,
+        model(
+          20,
+          [2, 3, 4, 5, 6],
+          [
+            node('GridSample', 'x g', 'a', { mode }),
+            node('GridSample', 'x g', 'b', { mode, padding_mode: 'border', align_corners: 1 }),
+            node('GridSample', 'x g', 'c', { mode, padding_mode: 'reflection' }),
+            node('GridSample', 'x g', 'd', { mode, padding_mode: 'reflection', align_corners: 1 }),
+          ],
+          [wave('g', [2, 3, 2, 4, 3], 1.7)],
+          ['a', 'b', 'c', 'd'],
+        ),
+      ] as const,
+  ),
+  [
+    'MaxPool with indices over a volume, over its slices alone, and over a signal',
+    model(
+      12,
+      [2, 3, 4, 5, 6],
+      [
+        node('MaxPool', 'x', 'p i', { kernel_shape: [2, 3, 2], strides: [2, 1, 2], pads: [1, 0, 1, 0, 1, 1] }),
+        node('MaxPool', 'x', 'q j', { kernel_shape: [3, 1, 1], dilations: [1, 1, 1] }),
+        node('Reshape', 'x signal', 's'),
+        node('MaxPool', 's', 'r k', { kernel_shape: [3], strides: [2] }),
+        node('MaxPool', 'x', 'p1 i1', { kernel_shape: [2, 2, 2], storage_order: 1 }),
+        node('Cast', 'i1', 'i1f', { to: 1 }),
+        node('MaxPool', 's', 'r1 k1', { kernel_shape: [3], strides: [2], storage_order: 1 }),
+        ...[...'ijk'].map((name) => node('Cast', name, `${name}f`, { to: 1 })),
+        node('Cast', 'k1', 'k1f', { to: 1 }),
+      ],
+      [ints('signal', 2, 12, 30)],
+      ['p', 'if', 'q', 'jf', 'r', 'kf', 'k1f', 'i1f'],
+    ),
+  ],
 ];

@@ -14,6 +14,7 @@ import { randoms } from './random';
 import { recurrents } from './recurrent';
 import { reductions } from './reduction';
 import { resizing } from './resize';
+import { regions } from './roi-align';
 import { fusedByRuntime } from './runtime';
 import { sampling } from './sampling';
 import { sequences } from './sequence';
@@ -34,6 +35,7 @@ export const OPERATORS: ReadonlyMap<string, OperatorImporter> = new Map(
     ...quantized,
     ...detection,
     ...sampling,
+    ...regions,
     ...fourier,
     ...attentions,
     ...recurrents,

@@ -26,22 +26,51 @@ function maxPool(node: NodeContext): Value[] {
     pooled(node, of, (image, window) => node.emit(op, [image], window));
   const greatest = inFloat(node, x, (of) => pool('max-pool2d', of));
   if (!node.wants(1)) return [greatest];
-  if (isVolume(x)) return node.unsupported('the indices of its greatest voxels are read', greatest);
-  return [greatest, { ...indicesInTensor(node, x.shape, pool('max-pool2d-indices', asFloat(node, x))), type: INT64 }];
+  const inPlane = isVolume(x) ? greatestVoxels(node, asFloat(node, x)) : pool('max-pool2d-indices', asFloat(node, x));
+  return [greatest, { ...indicesInTensor(node, x.shape, inPlane), type: INT64 }];
+}
+
+/** Where the greatest voxels lie in their volume: first within each slice, then in which slice. */
+function greatestVoxels(node: NodeContext, x: Value): Value {
+  const [batch, channels, length, rows, columns] = x.shape;
+  let slices: Value | undefined;
+  const found = poolVolume(
+    node,
+    x,
+    volumeWindow(node, [length, rows, columns], volumeKernel(node)),
+    (image, window, step) => {
+      const indices = node.emit('max-pool2d-indices', [image], window);
+      if (step === 'depth') return indices;
+      slices = indices;
+      return node.emit('max-pool2d', [image], window);
+    },
+  );
+  if (!slices) return found;
+  // `found` counts in a stack of pooled slices, [D, OH · OW]; what lies there counts within a slice of H · W.
+  const area = sizeOf(slices.shape.slice(2));
+  const volumes = Array.from({ length: batch * channels }, (_, i) => i * length * area);
+  const start = node.constant(Tensor.int32([batch, channels, 1, 1, 1], volumes), found.type);
+  const inSlice = node.emit('gather', [node.reshape(slices, [sizeOf(slices.shape)]), add(node, found, start)], {
+    axis: 0,
+  });
+  const slice = binary(node, 'div', found, scalar(node, area, found));
+  return add(node, mul(node, slice, rows * columns), inSlice);
 }
 
 /** ONNX counts on from plane to plane; with `storage_order` 1 it counts within a plane by columns. */
 function indicesInTensor(node: NodeContext, [batch, channels, ...spatial]: readonly number[], inPlane: Value): Value {
-  const integer = (value: number): Value => scalar(node, value, inPlane);
-  let at = inPlane;
-  if (node.flag('storage_order') && spatial.length === 2) {
-    const [height, width] = spatial.map(integer);
-    const byColumn = binary(node, 'mul', binary(node, 'mod', inPlane, width), height);
-    at = add(node, byColumn, binary(node, 'div', inPlane, width));
-  }
+  const at = node.flag('storage_order') ? byColumn(node, inPlane, spatial) : inPlane;
   const shape = [batch, channels, ...spatial.map(() => 1)];
   const starts = Array.from({ length: batch * channels }, (_, plane) => plane * sizeOf(spatial));
   return add(node, at, node.constant(Tensor.int32(shape, starts), at.type));
+}
+
+/** The last axis counts slowest instead of fastest. */
+function byColumn(node: NodeContext, at: Value, sizes: readonly number[]): Value {
+  if (sizes.length < 2) return at;
+  const [others, last] = [sizes.slice(0, -1), scalar(node, sizes[sizes.length - 1], at)];
+  const rest = byColumn(node, binary(node, 'div', at, last), others);
+  return add(node, mul(node, binary(node, 'mod', at, last), sizeOf(others)), rest);
 }
 
 function averagePool(node: NodeContext): Value {

@@ -3,7 +3,9 @@ import { NO_EPILOGUE } from '../../../operators/epilogue';
 import { sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { add, asFloat, binary, div, inFloat, mul, scalar, sub, unary, zeros, zerosAtRun } from './arithmetic';
+import { add, div, inFloat, mul, sub, zeros } from './arithmetic';
+import { sampleVolume } from './sample-volume';
+import { isVolume } from './volume';
 import { paddingAttribute, pairAttribute } from './window';
 
 /** Operators that look at a picture between its pixels, where other values say. */
@@ -20,12 +22,13 @@ const PADDINGS = { zeros: 'zeros', border: 'border', reflection: 'reflection' } 
 
 function gridSample(node: NodeContext): Value {
   const [x, grid] = [node.input(0), node.input(1)];
-  if (x.shape.length !== 4) node.unsupported(`its input has rank ${x.shape.length}, and images have rank 4`);
   const attributes = {
     mode: node.choice('mode', 'linear', MODES),
     padding: node.choice('padding_mode', 'zeros', PADDINGS),
     alignCorners: node.flag('align_corners'),
   };
+  if (isVolume(x)) return inFloat(node, x, (volume) => sampleVolume(node, volume, grid, attributes));
+  if (x.shape.length !== 4) node.unsupported(`its input has rank ${x.shape.length}, expected 4 or 5`);
   return inFloat(node, x, (image) => node.emit('grid-sample', [image, grid], attributes));
 }
 
@@ -60,7 +63,7 @@ function affineGrid(node: NodeContext): Value {
 }
 
 /** `x` in pixels as a coordinate from -1 to 1 whose ends are the outer edges of the picture. */
-const normalised = (node: NodeContext, x: Value, length: Value): Value =>
+export const normalised = (node: NodeContext, x: Value, length: Value): Value =>
   sub(node, div(node, add(node, mul(node, x, 2), 1), length), 1);
 
 /**
@@ -113,81 +116,8 @@ function deformConv(node: NodeContext): Value {
   });
 }
 
-/**
- * Regions of pictures, resampled to one size: the mean of a few samples in each bin. Pictures lie one below the other,
- * so that one sampling serves all regions. He et al. 2017, section 3.
- *
- * inputs: x `[N, C, H, W]`, regions `[R, 4]` (x1, y1, x2, y2), the picture of each region `[R]`
- */
-function roiAlign(node: NodeContext): Value {
-  const [x, regions, pictures] = [node.input(0), node.input(1), node.input(2)];
-  const [batch, channels, height, width] = x.shape;
-  const [high, wide] = [node.int('output_height', 1), node.int('output_width', 1)];
-  const samples = node.int('sampling_ratio', 0);
-  const count = regions.shape[0];
-  const output = (): Value => zerosAtRun(node, [count, channels, high, wide]);
-  if (node.choice('mode', 'avg', { avg: false, max: true })) node.unsupported('its mode is max', output());
-  if (samples < 1)
-    node.unsupported('its sampling_ratio is 0: how many samples a region takes follows from its size', output());
-  const half =
-    node.opset >= 16 &&
-    node.choice('coordinate_transformation_mode', 'half_pixel', { half_pixel: true, output_half_pixel: false });
-  const scaled = sub(node, mul(node, regions, node.float('spatial_scale', 1)), half ? 0.5 : 0);
-  const corner = (i: number): Value =>
-    node.emit('slice', [scaled], { starts: [0, i], steps: [1, 1], sizes: [count, 1] });
-  /** Sampling places along one axis, `[R, bins · samples]`. */
-  const along = (first: number, bins: number): Value => {
-    const [start, end] = [corner(first), corner(first + 2)];
-    const extent = sub(node, end, start);
-    const length = half ? extent : binary(node, 'max', extent, scalar(node, 1, extent));
-    const steps = node.table([1, bins * samples]);
-    for (let i = 0; i < steps.size; i++) steps.data[i] = (i + 0.5) / steps.size;
-    return add(node, mul(node, length, node.constant(steps)), start);
-  };
-  const [rows, columns] = [along(1, high), along(0, wide)];
-  // A sample more than a pixel outside is 0; nearer ones see the picture's edge.
-  const inside = (at: Value, length: number): Value => {
-    const bound = (fn: 'less-or-equal' | 'greater-or-equal', limit: number): Value =>
-      binary(node, fn, at, scalar(node, limit, at));
-    const both = binary(node, 'and', bound('greater-or-equal', -1), bound('less-or-equal', length));
-    return node.emit('cast', [both], { to: 'float32' }, at.type);
-  };
-  const clamped = (at: Value, length: number): Value => unary(node, 'clip', at, 0, length - 1);
-  const first = mul(node, node.reshape(asFloat(node, pictures), [count, 1]), height);
-  const lengthOf = (length: number): Value => scalar(node, length, x);
-  const y = normalised(node, add(node, clamped(rows, height), first), lengthOf(batch * height));
-  const across = normalised(node, clamped(columns, width), lengthOf(width));
-  const [h, w] = [high * samples, wide * samples];
-  const grid = node.emit(
-    'concat',
-    [
-      node.expand(node.reshape(across, [count, 1, w, 1]), [count, h, w, 1]),
-      node.expand(node.reshape(y, [count, h, 1, 1]), [count, h, w, 1]),
-    ],
-    { axis: 3 },
-  );
-  const stacked = node.reshape(node.transpose(x, [1, 0, 2, 3]), [1, channels, batch * height, width]);
-  const sampling = { mode: 'linear', padding: 'border', alignCorners: false } as const;
-  const sampled = node.emit('grid-sample', [stacked, node.reshape(grid, [1, count * h, w, 2])], sampling);
-  const isInside = mul(
-    node,
-    node.reshape(inside(rows, height), [count * h, 1]),
-    node.reshape(node.expand(node.reshape(inside(columns, width), [count, 1, w]), [count, h, w]), [count * h, w]),
-  );
-  const pooled = node.emit('average-pool2d', [mul(node, sampled, isInside)], {
-    kernel: [samples, samples],
-    stride: [samples, samples],
-    dilation: [1, 1],
-    padding: [0, 0, 0, 0],
-    ceilMode: false,
-    countIncludePad: false,
-  });
-  return node.transpose(node.reshape(pooled, [channels, count, high, wide]), [1, 0, 2, 3]);
-}
-
 export const sampling: Readonly<Record<string, OperatorImporter>> = {
   GridSample: gridSample,
   AffineGrid: affineGrid,
   DeformConv: deformConv,
-  RoiAlign: roiAlign,
 };

@@ -74,14 +74,15 @@ export function poolVolume(
   node: NodeContext,
   x: Value,
   [depth, height, width]: VolumeWindow,
-  pool: (image: Value, window: Window) => Value,
+  pool: (image: Value, window: Window, step: 'slices' | 'depth') => Value,
 ): Value {
   const [batch, channels, length, rows, columns] = x.shape;
   const ceilMode = node.flag('ceil_mode') && autoPadAttribute(node) !== 'same-upper';
   const image = node.reshape(x, [batch, channels * length, rows, columns]);
-  const flat = [height, width].every(isStill) ? image : pool(image, imageWindow(height, width, ceilMode));
+  const flat = [height, width].every(isStill) ? image : pool(image, imageWindow(height, width, ceilMode), 'slices');
   const [high, wide] = flat.shape.slice(2);
-  const y = pool(node.reshape(flat, [batch, channels, length, high * wide]), imageWindow(depth, STILL, ceilMode));
+  const stack = node.reshape(flat, [batch, channels, length, high * wide]);
+  const y = pool(stack, imageWindow(depth, STILL, ceilMode), 'depth');
   return node.reshape(y, [batch, channels, y.shape[2], high, wide]);
 }
 
