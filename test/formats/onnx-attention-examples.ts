@@ -157,4 +157,47 @@ export const ATTENTION_MODELS: readonly (readonly [name: string, model: ModelSpe
       ['a', 'c', 'd'],
     ),
   ],
+  [
+    'MultiHeadAttention with its padding hidden for each key and for each pair, and with keys from before',
+    model(
+      17,
+      [2, 4, 12],
+      [
+        fused('MultiHeadAttention', 'x k v bias seen', 'a', { num_heads: 3 }),
+        fused('MultiHeadAttention', 'x k v - pairs', 'b', { num_heads: 3 }),
+        fused('MultiHeadAttention', 'x x x - - - pk pv', 'c ck cv', { num_heads: 3, unidirectional: 1 }),
+      ],
+      [
+        wave('k', [2, 5, 12]),
+        wave('v', [2, 5, 12]),
+        wave('bias', [36]),
+        bytes('seen', 6, [2, 5], 1, 1, 1, 0, 0, 1, 1, 1, 1, 0),
+        bytes('pairs', 6, [2, 4, 5], ...Array.from({ length: 40 }, (_, i) => Number(i % 3 !== 1))),
+        wave('pk', [2, 3, 3, 4]),
+        wave('pv', [2, 3, 3, 4]),
+      ],
+      ['a', 'b', 'c', 'ck', 'cv'],
+    ),
+  ],
+  [
+    'Attention with a mask, with the lengths of its sequences, and with keys from before',
+    model(
+      17,
+      [2, 4, 12],
+      [
+        fused('Attention', 'x w b seen', 'a', { num_heads: 3 }),
+        fused('Attention', 'x w b lengths', 'c', { num_heads: 3 }),
+        fused('Attention', 'x w b pairs past', 'd present', { num_heads: 3, unidirectional: 1 }),
+      ],
+      [
+        wave('w', [12, 36]),
+        wave('b', [36]),
+        bytes('seen', 6, [2, 4], 1, 1, 1, 0, 1, 1, 0, 0),
+        bytes('lengths', 6, [2], 3, 2),
+        bytes('pairs', 6, [2, 4, 7], ...Array.from({ length: 56 }, (_, i) => Number(i % 5 !== 1))),
+        wave('past', [2, 2, 3, 3, 4]),
+      ],
+      ['a', 'c', 'd', 'present'],
+    ),
+  ],
 ];

@@ -331,4 +331,53 @@ export const COMPOSITION_MODELS: readonly (readonly [name: string, model: ModelS
       ['p', 'if', 'q', 'jf', 'r', 'kf', 'k1f', 'i1f'],
     ),
   ],
+  [
+    'weights of four bits, signed and not, with zero points of four bits, and values cast to four bits',
+    model(
+      21,
+      [3, 7],
+      [
+        node('DequantizeLinear', 'w ws wz', 'd', { axis: 0, block_size: 4 }),
+        node('MatMul', 'x d', 'y'),
+        node('DequantizeLinear', 'u us uz', 'z', { axis: 0 }),
+        node('QuantizeLinear', 'x us4', 'q', { axis: 0, output_dtype: 22 }),
+        node('DequantizeLinear', 'q us4', 'r', { axis: 0 }),
+        // ONNX Runtime rounds to four bits where ONNX cuts off.
+        node('Round', 'x', 'whole'),
+        node('Cast', 'whole', 'c', { to: 22 }),
+        node('Cast', 'c', 'f', { to: 1 }),
+      ],
+      [
+        // 14 values in 7 bytes.
+        { name: 'w', type: 22, dims: [7, 2], raw: Uint8Array.of(0x8f, 0x21, 0x70, 0x9a, 0x3c, 0x5d, 0xe4) },
+        { ...floats('ws', 0.1, 0.2, 0.05, 0.3), dims: [2, 2] },
+        { name: 'wz', type: 22, dims: [2, 2], raw: Uint8Array.of(0xf1, 0x2e) },
+        { name: 'u', type: 21, dims: [3, 3], raw: Uint8Array.of(0x8f, 0x21, 0x70, 0x9a, 0x0c) },
+        floats('us', 0.5, 0.25, 2),
+        { name: 'uz', type: 21, dims: [3], raw: Uint8Array.of(0x3f, 0x07) },
+        floats('us4', 0.4, 0.2, 0.7),
+      ],
+      ['y', 'z', 'r', 'f'],
+    ),
+  ],
+  [
+    'Einsum of integers, of a number and a matrix, of four operands, and of a trace',
+    model(
+      17,
+      [3, 4],
+      [
+        node('Cast', 'x', 'i', { to: 6 }),
+        node('Einsum', 'i i', 'p', { equation: 'ij,kj->ik' }),
+        node('Cast', 'p', 'a', { to: 1 }),
+        node('Einsum', 'one x', 'b', { equation: ',ij->ji' }),
+        node('Einsum', 'x x x x', 'c', { equation: 'ij,kj,kl,ml->im' }),
+        node('Einsum', 'square', 'd', { equation: 'ii->' }),
+        node('Einsum', 'x v', 'e', { equation: 'ij,j->i' }),
+        node('Einsum', 'x x', 'f', { equation: 'ij,kl->' }),
+        node('Einsum', 'x x', 'g', { equation: 'ij,ij->ij' }),
+      ],
+      [wave('square', [4, 4]), wave('v', [4]), { name: 'one', type: 1, dims: [], floats: [1.5] }],
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
+    ),
+  ],
 ];

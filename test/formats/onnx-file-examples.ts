@@ -158,6 +158,30 @@ export const FILE_MODELS: readonly (readonly [name: string, model: ModelSpec])[]
     ),
   ],
   [
+    'a loop without iterations, that gathers nothing before something else',
+    model(
+      17,
+      [2, 3],
+      [
+        {
+          ...node('Loop', 'none - x', 'same all'),
+          attributes: {
+            body: body(
+              [
+                node('Mul', 'state w', 'next'),
+                node('ReduceSum', 'next axis', 'sum', { keepdims: 0 }),
+                node('Identity', 'go', 'on'),
+              ],
+              ['on', 'next', 'sum'],
+            ),
+          },
+        },
+        node('Concat', 'all same', 'y', { axis: 0 }),
+      ],
+      [integer('none', 0), wave('w', [2, 3]), ints('axis', 0)],
+    ),
+  ],
+  [
     'a loop that ends by a condition on its counter',
     model(
       17,

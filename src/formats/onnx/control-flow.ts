@@ -4,7 +4,7 @@ import type { Value } from './graph-writer';
 import { Unsupported } from './node-context';
 import { type OnnxFunction, type OnnxGraph, type OnnxNode, readGraph, type TensorProto } from './schema';
 import { ABSENT, Missing, Scope } from './scope';
-import { BOOL, INT64 } from './types';
+import { BOOL, INT64, typeInfo } from './types';
 
 /** Nodes with their own constants: a graph, a branch, the body of a loop or of a function. */
 export interface Body {
@@ -76,13 +76,21 @@ const loop: ControlFlow = (bodies, { node, name, operands: [trips, start, ...ini
   }
   let values: (Value | undefined)[] = [...initial];
   const scanned: Value[][] = body.outputs.slice(1 + carried.length).map(() => []);
-  let goesOn = start ? isTrue(start) : true;
-  for (let i = 0; i < most && goesOn; i++) {
+  const iterate = (i: number): (Value | undefined)[] => {
     const inner = scope.inside(`${scope.path}${name}/${i}/`);
     inner.define(counter, bodies.constant(Tensor.int32([], [i]), INT64));
     inner.define(condition, bodies.constant(Tensor.bool([], [1]), BOOL));
     for (const [k, input] of carried.entries()) inner.define(input, values[k] ?? new Missing());
-    const [next, ...results] = bodies.nested(`Loop "${name}"`, () => bodies.body(body, inner));
+    return bodies.nested(`Loop "${name}"`, () => bodies.body(body, inner));
+  };
+  let goesOn = start ? isTrue(start) : true;
+  if (scanned.length > 0 && !(most > 0 && goesOn)) {
+    // Only the body tells the shape of a list without entries. Nothing reads its nodes, which leave the graph again.
+    const [, ...results] = iterate(0);
+    return [...values, ...results.slice(carried.length).map((value) => value && noneOf(bodies, value))];
+  }
+  for (let i = 0; i < most && goesOn; i++) {
+    const [next, ...results] = iterate(i);
     if (!next) return node.outputs.map(() => undefined);
     values = results.slice(0, carried.length);
     for (const [k, list] of scanned.entries()) {
@@ -91,13 +99,11 @@ const loop: ControlFlow = (bodies, { node, name, operands: [trips, start, ...ini
     }
     goesOn = isTrue(next);
   }
-  return [...values, ...scanned.map((list) => stacked(bodies, name, list))];
+  return [...values, ...scanned.map((list) => bodies.stack(name, list))];
 };
 
-function stacked(bodies: Bodies, name: string, values: readonly Value[]): Value {
-  if (values.length === 0) throw new Unsupported('it gathers values, and has no iteration');
-  return bodies.stack(name, values);
-}
+const noneOf = (bodies: Bodies, { shape, type }: Value): Value =>
+  bodies.constant(Tensor.zeros(typeInfo(type).dtype, [0, ...shape]), type);
 
 function bodyOf(node: OnnxNode, name: string, attribute: string): OnnxGraph {
   const bytes = node.attributes.get(attribute)?.graph;

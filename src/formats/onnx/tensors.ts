@@ -52,13 +52,32 @@ export function decodeTensor(proto: TensorProto, externalData?: ExternalData): O
   const size = shape.reduce((product, d) => product * d, 1);
   const raw = proto.external ? externalBytes(proto.external, externalData, fail) : proto.raw;
   if (raw) {
-    const expected = size * elementBytes(typeInfo(type).element);
+    const expected = storedCount(type, size) * elementBytes(typeInfo(type).element);
     if (raw.length !== expected) return fail(`${raw.length} bytes of data, expected ${expected}`);
-    return { name, type, shape, data: fromBytes(raw, type) };
+    return { name, type, shape, data: unpacked(fromBytes(raw, type), type, size) };
   }
   const list = proto[LISTS[type] ?? 'int32Data'];
-  if (list.length !== size) return fail(`${list.length} values, expected ${size}`);
-  return { name, type, shape, data: fromList(list, type) };
+  const expected = storedCount(type, size);
+  if (list.length !== expected) return fail(`${list.length} values, expected ${expected}`);
+  return { name, type, shape, data: unpacked(fromList(list, type), type, size) };
+}
+
+/** How many elements of a file hold `size` values. */
+const storedCount = (type: OnnxType, size: number): number => {
+  const { bits } = typeInfo(type);
+  return bits ? Math.ceil((size * bits) / 8) : size;
+};
+
+function unpacked(stored: OnnxTensor['data'], type: OnnxType, size: number): OnnxTensor['data'] {
+  const { bits, range } = typeInfo(type);
+  if (!bits || !range) return stored;
+  const perByte = 8 / bits;
+  const values = new Int8Array(size);
+  for (let i = 0; i < size; i++) {
+    const value = (stored[Math.floor(i / perByte)] >> (bits * (i % perByte))) & (2 ** bits - 1);
+    values[i] = value > range[1] ? value - 2 ** bits : value;
+  }
+  return values;
 }
 
 /** Beyond this an int64 means "without bound": exporters write the least and the greatest one. */

@@ -19,6 +19,10 @@ export const ONNX_TYPES = {
   12: { name: 'uint32', dtype: 'int32', element: 'u32', range: [0, 2 ** 32 - 1] },
   13: { name: 'uint64', dtype: 'int32', element: 'u64', range: [0, 2 ** 64] },
   16: { name: 'bfloat16', dtype: 'float32', element: 'bf16' },
+  21: { name: 'uint4', dtype: 'int32', element: 'u8', bits: 4, range: [0, 15] },
+  22: { name: 'int4', dtype: 'int32', element: 'u8', bits: 4, range: [-8, 7] },
+  25: { name: 'uint2', dtype: 'int32', element: 'u8', bits: 2, range: [0, 3] },
+  26: { name: 'int2', dtype: 'int32', element: 'u8', bits: 2, range: [-2, 1] },
 } as const satisfies Record<number, OnnxTypeInfo>;
 
 interface OnnxTypeInfo {
@@ -26,6 +30,8 @@ interface OnnxTypeInfo {
   readonly dtype: DataType;
   /** How a file stores it. */
   readonly element: ElementType;
+  /** Of a type that a file packs into bytes, the first value in the lowest bits. */
+  readonly bits?: 2 | 4;
   /** Least and greatest value of an integer type. */
   readonly range?: readonly [number, number];
 }
@@ -49,12 +55,8 @@ const OTHER_TYPES: Readonly<Record<number, string>> = {
   18: 'float8e4m3fnuz',
   19: 'float8e5m2',
   20: 'float8e5m2fnuz',
-  21: 'uint4',
-  22: 'int4',
   23: 'float4e2m1',
   24: 'float8e8m0',
-  25: 'uint2',
-  26: 'int2',
 };
 
 export const isOnnxType = (type: number): type is OnnxType => Object.hasOwn(ONNX_TYPES, type);

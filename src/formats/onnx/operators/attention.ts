@@ -3,7 +3,7 @@ import { Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { BOOL } from '../types';
-import { add, div, mul, scalar, sub, unary } from './arithmetic';
+import { add, binary, div, mul, scalar, sub, unary } from './arithmetic';
 
 /** Scaled dot-product attention. Vaswani et al. 2017, section 3.2. */
 
@@ -84,6 +84,18 @@ function repeatHeads(node: NodeContext, x: Value, heads: number): Value {
 export const behind = (node: NodeContext, past: Value | undefined, x: Value): Value =>
   past && past.shape[2] > 0 ? node.emit('concat', [past, x], { axis: 2 }) : x;
 
+/** Whether a key lies before the number of keys that each picture has: lengths `[N]` as booleans `[N, S]`. */
+export function keysBefore(node: NodeContext, lengths: Value, keys: number): Value {
+  const places = node.constant(
+    Tensor.int32(
+      [1, keys],
+      Array.from({ length: keys }, (_, i) => i),
+    ),
+    lengths.type,
+  );
+  return binary(node, 'less', places, node.reshape(lengths, [lengths.shape[0], 1]));
+}
+
 /** A mask shorter than the keys sees none of the rest. */
 function padMask(node: NodeContext, mask: Value, keys: number): Value {
   const missing = keys - mask.shape[mask.shape.length - 1];
@@ -102,15 +114,15 @@ function attention(node: NodeContext): readonly Value[] {
   const pastLength = node.optional(4)?.shape[2] ?? 0;
   const key = behind(node, node.optional(4), splitHeads(node, k, keyHeads));
   const value = behind(node, node.optional(5), splitHeads(node, v, keyHeads));
-  if (node.optional(6)) node.unsupported('it counts the keys of each picture');
   const heads = query.shape[1];
-  const mask = node.optional(3);
+  const [mask, lengths] = [node.optional(3), node.optional(6)];
+  const seen = lengths && node.reshape(keysBefore(node, lengths, key.shape[2]), [q.shape[0], 1, 1, key.shape[2]]);
   const { y, stages } = attend(node, query, repeatHeads(node, key, heads), repeatHeads(node, value, heads), {
     scale: node.float('scale', 1 / Math.sqrt(query.shape[3])),
     isCausal: node.flag('is_causal'),
     before: pastLength,
     softcap: node.float('softcap', 0),
-    masks: mask ? [padMask(node, mask, key.shape[2])] : [],
+    masks: [mask && padMask(node, mask, key.shape[2]), seen].filter((m) => m !== undefined),
   });
   const mode = node.int('qk_matmul_output_mode', 0);
   const stage = stages[mode] ?? node.malformed(`qk_matmul_output_mode is ${mode}, expected 0 to 3`);

@@ -2,7 +2,7 @@ import { text } from '../../../operators/checks';
 import { type Shape, sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext } from '../node-context';
-import { asFloat } from './arithmetic';
+import { asFloat, cast, unary } from './arithmetic';
 
 /** A value with a letter for each of its axes. */
 interface Term {
@@ -29,7 +29,9 @@ export function einsum(node: NodeContext): Value {
   }, first);
   const needed = summed(node, product, result);
   if (sorted(needed.letters) !== sorted(result)) node.malformed(`${equation} has no such result`);
-  return arranged(node, needed, result);
+  const y = arranged(node, needed, result);
+  const { type } = node.input(0);
+  return node.isFloat(node.input(0)) ? y : cast(node, unary(node, 'round', y), type);
 }
 
 const sorted = (letters: string): string => [...letters].sort().join('');
@@ -95,6 +97,7 @@ function withoutBroadcast(node: NodeContext, terms: readonly Term[]): Term[] {
 }
 
 const lengthOf = ({ value, letters }: Term, letter: string): number => value.shape[letters.indexOf(letter)];
+
 /** Sums over the letters that are no longer needed. */
 function summed(node: NodeContext, { value, letters }: Term, needed: string): Term {
   const axes = [...letters].flatMap((letter, axis) => (needed.includes(letter) ? [] : [axis]));
@@ -115,7 +118,7 @@ function multiply(node: NodeContext, left: Term, right: Term, needed: string): T
   const shared = [...a.letters].filter((letter) => b.letters.includes(letter));
   for (const letter of shared) {
     if (lengthOf(a, letter) !== lengthOf(b, letter)) {
-      node.unsupported(`its axes ${letter} have lengths ${lengthOf(a, letter)} and ${lengthOf(b, letter)}`);
+      node.malformed(`its axes ${letter} have lengths ${lengthOf(a, letter)} and ${lengthOf(b, letter)}`);
     }
   }
   const batch = shared.filter((letter) => needed.includes(letter)).join('');

@@ -16,6 +16,7 @@ import { reductions } from './reduction';
 import { resizing } from './resize';
 import { regions } from './roi-align';
 import { fusedByRuntime } from './runtime';
+import { attentionsByRuntime } from './runtime-attention';
 import { sampling } from './sampling';
 import { sequences } from './sequence';
 import { shapes } from './shape';
@@ -46,7 +47,7 @@ export const OPERATORS: ReadonlyMap<string, OperatorImporter> = new Map(
 
 /** The same for the domain `com.microsoft`, in which ONNX Runtime's optimiser and quantiser write. */
 const RUNTIME: ReadonlyMap<string, OperatorImporter> = new Map(
-  Object.entries({ ...quantizedByRuntime, ...fusedByRuntime }),
+  Object.entries({ ...quantizedByRuntime, ...fusedByRuntime, ...attentionsByRuntime }),
 );
 
 /** Operators whose inputs may be sequences of tensors. */

@@ -3,9 +3,7 @@ import { NO_EPILOGUE } from '../../../operators/epilogue';
 import { Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { FLOAT } from '../types';
-import { add, cast, mul, sub, unary, zeros } from './arithmetic';
-import { attend, behind, joinHeads, splitHeads } from './attention';
+import { add, mul, unary, zeros } from './arithmetic';
 import { convolve } from './convolution';
 import { matmul, multiplyAdd } from './matrix';
 import { normalisedLayers, rootMeanSquareNorm } from './normalization';
@@ -94,62 +92,6 @@ const skipNorm =
     return [y, mean, deviation, whole];
   };
 
-/** Queries, keys and values as they come out of their dense layers; inputs q, k?, v?, bias?, padding?, scores?, past? */
-function multiHeadAttention(node: NodeContext): readonly Value[] {
-  const heads = node.int('num_heads', 0);
-  const [q, k, v] = [node.input(0), node.optional(1), node.optional(2)];
-  const [bias, padding, scores] = [node.optional(3), node.optional(4), node.optional(5)];
-  if (q.shape.length !== 3 || !k || !v) return node.unsupported('its queries, keys and values are packed in one');
-  const width = q.shape[2];
-  const part = (first: number, length: number): Value | undefined =>
-    bias && node.emit('slice', [bias], { starts: [first], steps: [1], sizes: [length] });
-  const withBias = (x: Value, first: number, length: number): Value => {
-    const own = part(first, length);
-    return splitHeads(node, own && x.shape.length === 3 ? add(node, x, own) : x, heads);
-  };
-  const valueWidth = bias ? bias.shape[0] - 2 * width : 0;
-  const query = withBias(q, 0, width);
-  const key = behind(node, node.optional(6), withBias(k, width, width));
-  const value = behind(node, node.optional(7), withBias(v, 2 * width, valueWidth));
-  const keys = key.shape[2];
-  if (padding && padding.shape.join() !== [q.shape[0], keys].join()) {
-    node.unsupported(`its padding mask has shape ${text(padding.shape)}`, q);
-  }
-  // 0 marks a key that is padding.
-  const hidden =
-    padding && mul(node, sub(node, cast(node, padding, FLOAT), 1), -node.float('mask_filter_value', -10000));
-  const masks = [hidden && node.reshape(hidden, [q.shape[0], 1, 1, keys]), scores].filter((m) => m !== undefined);
-  const { y } = attend(node, query, key, value, {
-    scale: node.float('scale', 0) || 1 / Math.sqrt(query.shape[3]),
-    isCausal: node.flag('unidirectional'),
-    before: keys - query.shape[2],
-    masks,
-  });
-  return [joinHeads(node, y), key, value];
-}
-
-/** Attention with the dense layer of queries, keys and values inside; inputs x, weight, bias, mask?, past?, scores? */
-function packedAttention(node: NodeContext): Value {
-  const [x, weight, bias] = [node.input(0), node.weight(node.input(1)), node.optional(2)];
-  if (node.optional(3) || node.optional(4) || node.flag('do_rotary')) {
-    return node.unsupported('it has a mask index, a past or rotary positions', x);
-  }
-  const total = weight.shape[1];
-  const sizes = node.ints('qkv_hidden_sizes') ?? [total / 3, total / 3, total / 3];
-  const product = matmul(node, x, weight);
-  const all = bias ? add(node, product, bias) : product;
-  const [q, k, v] = node
-    .emitAll('split', [all], { axis: all.shape.length - 1, sizes })
-    .map((part) => splitHeads(node, part, node.int('num_heads', 0)));
-  const scores = node.optional(5);
-  const { y } = attend(node, q, k, v, {
-    scale: node.float('scale', 0) || 1 / Math.sqrt(q.shape[3]),
-    isCausal: node.flag('unidirectional'),
-    masks: scores ? [scores] : [],
-  });
-  return joinHeads(node, y);
-}
-
 /**
  * A dense layer whose weight `[N, K]` is stored in 4 or 8 bits, in blocks along K with a scale and a zero point each.
  * It is unpacked when the file is read.
@@ -205,7 +147,5 @@ export const fusedByRuntime: Readonly<Record<string, OperatorImporter>> = {
   FastGelu: biased('gelu-tanh'),
   SkipLayerNormalization: skipNorm(false),
   SkipSimplifiedLayerNormalization: skipNorm(true),
-  MultiHeadAttention: multiHeadAttention,
-  Attention: packedAttention,
   MatMulNBits: matMulNBits,
 };
