@@ -4,15 +4,17 @@ import { mayHaveGpu } from '../../tools/find.mjs';
 import { buildPages } from '../build';
 import type { BenchServer } from '../server';
 import type * as MeasurementsModule from './measurements';
-import type { Place } from './place';
+import { type Listener, type MeasurementName, type Place, withinTime } from './place';
 
 declare global {
   function load<T>(address: string): Promise<T>;
+  /** The benchmark's own function, which hears results so far. */
+  function tellPartial(value: unknown): Promise<void>;
 }
 
 const PAGE = '<!doctype html><title>Benchmark</title><script>globalThis.load = (address) => import(address)</script>';
-/** Beyond its time, a call may take this much longer, or twice its time. */
-const PATIENCE_MS = 180_000;
+/** For the question whether a browser finds a graphics card. */
+const DESCRIBE_MS = 60_000;
 /** On Linux some versions take a graphics card only when they are told to. */
 const WITH_VULKAN = [
   '--enable-features=Vulkan',
@@ -22,16 +24,20 @@ const WITH_VULKAN = [
 ];
 
 /** Chromium, a fresh one for each call: pages of one browser share a GPU process, with its caches. */
-export async function openChrome(server: BenchServer, say: (line: string) => void): Promise<Place> {
+export async function openChrome(server: BenchServer, listener: Listener): Promise<Place> {
   server.add(await buildPages(['gpu/measurements']));
   server.add([['/gpu.html', PAGE]]);
   const callWith = (flags: readonly string[]): Place['call'] => {
-    const call = (name: keyof MeasurementsModule.Measurements, argument: unknown, ms: number) =>
-      inPage(server.url, flags, ms, say, (page) =>
+    const call = (name: MeasurementName, argument: unknown, mostMs: number) =>
+      inPage(server.url, flags, mostMs, listener, (page) =>
         page.evaluate(
           async (name, argument) => {
             const { measurements } = await load<typeof MeasurementsModule>('/gpu/measurements.js');
-            return (measurements[name] as (argument: unknown) => Promise<unknown>)(argument);
+            const measure = measurements[name] as (
+              argument: unknown,
+              tell: (value: unknown) => void,
+            ) => Promise<unknown>;
+            return measure(argument, (value) => void tellPartial(value));
           },
           name,
           argument,
@@ -42,35 +48,33 @@ export async function openChrome(server: BenchServer, say: (line: string) => voi
   const plain = callWith([]);
   const isHardware = async (call: Place['call']): Promise<boolean> => {
     try {
-      return !(await call('describe', undefined, 0)).adapter.software;
+      return !(await call('describe', undefined, DESCRIBE_MS)).adapter.software;
     } catch {
       return false;
     }
   };
   const needsMore = process.platform === 'linux' && mayHaveGpu() && !(await isHardware(plain));
-  return { name: 'chrome', origin: '', call: needsMore ? callWith(WITH_VULKAN) : plain };
+  return { name: 'chrome', origin: '', call: needsMore ? callWith(WITH_VULKAN) : plain, close() {} };
 }
 
-async function inPage<T>(
+async function inPage(
   url: string,
   flags: readonly string[],
-  ms: number,
-  say: (line: string) => void,
-  work: (page: Page) => Promise<T>,
-): Promise<T> {
+  mostMs: number,
+  listener: Listener,
+  work: (page: Page) => Promise<unknown>,
+): Promise<unknown> {
   const { browser } = await launch('chromium', flags);
-  let timer: NodeJS.Timeout | undefined;
   try {
     const page = await browser.newPage();
-    page.on('pageerror', (error) => say(`page: ${error}`));
-    await page.goto(`${url}/gpu.html`);
-    const late = new Promise<never>((_, reject) => {
-      const patience = Math.max(2 * ms, ms + PATIENCE_MS);
-      timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(patience / 1000)} s`)), patience);
-    });
-    return await Promise.race([work(page), late]);
+    page.on('pageerror', (error) => listener.say(`page: ${error}`));
+    const measure = async (tell: (value: unknown) => void): Promise<unknown> => {
+      await page.exposeFunction('tellPartial', tell);
+      await page.goto(`${url}/gpu.html`);
+      return work(page);
+    };
+    return await withinTime(measure, mostMs, listener);
   } finally {
-    clearTimeout(timer);
     await browser.close();
   }
 }

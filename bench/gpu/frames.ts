@@ -53,15 +53,23 @@ const SHARES = { steady: 0.4, gpu: 0.2, layers: 0.4 };
 const MOST_FRAMES = 500;
 const QUEUED_FRAMES = 10;
 
-/** Runs a network by default and tuned, in each precision. A way that fails is a problem, and the others go on. */
-export async function measureFrames({ network, input, cold, precisions, ms }: FramesJob): Promise<NetworkFrames> {
+/**
+ * Runs a network by default and tuned, in each precision, as long as there is time for another way. A way that fails is
+ * a problem, and the others go on.
+ */
+export async function measureFrames(
+  { network, input, cold, precisions, ms }: FramesJob,
+  tell: (frames: NetworkFrames) => void,
+): Promise<NetworkFrames> {
   const ways = precisions.flatMap((precision) => [false, true].map((tuned) => ({ precision, tuned })));
   const frames: Frames[] = [];
   const problems: string[] = [];
   let layers: readonly LayerWork[] = [];
   let expected: Measured['answers'] | undefined;
+  const hasTime = sampler(ms, 1);
+  const wayMs = ms / ways.length;
   for (const { precision, tuned } of ways) {
-    const wayMs = ms / ways.length;
+    if (!hasTime()) break;
     let opened: OpenedFovea | undefined;
     const open: Open = async (job) => {
       const tune = tuned && { cache: new MemoryTuningCache() };
@@ -80,6 +88,7 @@ export async function measureFrames({ network, input, cold, precisions, ms }: Fr
       const inputs = { [network.input.name]: Tensor.float32(network.input.shape, await fetchNumbers(input)) };
       const gpu = await onGpu(model, inputs, SHARES.gpu * wayMs);
       frames.push({ network: network.name, precision, tuned, ...sample, ...gpu, ...tuningOf(model) });
+      tell({ frames, layers, problems });
       if (precision === 'f32' && !tuned) {
         layers = await workOfLayers(model, network.name, inputs, { leastTrials: 1, leastMs: SHARES.layers * wayMs });
       }

@@ -8,11 +8,12 @@ import { chosen } from '../options';
 import { serve } from '../server';
 import { chipOfAdapter } from './chip-of-adapter';
 import { brokenVariants, framesTable, modelledLayers, modelTable, wrongDefaults, wrongDefaultTable } from './findings';
+import { leftOut } from './left-out';
 import { openNode } from './node-place';
-import { emptyReport, partsOf } from './parts';
-import type { Place, PlaceName, PlaceReport } from './place';
+import { emptyReport, groupsOf } from './parts';
+import type { Listener, Place, PlaceName, PlaceReport } from './place';
 import { gpuReport, writeGpuReport } from './report';
-import { type Ran, runParts } from './schedule';
+import { type Ran, runGroups } from './schedule';
 
 const PLACES = ['node', 'chrome'] as const satisfies readonly PlaceName[];
 const RESULTS = 'bench/results';
@@ -24,8 +25,9 @@ const HELP = `npm run bench:gpu -- [options]: all that is to be known of a GPU, 
 Chrome or Chromium where there is one: the adapter and its limits, the costs of launches and submissions, the roofline,
 kernel cases, every network by default and tuned in float32 and float16, every variant of every kernel over the
 networks' shapes. Writes ${RESULTS}/<adapter>.json, which the page shows, and says where defaults were wrong and, on a
-chip that bench:compilers models, where the model was. Little time means fewer samples, not fewer parts; a part that
-fails does not keep the others from running, and makes the exit code 1.
+chip that bench:compilers models, where the model was. Every group of parts has its share of the time and is cut off at
+its end; the file and the last lines list what was left out. A part that fails does not keep the others from running, and
+makes the exit code 1.
   --minutes n      the time for all of it (${DEFAULT_MINUTES})
   --in a,b         of ${PLACES.join(', ')} (both)
   --networks a,b   of ${KNOWN_NETWORKS.join(', ')} (${NETWORKS.length} of them)
@@ -41,6 +43,8 @@ const { values: options } = parseArgs({
     networks: { type: 'string', default: NETWORKS.join() },
     out: { type: 'string', default: RESULTS },
     pack: { type: 'string' },
+    // For this program itself: it measures, and is asked by another process.
+    child: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -61,10 +65,11 @@ async function main(): Promise<void> {
     problems.push(line);
     say(`PROBLEM ${line}`);
   };
+  const listener: Listener = { say, problem };
   const openers: Readonly<Record<PlaceName, () => Promise<Place>>> = {
-    node: () => openNode(server.url),
+    node: () => openNode(server.url, listener),
     // Loaded now: a packed program has neither a bundler nor a browser's driver.
-    chrome: async () => (await import('./chrome-place')).openChrome(server, say),
+    chrome: async () => (await import('./chrome-place')).openChrome(server, listener),
   };
   const reports: Partial<Record<PlaceName, PlaceReport>> = {};
   const ran: Ran[] = [];
@@ -81,8 +86,9 @@ async function main(): Promise<void> {
     const report = emptyReport();
     reports[name] = report;
     const leftMs = Math.max(0, minutes * 60_000 - (performance.now() - began));
-    const parts = partsOf(place, networks, report, server.downloadedBytes, say, problem);
-    ran.push(...(await runParts(parts, leftMs / (wanted.length - i), say)));
+    const groups = groupsOf(place, networks, report, server.downloadedBytes, listener);
+    ran.push(...(await runGroups(groups, leftMs / (wanted.length - i), say)));
+    place.close();
   }
   server.close();
   for (const { part, problem: failed } of ran) if (failed !== undefined) problems.push(`${part}: ${failed}`);
@@ -90,12 +96,18 @@ async function main(): Promise<void> {
     problem('Chromium found no GPU where Node did: its figures are of a software adapter');
   }
   const took = (performance.now() - began) / 60_000;
-  const report = gpuReport({ minutes: took, parts: ran, problems, places: reports });
+  const names = networks.map(({ name }) => name);
+  const missing = PLACES.flatMap((name) => (reports[name] ? leftOut(name, names, reports[name]) : []));
+  const report = gpuReport({ minutes: took, parts: ran, problems, leftOut: missing, places: reports });
   for (const name of PLACES) if (reports[name]) show(name, reports[name]);
   console.log(`\nwritten to ${writeGpuReport(report, options.out)}; ${took.toFixed(1)} minutes`);
-  if (problems.length === 0) return;
-  console.log(`\n${problems.length} problems:\n${problems.map((line) => `  ${line}`).join('\n')}`);
-  process.exitCode = 1;
+  list(`${missing.length} things left out`, missing);
+  list(`${problems.length} problems`, problems);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+function list(title: string, lines: readonly string[]): void {
+  if (lines.length > 0) console.log(`\n${title}:\n${lines.map((line) => `  ${line}`).join('\n')}`);
 }
 
 function show(name: PlaceName, { description, bounds, frames, layers, variants }: PlaceReport): void {
@@ -125,6 +137,7 @@ function show(name: PlaceName, { description, bounds, frames, layers, variants }
   if (both.length > 0) console.log(modelTable(both, ROWS_SHOWN));
 }
 
-if (options.help) console.log(HELP);
+if (options.child) await (await import('./node-child')).answerQuestions();
+else if (options.help) console.log(HELP);
 else if (options.pack !== undefined) await (await import('./pack')).pack(options.pack);
 else await main();

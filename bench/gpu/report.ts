@@ -11,6 +11,8 @@ export interface GpuReport extends Report {
     readonly minutes: number;
     readonly parts: readonly Ran[];
     readonly problems: readonly string[];
+    /** What should have been measured and was not. */
+    readonly leftOut: readonly string[];
     readonly places: Readonly<Partial<Record<PlaceName, PlaceReport>>>;
   };
 }

@@ -1,42 +1,79 @@
-/** Something to do within a time, and the share of all the time that it should take. */
+/** Something to measure within a time, and the share of its group's time that it should take. */
 export interface Part {
   readonly name: string;
   readonly share: number;
-  /** @param ms how long it may take: it takes fewer samples where that is short, and at least one of each kind */
-  run(ms: number): Promise<unknown>;
+  /**
+   * @param ms how long it should take: it takes fewer samples where that is short, and at least one
+   * @param mostMs how long it may take: a measurement that is still under way then is cut off
+   */
+  run(ms: number, mostMs: number): Promise<unknown>;
+}
+
+/** Parts that share a time which they keep to, and the share of all the time that they may take. */
+export interface Group {
+  readonly share: number;
+  readonly parts: readonly Part[];
 }
 
 /** How long a part took, and what became of it. */
 export interface Ran {
   readonly part: string;
   readonly seconds: number;
+  /** Set where its group's time was up before its turn came. */
+  readonly leftOut?: true;
   /** The message of the error that ended it. */
   readonly problem?: string;
 }
 
+/** The share of its time after which a part should begin no further sample, so that the last one can end. */
+const SAMPLING = 0.8;
+
 /**
- * Runs parts one after the other. What one leaves of its time goes to all that follow, what it takes too much is taken from
- * them; a part that fails does not keep the others from running.
+ * Runs groups one after the other, each within its share of the time, and what one leaves goes to all that follow. Within
+ * a group a slow part may take the time of those after it, which then are left out. A part that fails does not keep the
+ * others from running.
  *
  * @param clock the time, in milliseconds
  */
-export async function runParts(
-  parts: readonly Part[],
+export async function runGroups(
+  groups: readonly Group[],
   totalMs: number,
   say: (line: string) => void,
   clock: () => number = () => performance.now(),
 ): Promise<Ran[]> {
   const end = clock() + totalMs;
-  let shares = parts.reduce((sum, { share }) => sum + share, 0);
+  let shares = sumOfShares(groups);
+  const ran: Ran[] = [];
+  for (const { share, parts } of groups) {
+    const start = clock();
+    ran.push(...(await runParts(parts, start + ((end - start) * share) / shares, say, clock)));
+    shares -= share;
+  }
+  return ran;
+}
+
+async function runParts(
+  parts: readonly Part[],
+  end: number,
+  say: (line: string) => void,
+  clock: () => number,
+): Promise<Ran[]> {
+  let shares = sumOfShares(parts);
   const ran: Ran[] = [];
   for (const { name, share, run } of parts) {
     const start = clock();
-    const ms = Math.max(0, ((end - start) * share) / shares);
+    const mostMs = end - start;
+    if (mostMs <= 0) {
+      say(`${name}: left out, its time is up`);
+      ran.push({ part: name, seconds: 0, leftOut: true });
+      continue;
+    }
+    const ms = (SAMPLING * mostMs * share) / shares;
     shares -= share;
-    say(`${name}: up to ${(ms / 1000).toFixed(0)} s`);
+    say(`${name}: ${(ms / 1000).toFixed(0)} s, at most ${(mostMs / 1000).toFixed(0)}`);
     let problem: string | undefined;
     try {
-      await run(ms);
+      await run(ms, mostMs);
     } catch (error) {
       problem = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       say(`${name} FAILED: ${problem}`);
@@ -45,6 +82,9 @@ export async function runParts(
   }
   return ran;
 }
+
+const sumOfShares = (list: readonly { readonly share: number }[]): number =>
+  list.reduce((sum, { share }) => sum + share, 0);
 
 /**
  * The places 0 to `count` - 1 in an order in which every beginning is spread over all of them: steps of the golden

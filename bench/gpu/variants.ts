@@ -26,6 +26,7 @@ export interface VariantTimes {
 }
 
 export interface VariantsReport {
+  readonly precision: Precision;
   readonly kinds: number;
   readonly measured: readonly VariantTimes[];
 }
@@ -41,15 +42,18 @@ interface Kind {
 }
 
 /** Times every variant of every kernel over the shapes of networks, as many kinds of layers as there is time for. */
-export async function measureVariants({
-  networks,
-  precision,
-  ms,
-}: {
-  readonly networks: readonly NetworkJob[];
-  readonly precision: Precision;
-  readonly ms: number;
-}): Promise<VariantsReport> {
+export async function measureVariants(
+  {
+    networks,
+    precision,
+    ms,
+  }: {
+    readonly networks: readonly NetworkJob[];
+    readonly precision: Precision;
+    readonly ms: number;
+  },
+  tell: (report: VariantsReport) => void,
+): Promise<VariantsReport> {
   const hasTime = sampler(ms, LEAST_KINDS);
   const acquired = await acquireDevice();
   const { device, traits } = acquired;
@@ -67,12 +71,15 @@ export async function measureVariants({
   }
   const all = [...kinds.values()];
   const measured: VariantTimes[] = [];
+  const report = (): VariantsReport => ({ precision, kinds: all.length, measured });
+  tell(report());
   for (const place of spread(all.length)) {
     if (!hasTime()) break;
     measured.push(await timesOf(all[place], device, pipelines, precision));
+    tell(report());
   }
   device.destroy();
-  return { kinds: all.length, measured };
+  return report();
 }
 
 /** The plan before anything is chosen, with all variants that tuning would consider. */

@@ -12,11 +12,12 @@ import {
   wrongDefaultTable,
 } from '../../bench/gpu/findings';
 import type { Frames } from '../../bench/gpu/frames';
+import { leftOut } from '../../bench/gpu/left-out';
 import type { Description, Measurements } from '../../bench/gpu/measurements';
-import { emptyReport, partsOf } from '../../bench/gpu/parts';
-import type { Place } from '../../bench/gpu/place';
+import { emptyReport, groupsOf } from '../../bench/gpu/parts';
+import { type Place, withinTime } from '../../bench/gpu/place';
 import { gpuReport, readableJson, writeGpuReport } from '../../bench/gpu/report';
-import { runParts, sampler, spread } from '../../bench/gpu/schedule';
+import { runGroups, sampler, spread } from '../../bench/gpu/schedule';
 import type { VariantTimes } from '../../bench/gpu/variants';
 import { loadNetwork } from '../../bench/networks';
 import type { Bounds } from '../../demo/bounds/bounds';
@@ -30,40 +31,66 @@ function fakeClock() {
   return { clock: () => now, pass };
 }
 
-test('what a part leaves of its time goes to the others, and what it takes too much is taken from them', async () => {
+test('what a group leaves of its time goes to all that follow', async () => {
   const { clock, pass } = fakeClock();
-  const given: number[] = [];
-  const part = (name: string, share: number, takesMs: number) => ({
-    name,
+  const given: [number, number][] = [];
+  const group = (name: string, share: number, takesMs: number) => ({
     share,
-    async run(ms: number) {
-      given.push(ms);
-      pass(takesMs);
-    },
+    parts: [
+      {
+        name,
+        share: 1,
+        async run(ms: number, mostMs: number) {
+          given.push([ms, mostMs]);
+          pass(takesMs);
+        },
+      },
+    ],
   });
-  const parts = [part('adapter', 0, 0), part('quick', 1, 10), part('slow', 1, 150), part('last', 2, 30)];
-  await runParts(parts, 400, () => {}, clock);
-  // 400 · 1/4; 390 · 1/3; 240 · 2/2.
-  expect(given).toEqual([0, 100, 130, 240]);
+  await runGroups([group('quick', 1, 10), group('slow', 1, 130), group('last', 2, 30)], 400, () => {}, clock);
+  // 400 · 1/4; 390 · 1/3; 260 · 2/2; of each, four fifths for samples.
+  expect(given).toEqual([
+    [80, 100],
+    [104, 130],
+    [208, 260],
+  ]);
 });
 
-test('a part with no time left still runs, and one that fails keeps none from running', async () => {
+test('a slow part takes the time of its own group alone, and one that fails keeps none from running', async () => {
   const { clock, pass } = fakeClock();
-  const ran = await runParts(
-    [
-      { name: 'late', share: 1, run: async () => pass(5000) },
-      { name: 'broken', share: 1, run: () => Promise.reject(new TypeError('no such shader')) },
-      { name: 'last', share: 1, run: async (ms) => expect(ms).toBe(0) },
-    ],
-    1000,
-    () => {},
-    clock,
-  );
-  expect(ran).toEqual([
-    { part: 'late', seconds: 5 },
+  const part = (name: string, takesMs: number) => ({ name, share: 1, run: async () => pass(takesMs) });
+  const broken = { name: 'broken', share: 1, run: () => Promise.reject(new TypeError('no such shader')) };
+  const groups = [
+    { share: 1, parts: [part('slow', 500), part('late', 1)] },
+    { share: 1, parts: [broken, part('last', 20)] },
+  ];
+  expect(await runGroups(groups, 1000, () => {}, clock)).toEqual([
+    { part: 'slow', seconds: 0.5 },
+    { part: 'late', seconds: 0, leftOut: true },
     { part: 'broken', seconds: 0, problem: 'TypeError: no such shader' },
-    { part: 'last', seconds: 0 },
+    { part: 'last', seconds: 0.02 },
   ]);
+});
+
+test('a measurement that is cut off or breaks off counts by what it told until then', async () => {
+  const [said, problems]: string[][] = [[], []];
+  const listener = { say: (line: string) => void said.push(line), problem: (line: string) => void problems.push(line) };
+  const never = new Promise<never>(() => {});
+  const endless = (tell: (value: unknown) => void) => {
+    tell(1);
+    tell(2);
+    return never;
+  };
+  expect(await withinTime(endless, 1, listener)).toBe(2);
+  expect(said).toEqual(['  cut off: its time is up']);
+  await expect(withinTime(() => never, 1, listener)).rejects.toThrow('no result within 0 s');
+  const crash = async (tell: (value: unknown) => void) => {
+    tell(3);
+    throw new Error('the process ended with SIGSEGV');
+  };
+  expect(await withinTime(crash, 60_000, listener)).toBe(3);
+  expect(problems).toEqual(['broke off: the process ended with SIGSEGV']);
+  expect(await withinTime(async () => 4, 60_000, listener)).toBe(4);
 });
 
 test('samples are taken until the time is up, and the least number in any case', () => {
@@ -213,6 +240,7 @@ function fakePlace(asked: string[]): Place {
       ran: 3,
       failed: 1,
       kernelRuns: 12,
+      kernelsLeftOut: 2,
       failures: ['conv2d: wide: tiled 4×4: y is 1 at [0], expected 2'],
     }),
     frames: ({ precisions }: { precisions: readonly 'f32'[] }) => ({
@@ -220,28 +248,26 @@ function fakePlace(asked: string[]): Place {
       layers: [],
       problems: [],
     }),
-    variants: () => ({ kinds: 2, measured: [variant('a', 1, ['a', 1], ['b', 0.5])] }),
+    variants: ({ precision }: { precision: 'f32' }) => ({
+      precision,
+      kinds: 2,
+      measured: [variant('a', 1, ['a', 1], ['b', 0.5])],
+    }),
   };
   const call = async (name: keyof Measurements, argument: unknown) => {
     asked.push(name);
     return answers[name](argument as never);
   };
-  return { name: 'node', origin: 'http://localhost:1', call: call as Place['call'] };
+  return { name: 'node', origin: 'http://localhost:1', call: call as Place['call'], close() {} };
 }
 
 test('a place is asked for all of it, though a part fails; failed cases are problems', async () => {
   const [asked, problems]: string[][] = [[], []];
   const report = emptyReport();
   const networks = [loadNetwork('classifier')!];
-  const parts = partsOf(
-    fakePlace(asked),
-    networks,
-    report,
-    () => 7,
-    () => {},
-    (line) => void problems.push(line),
-  );
-  const ran = await runParts(parts, 1000, () => {});
+  const listener = { say() {}, problem: (line: string) => void problems.push(line) };
+  const groups = groupsOf(fakePlace(asked), networks, report, () => 7, listener);
+  const ran = await runGroups(groups, 60_000, () => {});
   expect(asked).toEqual(['describe', 'costs', 'bounds', 'cases', 'cases', 'frames', 'variants', 'variants']);
   expect(ran.filter(({ problem }) => problem)).toMatchObject([
     { part: 'node, launches and submissions', problem: 'Error: the device was lost' },
@@ -258,7 +284,19 @@ test('a place is asked for all of it, though a part fails; failed cases are prob
     /classifier +f32 tuned +30 +2\.00 +0\.250 +0\.30 +26 +88 +3 of 20, 1 not measured/,
   );
 
-  const whole = gpuReport({ minutes: 1, parts: ran, problems, places: { node: report } });
+  const missing = leftOut('node', ['classifier', 'detector'], report);
+  expect(missing).toEqual([
+    'node: launches and submissions',
+    'node: kernel cases f32: 6 of 9, and 2 kernels of those that ran',
+    'node: kernel cases f16: 6 of 9, and 2 kernels of those that ran',
+    'node: classifier: layers',
+    'node: detector: f32, f32 tuned, f16, f16 tuned, layers',
+    'node: variants f32: 1 of 2 kinds of layers',
+    'node: variants f16: 1 of 2 kinds of layers',
+  ]);
+  expect(leftOut('chrome', ['classifier'], emptyReport())).toEqual(['chrome: everything']);
+
+  const whole = gpuReport({ minutes: 1, parts: ran, problems, leftOut: missing, places: { node: report } });
   expect(whole.adapter).toBe('Some GPU (Dawn in Node), Fovea alone');
   // What the page's chart takes of a report.
   expect(whole.rows).toMatchObject([{ network: 'classifier', engine: 'fovea', coldMs: 30, steadyMedianMs: 2 }]);
@@ -271,7 +309,7 @@ test('a place is asked for all of it, though a part fails; failed cases are prob
 
 test('Chrome’s rows stand before Node’s, and no answer at all is an error', () => {
   const place = { ...emptyReport(), description, bounds, frames: [{ ...frames('f32', false), downloadBytes: 1 }] };
-  const both = { minutes: 1, parts: [], problems: [], places: { node: place, chrome: place } };
+  const both = { minutes: 1, parts: [], problems: [], leftOut: [], places: { node: place, chrome: place } };
   expect(gpuReport(both).adapter).toBe('Some GPU, Fovea alone');
   expect(() => gpuReport({ ...both, places: { node: emptyReport() } })).toThrow('no adapter answered');
 });
