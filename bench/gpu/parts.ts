@@ -43,7 +43,11 @@ export function groupsOf(
   });
   const costs = part('launches and submissions', async (ms, mostMs) => {
     report.costs = await call('costs', { ms }, mostMs);
-    say(`  ${Object.entries(report.costs).map(([key, us]) => `${key} ${us.toFixed(1)}`)}`);
+    say(
+      `  ${Object.entries(report.costs)
+        .map(([key, us]) => `${key} ${us.toFixed(1)}`)
+        .join(', ')}`,
+    );
   });
   const roofline = part('roofline', async (_, mostMs) => {
     report.bounds = await call('bounds', undefined, mostMs);
