@@ -35,13 +35,15 @@ export const conv2dWith = ({
     const depthwise = depthwiseColumn ? [conv2dDepthwise, depthwiseColumn.conv2dDepthwiseColumn] : [conv2dDepthwise];
     if (device.profile.software) depthwise.reverse();
     const [of3x3, ofAnySize] = windows ?? [];
-    const for3x3 = [...(of3x3 ? [of3x3.conv2d3x3] : []), ...(winograd ? [winograd.conv2dWinograd] : [])];
-    if (winograd?.winogradPays(context)) for3x3.reverse();
+    const transformed = winograd ? [winograd.conv2dWinograd] : [];
+    const transformPays = winograd?.winogradPays(context);
     const for1x1 = slowBarriers ? [conv2dPointwise, conv2dSplitK] : [conv2dSplitK, conv2dPointwise];
     const shared = split ? [split.conv2dSplit] : [];
     const general = ofAnySize ? [ofAnySize.conv2dTiled] : [];
     const uniformWeights = uniform ? [uniform.conv2dUniform] : [];
-    const dense = [conv2dStem, ...uniformWeights, ...for1x1, ...shared, ...for3x3, ...general];
+    const direct = [...shared, ...(of3x3 ? [of3x3.conv2d3x3] : [])];
+    const for3x3 = transformPays ? [...transformed, ...direct] : [...direct, ...transformed];
+    const dense = [conv2dStem, ...uniformWeights, ...for1x1, ...for3x3, ...general];
     const cheapestFirst = (at: Context): Candidate[] =>
       software
         .map(({ candidates, cost }) => ({ candidates, cost: cost(at) }))
