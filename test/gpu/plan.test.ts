@@ -57,6 +57,6 @@ test('Winograd is loaded for a graph that it may pay for, and chosen there', asy
     const { steps } = makePlan(graph, kernels, { precision: 'f32', device: PORTABLE_DEVICE });
     return steps.flatMap(({ chosen, candidates }) => [chosen.kernel, ...candidates.map(({ kernel }) => kernel)]);
   };
-  expect((await first(64))[0]).toBe('conv2d-winograd');
-  expect(await first(32)).not.toContain('conv2d-winograd');
+  expect((await first(192))[0]).toBe('conv2d-winograd');
+  expect(await first(128)).not.toContain('conv2d-winograd');
 });

@@ -21,6 +21,7 @@ export const PASSES: Passes = [
 const LATER: readonly (readonly [Operator, load: (target: Target) => Promise<Pass>])[] = [
   ['split', async () => (await import('./split-to-slices')).splitToSlices],
   ['matmul', async (target) => (await import('./fuse-attention')).fuseAttention(target)],
+  ['transpose', async () => (await import('./sink-shuffles')).sinkShuffles],
   ['concat', async () => (await import('./merge-heads')).mergeHeads],
   ['resize2d', async () => (await import('./repeat-residual')).repeatResidual],
   ['resize2d', async (target) => (await import('./fuse-upsampling')).fuseUpsampling(target)],
