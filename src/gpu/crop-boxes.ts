@@ -1,8 +1,10 @@
 import wgsl from '../../shaders/crop-boxes.wgsl?raw';
-import type { Placement } from '../picture';
+import { ArgumentError } from '../errors';
+import { type Placement, placePicture } from '../picture';
 import { FixedPass, placementParams } from './fixed-pass';
 import { BufferUsage } from './flags';
 import { ceilDiv } from './layout';
+import { type Frame, frameSize, type PictureInput } from './picture-input';
 import type { Session } from './session';
 import { defineShader } from './shader';
 
@@ -10,6 +12,32 @@ const shader = defineShader('crop-boxes', wgsl);
 const WORKGROUP = 64;
 /** Four float32. */
 const PART_BYTES = 16;
+
+/**
+ * Queues a frame and, for each of its parts, records the launch that stretches it over the whole input, and what `then`
+ * records.
+ *
+ * @param parts where x, y, width and height lie, in pixels of the frame
+ */
+export function encodeParts(
+  input: PictureInput,
+  encoder: GPUCommandEncoder,
+  frame: Frame,
+  parts: readonly { readonly buffer: GPUBuffer; readonly offset: number }[],
+  then: () => void,
+): void {
+  input.session.throwIfDisposed();
+  const [width, height] = frameSize(frame);
+  const taken = input.frames.take(frame);
+  if ('width' in taken.picture && taken.picture.width !== width) {
+    throw new ArgumentError(`a picture of ${width} × ${height} is too large a texture to be cut into parts`);
+  }
+  const placement = placePicture(width, height, { ...input.spec, fit: 'squash' });
+  for (const part of parts) {
+    input.record(encoder, taken, placement, false, part);
+    then();
+  }
+}
 
 /** How a box becomes the part of the picture that the next network sees. */
 export interface CropOptions {

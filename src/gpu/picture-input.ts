@@ -163,8 +163,8 @@ export class PictureInput {
   private constructor(
     readonly session: Session,
     private readonly input: string,
-    private readonly spec: PictureSpec,
-    private readonly frames: FrameReader<GPUComputePipeline>,
+    readonly spec: PictureSpec,
+    readonly frames: FrameReader<GPUComputePipeline>,
   ) {}
 
   /** @param input name of the graph input that takes the picture: `[1, 3, H, W]` or `[1, H, W, 3]` */
@@ -199,43 +199,32 @@ export class PictureInput {
     this.session.throwIfDisposed();
     const [width, height] = frameSize(frame);
     const placement = placePicture(width, height, this.spec);
-    const { pass, picture } = this.frames.take(frame);
+    const taken = this.frames.take(frame);
+    const { picture } = taken;
     const seen = 'width' in picture ? placePicture(picture.width, picture.height, this.spec) : placement;
-    pass.encode(encoder, { picture, y: this.#range() }, this.#params(seen, mirror), this.#grid());
+    this.record(encoder, taken, seen, mirror);
     return placement;
   }
 
-  /**
-   * Queues a frame and, for each of its parts, records the launch that stretches it over the whole input, and what `then`
-   * records.
-   *
-   * @param parts where x, y, width and height lie, in pixels of the frame
-   */
-  encodeParts(
+  /** Records the launch that writes a frame that was taken. @param part where the part of it that is seen lies, as four float32 */
+  record(
     encoder: GPUCommandEncoder,
-    frame: Frame,
-    parts: readonly { readonly buffer: GPUBuffer; readonly offset: number }[],
-    then: () => void,
+    { pass, picture }: ReturnType<FrameReader<GPUComputePipeline>['take']>,
+    placement: Placement,
+    mirror = false,
+    part?: { readonly buffer: GPUBuffer; readonly offset: number },
   ): void {
-    this.session.throwIfDisposed();
-    const [width, height] = frameSize(frame);
-    const { pass, picture } = this.frames.take(frame);
-    if ('width' in picture && picture.width !== width) {
-      throw new ArgumentError(`a picture of ${width} × ${height} is too large a texture to be cut into parts`);
-    }
-    const params = this.#params(placePicture(width, height, { ...this.spec, fit: 'squash' }), false);
-    for (const part of parts) {
-      pass.encode(encoder, { picture, y: this.#range() }, params, this.#grid(), part);
-      then();
-    }
+    pass.encode(
+      encoder,
+      { picture, y: this.session.range(this.input) },
+      this.#params(placement, mirror),
+      this.#grid(),
+      part,
+    );
   }
 
   dispose(): void {
     this.frames.dispose();
-  }
-
-  #range() {
-    return this.session.range(this.input);
   }
 
   #grid() {

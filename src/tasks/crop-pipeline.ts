@@ -1,7 +1,7 @@
 import { checkOptions } from '../arguments';
 import { Engine } from '../engine';
 import { ArgumentError } from '../errors';
-import { CropBoxes } from '../gpu/crop-boxes';
+import { CropBoxes, encodeParts } from '../gpu/crop-boxes';
 import type { Session } from '../gpu/session';
 import type { Rectangle } from '../picture';
 import { type Detection, type ObjectDetector, toDetections } from './object-detector';
@@ -103,7 +103,8 @@ export class CropPipeline<Result> {
         const readDetections = first.stage.encode(encoder, placement);
         crops.encode(encoder, placement);
         const reads: (() => Promise<Values>)[] = [];
-        second.input.encodeParts(
+        encodeParts(
+          second.input,
           encoder,
           frame,
           Array.from({ length: this.options.most }, (_, k) => crops.part(k)),
