@@ -1,11 +1,14 @@
 import { ArgumentError } from '../errors';
+import { centers } from './centers';
 import { classes } from './classes';
 import { embedding } from './embedding';
 import type { Head, HeadOptions, NetworkFacts, Reading } from './head';
 import { yoloMasks } from './instance-masks';
 import { blazeface, nanodet, picodet, yunet } from './levels';
 import { depth, matte, picture } from './maps';
-import { blazefacePoints, heatMaps, poseRows, simcc, yoloPose, yunetPoints } from './poses';
+import { yoloOriented, yoloUpright } from './oriented';
+import { blazefacePoints, heatMaps, poseRows, retinafacePoints, simcc, yoloPose, yunetPoints } from './poses';
+import { retinaface } from './retinaface';
 import { detr, lists, numberedRows, rows, rtDetr } from './rows';
 import { semantic } from './semantic';
 import { ssd } from './ssd';
@@ -20,20 +23,25 @@ export const HEADS: readonly Head[] = [
   yunet,
   blazeface,
   picodet,
+  retinaface,
+  centers,
   ssd,
   numberedRows,
   nanodet,
   yolox,
+  yoloUpright,
   yolov8,
   yolov5,
   yolov5Grids,
   yolov7Grids,
   rows,
   semantic,
+  yoloOriented,
   yoloPose,
   poseRows,
   yunetPoints,
   blazefacePoints,
+  retinafacePoints,
   simcc,
   heatMaps,
   yoloMasks,

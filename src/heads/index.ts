@@ -43,6 +43,7 @@ const USUAL_SIDE: Readonly<Record<string, number>> = {
   classify: 224,
   detect: 640,
   segment: 512,
+  orient: 1024,
   pose: 640,
   instances: 640,
   depth: 518,

@@ -2,6 +2,7 @@ import type { Head, NetworkFacts, OutputInfo } from './head';
 import { isFloat, isRank } from './head';
 import { blazeface, yunet } from './levels';
 import type { NetworkTail } from './network-tail';
+import { retinaface } from './retinaface';
 import { scoredPoints, sortedRows, suppress, toUnit } from './suppression';
 import { USUAL } from './usual';
 import { boxFirst, boxOutputs, centredBoxes, probabilities } from './yolo';
@@ -90,6 +91,7 @@ const facePoints = (head: Head): Head => ({ ...head, name: `${head.name}-points`
 
 export const yunetPoints = facePoints(yunet);
 export const blazefacePoints = facePoints(blazeface);
+export const retinafacePoints = facePoints(retinaface);
 
 /** A person who fills the picture: one map for each point `[1, K, h, w]`, of which the highest place counts (ViTPose, HRNet). */
 export const heatMaps: Head = {

@@ -4,6 +4,7 @@ import type { HeadOptions, NetworkFacts } from '../../src/heads/head';
 import { findHead } from '../../src/heads/heads';
 import { NetworkTail } from '../../src/heads/network-tail';
 import { NO_EPILOGUE } from '../../src/operators/epilogue';
+import type { Pair } from '../../src/operators/window';
 import { runReference } from '../../src/reference';
 import type { Shape, Tensor } from '../../src/tensor';
 import { Tensor as T } from '../../src/tensor';
@@ -18,9 +19,9 @@ export interface Outputs {
 /** Of an output `y` the value that a test gives. */
 export const given = (output: string): string => `${output} given`;
 
-export function networkOf({ shapes, last = {} }: Outputs, side = 64): Graph {
+export function networkOf({ shapes, last = {} }: Outputs, size: number | Pair = 64): Graph {
   const b = new GraphBuilder('made up');
-  b.input('picture', [1, 3, side, side]);
+  b.input('picture', [1, 3, ...(typeof size === 'number' ? [size, size] : size)]);
   for (const [name, shape] of Object.entries(shapes)) {
     const x = b.input(given(name), shape);
     if (last[name] === 'conv2d') convolved(b, x, shape, name);
@@ -58,8 +59,8 @@ export function factsOf(graph: Graph, more: Partial<NetworkFacts> = {}): Network
 export const names = (count: number): string[] => Array.from({ length: count }, (_, k) => `thing ${k}`);
 
 /** The graph with the decoding of the head that recognises it. @returns it beside the head's name */
-export function withHead(task: string, outputs: Outputs, more: Partial<NetworkFacts> = {}, side = 64) {
-  const graph = networkOf(outputs, side);
+export function withHead(task: string, outputs: Outputs, more: Partial<NetworkFacts> = {}, size: number | Pair = 64) {
+  const graph = networkOf(outputs, size);
   const found = findHead(factsOf(graph, more), task, 'net.onnx');
   const tail = new NetworkTail(graph);
   const decoded = tail.build(found.reading.append(tail));

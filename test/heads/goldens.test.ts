@@ -19,6 +19,10 @@ interface Golden {
   readonly defaultBoxes?: readonly number[];
   /** Whether boxes end at the picture's edge. */
   readonly clipped?: true;
+  /** `[height, width]` of the picture, where it is not 64 × 64. */
+  readonly size?: readonly [number, number];
+  /** x and y of each row's points, in 0..1. */
+  readonly points?: readonly (readonly number[])[];
 }
 
 const read = <T>(name: string): T => JSON.parse(readFileSync(`test/heads/goldens/${name}.json`, 'utf8'));
@@ -30,6 +34,8 @@ const convolutions = (golden: Golden): Outputs['last'] =>
 interface Case {
   readonly golden: string;
   readonly head: string;
+  /** Default `detect`. */
+  readonly task?: string;
   readonly facts?: (golden: Golden) => Partial<NetworkFacts>;
   readonly last?: (golden: Golden) => Outputs['last'];
 }
@@ -50,7 +56,15 @@ const CASES: readonly Case[] = [
   },
   { golden: 'detr', head: 'detr', facts: ({ config }) => ({ config }) },
   { golden: 'rt-detr', head: 'rt-detr', facts: ({ config }) => ({ config }) },
+  { golden: 'yolov8-obb', head: 'yolov8-obb', task: 'orient', facts: () => option(probable) },
+  { golden: 'centernet', head: 'centernet', last: convolutions },
+  { golden: 'retinaface', head: 'retinaface', last: convolutions },
 ];
+
+/** Each head has goldens of a square picture, a wide one and a tall one. */
+const GOLDENS = CASES.flatMap((one) =>
+  ['', '-2', '-3'].map((suffix) => ({ ...one, golden: `${one.golden}${suffix}` })),
+);
 
 let engine: Engine;
 beforeAll(async () => {
@@ -58,19 +72,20 @@ beforeAll(async () => {
 });
 afterAll(() => engine.dispose());
 
-describe.each(CASES)('$golden', ({ golden: file, head, facts = () => ({}), last }) => {
+describe.each(GOLDENS)('$golden', ({ golden: file, head, task = 'detect', facts = () => ({}), last }) => {
   const golden = read<Golden>(file);
   const values: Given = Object.fromEntries(
     Object.entries(golden.outputs).map(([name, { shape, data }]) => [name, Tensor.float32(shape, data)]),
   );
   const shapes = Object.fromEntries(Object.entries(golden.outputs).map(([name, { shape }]) => [name, shape]));
   const decoded = withHead(
-    'detect',
+    task,
     { shapes, last: last?.(golden) },
     { labels: names(golden.labels), ...facts(golden) },
+    golden.size,
   );
 
-  const agree = (detections: Tensor): void => {
+  const agree = (detections: Tensor, keypoints?: Tensor): void => {
     const found = rowsOf(detections).map((row) =>
       golden.clipped ? row.map((x, k) => (k < 4 ? Math.min(Math.max(x, 0), 1) : x)) : row,
     );
@@ -82,17 +97,25 @@ describe.each(CASES)('$golden', ({ golden: file, head, facts = () => ({}), last 
       for (const [at, value] of row.entries())
         expect(Math.abs(found[k][at] - value)).toBeLessThan(2e-5 * (1 + Math.abs(value)));
     }
+    for (const [k, row] of (golden.points ?? []).entries()) {
+      const width = (row.length / 2) * 3;
+      const points = keypoints!.data.slice(k * width, (k + 1) * width);
+      for (const [at, value] of row.entries())
+        expect(Math.abs(points[Math.floor(at / 2) * 3 + (at % 2)] - value)).toBeLessThan(2e-5 * (1 + Math.abs(value)));
+    }
   };
 
   it(`is recognised as ${head}`, () => expect(decoded.name).toBe(head));
 
   it('gives its makers’ boxes, scores and classes by the references', () => {
-    agree(byReference(decoded.graph, values).get('detections')!);
+    const outputs = byReference(decoded.graph, values);
+    agree(outputs.get('detections')!, outputs.get('keypoints'));
   });
 
   it('gives them on the GPU', async () => {
     const model = await engine.load(decoded.graph);
-    agree((await model.run(inputsOf(decoded.graph, values))).detections);
+    const outputs = await model.run(inputsOf(decoded.graph, values));
+    agree(outputs.detections, outputs.keypoints);
     model.dispose();
   });
 });
@@ -117,13 +140,17 @@ describe('default boxes', () => {
   });
 });
 
-it('a map of scores gives the classes that transformers’ post-processing gives', async () => {
-  const golden = read<{ outputs: Golden['outputs']; height: number; width: number; classes: number[] }>('semantic');
-  const { shape, data } = golden.outputs.logits;
-  const { graph, name } = withHead('segment', { shapes: { logits: shape } }, {}, 64);
-  expect(name).toBe('semantic');
-  const spec = { size: [64, 64], fit: 'squash', mean: [0, 0, 0], std: [1, 1, 1] } as const;
-  const logits = byReference(graph, { logits: Tensor.float32(shape, data) }).get('logits')!;
-  const mask = segmentMask(logits, placePicture(golden.width, golden.height, spec));
-  expect(Array.from(mask)).toEqual(golden.classes);
-});
+it.each(['semantic', 'semantic-2', 'semantic-3'])(
+  'a map of scores, %s, gives the classes that transformers’ post-processing gives',
+  (file) => {
+    const golden = read<Golden & { height: number; width: number; classes: number[] }>(file);
+    const { shape, data } = golden.outputs.logits;
+    const { size = [64, 64] } = golden;
+    const { graph, name } = withHead('segment', { shapes: { logits: shape } }, {}, size);
+    expect(name).toBe('semantic');
+    const spec = { size, fit: 'squash', mean: [0, 0, 0], std: [1, 1, 1] } as const;
+    const logits = byReference(graph, { logits: Tensor.float32(shape, data) }).get('logits')!;
+    const mask = segmentMask(logits, placePicture(golden.width, golden.height, spec));
+    expect(Array.from(mask)).toEqual(golden.classes);
+  },
+);
