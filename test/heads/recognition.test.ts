@@ -26,10 +26,32 @@ describe('outputs of detectors', () => {
     ['[1, 300, 6] are rows', { y: [1, 300, 6] }, 'rows', 80, { side: 640 }],
     ['[R, 7] are YOLOv7’s rows', { y: [100, 7] }, 'numbered-rows', 80, { side: 640 }],
     ['boxes, scores and labels', { boxes: [50, 4], scores: [50], labels: [50] }, 'lists', 80, { side: 64 }],
+    [
+      'peaks, sizes and offsets are CenterNet’s',
+      { hm: [1, 8, 16, 16], wh: [1, 2, 16, 16], reg: [1, 2, 16, 16] },
+      'centernet',
+      8,
+      {},
+    ],
+    [
+      'two default boxes a cell with points are RetinaFace’s',
+      { loc: [1, 168, 4], conf: [1, 168, 2], landms: [1, 168, 10] },
+      'retinaface',
+      1,
+      { last: { loc: 'conv2d' } },
+    ],
     ['softmax beside decoded boxes', { b: [1, 50, 4], s: [1, 50, 4] }, 'ssd', 4, { last: { b: 'exp', s: 'softmax' } }],
   ])('%s', (_, shapes, head, classes, more) => {
     const found = headOf('detect', shapes, more);
     expect([found.name, found.reading.classes]).toEqual([head, classes]);
+  });
+
+  it('an angle behind the scores is known by the exporter’s word, or asked for', () => {
+    const shapes = { y: [1, 9, 84] as Shape };
+    const metadata = new Map([['task', 'obb']]);
+    expect(headOf('detect', shapes, { labels: names(4), metadata }).name).toBe('yolov8-obb-upright');
+    expect(headOf('detect', shapes, { labels: names(5) }).name).toBe('yolov8');
+    expect(headOf('orient', shapes, { labels: names(4), metadata }).name).toBe('yolov8-obb');
   });
 
   it('known labels tell [1, B, 4 + C] from [1, B, 5 + C]', () => {
