@@ -50,8 +50,14 @@ def build(name, photos):
 def trained(name, photos, out):
     """The averaged weights of a checkpoint, ready to evaluate, and the input's size."""
     model, size = build(name, photos)
-    model.load_state_dict(torch.load(os.path.join(out, name + ".pt"), map_location="cpu")["ema"])
+    fill(model, torch.load(os.path.join(out, name + ".pt"), map_location="cpu")["ema"])
     return model.eval(), size
+
+
+def fill(model, state):
+    """Every tensor but the counters of batches, which exported files and means of trainings lack."""
+    missing, unexpected = model.load_state_dict(state, strict=False)
+    assert not unexpected and all(k.endswith("num_batches_tracked") for k in missing), (missing, unexpected)
 
 
 def calibration(name, out):
@@ -111,8 +117,7 @@ def load(path, photos):
     state, meta = safetensors_file.read(path)
     name = {"classify": "classifier", "detect": "detector", "segment": "segmenter"}[meta["fovea.task"]]
     model, _ = build(name, photos)
-    missing, unexpected = model.load_state_dict(state, strict=False)
-    assert not unexpected and all(k.endswith("num_batches_tracked") for k in missing), (missing, unexpected)
+    fill(model, state)
     return model.eval(), name, json.loads(meta["inputSize"])[0]
 
 

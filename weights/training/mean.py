@@ -1,0 +1,40 @@
+"""The mean of several trainings of one network: python3 mean.py --out OUT/NAME.pt --of FIRST SECOND .. [--shares 0.3 0.7]
+
+Trainings that start from the same weights end close enough to each other for the mean of their weights to be a network,
+and often a better one than each of them (Wortsman et al. 2022, "Model soups"). FIRST, SECOND .. are checkpoints or
+exported files. Statistics of batch normalisation are averaged like weights. Calibrate the result before its export.
+"""
+
+import argparse
+
+import torch
+
+import loop
+
+
+def mean(states, shares):
+    """Tensors of the same names and shapes, each by its share; shares are made to add up to 1."""
+    first = states[0]
+    for state in states[1:]:
+        differing = [k for k in first.keys() | state.keys() if k not in first or k not in state or first[k].shape != state[k].shape]
+        if differing:
+            raise SystemExit(f"not of one network: {', '.join(sorted(differing)[:5])}")
+    whole = sum(shares)
+    return {k: sum(share / whole * state[k].float() for share, state in zip(shares, states)) for k in first}
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--of", nargs="+", required=True, help="checkpoints or exported files of one network")
+    p.add_argument("--shares", nargs="+", type=float, help="one for each file; otherwise all count alike")
+    p.add_argument("--out", required=True, help="the checkpoint to write")
+    a = p.parse_args()
+    shares = a.shares or [1.0] * len(a.of)
+    if len(shares) != len(a.of) or min(shares) < 0 or sum(shares) == 0:
+        p.error(f"--shares wants {len(a.of)} numbers of at least 0, not all 0; got {' '.join(map(str, shares))}")
+    states = [{k: t for k, t in loop.weights(path).items() if not k.endswith("num_batches_tracked")} for path in a.of]
+    torch.save({"ema": mean(states, shares)}, a.out)
+
+
+if __name__ == "__main__":
+    main()
