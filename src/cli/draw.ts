@@ -2,6 +2,7 @@ import type { Classification } from '../tasks/image-classifier';
 import type { InstanceMask } from '../tasks/instances';
 import { placeLabels } from '../tasks/label-places';
 import type { Detection } from '../tasks/object-detector';
+import type { OrientedDetection } from '../tasks/oriented-detector';
 import { type Color, paletteColor } from '../tasks/palette';
 import { COCO_LIMBS, type Pose } from '../tasks/pose-estimator';
 
@@ -55,6 +56,21 @@ export function drawPoses(poses: readonly Pose[], size: Size): string {
     const dots = points.map(({ x, y }) => `<circle cx="${x}" cy="${y}" r="${radius}" fill="${color}"/>`);
     const { fontSize } = typeOf(size);
     return [...lines, ...dots, tag(percent(score), box.xmin, box.ymin, fontSize, paletteColor(k))];
+  });
+  return svg(size, shapes);
+}
+
+/** An SVG document with the outlines of boxes at any angle. */
+export function drawOriented(things: readonly OrientedDetection[], size: Size): string {
+  const { fontSize } = typeOf(size);
+  const shapes = things.flatMap(({ label, score, index, corners }) => {
+    const color = paletteColor(index + 1);
+    const points = corners.map(({ x, y }) => `${x},${y}`).join(' ');
+    const [first] = [...corners].sort((a, b) => a.y - b.y);
+    return [
+      `<polygon points="${points}" fill="none" stroke="${rgb(color)}" stroke-width="${fontSize / 8}"/>`,
+      tag(`${label} ${percent(score)}`, first.x, Math.max(first.y - fontSize * 1.3, 0), fontSize, color),
+    ];
   });
   return svg(size, shapes);
 }

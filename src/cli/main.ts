@@ -4,6 +4,7 @@ import { adapters } from './commands/adapters';
 import { conformance } from './commands/conformance';
 import { evaluate } from './commands/evaluate';
 import { inspect } from './commands/inspect';
+import { prompt } from './commands/prompt';
 import { run } from './commands/run';
 import { printable } from './format';
 import { TASK_COMMANDS } from './tasks';
@@ -12,6 +13,7 @@ import { OTHER_COMMANDS } from './tasks/others';
 const COMMANDS: readonly Command[] = [
   ...TASK_COMMANDS.map(({ command }) => command),
   ...OTHER_COMMANDS,
+  prompt,
   evaluate,
   run,
   inspect,

@@ -6,4 +6,7 @@ export { type Drawable, draw, type ResultDrawOptions } from './draw';
 export { ImageEmbedder, similarity } from './image-embedder';
 export { ImageTransformer, type TransformOptions } from './image-transformer';
 export { InstanceSegmenter } from './instance-segmenter';
+export { type OrientedDetection, OrientedDetector } from './oriented-detector';
 export { COCO_LIMBS, type Keypoint, type Pose, PoseEstimator } from './pose-estimator';
+export { type Prompt, type PromptableFile, PromptMask } from './prompt';
+export { type EncodedPicture, PromptableSegmenter, type PromptableSource } from './promptable-segmenter';

@@ -8,6 +8,7 @@ import {
   ImageEmbedder,
   ImageTransformer,
   InstanceSegmenter,
+  OrientedDetector,
   PoseEstimator,
   similarity,
 } from '../../src/tasks';
@@ -85,6 +86,31 @@ describe('poses', () => {
     }
     expect(pose.keypoints[0].label).toBe('nose');
     estimator.dispose();
+  });
+
+  it('at an angle have their corners in pixels of the picture, and the upright box around them', async () => {
+    const rows = columns(30, [32, 32, 20, 10, 0.9, Math.PI / 6]);
+    const metadata = { names: "{0: 'boat'}", imgsz: '[64, 64]', task: 'obb' };
+    const bytes = constants({ output0: numbers('rows', [1, 6, 84], rows) }, { metadata });
+    const detector = await OrientedDetector.load(engine, bytes, { head: { activation: 'none' } });
+    const [boat, ...others] = await detector.detect(plain(128, 64));
+    expect(others).toEqual([]);
+    expect(boat).toMatchObject({ label: 'boat', index: 0 });
+    // 128 × 64 is seen at half its size, 16 pixels from above.
+    const [cos, sin] = [Math.cos(Math.PI / 6), 0.5];
+    const expected = [
+      [10, 5],
+      [10, -5],
+      [-10, -5],
+      [-10, 5],
+    ].map(([u, v]) => [2 * (32 + u * cos - v * sin), 2 * (16 + u * sin + v * cos)]);
+    for (const [k, { x, y }] of boat.corners.entries()) {
+      expect(x).toBeCloseTo(expected[k][0], 3);
+      expect(y).toBeCloseTo(expected[k][1], 3);
+    }
+    expect(boat.box.xmin).toBeCloseTo(Math.min(...expected.map(([x]) => x)), 3);
+    expect(boat.box.ymax).toBeCloseTo(Math.max(...expected.map(([, y]) => y)), 3);
+    detector.dispose();
   });
 
   it('that need no suppression are rows', async () => {

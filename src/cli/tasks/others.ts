@@ -8,10 +8,11 @@ import {
   ImageEmbedder,
   ImageTransformer,
   InstanceSegmenter,
+  OrientedDetector,
   PoseEstimator,
 } from '../../tasks';
 import { aboveThreshold } from '../../tasks/object-detector';
-import { drawInstances, drawLabels, drawPoses } from '../draw';
+import { drawInstances, drawLabels, drawOriented, drawPoses } from '../draw';
 import { formatCount, parseNumber } from '../format';
 import { answerCommand } from './task-command';
 
@@ -37,6 +38,27 @@ const pose = answerCommand({
           `${keypoints.length} points`,
         ]),
         overlay: drawPoses(poses, picture),
+      };
+    };
+  },
+});
+
+const orient = answerCommand({
+  task: OrientedDetector,
+  summary: 'find things in pictures, with boxes at any angle',
+  options: { threshold: THRESHOLD },
+  reporter(options) {
+    const threshold = parseNumber('threshold', options.threshold, { least: 0, most: 1 });
+    return (all, picture) => {
+      const things = aboveThreshold(all, { threshold }) as typeof all;
+      return {
+        json: { detections: things },
+        rows: things.map(({ score, label, corners: around }) => [
+          `  ${score.toFixed(3)}`,
+          label,
+          around.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' '),
+        ]),
+        overlay: drawOriented(things, picture),
       };
     };
   },
@@ -135,4 +157,4 @@ const embed = answerCommand({
 });
 
 /** The commands of tasks that no network of Fovea's own has. */
-export const OTHER_COMMANDS = [pose, instances, depth, cutOut, transform, embed] as const;
+export const OTHER_COMMANDS = [pose, orient, instances, depth, cutOut, transform, embed] as const;
