@@ -1,9 +1,9 @@
-import type { ShaderMutant } from './sample';
+import type { Mutant } from './sample';
 
-/** Mutants that no test can catch, by the line as it stands in the shader, and why. */
+/** Mutants that no test can catch, by the line as it stands in the file, and why. */
 const REASONS: readonly {
-  /** Of all shaders, if there is none. */
-  readonly shader?: string;
+  /** Of all files, if there is none. */
+  readonly file?: string;
   readonly line: RegExp;
   readonly from?: string;
   readonly to?: string;
@@ -11,11 +11,11 @@ const REASONS: readonly {
 }[] = [];
 
 /** Why a mutant changes nothing that can be seen. */
-export function reasonFor({ shader, original, line, from, to }: ShaderMutant): string | undefined {
+export function reasonFor({ file, original, line, from, to }: Mutant): string | undefined {
   const text = original.split('\n')[line - 1];
   const found = REASONS.find(
     (reason) =>
-      (reason.shader ?? shader) === shader &&
+      (reason.file ?? file) === file &&
       (reason.from ?? from) === from &&
       (reason.to ?? to) === to &&
       reason.line.test(text),

@@ -1,17 +1,27 @@
 import { Random } from '../support/random';
-import { type Mutant, mutantsOf } from './wgsl';
+
+/** One change to one file. */
+export interface Mutant {
+  /** From the project's folder. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly from: string;
+  readonly to: string;
+  readonly original: string;
+  /** The whole file, changed. */
+  readonly source: string;
+}
+
+/** A change as a mutator of a language makes it. */
+export type Change = Omit<Mutant, 'file' | 'original'>;
 
 export interface Job {
   readonly seed: number;
   readonly count: number;
-  /** A part of the shaders' names. */
+  /** A part of the files' names. */
   readonly only: string;
   readonly from: number;
-}
-
-export interface ShaderMutant extends Mutant {
-  readonly shader: string;
-  readonly original: string;
 }
 
 /** A mutant that does not compile says nothing about the tests. */
@@ -20,18 +30,16 @@ export type Outcome =
   | { readonly kind: 'survived' }
   | { readonly kind: 'invalid' };
 
-const SOURCES = import.meta.glob<string>('../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
-
-/** Shaders that other tests than an operator's cases hold: pictures, masks, drawing. */
-const NOT_OPERATORS = /^(picture|segment-mask|draw-)/;
-
-/** Mutants drawn from all operators' shaders, each as likely as any other. */
-export function sampleOf({ seed, count, only }: Job): ShaderMutant[] {
+/** Mutants of all files, each as likely to be drawn as any other. */
+export function drawMutants(
+  sources: ReadonlyMap<string, string>,
+  mutate: (source: string) => Change[],
+  { seed, count, only }: Job,
+): Mutant[] {
   const random = new Random(seed);
-  const all = Object.entries(SOURCES)
-    .map(([path, source]) => ({ name: path.slice(path.lastIndexOf('/') + 1, -'.wgsl'.length), source }))
-    .filter(({ name }) => name.includes(only) && !NOT_OPERATORS.test(name))
-    .flatMap(({ name, source }) => mutantsOf(source).map((mutant) => ({ ...mutant, shader: name, original: source })));
+  const all = [...sources]
+    .filter(([file]) => file.includes(only))
+    .flatMap(([file, original]) => mutate(original).map((change): Mutant => ({ ...change, file, original })));
   // Fisher and Yates 1938, in Durstenfeld's version.
   for (let i = all.length - 1; i > 0; i--) {
     const j = Math.floor(random.next() * (i + 1));

@@ -1,12 +1,4 @@
-/** One change to a shader's text. */
-export interface Mutant {
-  readonly line: number;
-  readonly column: number;
-  readonly from: string;
-  readonly to: string;
-  /** The whole shader, changed. */
-  readonly source: string;
-}
+import type { Change } from './sample';
 
 /** What is replaced by what; `$1` and so on are the groups. Spaces keep types like `array<f32>` out. */
 const SWAPS: readonly (readonly [pattern: RegExp, by: readonly string[]])[] = [
@@ -37,7 +29,7 @@ const SWAPS: readonly (readonly [pattern: RegExp, by: readonly string[]])[] = [
 const REMOVED: Readonly<Record<string, number>> = { clamp: 0, select: 1, min: 0, max: 0 };
 
 /** All mutants of a shader: comparisons, operators, constants, indices, and calls that are taken away. */
-export function mutantsOf(source: string): Mutant[] {
+export function mutantsOf(source: string): Change[] {
   const lines = source.split('\n');
   return lines.flatMap((text, line) => {
     if (!isArithmetic(text)) return [];

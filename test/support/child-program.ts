@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { build } from 'vite';
 import { nodeWorkers } from '../../tools/node-workers.mjs';
 
@@ -15,7 +15,7 @@ export async function buildProgram(entry: string, name: string): Promise<string>
     plugins: [nodeWorkers()],
     build: { outDir, emptyOutDir: true, target: 'es2022', ssr: entry, minify: false },
   });
-  return resolve(outDir, 'child.js');
+  return resolve(outDir, `${basename(entry, '.ts')}.js`);
 }
 
 /**
@@ -29,11 +29,15 @@ export async function watchChild<Message>(
   silenceSeconds: number,
   onMessage: (message: Message) => void,
 ): Promise<number | string | null> {
-  const child = fork(program, args);
+  // A process group of its own, so that its children end with it, whatever they are at.
+  const child = fork(program, args, { detached: true });
+  const endAll = (): boolean => process.kill(-child.pid!, 'SIGKILL');
+  const interrupt = (): void => process.exit(130);
+  process.once('exit', endAll).once('SIGINT', interrupt).once('SIGTERM', interrupt);
   let isSilent = false;
   const end = (): void => {
     isSilent = true;
-    child.kill('SIGKILL');
+    endAll();
   };
   let timer = setTimeout(end, silenceSeconds * 1000);
   child.on('message', (message) => {
@@ -45,5 +49,6 @@ export async function watchChild<Message>(
     child.on('exit', (code, signal) => done(code ?? signal)),
   );
   clearTimeout(timer);
+  process.off('exit', endAll).off('SIGINT', interrupt).off('SIGTERM', interrupt);
   return isSilent ? 'silence' : how;
 }

@@ -1,5 +1,5 @@
 /** Runs a share of the shaders' mutants; `main.ts` watches it, as some never end. */
-
+import { basename } from 'node:path';
 import { createNodeGpu } from '../../src/cli/node-gpu';
 import { type AcquiredDevice, acquireDevice } from '../../src/gpu/device';
 import type { Candidate } from '../../src/gpu/kernel';
@@ -8,16 +8,17 @@ import { PipelineCache } from '../../src/gpu/pipeline-cache';
 import { makePlan } from '../../src/gpu/plan';
 import { allCases } from '../ops/cases';
 import { caseDevice, caseGraph, type KernelCase, runKernelCase } from '../support/kernel-case';
-import { type Job, type Outcome, type ShaderMutant, sampleOf } from './sample';
+import { sampleOf } from './languages';
+import type { Job, Mutant, Outcome } from './sample';
 
-const [given] = process.argv.slice(2);
-const job = JSON.parse(given) as Job;
-const sample = sampleOf(job);
+const job = JSON.parse(process.argv[2]) as Job;
+const shaderOf = ({ file }: Mutant): string => basename(file, '.wgsl');
+const sample = sampleOf('shaders', job);
 // Dawn's devices end with their GPU object, which therefore is kept.
 const gpu = await createNodeGpu();
 Object.assign(globalThis, { gpu });
 const acquired = await acquireDevice({ gpu });
-const casesOf = await casesByShader(new Set(sample.map(({ shader }) => shader)));
+const casesOf = await casesByShader(new Set(sample.map(shaderOf)));
 for (let index = job.from; index < sample.length; index++) {
   process.send!({ index });
   process.send!({ index, outcome: await outcomeOf(sample[index]) });
@@ -27,14 +28,14 @@ process.disconnect();
 process.exit();
 
 /** Whether a case fails with a mutant in the shader's place. */
-async function outcomeOf(mutant: ShaderMutant): Promise<Outcome> {
+async function outcomeOf(mutant: Mutant): Promise<Outcome> {
   let isInvalid = false;
   const device = withMutant(acquired, mutant, () => {
     isInvalid = true;
   });
   const uses = (candidate: Candidate): boolean =>
-    candidate.dispatches.some(({ shader }) => shader.name === mutant.shader);
-  for (const testCase of casesOf.get(mutant.shader) ?? []) {
+    candidate.dispatches.some(({ shader }) => shader.name === shaderOf(mutant));
+  for (const testCase of casesOf.get(shaderOf(mutant)) ?? []) {
     const pipelines = new PipelineCache(device.device);
     const failed = await runKernelCase(device, pipelines, testCase, 'f32', uses).then(
       (results) => results.some(({ failure }) => failure !== undefined),
@@ -47,14 +48,14 @@ async function outcomeOf(mutant: ShaderMutant): Promise<Outcome> {
 }
 
 /** A device that compiles the mutant in place of the shader. */
-function withMutant(device: AcquiredDevice, mutant: ShaderMutant, onInvalid: () => void): AcquiredDevice {
+function withMutant(device: AcquiredDevice, mutant: Mutant, onInvalid: () => void): AcquiredDevice {
   const [changed] = mutant.source.split('\n').slice(mutant.line - 1);
   const proxy = new Proxy(device.device, {
     get(target, key) {
       if (key === 'createShaderModule') {
         return (descriptor: GPUShaderModuleDescriptor) => {
           // The text that is compiled has other types in the lines of its aliases, and all others as they lie on disk.
-          const isIt = descriptor.label === mutant.shader;
+          const isIt = descriptor.label === shaderOf(mutant);
           const lines = descriptor.code.split('\n');
           const code = isIt ? lines.with(mutant.line - 1, changed).join('\n') : descriptor.code;
           const module = target.createShaderModule({ ...descriptor, code });
