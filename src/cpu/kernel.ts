@@ -28,7 +28,7 @@ export interface KernelFamily<O extends Operator = Operator> {
   /**
    * Whether it runs this node; the reference runs those that no family does.
    *
-   * @param isConstant whether the second input is known at load, as weights are
+   * @param isConstant whether the second input is known at load and finite, as weights are
    */
   fits(node: GraphNode<O>, shapes: NodeShapes, isConstant: boolean): boolean;
   /** How the second input is to be packed if it is a constant, for a family that wants that. */

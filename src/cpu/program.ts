@@ -14,7 +14,7 @@ export interface Program {
   readonly outputs: readonly string[];
   readonly nodes: readonly GraphNode[];
   readonly values: ReadonlyMap<string, ValueInfo>;
-  /** Values known at load. */
+  /** Values known at load, all of whose numbers are finite. */
   readonly constants: ReadonlySet<string>;
   /** Where each value starts, in bytes; packed weights under {@link packedName}. */
   readonly places: ReadonlyMap<string, number>;
@@ -34,7 +34,9 @@ export function makeProgram(source: Graph, allocate: (sizeBytes: number) => Arra
   const roots = viewRoots(graph);
   const rootOf = (value: string): string => roots.get(value) ?? value;
   const nodes = graph.nodes.filter((node) => !isView(node));
-  const constants = new Set(graph.constants.keys());
+  // Packed weights are multiplied by padding, which must be left out where zero times a weight is NaN.
+  const isAllFinite = (name: string): boolean => graph.constants.get(name)!.data.every((value) => 0 * value === 0);
+  const constants = new Set([...graph.constants.keys()].filter(isAllFinite));
 
   const { places, sizeBytes } = placeValues(lifetimesOf(graph, nodes, rootOf));
   let end = sizeBytes;

@@ -12,6 +12,7 @@ import { expectClose } from '../support/expect-close';
 import { caseGraph, toleranceOf } from '../support/kernel-case';
 import { Random } from '../support/random';
 import { RANDOM_NETWORK_TOLERANCE, randomNetwork } from '../support/random-network';
+import { WEIGHTS_OF_NAN } from '../support/weights-of-nan';
 
 /** Runs a program on this thread, in memory full of garbage, twice. */
 function run(graph: Graph, inputs: Record<string, Tensor>): Map<string, Tensor> {
@@ -39,6 +40,21 @@ test('every case of every operator gives what the reference gives', () => {
     }
   }
 });
+
+test.each([true, false])(
+  'padding is left out of sums with weights that are not finite, known at load or not (%s)',
+  (isConstant) => {
+    for (const testCase of WEIGHTS_OF_NAN) {
+      const { graph, inputs } = caseGraph(isConstant ? testCase : { ...testCase, constants: [] });
+      const expected = runReference(graph, inputs);
+      const actual = run(graph, inputs);
+      for (const name of graph.outputs) {
+        const tolerance = { ofLargest: toleranceOf(testCase, graph, 'f32') };
+        expectClose(actual.get(name)!, expected.get(name)!, tolerance, `${testCase.op}: ${testCase.name}`);
+      }
+    }
+  },
+);
 
 test.each(Array.from({ length: 8 }, (_, group) => group))(
   'networks at random give what the reference gives, fused or not (%i)',

@@ -7,10 +7,11 @@ const PART_SIZE = 1 << 19;
 
 /**
  * Convolution of each channel by filters of its own. A plane is copied into a frame of zeros, so that no tap has to ask
- * whether it is inside; the nine weights of a 3×3 filter stay in registers for the whole plane.
+ * whether it is inside, which takes finite weights; the nine weights of a 3×3 filter stay in registers for the whole plane.
  */
 export const conv2dDepthwise: KernelFamily<'conv2d'> = {
-  fits: ({ attributes }, { inputs: [x, weight] }) => attributes.groups === x.shape[1] && weight.shape[1] === 1,
+  fits: ({ attributes }, { inputs: [x, weight] }, isConstant) =>
+    isConstant && attributes.groups === x.shape[1] && weight.shape[1] === 1,
   bind({ attributes }, [x, weight, bias, residual], [y]) {
     const { stride, dilation, padding } = attributes;
     const [batch, channels, height, width] = x.shape;

@@ -28,9 +28,7 @@ export const conv2dGemm: KernelFamily<'conv2d'> = {
       },
     };
   },
-  bind(node, [x, weight, bias, residual], [y], shapes) {
-    return bindGemm(node, { x, weight, bias, residual, y }, shapes);
-  },
+  bind: bindGemm,
 };
 
 /** The matrix of one group: `[rows, depth] · [depth, pixels]`. */
@@ -49,16 +47,13 @@ function sizesOf(node: GraphNode<'conv2d'>, { inputs, outputs }: NodeShapes) {
   };
 }
 
-interface Operands {
-  readonly x: Tensor;
-  /** Packed, or as they are if they are computed. */
-  readonly weight: Tensor;
-  readonly bias: Tensor;
-  readonly residual: Tensor | undefined;
-  readonly y: Tensor;
-}
-
-function bindGemm(node: GraphNode<'conv2d'>, { x, weight, bias, residual, y }: Operands, shapes: NodeShapes): Kernel {
+/** The weights are packed, or as they are if they are computed or not finite. */
+function bindGemm(
+  node: GraphNode<'conv2d'>,
+  [x, weight, bias, residual]: readonly Tensor[],
+  [y]: readonly Tensor[],
+  shapes: NodeShapes,
+): Kernel {
   const { rows, depth, groupChannels, taps, groups, pixels } = sizesOf(node, shapes);
   const [batch, channels, height, width] = x.shape;
   const [source, weights] = [x.data as Float32Array, weight.data as Float32Array];
@@ -103,6 +98,7 @@ function bindGemm(node: GraphNode<'conv2d'>, { x, weight, bias, residual, y }: O
           multiplyTile(isPacked ? weights : scratch, weightsAt, scratch, p * depth, depth, scratch, sums + p, block);
         }
         for (let r = 0; r < Math.min(TILE, rows - row); r++) {
+          if (!isPacked && !isPointwise) leaveOutPadding(scratch, sums + r * block, weightsAt + r, count);
           const channel = g * rows + row + r;
           const plane = (n * groups * rows + channel) * pixels;
           store.row(scratch, sums + r * block, count, channel, plane, firstPixel);
@@ -111,30 +107,41 @@ function bindGemm(node: GraphNode<'conv2d'>, { x, weight, bias, residual, y }: O
     },
   };
 
+  /** Sums that are NaN once more without the padding, as zero times a weight of NaN or infinity is NaN. */
+  function leaveOutPadding(columns: Float32Array, at: number, weightsAt: number, count: number): void {
+    for (let p = 0; p < count; p++) {
+      if (!Number.isNaN(columns[at + p])) continue;
+      let sum = 0;
+      const from = (p - (p % TILE)) * depth + (p % TILE);
+      for (let k = 0; k < depth; k++) {
+        if (offsets[p * taps + (k % taps)] >= 0) sum += columns[weightsAt + k * TILE] * columns[from + k * TILE];
+      }
+      columns[at + p] = sum;
+    }
+  }
+
   /** The same for a 1×1 convolution, whose columns are its pixels. */
   function packPixels(columns: Float32Array, at: number, count: number): void {
     const area = height * width;
     for (let p = 0, to = 0; p < count; p += TILE) {
-      const inside = Math.min(TILE, count - p);
       for (let c = 0, from = at + p; c < depth; c++, from += area, to += TILE) {
         columns[to] = source[from];
-        columns[to + 1] = inside > 1 ? source[from + 1] : 0;
-        columns[to + 2] = inside > 2 ? source[from + 2] : 0;
-        columns[to + 3] = inside > 3 ? source[from + 3] : 0;
+        columns[to + 1] = source[from + 1];
+        columns[to + 2] = source[from + 2];
+        columns[to + 3] = source[from + 3];
       }
     }
   }
 
-  /** `columns[p / 4][k][p % 4]`, zeros for what lies in the padding and past the last pixel. */
+  /** `columns[p / 4][k][p % 4]`, zeros for what lies in the padding. Sums past the last pixel are never stored. */
   function packColumns(columns: Float32Array, plane: number, count: number): void {
     const area = height * width;
     for (let p = 0; p < roundUp(count, TILE); p++) {
       let to = (p - (p % TILE)) * depth + (p % TILE);
-      const inside = p < count;
       const table = p * taps;
       for (let c = 0, at = plane; c < groupChannels; c++, at += area) {
         for (let t = 0; t < taps; t++, to += TILE) {
-          const offset = inside ? offsets[table + t] : -1;
+          const offset = offsets[table + t];
           columns[to] = offset < 0 ? 0 : source[at + offset];
         }
       }

@@ -45,7 +45,7 @@ export const isReferenceOnly = (op: Operator): boolean => !Object.hasOwn(FAMILIE
 /**
  * Whatever can run a node, best first.
  *
- * @param isConstant whether the node's second input is known at load
+ * @param isConstant whether the node's second input is known at load and finite
  */
 export function familiesFor(node: GraphNode, shapes: NodeShapes, isConstant: boolean): readonly KernelFamily[] {
   if (shapes.outputs.every(({ shape }) => shape.includes(0))) return [nothing];
