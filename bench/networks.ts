@@ -19,6 +19,7 @@ import { mobilenetV2 } from './mobilenet-v2';
 import { atSide } from './own-networks';
 import { RESIDUAL_NETWORKS } from './residual-networks';
 import { graphToTflite } from './tflite/from-graph';
+import { segformerB0, vitSmall } from './transformers';
 
 /** A network in the forms that the engines read, with one input for all. */
 export interface BenchNetwork {
@@ -51,9 +52,12 @@ const OWN: Readonly<Record<string, readonly string[] | undefined>> = {
 /** Networks with random weights, of known shapes. */
 const MADE: Readonly<Record<string, () => Graph>> = { ...RESIDUAL_NETWORKS, 'mobilenet-v2': mobilenetV2 };
 
+/** The same, but attention has no counterpart in the mappings to TensorFlow.js and TensorFlow Lite. */
+const TRANSFORMERS: Readonly<Record<string, () => Graph>> = { 'vit-s16': vitSmall, 'segformer-b0': segformerB0 };
+
 /** The networks that are measured by default. */
 export const NETWORK_NAMES: readonly string[] = [...Object.keys(OWN), ...Object.keys(MODELS)];
-export const KNOWN_NETWORKS: readonly string[] = [...NETWORK_NAMES, ...Object.keys(MADE)];
+export const KNOWN_NETWORKS: readonly string[] = [...NETWORK_NAMES, ...Object.keys({ ...MADE, ...TRANSFORMERS })];
 
 /**
  * @param mostSide larger inputs of Fovea's own networks are cut to this, and their names say so
@@ -63,6 +67,10 @@ export function loadNetwork(name: string, mostSide = Number.POSITIVE_INFINITY): 
   if (name in MADE) {
     const graph = MADE[name]();
     return network(name, graph, { onnx: graphToOnnx(graph) });
+  }
+  if (name in TRANSFORMERS) {
+    const graph = TRANSFORMERS[name]();
+    return describe(name, graph, { onnx: graphToOnnx(graph) }, 1);
   }
   return name in OWN ? ownNetwork(name, mostSide) : sharedNetwork(name);
 }
@@ -94,14 +102,13 @@ function sharedNetwork(name: string): BenchNetwork | undefined {
 }
 
 function network(name: string, graph: Graph, files: BenchNetwork['files'], range = 1): BenchNetwork {
-  const [input] = graph.inputs;
   // TensorFlow's converters do the same: they compute constants, fold normalisation and fuse activations.
   const optimised = optimiseWith(PASSES, foldConstants(runReferenceNode)(graph));
-  return {
-    name,
-    input: { name: input, tensor: new Random(1).tensor(graph.values.get(input)!.shape, 0, range), range },
-    outputs: graph.outputs,
-    graph,
-    files: { ...files, graph: writeGraph(optimised), tflite: graphToTflite(optimised) },
-  };
+  return describe(name, graph, { ...files, graph: writeGraph(optimised), tflite: graphToTflite(optimised) }, range);
+}
+
+function describe(name: string, graph: Graph, files: BenchNetwork['files'], range: number): BenchNetwork {
+  const [input] = graph.inputs;
+  const tensor = new Random(1).tensor(graph.values.get(input)!.shape, 0, range);
+  return { name, input: { name: input, tensor, range }, outputs: graph.outputs, graph, files };
 }

@@ -23,7 +23,7 @@ export function graphToOnnx(graph: Graph): Uint8Array {
   };
   const nodes = graph.nodes.map((node) => nodeSpec(node, graph, constants));
   const inputs = graph.inputs.map((name) => ({ name, dims: graph.values.get(name)!.shape }));
-  return onnxFile({ opset: 13, inputs, outputs: graph.outputs, initializers, nodes });
+  return onnxFile({ opset: 17, inputs, outputs: graph.outputs, initializers, nodes });
 }
 
 /** Makes constants of the file, and returns their names. */
@@ -51,6 +51,7 @@ function part(node: GraphNode, graph: Graph, { integers, number }: Constants): P
       return { op: 'BatchNormalization', attributes: { epsilon: { f: node.attributes.epsilon } } };
     case 'unary':
       if (node.attributes.fn === 'relu') return { op: 'Relu' };
+      if (node.attributes.fn === 'erf') return { op: 'Erf' };
       if (node.attributes.fn === 'clip' || node.attributes.fn === 'relu6') {
         const { alpha, beta } = node.attributes.fn === 'clip' ? node.attributes : { alpha: 0, beta: 6 };
         const bounds = [number(`${node.name}.least`, alpha), number(`${node.name}.most`, beta)];
@@ -92,6 +93,13 @@ function part(node: GraphNode, graph: Graph, { integers, number }: Constants): P
       const inputs = parts.map(([name, values]) => integers(`${node.name}.${name}`, values));
       return { op: 'Slice', inputs: [node.inputs[0], ...inputs] };
     }
+    case 'layer-norm':
+      return {
+        op: 'LayerNormalization',
+        attributes: { axis: node.attributes.axis, epsilon: { f: node.attributes.epsilon } },
+      };
+    case 'matmul':
+      return { op: 'MatMul' };
     case 'dense':
       return { op: 'Gemm', attributes: { transB: 1 } };
     case 'softmax':
