@@ -11,6 +11,7 @@ import { COLD, filesOf, GROWTH_WEIGHTS, jobOf } from './jobs';
 import { type BenchNetwork, KNOWN_NETWORKS, loadNetwork, NETWORK_NAMES } from './networks';
 import { COMMON_OPTIONS, chosen, HARDWARE, roundsOf, type Sizes, SOFTWARE } from './options';
 import type * as PageModule from './page';
+import { cpuMsOfTree } from './process-cpu';
 import { disagreement, type Row, type Sample, summarise, TOLERANCE } from './report';
 import type * as RooflineModule from './roofline';
 import { type BenchServer, serve } from './server';
@@ -208,6 +209,8 @@ class Bench {
     try {
       const page = await browser.newPage();
       page.on('pageerror', (error) => console.error(`  page: ${error}`));
+      const { pid } = browser.process()!;
+      await page.exposeFunction('readCpuMs', () => cpuMsOfTree(pid!));
       await page.goto(`${this.server.url}/bench.html`);
       const late = new Promise<never>((_, reject) => {
         const give = (): void => reject(new Error(`no answer within ${PAGE_TIMEOUT_MS / 1000} s`));

@@ -4,6 +4,13 @@ import { COLD } from './jobs';
 import { type Counts, counts, memory, resetMemory } from './probe';
 import { disagreement, median, type Sample } from './report';
 
+declare global {
+  /** CPU time of the whole browser, which the benchmark tells its pages where it can read it. */
+  var readCpuMs: (() => Promise<number | undefined>) | undefined;
+}
+
+const readCpu = async (): Promise<number> => (await globalThis.readCpuMs?.()) ?? Number.NaN;
+
 /** Frames are repeated until both minimums are met, or the maximum. */
 export interface SteadyBounds {
   readonly leastRuns: number;
@@ -38,16 +45,21 @@ export async function measure(load: () => Promise<Open>, job: Job, cold: string)
   const numbers = await fetchNumbers(input);
   await fetchBytes(cold);
   resetMemory();
+  const cpu = [await readCpu()];
   const start = performance.now();
   const open = await load();
   const { run, watch, close } = await open(network);
   const first = await run(numbers);
   const coldMs = performance.now() - start;
+  cpu.push(await readCpu());
+  let runs = 0;
   const answers = numbersOf(first);
   let last = first;
   const frames = await repeat(async () => {
     last = await run(numbers);
+    runs++;
   }, steady);
+  cpu.push(await readCpu());
   const changed = disagreement(numbersOf(last), answers, REPEAT_TOLERANCE);
   if (changed) throw new Error(`the last frame answers other than the first: ${changed}`);
   const peakGpuBytes = memory.peakBytes;
@@ -60,6 +72,7 @@ export async function measure(load: () => Promise<Open>, job: Job, cold: string)
     frames.reduce((sum, frame) => sum + frame[count], 0) / frames.length;
   return {
     coldMs,
+    ...(Number.isFinite(cpu[0]) && { coldCpuMs: cpu[1] - cpu[0], steadyCpuMs: (cpu[2] - cpu[1]) / runs }),
     steadyMs: frames.map(({ ms }) => ms),
     dispatches: perFrame('dispatches'),
     submits: perFrame('submits'),

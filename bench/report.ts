@@ -8,6 +8,10 @@ export interface Sample {
   readonly downloadBytes: number;
   readonly coldMs: number;
   readonly steadyMs: readonly number[];
+  /** CPU time of the browser until the first answer, where it can be read, */
+  readonly coldCpuMs?: number;
+  /** and of a frame, the mean of all of them. */
+  readonly steadyCpuMs?: number;
   readonly dispatches: number;
   readonly submits: number;
   readonly objectsPerFrame: number;
@@ -56,9 +60,13 @@ export function median(values: readonly number[]): number {
 
 /** Joins rounds into one row: medians, with the steady times of all rounds pooled. */
 export function summarise(network: string, engine: EngineName, samples: readonly Sample[]): Row {
-  const over = (key: Exclude<keyof Sample, 'steadyMs' | 'fps' | 'videoSubmits'>): number =>
-    median(samples.map((sample) => sample[key]));
-  const fps = samples.flatMap((sample) => sample.fps ?? []);
+  const over = (
+    key: 'downloadBytes' | 'coldMs' | 'dispatches' | 'submits' | 'objectsPerFrame' | 'peakGpuBytes',
+  ): number => median(samples.map((sample) => sample[key]));
+  const where = <K extends 'fps' | 'coldCpuMs' | 'steadyCpuMs'>(key: K): { [key in K]?: number } => {
+    const values = samples.flatMap((sample) => sample[key] ?? []);
+    return (values.length > 0 ? { [key]: median(values) } : {}) as { [key in K]?: number };
+  };
   const steady = samples.flatMap(({ steadyMs }) => steadyMs);
   return {
     network,
@@ -71,7 +79,9 @@ export function summarise(network: string, engine: EngineName, samples: readonly
     submits: over('submits'),
     objectsPerFrame: over('objectsPerFrame'),
     peakGpuBytes: over('peakGpuBytes'),
-    ...(fps.length > 0 && { fps: median(fps) }),
+    ...where('fps'),
+    ...where('coldCpuMs'),
+    ...where('steadyCpuMs'),
   };
 }
 
@@ -94,7 +104,7 @@ export function disagreement(
 }
 
 // biome-ignore format: one row of a table
-const HEADINGS = ['', 'download', 'cold', 'vs Fovea', 'steady', 'p95', 'vs Fovea', 'video', 'launches', 'submits', 'objects', 'GPU memory'];
+const HEADINGS = ['', 'download', 'cold', 'vs Fovea', 'steady', 'p95', 'vs Fovea', 'cold CPU', 'vs Fovea', 'CPU', 'vs Fovea', 'video', 'launches', 'submits', 'objects', 'GPU memory'];
 
 /** A table for the terminal: a block for each network, and in it each engine's times over Fovea's. */
 export function table({ adapter, software, rows }: Pick<Report, 'adapter' | 'software' | 'rows'>): string {
@@ -102,8 +112,14 @@ export function table({ adapter, software, rows }: Pick<Report, 'adapter' | 'sof
   for (const network of new Set(rows.map((row) => row.network))) {
     const block = rows.filter((row) => row.network === network);
     const fovea = block.find(({ engine }) => engine === 'fovea');
-    const times = (row: Row, key: 'coldMs' | 'steadyMedianMs'): string =>
-      fovea ? `${(row[key] / fovea[key]).toFixed(2)}×` : '';
+    const times = (row: Row, key: 'coldMs' | 'steadyMedianMs' | 'coldCpuMs' | 'steadyCpuMs'): string => {
+      const [own, ofFovea] = [row[key], fovea?.[key]];
+      return own !== undefined && ofFovea ? `${(own / ofFovea).toFixed(2)}×` : '';
+    };
+    const cpu = (row: Row, key: 'coldCpuMs' | 'steadyCpuMs'): string[] => {
+      const ms = row[key];
+      return [ms === undefined ? '' : milliseconds(ms), times(row, key)];
+    };
     const cells = block.map((row) => [
       ENGINES[row.engine].label,
       megabytes(row.downloadBytes),
@@ -112,6 +128,8 @@ export function table({ adapter, software, rows }: Pick<Report, 'adapter' | 'sof
       milliseconds(row.steadyMedianMs),
       milliseconds(row.steadyP95Ms),
       times(row, 'steadyMedianMs'),
+      ...cpu(row, 'coldCpuMs'),
+      ...cpu(row, 'steadyCpuMs'),
       row.fps === undefined ? '' : `${row.fps.toPrecision(2)}/s`,
       count(row.dispatches),
       count(row.submits),

@@ -60,12 +60,17 @@ export async function serve(
     });
     response.end(content);
   });
+  // A client that was busy for longer than this would find its connection closed in the midst of a request.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://localhost:${port}`,
     add,
     downloadedBytes: () => downloaded,
-    close: () => server.close(),
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
   };
 }

@@ -134,12 +134,18 @@ async function tryShader([shader, ...words]: readonly string[]): Promise<void> {
 
 async function runPeers(): Promise<void> {
   const { comparePeers, PEER_NETWORKS, peerTable } = await import('./peers/peers');
+  const { readPeers, summary } = await import('./peers/summary');
   const networks = options.network === undefined ? PEER_NETWORKS : chosen(options.network, KNOWN_NETWORKS);
   for (const chip of chips) {
     const rows = await comparePeers(chip, networks, options.recordings, (line) => console.log(`${chip}: ${line}`));
     console.log(`\nmodelled, ${LAUNCH_US} µs a launch:\n${columns(peerTable(chip, rows))}\n`);
-    if (options.network === undefined) console.log(`written to ${writePeers(options.out ?? RESULTS, chip, rows)}`);
+    const isWhole = networks.every((network) => rows.some((row) => row.network === network));
+    const isUsual = options.network === undefined && isWhole;
+    if (isUsual) console.log(`written to ${writePeers(options.out ?? RESULTS, chip, rows)}`);
   }
+  console.log(
+    `\nthe fastest peer on all chips in ${options.out ?? RESULTS}:\n${summary(readPeers(options.out ?? RESULTS))}`,
+  );
 }
 
 if (options.help) console.log(HELP);

@@ -8,6 +8,8 @@ import {
   LayerMatcher,
   layersOf,
 } from '../../bench/compilers/peers/layers';
+import type { PeerRow } from '../../bench/compilers/peers/peers';
+import { standing, summary } from '../../bench/compilers/peers/summary';
 import { mobilenetV2 } from '../../bench/mobilenet-v2';
 
 const layer = (input: number[], weight: number[], output: number[]): Layer => ({
@@ -53,4 +55,23 @@ test('a peer’s shader tells how many outputs an invocation makes and how it go
   expect(hasWeights('tfjs', 'Conv2DMMProgram', '')).toBe(true);
   expect(hasWeights('tfjs', 'FillProgram', '')).toBe(false);
   expect(hasWeights('litert', '', '@binding(1) var<storage> weights_buffer')).toBe(true);
+});
+
+test('the summary sets each network beside the fastest peer of each chip', () => {
+  const row = (network: string, engine: PeerRow['engine'], totalMs: number) =>
+    ({ network, engine, totalMs }) as PeerRow;
+  const rows = [
+    row('classifier', 'fovea', 0.2),
+    row('classifier', 'tfjs', 0.6),
+    row('classifier', 'litert', 0.5),
+    row('ultraface', 'fovea', 0.3),
+  ];
+  expect(standing(rows, 'classifier')).toEqual({ ownMs: 0.2, peer: 'LiteRT.js', ratio: 2.5 });
+  expect(standing(rows, 'ultraface')).toBeUndefined();
+  expect(summary([{ chip: 'navi31', rows }]).split('\n')).toEqual([
+    '|  | navi31 |',
+    '| --- | --- |',
+    '| classifier | 0.20 ms, 2.5× LiteRT.js |',
+    '| ultraface |  |',
+  ]);
 });

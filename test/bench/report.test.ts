@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
 import { HARDWARE, roundsOf } from '../../bench/options';
+import { cpuMsOfTree } from '../../bench/process-cpu';
 import { disagreement, fileNameOf, median, percentile, type Sample, summarise, table } from '../../bench/report';
 import { convolutionShares, type LayerShare, slowest } from '../../bench/shares';
 
@@ -50,6 +53,30 @@ test('rounds become one row: medians over the rounds, with steady times pooled',
     submits: 1,
     objectsPerFrame: 0,
     peakGpuBytes: 8_000_000,
+  });
+});
+
+test('CPU times are there where they could be read, and stand beside Fovea’s', () => {
+  const withCpu = (steadyCpuMs: number) => ({ ...sample([1]), coldCpuMs: 400, steadyCpuMs });
+  const rows = [
+    summarise('classifier', 'fovea', [withCpu(20), sample([1]), withCpu(30)]),
+    summarise('classifier', 'litert', [withCpu(100)]),
+  ];
+  expect(rows[0]).toMatchObject({ coldCpuMs: 400, steadyCpuMs: 25 });
+  expect('steadyCpuMs' in summarise('classifier', 'fovea', [sample([1])])).toBe(false);
+  expect(table({ adapter: 'Some', software: true, rows })).toMatch(/LiteRT.* 400\.00 ms +1\.00× +100\.00 ms +4\.00×/);
+});
+
+test('a process and its children count together', () => {
+  const before = cpuMsOfTree(process.pid);
+  // Only Linux has /proc.
+  if (process.platform !== 'linux') return expect(before).toBeUndefined();
+  const spin = 'const end = Date.now() + 200; while (Date.now() < end || process.cpuUsage().user < 150_000);';
+  const child = spawn(process.execPath, ['-e', `${spin} setInterval(() => {}, 1000); console.log('done')`]);
+  onTestFinished(() => void child.kill());
+  return once(child.stdout, 'data').then(() => {
+    expect(cpuMsOfTree(child.pid!)).toBeGreaterThanOrEqual(100);
+    expect(cpuMsOfTree(process.pid)! - before!).toBeGreaterThanOrEqual(100);
   });
 });
 

@@ -34,7 +34,7 @@ export interface PeerRow {
 }
 
 const FITS: Readonly<Record<Peer, Fit>> = { tfjs: fitsExactly, 'ort-webgpu': fitsPooled, litert: fitsPadded };
-/** Turns of loops of which nothing is known: of a tile's end, and of a mean over a map. */
+/** Turns of peers' loops of which nothing is known: of a tile's end, and of a mean over a map. LiteRT.js has none of the first. */
 const TURNS_ASIDE = 4;
 const TURNS_OF_MEANS = 49;
 
@@ -64,12 +64,16 @@ export async function comparePeers(
   return networks.flatMap(({ name }) => [...own, ...rows].filter(({ network }) => network === name));
 }
 
-function foveaRow({ name, graph }: BenchNetwork, { dispatches }: Collected, codes: readonly MachineCode[]): PeerRow {
+export function foveaRow(
+  { name, graph }: BenchNetwork,
+  { dispatches }: Collected,
+  codes: readonly MachineCode[],
+): PeerRow {
   const chosen = dispatches.filter(({ network, pipeline }) => network === name && pipeline >= 0);
   const priced = chosen.map((dispatch) => {
     const facts = loopFacts(dispatch);
-    const simple = facts && { ...facts, asideTurns: () => TURNS_ASIDE, traffic: undefined };
-    return { dispatch, us: costOf(codes[dispatch.pipeline], dispatch, simple).us };
+    // Of the peers nobody knows what workgroups share of the caches, so it is left out here, too.
+    return { dispatch, us: costOf(codes[dispatch.pipeline], dispatch, facts && { ...facts, traffic: undefined }).us };
   });
   const layers = layersOf(graph).length;
   const isLayer = (op: string): boolean => /conv|dense/.test(op);
