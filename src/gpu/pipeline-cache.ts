@@ -22,15 +22,24 @@ const VERTEX_AND_FRAGMENT = 0x1 | 0x2;
 /** Premultiplied colour over what is there. */
 const OVER: GPUBlendComponent = { srcFactor: 'one', dstFactor: 'one-minus-src-alpha' };
 
-/** The pipelines of one device: each is made once, asynchronously, however many models ask for it. */
+/** Of pipelines kept: several times those of a page with many tuned networks. */
+const MOST_PIPELINES = 500;
+
+/**
+ * The pipelines of one device: each is made once, asynchronously, however many models ask for it. Those asked for longest
+ * ago are forgotten once there are many; sessions that use them keep theirs.
+ */
 export class PipelineCache {
   readonly #pipelines = new Map<string, Promise<CachedPipeline<unknown>>>();
   readonly #modules = new Map<string, CompilingShader>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
 
-  constructor(readonly device: GPUDevice) {}
+  constructor(
+    readonly device: GPUDevice,
+    private readonly mostPipelines = MOST_PIPELINES,
+  ) {}
 
-  /** Pipelines made so far. */
+  /** Pipelines that are kept. */
   get size(): number {
     return this.#pipelines.size;
   }
@@ -66,8 +75,8 @@ export class PipelineCache {
       pipeline = this.#create(options, setting, make);
       // A failure is not kept: the next request tries again.
       pipeline.catch(() => this.#pipelines.delete(key));
-      this.#pipelines.set(key, pipeline);
     }
+    keepLatest(this.#pipelines, key, pipeline, this.mostPipelines);
     return pipeline;
   }
 
@@ -77,9 +86,9 @@ export class PipelineCache {
     let compiling = this.#modules.get(key);
     if (!compiling) {
       compiling = beginShader(this.device, shader, shaderText(shader, storage, subgroupSize));
-      this.#modules.set(key, compiling);
       compiling.checked.catch(() => this.#modules.delete(key));
     }
+    keepLatest(this.#modules, key, compiling, this.mostPipelines);
     const { module, checked } = compiling;
     const label = `${shader.name} ${setting}`;
     try {
@@ -111,6 +120,14 @@ export class PipelineCache {
     }
     return layout;
   }
+}
+
+/** Puts an entry last, and drops the first if there are too many: those set longest ago. */
+function keepLatest<T>(map: Map<string, T>, key: string, value: T, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  const [first] = map.keys();
+  if (map.size > most) map.delete(first);
 }
 
 const moduleKey = ({ shader, storage, subgroupSize = 0 }: ModuleOptions): string =>
