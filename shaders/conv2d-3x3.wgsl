@@ -75,12 +75,10 @@ fn multiply_add(sum: vec4f, v: vec4f, w: mat4x4f) -> vec4f {
   return sum + v.x * w[0] + v.y * w[1] + v.z * w[2] + v.w * w[3];
 }
 
-// The vec4 of a row of x at a column, or zero if the column is outside.
-fn pixel_at(row_start: u32, column: i32) -> vec4f {
-  let inside = clamp(column, 0, params.in_width - 1);
-  let v = vec4f(x[row_start + u32(inside) * params.x.pixel]);
-  return select(vec4f(0.0), v, inside == column);
-}
+// Where a column lies in a row of x, in vec4s. Columns outside lie at one inside, and count as zero.
+fn offset_of(column: i32) -> u32 { return u32(clamp(column, 0, params.in_width - 1)) * params.x.pixel; }
+fn has_column(column: i32) -> bool { return column >= 0 && column < params.in_width; }
+fn load(at: u32, inside: bool) -> vec4f { return select(vec4f(0.0), vec4f(x[at]), inside); }
 
 fn store(sum: vec4f, image: u32, row: u32, column: u32, block: u32) {
   var v = sum + vec4f(bias[block]);
@@ -107,6 +105,15 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
   var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
   var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0; var b4 = a0; var b5 = a0; var b6 = a0; var b7 = a0;
 
+  // Compilers do not move clamps and masks out of the loops.
+  let o0 = offset_of(left);     let o1 = offset_of(left + 1); let o2 = offset_of(left + 2);
+  let o3 = offset_of(left + 3); let o4 = offset_of(left + 4); let o5 = offset_of(left + 5);
+  let o6 = offset_of(left + 6); let o7 = offset_of(left + 7); let o8 = offset_of(left + 8);
+  let o9 = offset_of(left + 9);
+  let i0 = has_column(left);     let i1 = has_column(left + 1); let i2 = has_column(left + 2);
+  let i3 = has_column(left + 3); let i4 = has_column(left + 4); let i5 = has_column(left + 5);
+  let i6 = has_column(left + 6); let i7 = has_column(left + 7); let i8 = has_column(left + 8);
+  let i9 = has_column(left + 9);
   for (var u = 0u; u < 3u; u++) {
     let in_row = i32(row + u) - params.padding.x;
     if (in_row < 0 || in_row >= params.in_height) { continue; }
@@ -114,8 +121,8 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
     for (var c = 0u; c < params.in_blocks; c++) {
       let s = start + c;
       let at = 3u * u * next_tap + c * 4u * params.weight_blocks + block;
-      let x0 = pixel_at(s, left); let x1 = pixel_at(s, left + 1); let x2 = pixel_at(s, left + 2);
-      let x3 = pixel_at(s, left + 3); let x4 = pixel_at(s, left + 4); let x5 = pixel_at(s, left + 5);
+      let x0 = load(s + o0, i0); let x1 = load(s + o1, i1); let x2 = load(s + o2, i2);
+      let x3 = load(s + o3, i3); let x4 = load(s + o4, i4); let x5 = load(s + o5, i5);
       let u0 = weights(at); let u1 = weights(at + next_tap); let u2 = weights(at + 2u * next_tap);
       a0 = multiply_add(multiply_add(multiply_add(a0, x0, u0), x1, u1), x2, u2);
       a1 = multiply_add(multiply_add(multiply_add(a1, x1, u0), x2, u1), x3, u2);
@@ -128,8 +135,8 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
         b2 = multiply_add(multiply_add(multiply_add(b2, x2, v0), x3, v1), x4, v2);
         b3 = multiply_add(multiply_add(multiply_add(b3, x3, v0), x4, v1), x5, v2);
         if (PIXELS > 4u) {
-          let x6 = pixel_at(s, left + 6); let x7 = pixel_at(s, left + 7);
-          let x8 = pixel_at(s, left + 8); let x9 = pixel_at(s, left + 9);
+          let x6 = load(s + o6, i6); let x7 = load(s + o7, i7);
+          let x8 = load(s + o8, i8); let x9 = load(s + o9, i9);
           a4 = multiply_add(multiply_add(multiply_add(a4, x4, u0), x5, u1), x6, u2);
           a5 = multiply_add(multiply_add(multiply_add(a5, x5, u0), x6, u1), x7, u2);
           a6 = multiply_add(multiply_add(multiply_add(a6, x6, u0), x7, u1), x8, u2);

@@ -87,7 +87,6 @@ fn multiply_add(sum: vec4f, v: vec4f, w: mat4x4f) -> vec4f {
 fn offset_of(column: i32) -> u32 { return u32(clamp(column, 0, params.in_width - 1)) * params.x.pixel; }
 fn has_column(column: i32) -> bool { return column >= 0 && column < params.in_width; }
 fn load(at: u32, inside: bool) -> vec4f { return select(vec4f(0.0), vec4f(x[at]), inside); }
-fn load_at(row_start: u32, column: i32) -> vec4f { return load(row_start + offset_of(column), has_column(column)); }
 
 @compute @workgroup_size(BLOCKS, TILES, SLICES)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u) {
@@ -105,6 +104,14 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   let channel_step = 4u * params.weight_blocks;
   let tap_step = params.in_blocks * channel_step;
 
+  // Where a row of taps looks: compilers do not move clamps and masks out of the loops.
+  let o0 = offset_of(left);     let o1 = offset_of(left + 1); let o2 = offset_of(left + 2);
+  let o3 = offset_of(left + 3); let o4 = offset_of(left + 4); let o5 = offset_of(left + 5);
+  let o6 = offset_of(left + 6); let o7 = offset_of(left + 7); let o8 = offset_of(left + 8);
+  let i0 = has_column(left);     let i1 = has_column(left + 1); let i2 = has_column(left + 2);
+  let i3 = has_column(left + 3); let i4 = has_column(left + 4); let i5 = has_column(left + 5);
+  let i6 = has_column(left + 6); let i7 = has_column(left + 7); let i8 = has_column(left + 8);
+
   let first_weight = slice * channel_step + min(block, params.out_blocks - 1u);
   var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0;
   for (var u = 0u; u < params.kernel.x; u++) {
@@ -114,15 +121,15 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
     if (STRIDE == 0u) {
       for (var v = 0u; v < params.kernel.y; v++) {
         let j = left + i32(v) * params.dilation.y;
-        let o0 = start + offset_of(j);            let i0 = has_column(j);
-        let o1 = start + offset_of(j + step);     let i1 = has_column(j + step);
-        let o2 = start + offset_of(j + 2 * step); let i2 = has_column(j + 2 * step);
-        let o3 = start + offset_of(j + 3 * step); let i3 = has_column(j + 3 * step);
+        let s0 = start + offset_of(j);            let h0 = has_column(j);
+        let s1 = start + offset_of(j + step);     let h1 = has_column(j + step);
+        let s2 = start + offset_of(j + 2 * step); let h2 = has_column(j + 2 * step);
+        let s3 = start + offset_of(j + 3 * step); let h3 = has_column(j + 3 * step);
         var at = (u * params.kernel.y + v) * tap_step + first_weight;
         for (var c = slice; c < params.in_blocks; c += SLICES) {
           let w = weights(at);
-          a0 = multiply_add(a0, load(o0 + c, i0), w); a1 = multiply_add(a1, load(o1 + c, i1), w);
-          a2 = multiply_add(a2, load(o2 + c, i2), w); a3 = multiply_add(a3, load(o3 + c, i3), w);
+          a0 = multiply_add(a0, load(s0 + c, h0), w); a1 = multiply_add(a1, load(s1 + c, h1), w);
+          a2 = multiply_add(a2, load(s2 + c, h2), w); a3 = multiply_add(a3, load(s3 + c, h3), w);
           at += SLICES * channel_step;
         }
       }
@@ -131,15 +138,15 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
       for (var c = slice; c < params.in_blocks; c += SLICES) {
         let s = start + c;
         let w0 = weights(at); let w1 = weights(at + tap_step); let w2 = weights(at + 2u * tap_step);
-        let x0 = load_at(s, left); let x1 = load_at(s, left + 1); let x2 = load_at(s, left + 2);
-        let x3 = load_at(s, left + 3); let x4 = load_at(s, left + 4); let x5 = load_at(s, left + 5);
+        let x0 = load(s + o0, i0); let x1 = load(s + o1, i1); let x2 = load(s + o2, i2);
+        let x3 = load(s + o3, i3); let x4 = load(s + o4, i4); let x5 = load(s + o5, i5);
         a0 = multiply_add(multiply_add(multiply_add(a0, x0, w0), x1, w1), x2, w2);
         if (STRIDE == 1u) {
           a1 = multiply_add(multiply_add(multiply_add(a1, x1, w0), x2, w1), x3, w2);
           a2 = multiply_add(multiply_add(multiply_add(a2, x2, w0), x3, w1), x4, w2);
           a3 = multiply_add(multiply_add(multiply_add(a3, x3, w0), x4, w1), x5, w2);
         } else {
-          let x6 = load_at(s, left + 6); let x7 = load_at(s, left + 7); let x8 = load_at(s, left + 8);
+          let x6 = load(s + o6, i6); let x7 = load(s + o7, i7); let x8 = load(s + o8, i8);
           a1 = multiply_add(multiply_add(multiply_add(a1, x2, w0), x3, w1), x4, w2);
           a2 = multiply_add(multiply_add(multiply_add(a2, x4, w0), x5, w1), x6, w2);
           a3 = multiply_add(multiply_add(multiply_add(a3, x6, w0), x7, w1), x8, w2);
