@@ -22,6 +22,8 @@ export const RUNGS: readonly Rung[] = [
   { kernel: 'conv2d-tiled', setting: '8×8', idea: 'twice the pixels', loads: 0.25 },
   // For a row of taps it loads P + 2 vectors of pixels and 12·B of weights, for 48·P·B multiply-adds.
   { kernel: 'conv2d-3x3', setting: '8×8', idea: 'a loaded pixel serves three taps', loads: (4 * 34) / 768 },
+  // From memory: a step of 16 inputs loads 32 pixels and 32 outputs of each, for 32 · 32 multiply-adds.
+  { kernel: 'conv2d-workgroup', setting: '32×32', idea: '64 invocations share what they load', loads: 1 / 16 },
   { kernel: 'conv2d-quad', setting: '', idea: 'four invocations share their loads' },
   { kernel: 'conv2d-winograd', setting: '8×8', idea: 'Winograd F(2×2): 16 products in place of 36' },
   { kernel: 'conv2d-winograd4', setting: '8×8', idea: 'Winograd F(4×4): 36 in place of 144' },

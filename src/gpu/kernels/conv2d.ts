@@ -15,6 +15,7 @@ export interface LaterVariants {
   readonly uniform?: typeof import('./conv2d-uniform');
   readonly split?: typeof import('./conv2d-split');
   readonly winograd?: typeof import('./conv2d-winograd');
+  readonly workgroup?: typeof import('./conv2d-workgroup');
   readonly software?: readonly SoftwareVariant[];
   readonly depthwiseColumn?: typeof import('./conv2d-depthwise-column');
 }
@@ -25,6 +26,7 @@ export const conv2dWith = ({
   uniform,
   split,
   winograd,
+  workgroup,
   software = [],
   depthwiseColumn,
 }: LaterVariants): OperatorKernels<'conv2d'> => ({
@@ -54,7 +56,8 @@ export const conv2dWith = ({
     const variants = repeats
       ? for1x1
       : [...depthwise, ...(quads === 'first' ? [cheapestFirst, ...dense] : [...dense, cheapestFirst])];
-    return [...variants, conv2dNaive].flatMap((variant) => variant(context));
+    const inTiles = workgroup && !repeats ? [workgroup.conv2dWorkgroup] : [];
+    return [...variants, ...inTiles, conv2dNaive].flatMap((variant) => variant(context));
   },
 });
 

@@ -93,15 +93,16 @@ const winogradMayPay = ({ nodes, values }: Graph, { winograd: { leastChannels } 
 
 async function laterVariants(graph: Graph, profile: AdapterProfile | undefined): Promise<LaterVariants> {
   const forSoftware = !profile || profile.software;
-  const [windows, uniform, split, winograd, software, depthwiseColumn] = await Promise.all([
+  const [windows, uniform, split, winograd, workgroup, software, depthwiseColumn] = await Promise.all([
     !profile || hasWindows(graph) ? Promise.all([import('./conv2d-3x3'), import('./conv2d-tiled')]) : undefined,
     !profile || profile.subgroupSize ? import('./conv2d-uniform') : undefined,
     profile?.slowBarriers ? undefined : import('./conv2d-split'),
     !profile || winogradMayPay(graph, profile) ? import('./conv2d-winograd') : undefined,
+    !profile ? import('./conv2d-workgroup') : undefined,
     forSoftware ? softwareVariants() : undefined,
     forSoftware ? import('./conv2d-depthwise-column') : undefined,
   ]);
-  return { windows, uniform, split, winograd, software, depthwiseColumn };
+  return { windows, uniform, split, winograd, workgroup, software, depthwiseColumn };
 }
 
 /**

@@ -1,5 +1,6 @@
 import naiveWgsl from '../../../shaders/matmul-naive.wgsl?raw';
 import tiledWgsl from '../../../shaders/matmul-tiled.wgsl?raw';
+import workgroupWgsl from '../../../shaders/matmul-workgroup.wgsl?raw';
 import { ArgumentError } from '../../errors';
 import { boxGrid, linearGrid } from '../grid';
 import { allLinear, candidate, type OperatorKernels } from '../kernel';
@@ -9,7 +10,9 @@ import { batchStrides, leadingAxes, MAX_RANK } from './strided-box';
 
 const naive = defineShader('matmul-naive', naiveWgsl);
 const tiled = defineShader('matmul-tiled', tiledWgsl);
+const inWorkgroups = defineShader('matmul-workgroup', workgroupWgsl);
 const { TILE } = tiled.consts;
+const EXTENT = inWorkgroups.consts.TILE * inWorkgroups.consts.SIDE;
 
 /** Batched matrix product: its variants, the best guess first. */
 export const matmul: OperatorKernels<'matmul'> = {
@@ -35,6 +38,11 @@ export const matmul: OperatorKernels<'matmul'> = {
     const grid = boxGrid([ceilDiv(columns, TILE), ceilDiv(rows, TILE), matrices], device);
     return [
       candidate(tiled, { grid, bind, params: { ...params, matrices } }),
+      candidate(inWorkgroups, {
+        grid: { workgroups: [ceilDiv(columns, EXTENT), ceilDiv(rows, EXTENT), matrices] },
+        bind,
+        params: { ...params, matrices },
+      }),
       candidate(naive, { grid: linearGrid(size, device), bind, params: { ...params, size } }),
     ];
   },
