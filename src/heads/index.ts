@@ -117,7 +117,8 @@ export async function readNetwork(
     [`the usual of networks to ${task}`, usual],
     ['the usual', { size, fit: 'squash', mean: [0, 0, 0], std: [1, 1, 1] }],
   ]);
-  const result = resultLabels(labels, reading, task);
+  const usualNames = labels || task !== 'classify' ? undefined : await namesOfMany(reading.classes);
+  const result = resultLabels(labels, usualNames ? { ...reading, names: usualNames } : reading, task);
   const spec: Preparation = {
     ...chosen,
     head: head.name,
@@ -128,6 +129,11 @@ export async function readNetwork(
     },
   };
   return { task, graph: decoded, labels: result.labels, spec };
+}
+
+/** ImageNet's names, which are downloaded for networks that have as many classes. */
+async function namesOfMany(classes: number): Promise<readonly string[] | undefined> {
+  return classes === 1000 || classes === 1001 ? (await import('./imagenet')).imagenetNames(classes) : undefined;
 }
 
 /** The picture is the first input, wherever the file has it. */

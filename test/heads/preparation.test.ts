@@ -6,7 +6,7 @@ import { readNetwork } from '../../src/heads';
 import { labelsOf, preparationOf } from '../../src/heads/hugging-face';
 import { choose } from '../../src/heads/preparation';
 import { readUltralytics } from '../../src/heads/ultralytics';
-import { type ModelSpec, onnxFile } from '../formats/onnx-file';
+import { FLOAT, type ModelSpec, onnxFile } from '../formats/onnx-file';
 
 const IMAGENET = { image_mean: [0.485, 0.456, 0.406], image_std: [0.229, 0.224, 0.225] };
 
@@ -184,6 +184,23 @@ describe('a network', () => {
     const given = await readNetwork(file({ metadata }), 'classify', { ...options, preparation: { size: [32, 40] } });
     expect(given.spec).toMatchObject({ size: [32, 40], from: { size: 'the caller' } });
     expect(given.graph.values.get('pixel_values')!.shape).toEqual([1, 3, 32, 40]);
+  });
+
+  it.each([
+    [1000, ['tench', 'goldfish', 'toilet tissue'], 'the usual of classes'],
+    [1001, ['background', 'tench', 'toilet tissue'], 'the usual of classes'],
+    [999, [undefined, undefined, undefined], 'nobody'],
+  ])('of %i classes that the file does not name has those of ImageNet if it has as many', async (count, some, from) => {
+    const nodes = [
+      { op: 'GlobalAveragePool', inputs: ['pixel_values'], outputs: ['means'] },
+      { op: 'Flatten', inputs: ['means'], outputs: ['flat'], attributes: { axis: 1 } },
+      { op: 'MatMul', inputs: ['flat', 'w'], outputs: ['logits'] },
+    ];
+    const weight = { name: 'w', type: FLOAT, dims: [3, count], floats: new Array<number>(3 * count).fill(0) };
+    const { spec, labels } = await readNetwork(file({ nodes, initializers: [weight] }), 'classify');
+    expect([labels[0], labels[1], labels.at(-1)]).toEqual(some);
+    expect(labels.length).toBe(from === 'nobody' ? 0 : count);
+    expect(spec).toMatchObject({ from: { labels: from } });
   });
 
   it('that nobody says anything about is prepared as is usual, and a wrong size is refused', async () => {
