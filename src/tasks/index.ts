@@ -10,3 +10,4 @@ export { type OrientedDetection, OrientedDetector } from './oriented-detector';
 export { COCO_LIMBS, type Keypoint, type Pose, PoseEstimator } from './pose-estimator';
 export { type Prompt, type PromptableFile, PromptMask } from './prompt';
 export { type EncodedPicture, PromptableSegmenter, type PromptableSource } from './promptable-segmenter';
+export { VideoMatter, type VideoMatterOptions } from './video-matter';
