@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'puppeteer-core';
+import type { Precision } from '../src/gpu/plan';
 import { launch } from '../tools/browsers.mjs';
 import { buildPages } from './build';
 import { ENGINES, type EngineName } from './engines/engine';
@@ -21,6 +22,7 @@ const HELP = `npm run bench -- [options]: prints a table and, of all networks an
   --networks a,b   of ${KNOWN_NETWORKS.join(', ')}
   --engines a,b    of ${Object.keys(ENGINES).join(', ')}
   --rounds n       how often each pair gets a fresh browser (${SOFTWARE.rounds} on a software adapter, else ${HARDWARE.rounds})
+  --precision f16  numbers stored in half precision, by the engines that do
   --full           whole inputs and ${HARDWARE.rounds} rounds on a software adapter too, however long it takes
   --native         Fovea alone, on the adapter of Dawn in Node (FOVEA_ADAPTER=default, swiftshader or lavapipe)`;
 
@@ -38,6 +40,7 @@ const { values: options } = parseArgs({
   options: {
     ...COMMON_OPTIONS,
     engines: { type: 'string', default: Object.keys(ENGINES).join() },
+    precision: { type: 'string', default: 'f32' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -66,8 +69,11 @@ const FOLDERS: Readonly<Partial<Record<EngineName, readonly [prefix: string, fol
 const foldersOf = (engines: readonly EngineName[]): Map<string, string> =>
   new Map(engines.flatMap((engine) => (FOLDERS[engine] ? [FOLDERS[engine]] : [])));
 
+const [precision] = chosen<Precision>(options.precision, ['f32', 'f16']);
+
 const canRun = (engine: EngineName, { files }: BenchNetwork): boolean =>
-  ENGINES[engine].reads.some((kind) => files[kind] !== undefined);
+  ENGINES[engine].reads.some((kind) => files[kind] !== undefined) &&
+  (precision === 'f32' || 'float16' in ENGINES[engine]);
 
 const NO_ROOFLINE: RooflineModule.Roofline = {
   multiplyAddsPerSecond: Number.NaN,
@@ -92,6 +98,7 @@ class Bench {
     );
     const sizes = adapter.software && !options.full ? SOFTWARE : HARDWARE;
     const { steady } = adapter.software ? SOFTWARE : HARDWARE;
+    if (precision === 'f16' && !adapter.shaderF16) throw new Error(`${adapter.name} has no float16`);
     const rounds = roundsOf(options.rounds, sizes);
     const networks = names.flatMap((name) => loadNetwork(name, sizes.mostSide) ?? []);
     // The roofline runs Fovea alone, so there is time for whole inputs.
@@ -114,7 +121,8 @@ class Bench {
       roofline,
       growth,
     };
-    writeReport(report, options.networks === undefined && engines.length === Object.keys(ENGINES).length);
+    const isUsual = options.networks === undefined && precision === 'f32';
+    writeReport(report, isUsual && engines.length === Object.keys(ENGINES).length);
     console.log(`${((performance.now() - began) / 60_000).toFixed(1)} minutes`);
     if (this.#problems > 0) process.exitCode = 1;
   }
@@ -144,16 +152,17 @@ class Bench {
     steady: PageModule.SteadyBounds,
     video: boolean,
   ): Promise<void> {
+    const job = jobOf(network);
     try {
       const { answers, ...measured } = await this.#inPage((page) =>
         page.evaluate(
           async (module, job) => (await load<typeof PageModule>('/page.js')).measureIn(module, job),
           `/engines/${engine}.js`,
-          { ...jobOf(network), steady, video },
+          { ...job, network: { ...job.network, precision }, steady, video },
         ),
       );
       const expected = this.#answers.get(network.name) ?? answers;
-      const difference = disagreement(answers, expected, TOLERANCE);
+      const difference = disagreement(answers, expected, TOLERANCE[precision]);
       if (difference) throw new Error(`answers differ, so that times are not compared: ${difference}`);
       this.#answers.set(network.name, expected);
       const sample = { ...measured, downloadBytes: this.server.downloadedBytes() };

@@ -1,4 +1,5 @@
 import { compareTensors } from '../src/compare-tensors';
+import type { Precision } from '../src/gpu/plan';
 import { ENGINES, type EngineName } from './engines/engine';
 import type { Growth } from './growth';
 import type { Roofline } from './roofline';
@@ -85,8 +86,11 @@ export function summarise(network: string, engine: EngineName, samples: readonly
   };
 }
 
-/** The difference that two engines' answers may have, of an output's largest magnitude: they add in different orders. */
-export const TOLERANCE = 1e-3;
+/**
+ * The difference that two engines' answers may have, of an output's largest magnitude: they add in different orders, and
+ * float16 rounds each value between layers to 2⁻¹¹ of itself.
+ */
+export const TOLERANCE: Readonly<Record<Precision, number>> = { f32: 1e-3, f16: 1e-2 };
 
 /** Says how two engines' answers differ, or undefined. Errors count relative to each output's largest magnitude. */
 export function disagreement(

@@ -1,3 +1,5 @@
+import type { Precision } from '../../src/gpu/plan';
+
 /** A network as an engine gets it. All engines get the same input and return the same outputs. */
 export interface NetworkJob {
   readonly name: string;
@@ -8,6 +10,8 @@ export interface NetworkJob {
   readonly files: Readonly<Partial<Record<FileKind, string>>>;
   /** Height and width of the input, if they differ from those in the file of a network of Fovea's own. */
   readonly side?: number;
+  /** Default f32. */
+  readonly precision?: Precision;
 }
 
 /** `fovea`: weights of Fovea's own. `graph` and `tflite`: an optimised Graph, for TensorFlow.js and for LiteRT.js. */
@@ -29,14 +33,17 @@ export interface Opened {
 /** Each module of this folder exports one as `open`: it does everything from a cold page to the first frame. */
 export type Open = (network: NetworkJob) => Promise<Opened>;
 
-/** How a report names each engine, and the kinds of files that it reads, the preferred kind first. */
+/** How a report names each engine, the kinds of files that it reads, the preferred kind first, and who computes in float16. */
 export const ENGINES = {
-  fovea: { label: 'Fovea', reads: ['fovea', 'onnx'] },
+  fovea: { label: 'Fovea', reads: ['fovea', 'onnx'], float16: true },
   'ort-webgpu': { label: 'onnxruntime-web WebGPU', reads: ['onnx'] },
   'ort-wasm': { label: 'onnxruntime-web wasm', reads: ['onnx'] },
   tfjs: { label: 'TensorFlow.js WebGPU', reads: ['graph'] },
-  litert: { label: 'LiteRT.js WebGPU', reads: ['tflite'] },
-} as const satisfies Record<string, { readonly label: string; readonly reads: readonly FileKind[] }>;
+  litert: { label: 'LiteRT.js WebGPU', reads: ['tflite'], float16: true },
+} as const satisfies Record<
+  string,
+  { readonly label: string; readonly reads: readonly FileKind[]; readonly float16?: true }
+>;
 
 export type EngineName = keyof typeof ENGINES;
 

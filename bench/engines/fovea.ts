@@ -18,7 +18,7 @@ export interface OpenedFovea extends Opened {
   readonly close: () => void;
 }
 
-export const open: Open = (network) => openWith(network);
+export const open: Open = (network) => openWith(network, { precision: network.precision });
 
 /** The same with an engine of one's own choice. */
 export async function openWith(network: NetworkJob, options: EngineOptions = {}): Promise<OpenedFovea> {

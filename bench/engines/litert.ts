@@ -2,10 +2,11 @@ import { loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
 import type { Open, Run } from './engine';
 import { videoNumbers } from './video-numbers';
 
-/** Computes in float32, as the other engines do. Outputs come in the order of the file. */
-export const open: Open = async ({ files, input }) => {
+/** Computes in float32 unless told otherwise, as the other engines do. Outputs come in the order of the file. */
+export const open: Open = async ({ files, input, precision }) => {
   await loadLiteRt('/litert/');
-  const model = await loadAndCompile(files.tflite!, { accelerator: 'webgpu', gpuOptions: { precision: 'fp32' } });
+  const gpuOptions = { precision: precision === 'f16' ? 'fp16' : 'fp32' } as const;
+  const model = await loadAndCompile(files.tflite!, { accelerator: 'webgpu', gpuOptions });
   const run: Run = async (data) => {
     const onGpu = await new Tensor(data, [...input.shape]).moveTo('webgpu');
     const results = await model.run([onGpu]);
