@@ -17,17 +17,24 @@ import { chosen } from './options';
 import { time } from './session-time';
 
 const HELP = `npm run bench:ladder: times the rungs of docs/lessons/3-the-ladder.md on the adapter that FOVEA_ADAPTER names
-  --print        writes the table to the terminal and leaves the lesson as it is
+  --print        writes the table to the terminal and leaves the pages as they are
   --chip navi31  what a chip's compiler makes of the rungs, with times by a model; no GPU runs`;
 
 /** The convolution that every rung computes. */
 const SHAPE = 'U-Net: conv2d 3×3 64→64 at 64² stride 1';
-const LESSON = 'docs/lessons/3-the-ladder.md';
+/** Pages with the table, each with its way to the shaders; the rows are written for the first. */
+const PAGES = [
+  ['docs/lessons/3-the-ladder.md', '../../shaders/'],
+  ['shaders/README.md', ''],
+] as const;
 
 /** Held here: Dawn stops answering once this object is collected. */
 const gpu = await createNodeGpu();
 
-/** Times every rung that the adapter can run, and puts the table into the lesson. */
+const writeInto = (page: string, name: string, table: string): void =>
+  writeFileSync(page, replaceBlock(readFileSync(page, 'utf8'), `ladder: ${name}`, table, page));
+
+/** Times every rung that the adapter can run, and puts the table into the lesson and beside the shaders. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { print: { type: 'boolean', default: false }, chip: { type: 'string' }, help: { type: 'boolean' } },
@@ -38,7 +45,7 @@ async function main(): Promise<void> {
   }
   const write = (name: string, table: string): void => {
     if (values.print) console.log(table);
-    else writeFileSync(LESSON, replaceBlock(readFileSync(LESSON, 'utf8'), `ladder: ${name}`, table, LESSON));
+    else for (const [page, way] of PAGES) writeInto(page, name, table.replaceAll(PAGES[0][1], way));
   };
   if (values.chip !== undefined) {
     const { modelledLadder } = await import('./compilers/ladder');

@@ -1,18 +1,25 @@
-import type { Runner, SegmentationMask, VisionTask } from '../src';
+import type { Runner, SegmentationMask, VisionModel, VisionTask } from '../src';
 import { CARDS } from './cards';
 import type { Answers, Card, OpenPicture } from './cards/card';
+import { segment } from './cards/segment';
 import { mayTryAgain } from './gpu';
 import type { Models } from './loading';
 import { shrinkMask } from './masks';
 
 /** Any card, whose result is only handed on. */
-export const cards: readonly (Card<unknown> & { readonly name: string })[] = CARDS;
+export type AnyCard = Card<unknown> & { readonly name: string };
 
-/** The page's networks on one runner, with the tasks that use them, by the tasks' names. */
+/** One of the three places beside the picture, with the network that answers there. */
+export interface Place {
+  readonly card: AnyCard;
+  readonly model: VisionModel;
+  readonly task: VisionTask<unknown, unknown>;
+}
+
+/** The networks that answer on the page, all on one runner, by the ids of the places where they answer. */
 export interface Networks {
-  readonly models: Models;
   readonly runner: Runner;
-  readonly tasks: Readonly<Record<string, VisionTask<unknown, unknown>>>;
+  readonly places: Readonly<Record<string, Place>>;
 }
 
 interface Page {
@@ -25,9 +32,14 @@ interface Page {
   failed(error: unknown): void;
 }
 
+/** The page's own networks, each in its place. */
 export async function loadNetworks(runner: Runner, models: Models): Promise<Networks> {
-  const load = async ({ name, task }: (typeof cards)[number]) => [name, await task.load(runner, models[name])] as const;
-  return { models, runner, tasks: Object.fromEntries(await Promise.all(cards.map(load))) };
+  const load = async (card: AnyCard): Promise<readonly [string, Place]> => {
+    const model = models[card.name];
+    return [card.name, { card, model, task: await card.task.load(runner, model) }];
+  };
+  const cards: readonly AnyCard[] = CARDS;
+  return { runner, places: Object.fromEntries(await Promise.all(cards.map(load))) };
 }
 
 /** Answers the picture of the page with each task, one after the other so that each has its own time. */
@@ -40,7 +52,20 @@ export class Answering {
   #current: OpenPicture | undefined;
   #busy = false;
 
+  /** Networks that nobody asks any more. */
+  readonly #retired: VisionTask<unknown, unknown>[] = [];
+
   constructor(private readonly page: Page) {}
+
+  /** The cards of the three places. */
+  get cards(): readonly AnyCard[] {
+    return this.networks ? Object.values(this.networks.places).map(({ card }) => card) : CARDS;
+  }
+
+  /** Names of classes by what answers with them. */
+  labelsOf(card: AnyCard): readonly string[] {
+    return Object.values(this.networks?.places ?? {}).find((place) => place.card === card)?.task.labels ?? [];
+  }
 
   get picture(): OpenPicture | undefined {
     return this.#current;
@@ -58,6 +83,16 @@ export class Answering {
     await this.#answer();
   }
 
+  /** Disposes of a network once the answer that it may be giving has come. */
+  retire(task: VisionTask<unknown, unknown>): void {
+    this.#retired.push(task);
+    if (!this.#busy) this.#disposeRetired();
+  }
+
+  #disposeRetired(): void {
+    for (const task of this.#retired.splice(0)) task.dispose();
+  }
+
   async #answer(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
@@ -73,6 +108,7 @@ export class Answering {
       }
     } finally {
       this.#busy = false;
+      this.#disposeRetired();
       this.page.busy(false);
       this.page.status('');
     }
@@ -89,14 +125,15 @@ export class Answering {
     };
     show();
     const { networks } = this;
-    for (const [name, task] of Object.entries(networks?.tasks ?? {})) {
-      this.page.status(networks!.runner.kind === 'gpu' ? 'Looking …' : `Computing on the CPU: ${name} …`);
+    for (const { card, task } of Object.values(networks?.places ?? {})) {
+      const { name } = card;
+      this.page.status(networks!.runner.kind === 'gpu' ? 'Looking …' : `Computing on the CPU: ${card.network} …`);
       await breath();
       const start = performance.now();
-      const result = await task.answer(bitmap);
+      const result = await (card.answer?.(task, bitmap) ?? task.answer(bitmap));
       await breath();
       const timesMs: Answers['timesMs'] = { ...answers.timesMs, [name]: performance.now() - start };
-      const mask = isMask(result) ? shrinkMask(result, pixels) : answers.mask;
+      const mask = name === segment.name && isMask(result) ? shrinkMask(result, pixels) : answers.mask;
       answers = { ...answers, results: { ...answers.results, [name]: result }, timesMs, mask };
       if (this.#wanted) return;
       await breath();

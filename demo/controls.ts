@@ -1,4 +1,4 @@
-import { cards } from './answering';
+import { CARDS } from './cards';
 import { byId, onSlider, percent, setSlider } from './dom';
 import type { Settings } from './settings';
 
@@ -32,5 +32,5 @@ export function showControls(settings: Settings): void {
   byId('hero').style.setProperty('--reveal', String(settings.reveal));
   byId('split').hidden = settings.reveal === 0 || settings.reveal === 1;
   byId('answers').dataset.view = settings.view;
-  for (const { name } of cards) byId(name).hidden = settings.view !== 'all' && settings.view !== name;
+  for (const { name } of CARDS) byId(name).hidden = settings.view !== 'all' && settings.view !== name;
 }

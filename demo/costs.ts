@@ -1,10 +1,9 @@
+import type { VisionModel } from '../src';
 import { graphStatistics } from '../src/graph/statistics';
 import { sizeOf } from '../src/tensor';
 import accuracies from './accuracies.json';
-import { CARDS } from './cards';
 import { byId, make, milliseconds, quantity } from './dom';
 import { readable } from './drawing';
-import type { Models } from './loading';
 
 const HEADINGS = [
   'Answer',
@@ -18,11 +17,18 @@ const HEADINGS = [
 
 const ACCURACIES: Readonly<Record<string, string>> = accuracies;
 
-/** Compares the tasks: what each buys and costs. */
-export function showCosts(models: Models, timesMs: Readonly<Record<string, number>>): void {
+/** One network, with the card of its answers. */
+export interface Costing {
+  readonly card: { readonly name: string; readonly question: string };
+  readonly model: VisionModel;
+  /** Whether it is the page's own, whose accuracy is known. */
+  readonly isOwn: boolean;
+}
+
+/** Compares the answers: what each buys and costs. */
+export function showCosts(networks: readonly Costing[], timesMs: Readonly<Record<string, number>>): void {
   const head = make('thead', {}, make('tr', {}, ...HEADINGS.map((heading) => make('th', { scope: 'col' }, heading))));
-  const rows = CARDS.map(({ name, question }) => {
-    const { graph, labels } = models[name];
+  const rows = networks.map(({ card: { name, question }, model: { graph, labels }, isOwn }) => {
     const { parameters, flops } = graphStatistics(graph);
     const outputs = graph.outputs.reduce((sum, output) => sum + sizeOf(graph.values.get(output)!.shape), 0);
     const cells = [
@@ -31,7 +37,7 @@ export function showCosts(models: Models, timesMs: Readonly<Record<string, numbe
       name in timesMs ? milliseconds(timesMs[name]) : '…',
       quantity(outputs),
       knowledge(labels),
-      ACCURACIES[name],
+      isOwn ? ACCURACIES[name] : 'not measured',
     ];
     return make(
       'tr',

@@ -1,5 +1,5 @@
 import type { LiveNumbers, LiveView } from '../src/tasks/live-view';
-import { cards, type Networks } from './answering';
+import type { Networks } from './answering';
 import { cameraOf, closeCamera, listCameras, openCamera } from './camera';
 import { byId, make } from './dom';
 import { mayTryAgain } from './gpu';
@@ -129,18 +129,22 @@ export class Live {
   async #answer(turn: number): Promise<void> {
     const networks = this.page.networks();
     if (!networks) byId('status').textContent = 'The camera is answered once the networks are there.';
-    else if (networks.runner.kind === 'gpu') await this.#run(networks, turn);
+    else if (networks.runner.kind === 'gpu') await this.#run(turn);
     else say('picture', 'Live answers need WebGPU. Stop the camera to answer its last frame.');
   }
 
   /** Answers the camera until it is stopped; when the device is lost, goes on with the next one. */
-  async #run({ tasks }: Networks, turn: number): Promise<void> {
+  async #run(turn: number): Promise<void> {
     const { LiveView } = await import('../src/tasks/live-view');
     const canvas = byId<HTMLCanvasElement>('live-view');
     while (turn === this.#turn) {
       try {
-        const shown = cards.filter(({ name }) => [name, 'all'].includes(this.page.settings().view));
-        const layers = shown.flatMap(({ task }) => task.task.layer ?? []);
+        const places = Object.entries(this.page.networks()!.places);
+        const tasks = Object.fromEntries(places.map(([, { card, task }]) => [card.name, task]));
+        const { view: wanted } = this.page.settings();
+        const layers = places.flatMap(([id, { task }]) =>
+          [id, 'all'].includes(wanted) ? (task.task.layer ?? []) : [],
+        );
         // Without a layer the video itself is seen.
         canvas.classList.toggle('clear', layers.length === 0);
         const view = await LiveView.create(tasks, Object.fromEntries(layers.map((layer) => [layer.canvas, canvas])));

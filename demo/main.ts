@@ -1,10 +1,12 @@
-import { Answering, cards, loadNetworks } from './answering';
+import { Answering, type AnyCard, loadNetworks, type Place } from './answering';
+import { CARDS } from './cards';
 import type { Answers } from './cards/card';
 import { detect } from './cards/detect';
 import { segment, setUpHover } from './cards/segment';
 import { setUpControls, showControls } from './controls';
-import { showCosts } from './costs';
+import { type Costing, showCosts } from './costs';
 import { byId, make, megabytes, milliseconds, sized, whenSeen } from './dom';
+import { exchangeLazily } from './exchange/lazily';
 import { markChosen } from './gallery';
 import { findGpu, nameOf } from './gpu';
 import { keepPicture, newKeptName } from './kept-pictures';
@@ -35,15 +37,25 @@ const live = new Live({
   started: showCamera,
   stopped: (last) => void choose(last),
   show: (numbers, video) => {
-    for (const { name, list } of cards) list?.(numbers[name], settings, models?.[name].labels ?? []);
+    for (const card of answering.cards) card.list?.(numbers[card.name], settings, answering.labelsOf(card));
     nameLive(numbers, video, settings);
     void showOwn(video);
   },
 });
+/** Resolves once the page's own networks are there. */
+const ready = Promise.withResolvers<void>();
+const exchange = exchangeLazily({
+  networks: () => answering.networks,
+  ready: ready.promise,
+  settings: () => settings,
+  change,
+  put,
+});
 const handlers: PictureHandlers = {
   onPicture: (chosen) => void choose(chosen),
-  onNetwork: (file, beside) => {
+  onNetwork: (file, beside, at) => {
     quiet('picture');
+    if (exchange.take(file, beside, at)) return;
     byId('own').querySelector('details')!.open = true;
     byId('own').scrollIntoView();
     void ownNetworks().then((panel) => panel?.takeFile(file, beside));
@@ -70,13 +82,18 @@ setUpPictures(handlers);
 setUpControls(change);
 showControls(settings);
 setUpHover(() => answering.answers);
-setUpTaking({ answers: () => answering.answers, settings: () => settings, results: lastResult });
+setUpTaking({
+  answers: () => answering.answers,
+  networks: () => answering.networks,
+  settings: () => settings,
+  results: lastResult,
+});
 // Lines and letters are as wide on the page however large the stage is.
 new ResizeObserver(() => {
   if (answering.answers)
     showCards(
       answering.answers,
-      cards.filter(({ name }) => name === detect.name),
+      answering.cards.filter(({ redraws }) => redraws),
     );
 }).observe(byId('hero'));
 whenSeen(byId('own'), () => void ownNetworks(), '600px');
@@ -134,6 +151,7 @@ window.addEventListener('hashchange', () => {
   if (answering.answers) show(answering.answers);
   lid.follow();
   void lessons.follow();
+  exchange.follow(before);
   if (settings.picture !== before.picture) void pictureByName(settings.picture, handlers);
 });
 await pictureByName(settings.picture, handlers);
@@ -151,13 +169,15 @@ async function start(): Promise<void> {
     progress.hidden = false;
     cancel.hidden = false;
     models ??= await loadModels(gpu, showProgress, cancelling.signal);
-    showCosts(models, {});
+    showCosts(costings(), {});
     cancel.hidden = true;
     byId('progress-text').textContent = (await gpu) ? 'Compiling shaders …' : 'Preparing the networks …';
     const runner = answering.networks?.runner ?? (await gpu) ?? (await openCpuRunner());
     answering.networks = await loadNetworks(runner, models);
     byId('adapter').textContent = nameOf(runner);
-    await lid.open(models, runner);
+    ready.resolve();
+    await exchange.restore();
+    await lid.open(answering.networks.places, runner);
   } catch (error) {
     const message = cancelling.signal.aborted ? 'The download was cancelled.' : messageOf(error);
     say('weights', message, { label: 'Try again', run: () => void start() });
@@ -240,7 +260,7 @@ function show(answers: Answers, task?: string): void {
     byId('credit').replaceChildren(chosen.credit, ...(chosen.origin ? originText(chosen.origin) : []));
     void own?.then((panel) => panel?.look(answers.pixels));
   }
-  const wanted = cards.filter(
+  const wanted = answering.cards.filter(
     ({ name, uses }) =>
       task === undefined || name === task || (task === detect.name && uses(settings).includes('threshold')),
   );
@@ -249,17 +269,17 @@ function show(answers: Answers, task?: string): void {
     const time = answers.timesMs[element.dataset.task!];
     element.textContent = time === undefined ? '' : milliseconds(time);
   }
-  if (models) showCosts(models, answers.timesMs);
+  if (models) showCosts(costings(), answers.timesMs);
   if (task === segment.name && answers.mask) {
     const { mask } = answers;
     void import('./classical/comparison').then(({ showLearned }) => showLearned(mask));
   }
 }
 
-function showCards(answers: Answers, wanted: typeof cards): void {
-  for (const { name, list, paint } of wanted) {
-    list?.(answers.results[name], settings, models?.[name].labels ?? [], answers);
-    paint?.(answers, settings);
+function showCards(answers: Answers, wanted: readonly AnyCard[]): void {
+  for (const card of wanted) {
+    card.list?.(answers.results[card.name], settings, answering.labelsOf(card), answers);
+    card.paint?.(answers, settings);
   }
   why?.follow();
   // For tests and scripts.
@@ -285,11 +305,13 @@ function busy(on: boolean): void {
 /** The answers in numbers, once all tasks have answered; until then `null`. */
 function lastResult({ results, timesMs }: Answers): unknown {
   const { networks } = answering;
-  const isComplete = models && networks && cards.every(({ name }) => name in results);
-  const summaries = isComplete
-    ? cards.map(({ name, summary }) => [name, summary(results[name], settings, models![name].labels)] as const)
-    : [];
-  return isComplete ? { adapter: nameOf(networks.runner), ...Object.fromEntries(summaries), timesMs } : null;
+  const { cards } = answering;
+  if (!networks || !cards.every(({ name }) => name in results)) return null;
+  const summaries = cards.map((card) => {
+    const { name, summary } = card;
+    return [name, summary(results[name], settings, answering.labelsOf(card))] as const;
+  });
+  return { adapter: nameOf(networks.runner), ...Object.fromEntries(summaries), timesMs };
 }
 
 /** Changes settings, the page's address, and those parts of the page that show them. */
@@ -299,7 +321,7 @@ function change(changes: Partial<Settings>): void {
   const { answers } = answering;
   const isChanged = (key: keyof Settings): boolean => key in changes;
   if (answers) {
-    const concerned = cards.filter(({ uses }) => uses(settings).some(isChanged));
+    const concerned = answering.cards.filter(({ uses }) => uses(settings).some(isChanged));
     if (concerned.length > 0) showCards(answers, concerned);
     if (isChanged('clusters')) {
       void import('./classical/comparison').then(async ({ showKMeans }) =>
@@ -309,6 +331,26 @@ function change(changes: Partial<Settings>): void {
   }
   if (isChanged('view') || isChanged('reveal')) showControls(settings);
   if (isChanged('view') && live.isOn) live.refresh();
+}
+
+/** Lets another network answer in one of the three places. */
+function put(id: string, place: Place): void {
+  const { runner, places } = answering.networks!;
+  const before = places[id];
+  answering.networks = { runner, places: { ...places, [id]: place } };
+  live.refresh();
+  if (before.model !== models?.[id]) answering.retire(before.task);
+  void lid.open(answering.networks.places, runner);
+  void answering.again();
+}
+
+/** The networks on the page, with what is known of their costs. */
+function costings(): Costing[] {
+  const places = Object.entries(answering.networks?.places ?? {});
+  if (places.length > 0) {
+    return places.map(([id, { card, model }]) => ({ card, model, isOwn: model === models?.[id] }));
+  }
+  return CARDS.map((card) => ({ card, model: models![card.name], isOwn: true }));
 }
 
 function ownNetworks(): Promise<OwnNetworkPanel | undefined> {

@@ -18,8 +18,12 @@ export interface ChosenPicture {
 
 export interface PictureHandlers {
   readonly onPicture: (chosen: ChosenPicture) => void;
-  /** An .onnx file, and others that came with it, in which it may keep its weights. */
-  readonly onNetwork: (file: File, beside: readonly File[]) => void;
+  /**
+   * An .onnx file, and others that came with it, in which it may keep its weights.
+   *
+   * @param at what it was dropped on
+   */
+  readonly onNetwork: (file: File, beside: readonly File[], at?: Element) => void;
   readonly onVideo: (file: File) => void;
   readonly onError: (message: string) => void;
 }
@@ -50,7 +54,7 @@ export function setUpPictures(handlers: PictureHandlers): void {
     document.body.classList.remove('dragging');
     const dropped = [...(event.dataTransfer?.files ?? [])];
     const address = event.dataTransfer?.getData('text/uri-list');
-    if (dropped.length > 0) takeFiles(dropped, handlers);
+    if (dropped.length > 0) takeFiles(dropped, handlers, event.target instanceof Element ? event.target : undefined);
     else if (address) void takeAddress(address, handlers);
   });
   document.addEventListener('paste', (event) => {
@@ -77,12 +81,13 @@ export async function pictureByName(name: string, handlers: PictureHandlers): Pr
 
 export const isOnnx = (name: string): boolean => /\.onnx$/i.test(name);
 
-function takeFiles(files: readonly File[], handlers: PictureHandlers): void {
+function takeFiles(files: readonly File[], handlers: PictureHandlers, at?: Element): void {
   const network = files.find(({ name }) => isOnnx(name));
   if (network) {
     handlers.onNetwork(
       network,
       files.filter((file) => file !== network),
+      at,
     );
   } else if (files.length > 0) {
     takeFile(files[0], handlers);

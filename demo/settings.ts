@@ -2,6 +2,10 @@
 export interface Settings {
   /** A sample's name, the address of a picture, or what the browser keeps a picture of the user's own as. */
   readonly picture: string;
+  /** Networks that answer in the place of the page's own: a published one's name, or an address; empty for its own. */
+  readonly classify: string;
+  readonly detect: string;
+  readonly segment: string;
   /** `all`, or the task whose answer is shown alone. */
   readonly view: string;
   readonly topK: number;

@@ -3,6 +3,9 @@ import type { Settings } from './settings';
 
 export const DEFAULTS: Settings = {
   picture: 'butterfly',
+  classify: '',
+  detect: '',
+  segment: '',
   view: 'all',
   topK: 5,
   threshold: 0.4,
@@ -20,7 +23,7 @@ export const DEFAULTS: Settings = {
 };
 
 /** Settings whose change is a step that the browser's Back undoes; the others change in place. */
-const STEPS: readonly (keyof Settings)[] = ['picture', 'network', 'layer', 'lesson'];
+const STEPS: readonly (keyof Settings)[] = ['picture', 'classify', 'detect', 'segment', 'network', 'layer', 'lesson'];
 
 /** Whether an address holds settings: `#answers` only leads to a part of the page. */
 export function holdsSettings(hash: string = location.hash): boolean {

@@ -1,14 +1,16 @@
 import { type Detection, ImageSegmenter, ObjectDetector } from '../src';
+import type { Pose } from '../src/tasks';
+import type { Networks } from './answering';
 import { type Answers, resultOf } from './cards/card';
 import { heroUnit, thingsOf } from './cards/detect';
 import { classColors, thingColor } from './cards/label-colors';
 import { byId, make } from './dom';
 import { paintBoxes, paintOver } from './drawing';
 import type { Settings } from './settings';
-import { snippet } from './snippet';
 
 interface Page {
   answers(): Answers | undefined;
+  networks(): Networks | undefined;
   settings(): Settings;
   /** The answers in numbers. */
   results(answers: Answers): unknown;
@@ -49,7 +51,12 @@ export function setUpTaking(page: Page): void {
   on('take-link', () =>
     copy(location.href, 'The link is copied. It restores picture, settings, network, layer and pixel.'),
   );
-  on('take-code', (_, settings) => copy(snippet(settings), 'The code is copied. It does the same with the library.'));
+  on('take-code', async (_, settings) => {
+    const networks = page.networks();
+    if (!networks) return 'The networks are not there yet.';
+    const { snippet } = await import('./snippet');
+    return copy(snippet(settings, networks), 'The code is copied. It does the same with the library.');
+  });
 }
 
 /** `butterfly-mask.png`. */
@@ -77,6 +84,9 @@ async function overlay(answers: Answers, settings: Settings): Promise<Blob> {
   if (['all', ObjectDetector.task.name].includes(settings.view)) {
     paintBoxes(context, thingsOf(answers, settings), bitmap, thingColor(answers), heroUnit(bitmap));
   }
+  for (const over of document.querySelectorAll<HTMLCanvasElement>('.over')) {
+    if (['all', over.dataset.place].includes(settings.view)) context.drawImage(over, 0, 0, bitmap.width, bitmap.height);
+  }
   return new Promise((resolve) => canvas.toBlob((blob) => resolve(blob!)));
 }
 
@@ -102,16 +112,24 @@ const png = (canvas: OffscreenCanvas): Promise<Blob> => canvas.convertToBlob({ t
 function inPicturePixels(results: unknown, { picture, bitmap }: Answers): unknown {
   const { width, height, chosen } = picture;
   const scale = width / bitmap.width;
-  const { name } = ObjectDetector.task;
-  const things = ((results as Record<string, Detection[]> | null)?.[name] ?? []).map((thing) => ({
-    ...thing,
-    box: Object.fromEntries(Object.entries(thing.box).map(([side, at]) => [side, at * scale])),
-  }));
+  const inPicture = (thing: Detection & Partial<Pick<Pose, 'keypoints'>>): object =>
+    'box' in Object(thing)
+      ? {
+          ...thing,
+          box: Object.fromEntries(Object.entries(thing.box).map(([side, at]) => [side, at * scale])),
+          ...(thing.keypoints && {
+            keypoints: thing.keypoints.map((point) => ({ ...point, x: point.x * scale, y: point.y * scale })),
+          }),
+        }
+      : thing;
+  const scaled = Object.entries(results ?? {}).map(([name, result]) => [
+    name,
+    Array.isArray(result) ? result.map(inPicture) : result,
+  ]);
   return {
     picture: { name: chosen.name, credit: chosen.credit, width, height },
     link: location.href,
-    ...(results as object),
-    [name]: things,
+    ...Object.fromEntries(scaled),
   };
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { brokenLinks } from '../tools/check-links.mjs';
 import { documentPages } from '../tools/documents.mjs';
+import { addressed, siteAddresses } from '../tools/site-address.mjs';
 
 /** A site of these files, in a folder that goes away. */
 function withSite<T>(files: ReadonlyMap<string, string | Uint8Array>, use: (folder: string) => T): T {
@@ -45,4 +46,16 @@ test('a broken link, a missing part, a way from the root and a foreign script ar
     'a.html links to b.html#none, which has no such part',
     'a.html links to /b.html, which is no way from a sub-path',
   ]);
+});
+
+test('addresses of the site and its repository come from the environment, and are left out without it', () => {
+  const html = '<meta property="og:image" content="./page.png"><nav><!-- more documents --></nav>';
+  expect(addressed(html, { api: false, ...siteAddresses({}) })).toBe(html.replace('<!-- more documents -->', ''));
+  const addresses = siteAddresses({ SITE_URL: 'https://a.example/fovea/', REPOSITORY_URL: 'https://b.example/fovea' });
+  const page = addressed(html, { api: true, ...addresses });
+  expect(page).toContain('<meta property="og:image" content="https://a.example/fovea/page.png">');
+  expect(page).toContain('<meta property="og:url" content="https://a.example/fovea/">');
+  expect(page).toContain('<a href="api/index.html">API</a>');
+  expect(page).toContain('<a href="https://b.example/fovea" rel="noreferrer">Repository</a>');
+  expect(() => siteAddresses({ SITE_URL: 'fovea' })).toThrow('SITE_URL must be a web address');
 });

@@ -37,3 +37,11 @@ describe.each(lessons)('%s', (file) => {
     expect(blocks.filter(([, , content]) => content.trim() === '')).toEqual([]);
   });
 });
+
+test('the tables of the ladder are the same in lesson 3 and beside the shaders', () => {
+  const blocksOf = (path: string): string[] =>
+    [...readFileSync(path, 'utf8').matchAll(/<!-- (ladder: \w+) -->\n[\s\S]*?<!-- \/\1 -->/g)].map(([block]) => block);
+  const inLesson = blocksOf(join(FOLDER, '3-the-ladder.md'));
+  expect(inLesson.length).toBeGreaterThan(2);
+  expect(blocksOf('shaders/README.md')).toEqual(inLesson.map((block) => block.replaceAll('](../../shaders/', '](')));
+});

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import MarkdownIt from 'markdown-it';
+import { addressed, siteAddresses } from './site-address.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LESSON_QUERY = '?lesson';
@@ -162,6 +163,8 @@ function framed(title, html, home, place, api) {
     return `<a href="${home}/${address}"${address === place ? ' aria-current="page"' : ''}>${name}</a>`;
   });
   if (api) links.push(`<a href="${home}/../api/index.html">API</a>`);
+  const { repository } = siteAddresses();
+  if (repository) links.push(`<a href="${repository}" rel="noreferrer">Repository</a>`);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -222,7 +225,7 @@ export function documents({ api }) {
       );
       return `export const title = ${JSON.stringify(title)};\nexport const html = ${JSON.stringify(html)};`;
     },
-    transformIndexHtml: (html) => html.replace('<!-- api -->', api ? '<a href="api/index.html">API</a>' : ''),
+    transformIndexHtml: (html) => addressed(html, { api, ...siteAddresses() }),
     configureServer(server) {
       server.middlewares.use(`/${FOLDER}/`, (request, response, next) => {
         const place = decodeURI(new URL(request.url ?? '/', 'http://localhost').pathname).replace(/^\//, '');

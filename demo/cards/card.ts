@@ -1,4 +1,4 @@
-import type { Runner, VisionModel, VisionTask } from '../../src';
+import type { Picture, Runner, VisionModel, VisionTask } from '../../src';
 import type { LookedAt } from '../looking-worker';
 import type { ClassMap } from '../masks';
 import type { ChosenPicture } from '../pictures';
@@ -38,20 +38,27 @@ export const resultOf = <Result>({ results }: Answers, { task }: TaskClass<Resul
 /** One answer on the page. In index.html it has an `<article>` with the task's name as id, and a choice of the view. */
 export interface Card<Result> {
   readonly task: TaskClass<Result>;
-  /** The file of the network's weights, in `weights/`. */
-  readonly file: string;
   /** Its network's name under the lid. */
   readonly network: string;
   readonly question: string;
+  /** Asks the network in another way than by a whole look that gives the task's result. */
+  answer?(task: VisionTask<unknown, unknown>, picture: Picture): Promise<Result>;
   /** Settings that change how the answer is shown, under the present ones. */
   uses(settings: Settings): readonly (keyof Settings)[];
+  /** Whether its lines are as wide on the page however large the stage is. */
+  readonly redraws?: boolean;
   /** Lists a result beside the picture; also while the camera runs, when there are no answers to a picture. */
   list?(result: Result | undefined, settings: Settings, labels: readonly string[], answers?: Answers): void;
   /** Paints the result over the picture. */
   paint?(answers: Answers, settings: Settings): void;
+  /** Takes what it has painted away: something else answers in its place. */
+  clear?(): void;
   /** The result for tests and scripts. */
   summary(result: Result, settings: Settings, labels: readonly string[]): unknown;
 }
 
-/** A card with the name of its task. */
-export const defineCard = <Result>(card: Card<Result>) => ({ ...card, name: card.task.task.name });
+/** A card of the page's own, whose network has its weights in a file of `weights/`. It has the name of its task. */
+export const defineCard = <Result>(card: Card<Result> & { readonly file: string }) => ({
+  ...card,
+  name: card.task.task.name,
+});

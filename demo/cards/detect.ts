@@ -15,6 +15,7 @@ export const detect = defineCard({
   network: 'Detector',
   question: 'What is where?',
   uses: () => ['threshold'],
+  redraws: true,
   list(candidates, settings, labels, answers) {
     const list = byId('things');
     if (!candidates) list.replaceChildren();
@@ -32,6 +33,7 @@ export const detect = defineCard({
     context.setTransform(scale, 0, 0, scale, 0, 0);
     paintBoxes(context, thingsOf(answers, settings), bitmap, thingColor(answers), heroUnit(bitmap));
   },
+  clear: () => sized(byId<HTMLCanvasElement>('boxes'), 1, 1),
   summary: (candidates, settings) => aboveThreshold(candidates, settings),
 });
 

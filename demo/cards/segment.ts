@@ -29,6 +29,7 @@ export const segment = defineCard({
       : 'No pixel is of a thing that it knows.';
     listOwners(byId('legend'), painting, knowsOnly(mask.labels, said), (owner) => colors[owner]!);
   },
+  clear: () => sized(byId<HTMLCanvasElement>('mask'), 1, 1),
   summary: (mask) => ({ classes: pixelsOfClasses(mask) }),
 });
 

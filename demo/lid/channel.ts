@@ -33,7 +33,7 @@ export function rangeOf(data: ArrayLike<number>): Range {
 
 export const reach = ({ low, high }: Range): number => Math.max(Math.abs(low), Math.abs(high));
 export const isDead = ({ low, high }: Range): boolean => low === high;
-export const channelName = (channel: number, range: Range): string =>
+export const channelName = (channel: string, range: Range): string =>
   isDead(range)
     ? `Channel ${channel}, dead: ${range.low.toPrecision(3)} everywhere`
     : `Channel ${channel}, from ${range.low.toPrecision(3)} to ${range.high.toPrecision(3)}`;

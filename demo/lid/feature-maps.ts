@@ -2,7 +2,7 @@ import { byId, make, sized } from '../dom';
 import { roveIn } from '../roving';
 import { asImage, channelName, isDead, type Point, paintChannel, plane, rangeOf, reach } from './channel';
 import { paintDiverging } from './diverging';
-import type { Looked } from './looked';
+import { className, type Looked } from './looked';
 import { type Moves, showChannel } from './pixel';
 
 /** Channels that are shown at first. */
@@ -25,6 +25,7 @@ export function showFeatureMaps(
   const detail = make('div', { class: 'detail' });
   const grid = make('div', { class: 'maps', role: 'group', 'aria-label': 'Channels' });
   const buttons: HTMLButtonElement[] = [];
+  const isOutput = looked.listing.graph.outputs.includes(looked.layer.output);
   const choose = (channel: number, pixel = ''): void => {
     for (const [c, button] of buttons.entries()) button.setAttribute('aria-pressed', String(c === channel));
     const moves: Moves = { onPixel: (chosen) => onPoint({ channel, pixel: chosen }), onLayer };
@@ -32,7 +33,7 @@ export function showFeatureMaps(
   };
   const add = (upTo: number): void => {
     for (let channel = buttons.length; channel < Math.min(upTo, channels); channel++) {
-      const label = channelName(channel, ranges[channel]);
+      const label = channelName(isOutput ? className(looked, channel, channels) : String(channel), ranges[channel]);
       const button = make('button', { type: 'button', title: label, 'aria-label': label, 'aria-pressed': 'false' });
       button.classList.toggle('dead', isDead(ranges[channel]));
       button.append(paintChannel(image, channel, limitOf(channel)));

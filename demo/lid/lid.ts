@@ -1,9 +1,10 @@
 import { Engine, type Graph, type PictureSpec, type RawPicture, type Runner, type Tensor } from '../../src';
 import { pictureToTensor } from '../../src/reference/picture';
+import type { Place } from '../answering';
 import type { Bounds } from '../bounds/bounds';
 import { CARDS } from '../cards';
 import { byId, make } from '../dom';
-import { type Models, valuesOf } from '../loading';
+import { valuesOf } from '../loading';
 import { messageOf } from '../notices';
 import { roveIn } from '../roving';
 import type { Settings } from '../settings';
@@ -20,6 +21,8 @@ interface Page {
 
 interface Network {
   readonly graph: Graph;
+  /** Names of its classes, where they are known. */
+  readonly labels?: readonly string[];
   /** Where a picture lies in the input. */
   readonly spec: PictureSpec;
   input(picture: RawPicture): Tensor;
@@ -37,7 +40,7 @@ const sayIn = (pane: 'times' | 'check-result', text: string): void => byId(pane)
 
 /** Everything behind the answers: one chosen layer of one network, seen in four panes. */
 export class Lid {
-  #models: Models | undefined;
+  #places: Readonly<Record<string, Place>> | undefined;
   #own: OwnNetwork | undefined;
   #runner: Runner | undefined;
   #reference: Runner | undefined;
@@ -94,10 +97,13 @@ export class Lid {
     this.#tools.follow();
   }
 
-  /** Lists the layers once the networks are there. */
-  async open(models: Models, runner: Runner): Promise<void> {
-    this.#models = models;
+  /** Lists the layers once the networks are there, and again when another network answers in one of the places. */
+  async open(places: Readonly<Record<string, Place>>, runner: Runner): Promise<void> {
+    this.#places = places;
     this.#runner = runner;
+    for (const option of byId<HTMLSelectElement>('network').options) {
+      option.textContent = places[option.value]?.card.network ?? option.textContent;
+    }
     await this.#list();
   }
 
@@ -140,7 +146,7 @@ export class Lid {
   /** The network that is looked at. */
   get #network(): Network | undefined {
     if (byId<HTMLSelectElement>('network').value === OWN) return this.#own;
-    const model = this.#models?.[this.page.settings().network];
+    const model = this.#places?.[this.page.settings().network]?.model;
     return model && { ...model, input: (picture) => pictureToTensor(picture, model.spec) };
   }
 
@@ -258,7 +264,8 @@ export class Lid {
       const operands = operandsOf(listing.graph, layer.node).filter((name) => name !== image);
       const wanted = [...new Set([layer.output, ...operands])];
       const values = new Map(await valuesOf(this.#runner, listing.graph, input, wanted));
-      const looked = { listing, layer, spec, picture, values: values.set(image, input) };
+      const { labels = [] } = network;
+      const looked = { listing, layer, spec, labels, picture, values: values.set(image, input) };
       if (!isWanted()) return;
       const onLayer = ({ output }: Layer, pixel: string): void => this.#take(output, pixel);
       showFeatureMaps(looked, this.page.settings(), (point) => this.page.change(point), onLayer);

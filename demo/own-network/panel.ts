@@ -199,6 +199,7 @@ export class OwnNetworkPanel {
     await this.#run();
     await this.onNetwork({
       name: file.name,
+      labels: this.#names().boxLabels,
       graph: this.#ready.imported.graph,
       spec: placementSpec(preparation),
       input: (picture) => prepare(picture, preparation, file.dtype),

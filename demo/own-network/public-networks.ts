@@ -1,6 +1,6 @@
-import { type DownloadProgress, download } from '../../src';
+import { type DownloadProgress, download, type NetworkOptions } from '../../src';
 import networks from './networks.json';
-import type { Channels, Fit, Preparation, Triple } from './preparation';
+import { type Channels, type Fit, type Preparation, placementSpec, type Triple } from './preparation';
 
 /** A network by other people that the page offers: where it is, whose it is, and what it wants of a picture. */
 export interface PublicNetwork {
@@ -29,6 +29,13 @@ export const PUBLIC_NETWORKS: readonly PublicNetwork[] = networks.map(({ prepara
 
 function triple([a, b, c]: readonly number[]): Triple {
   return [a, b, c];
+}
+
+/** What a program says about one of them when it loads it for a task. */
+export function optionsOf({ labels, preparation }: PublicNetwork): NetworkOptions {
+  // The file itself says how large its pictures are.
+  const { size: _, ...spec } = placementSpec({ layout: 'nchw', size: [1, 1], ...preparation });
+  return { labels, preparation: spec };
 }
 
 /** Downloads one of them. @throws DownloadError when it cannot be had, or is not the expected file */

@@ -49,7 +49,7 @@ export class WhyPanel {
   /** The answers have changed: what may be asked changes with them. */
   follow(): void {
     const answers = this.page.answers();
-    const labels = this.page.networks()?.models.classify?.labels;
+    const labels = this.page.networks()?.places.classify?.task.labels;
     if (!answers || !labels) return;
     if (this.#of !== answers.bitmap) {
       this.#of = answers.bitmap;
@@ -65,7 +65,8 @@ export class WhyPanel {
   /** Runs the network of the chosen part of the answers on a picture, and says how sure it is. */
   get #task(): ((picture: Picture) => Promise<number>) | undefined {
     const target = this.#targets.find(({ name }) => name === byId<HTMLSelectElement>('why-target').value);
-    const task = target && this.page.networks()?.tasks[target.task];
+    const places = Object.values(this.page.networks()?.places ?? {});
+    const task = target && places.find(({ card }) => card.name === target.task)?.task;
     return task && (async (picture) => target.score(await task.answer(picture)));
   }
 

@@ -28,6 +28,7 @@ test('a softmax shows the likeliest classes, whose numbers add up to the probabi
   await expect(steps.locator('tbody tr')).toHaveCount(6);
   await expect(steps.locator('caption')).toContainText('add up to');
   await expect(steps.locator('tbody meter')).toHaveCount(6);
+  await expect(steps.locator('tbody th').first()).toHaveText(/^\d+ stop sign$/);
 });
 
 test('a default box is moved by its offsets, and suppression is told box by box', async ({ answered: { page } }) => {
@@ -37,6 +38,7 @@ test('a default box is moved by its offsets, and suppression is told box by box'
   await lookAt(page, 'detect', 'kept');
   const suppression = page.getByRole('region', { name: 'The suppression step by step' });
   await expect(suppression.locator('.turns li').first()).toContainText('stays');
+  await expect(suppression.locator('.equation')).toContainText(/^Class \d+ stop sign, best first/);
   const turns = await suppression.locator('.turns li:visible').count();
   await suppression.getByLabel('Boxes whose turn came').fill('1');
   await expect(suppression.locator('.turns li:visible')).toHaveCount(1);

@@ -90,6 +90,17 @@ test('a wrong line is named by its number, and leads to its place in the editor'
   await page.getByRole('button', { name: 'Reset' }).click();
 });
 
+test('a loop without an end in a changed shader ends, and the page goes on', async ({ answered: { page } }) => {
+  // It comes to 2, and stays there.
+  await edit(page, RELU[0], 'var t = v; while (t.x < 1e30) { t = t * 0.5 + 1.0; } return t;');
+  const [original, yours] = await run(page);
+  expect(original).toContain('passed');
+  expect(yours).toContain('failed');
+  await expect(page.locator('#workbench').getByRole('status')).toContainText(/ends here after [\d]+ turns/);
+  await page.getByRole('button', { name: 'Reset' }).click();
+  for (const row of await run(page)) expect(row).toContain('passed');
+});
+
 test('the naive kernel and Winograd’s of three launches are a click away, and pass', async ({ answered: { page } }) => {
   await page.locator('#network').selectOption('segment');
   const kernels = page.locator('#workbench .kernels');

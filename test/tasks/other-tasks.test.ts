@@ -12,7 +12,8 @@ import {
   PoseEstimator,
   similarity,
 } from '../../src/tasks';
-import { FLOAT, INT64, type ModelSpec, type NodeSpec, onnxFile, type TensorSpec } from '../formats/onnx-file';
+import { INT64, type NodeSpec, onnxFile, type TensorSpec } from '../formats/onnx-file';
+import { columns, constants, numbers } from '../support/constant-network';
 import { shared } from '../support/shared';
 
 let engine: Engine;
@@ -21,12 +22,6 @@ beforeAll(async () => {
 });
 afterAll(() => engine.dispose());
 
-const numbers = (name: string, dims: readonly number[], floats: readonly number[]): TensorSpec => ({
-  name,
-  type: FLOAT,
-  dims,
-  floats,
-});
 const integers = (name: string, int64s: readonly number[]): TensorSpec => ({
   name,
   type: INT64,
@@ -34,36 +29,11 @@ const integers = (name: string, int64s: readonly number[]): TensorSpec => ({
   int64s,
 });
 
-/** A network that gives constants, and reads the picture without minding it. */
-function constants(outputs: Record<string, TensorSpec>, more: Partial<ModelSpec> = {}, side = 64): Uint8Array {
-  const nodes: NodeSpec[] = [
-    { op: 'ReduceMax', inputs: ['images'], outputs: ['most'], attributes: { keepdims: 0 } },
-    { op: 'Mul', inputs: ['most', 'zero'], outputs: ['nothing'] },
-    ...Object.entries(outputs).map(([name, { name: value = '' }]) => ({
-      op: 'Add',
-      inputs: [value, 'nothing'],
-      outputs: [name],
-    })),
-  ];
-  return onnxFile({
-    inputs: [{ name: 'images', dims: [1, 3, side, side] }],
-    outputs: Object.keys(outputs),
-    initializers: [numbers('zero', [], [0]), ...Object.values(outputs)],
-    nodes,
-    ...more,
-  });
-}
-
 const plain = (width: number, height: number, colour: readonly number[] = [9, 99, 199]) => {
   const data = new Uint8Array(width * height * 4);
   for (let i = 0; i < data.length; i += 4) data.set([...colour, 255], i);
   return { data, width, height };
 };
-
-/** Columns of 84 boxes of a picture of 64 pixels, all 0 but one. */
-function columns(box: number, values: readonly number[]): number[] {
-  return values.flatMap((value) => Array.from({ length: 84 }, (_, b) => (b === box ? value : 0)));
-}
 
 describe('poses', () => {
   it('of YOLO have points in pixels of the picture, with their scores', async () => {

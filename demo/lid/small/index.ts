@@ -30,7 +30,7 @@ export function takeApart(looked: Looked, at: Place, index: number): HTMLElement
     case 'resize2d':
       return view('The resize step by step', showResize(resizeAt(node, inputs[0], at)));
     case 'softmax':
-      return view('The softmax step by step', showSoftmax(softmaxAt(node, inputs[0], index)));
+      return view('The softmax step by step', showSoftmax(looked, softmaxAt(node, inputs[0], index)));
     case 'ssd-decode': {
       const steps = decodeAt(node, inputs[0], inputs[1], Math.floor(index / 4));
       return view('The box step by step', showDecode(looked, node.attributes.variances, steps));

@@ -1,5 +1,6 @@
 import type { GraphNode, Tensor } from '../../../src';
 import { make, percent } from '../../dom';
+import { className, type Looked } from '../looked';
 import { short } from '../steps';
 
 /** One entry of a group whose probabilities add up to 1. */
@@ -49,14 +50,16 @@ export function softmaxAt(
 /** Entries that are shown beside the chosen one. */
 const MOST_ENTRIES = 6;
 
-export function showSoftmax({ entries, largest, sum, chosen }: SoftmaxSteps): HTMLElement[] {
+export function showSoftmax(looked: Pick<Looked, 'labels'>, steps: SoftmaxSteps): HTMLElement[] {
+  const { entries, largest, sum, chosen } = steps;
   const best = entries.toSorted((a, b) => b.probability - a.probability).slice(0, MOST_ENTRIES);
   const shown = best.some(({ index }) => index === chosen) ? best : [...best.slice(0, -1), entries[chosen]];
   const head = ['', 'logit', `e^(logit − ${short(largest)})`, `÷ ${short(sum)}`, ''];
   const rows = shown.map(({ index, logit, power, probability }) => {
-    const meter = make('meter', { min: 0, max: 1, value: probability, 'aria-label': `probability of ${index}` });
+    const name = className(looked, index, entries.length);
+    const meter = make('meter', { min: 0, max: 1, value: probability, 'aria-label': `probability of ${name}` });
     const cells = [short(logit), short(power), percent(probability), meter].map((cell) => make('td', {}, cell));
-    const row = make('tr', {}, make('th', { scope: 'row' }, String(index)), ...cells);
+    const row = make('tr', {}, make('th', { scope: 'row' }, name), ...cells);
     row.classList.toggle('chosen', index === chosen);
     return row;
   });

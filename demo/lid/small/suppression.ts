@@ -1,6 +1,6 @@
 import type { GraphNode, Tensor } from '../../../src';
 import { make, percent } from '../../dom';
-import type { Looked } from '../looked';
+import { className, type Looked } from '../looked';
 import { type Corners, drawBoxes } from './boxes';
 
 type Attributes = GraphNode<'non-maximum-suppression'>['attributes'];
@@ -106,7 +106,8 @@ export function showSuppression(looked: Looked, boxes: Tensor, scores: Tensor, a
   };
   slider.addEventListener('input', show);
   show();
-  const about = `Class ${ofClass}, best first: a box goes if it and a better one share more than ${percent(attributes.iouThreshold)} of their union.`;
+  const classes = scores.shape[attributes.scoreLayout === 'class-first' ? 1 : 2];
+  const about = `Class ${className(looked, ofClass, classes)}, best first: a box goes if it and a better one share more than ${percent(attributes.iouThreshold)} of their union.`;
   return [
     make('p', { class: 'equation' }, about),
     make('label', { class: 'slider' }, 'Step ', slider),

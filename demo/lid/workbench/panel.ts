@@ -9,6 +9,7 @@ import type { Layer } from '../layers';
 import type { Scene, Tool } from '../scene';
 import { liveValues } from '../shader';
 import { ShaderEditor } from './editor';
+import { guardLoops, mostTurns } from './guard';
 import { kindOf } from './kinds';
 import { packEdit, unpackEdit } from './link';
 import { type Made, showResults } from './results';
@@ -279,7 +280,8 @@ class Workbench implements Tool {
         },
       ];
       showResults(this.#results, made, expected, scene);
-      say('');
+      const turns = boundOf(work.graph, candidate, edits);
+      say(turns ? `A loop of a changed shader ends here after ${turns} turns, whatever its text says.` : '');
     } catch (error) {
       say(messageOf(error));
     } finally {
@@ -303,6 +305,12 @@ async function inputsOf(graph: Graph, { runner, listing, input }: Scene): Promis
   const made = graph.inputs.filter((name) => name !== image);
   const values = made.length > 0 ? await valuesOf(runner, listing.graph, input, made) : new Map<string, Tensor>();
   return Object.fromEntries(graph.inputs.map((name) => [name, name === image ? input : values.get(name)!]));
+}
+
+/** The most turns that loops of changed launches take; 0 where no loop was changed. */
+function boundOf(graph: Graph, { dispatches }: Candidate, edits: ReadonlyMap<number, string>): number {
+  const withLoops = [...edits].filter(([, text]) => guardLoops(text, 1) !== text);
+  return Math.max(0, ...withLoops.map(([launch]) => mostTurns(graph, dispatches[launch])));
 }
 
 const nameOf = ({ kernel, setting }: Candidate): string => (setting ? `${kernel} (${setting})` : kernel);

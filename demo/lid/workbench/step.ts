@@ -2,6 +2,7 @@ import type { Engine, Graph, GraphNode, Tensor } from '../../../src';
 import type { Candidate } from '../../../src/gpu/kernel';
 import { storageTypeOf } from '../../../src/gpu/session';
 import { defineShader, shaderText } from '../../../src/gpu/shader';
+import { guardLoops, mostTurns } from './guard';
 
 /** A graph of one node of another graph: what the node reads is its input. */
 export function graphOf(graph: Graph, node: GraphNode): Graph {
@@ -25,10 +26,12 @@ export interface Version {
   readonly edits: ReadonlyMap<number, string>;
 }
 
-function edited({ candidate, edits }: Version): Candidate {
+/** The copy that runs: changed texts with an end to their loops. */
+function edited({ candidate, edits }: Version, graph: Graph): Candidate {
   const dispatches = candidate.dispatches.map((dispatch, launch) => {
-    const text = edits.get(launch);
-    if (text === undefined) return dispatch;
+    const changed = edits.get(launch);
+    if (changed === undefined) return dispatch;
+    const text = guardLoops(changed, mostTurns(graph, dispatch));
     // The cache of pipelines tells shaders apart by name and variant.
     return { ...dispatch, shader: { ...defineShader(dispatch.shader.name, text), variant: text } };
   });
@@ -60,7 +63,7 @@ export async function runStep(
   const model = await engine.load(graph, {
     optimise: false,
     // Copies into the layout that the layer wants are steps beside it.
-    choose: (candidates, { node }) => (node.name === name ? edited(version) : candidates[0]),
+    choose: (candidates, { node }) => (node.name === name ? edited(version, graph) : candidates[0]),
   });
   try {
     const outputs = await model.run(inputs);

@@ -1,0 +1,226 @@
+import { existsSync, readFileSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import networks from '../../demo/own-network/networks.json' with { type: 'json' };
+import { constants, numbers } from '../support/constant-network';
+import { PUBLISHED_COPIES } from '../support/published-networks';
+import { expect, test } from './answered';
+import { expectToFit } from './fits';
+import { SHARED } from './open-page';
+
+test.describe.configure({ mode: 'serial' });
+
+const MODELS = `${SHARED}/onnx/models`;
+const haveModels = existsSync(MODELS);
+const NO_MODELS = 'networks by other people are not in ../shared, nor in the folder that FOVEA_SHARED names';
+const CORS = { 'Access-Control-Allow-Origin': '*' };
+
+const SIDE = 64;
+const map = (value: (row: number, column: number) => number): number[] =>
+  Array.from({ length: SIDE * SIDE }, (_, i) => value(Math.floor(i / SIDE), i % SIDE));
+
+/** A person in the middle with seventeen points on a diagonal, whatever the picture. */
+const points = Array.from({ length: 17 }, (_, k) => [24 + k, 24 + k, 1]).flat();
+const POSE = constants({
+  output0: numbers('rows', [1, 2, 57], [...new Array<number>(57).fill(0), 24, 20, 40, 44, 0.9, 0, ...points]),
+});
+/** The left half is in front: logits, as a network without an activation gives them. */
+const LEFT = constants({
+  matte: numbers(
+    'likely',
+    [1, 1, SIDE, SIDE],
+    map((_, column) => (column < 32 ? 20 : -20)),
+  ),
+});
+const GREEN = constants({
+  output: numbers(
+    'colours',
+    [1, 3, SIDE, SIDE],
+    [0, 1, 0].flatMap((value) => map(() => value)),
+  ),
+});
+const VECTOR = constants({ image_embeds: numbers('vector', [1, 4], [1, 2, 3, 4]) });
+
+/** Drops files on the card of a place. */
+async function dropOn(page: Page, place: string, name: string, bytes: Uint8Array): Promise<void> {
+  await page.locator(`#${place}`).evaluate(
+    (card, [name, base64]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
+      card.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }));
+    },
+    [name, Buffer.from(bytes).toString('base64')] as const,
+  );
+}
+
+const named = (page: Page, place: string, name: string): Promise<void> =>
+  expect(page.locator(`#${place} .network-name`)).toHaveText(name);
+
+/** Which of four places of the layer over the picture are painted: left, right, above, below. */
+const paintedAt = (page: Page, place: string, x: number, y: number): Promise<number[]> =>
+  page
+    .locator(`.over[data-place=${place}]`)
+    .evaluate(
+      (canvas: HTMLCanvasElement, [x, y]) => [
+        ...canvas
+          .getContext('2d')!
+          .getImageData(Math.round(x * (canvas.width - 1)), Math.round(y * (canvas.height - 1)), 1, 1).data,
+      ],
+      [x, y],
+    );
+
+const own = async (page: Page, place: string): Promise<void> => {
+  await page.locator(`#${place}`).getByRole('button', { name: 'Fovea’s own' }).click();
+  await named(page, place, 'Fovea’s own');
+};
+
+test('a network of another task answers in a card of that task, and the page’s own comes back', async ({
+  answered,
+}) => {
+  const { page } = answered;
+  await answered.answerTo('butterfly');
+  await dropOn(page, 'detect', 'pose.onnx', POSE);
+  await expect(page.locator('#detect-title')).toHaveText('How do they stand?');
+  await named(page, 'detect', 'pose.onnx');
+  const result = (await answered.result()) as unknown as Record<string, { keypoints: unknown[] }[]>;
+  expect(result['detect:pose'][0].keypoints).toHaveLength(17);
+  expect(Object.keys(result)).not.toContain('detect');
+  await expect(page.locator('#detect .exchanged li')).toHaveText(['person 90 %']);
+  await expect(page.locator('#things')).toBeHidden();
+  await expect(page.locator('#detect .time')).toHaveText(/ms/);
+  expect((await paintedAt(page, 'detect', 0.5, 0.5))[3]).toBe(255);
+  // The sliders are those of the task.
+  await page.locator('#detect').getByRole('slider', { name: 'Threshold' }).fill('0.95');
+  await expect(page.locator('#detect .exchanged')).toContainText('Nothing that it knows reaches 95 % here.');
+  await page.locator('#detect').getByRole('slider', { name: 'Threshold' }).fill('0.4');
+  await expect(page.locator('#costs')).toContainText('How do they stand?');
+  await expect(page.locator('#network option[value=detect]')).toHaveText('pose.onnx');
+  await own(page, 'detect');
+  await expect(page.locator('#detect-title')).toHaveText('What is where?');
+  await answered.result();
+  await expect(page.locator('#things li').first()).toContainText('butterfly');
+  await expect(page.locator('.over')).toHaveCount(0);
+});
+
+test('a map may be read as a mask, as a cut-out, as depth and as a picture', async ({ answered }) => {
+  const { page } = answered;
+  await dropOn(page, 'segment', 'left.onnx', LEFT);
+  await named(page, 'segment', 'left.onnx');
+  await answered.result();
+  await expect(page.locator('#legend li')).toHaveText([/foreground 5\d %/]);
+  const views = page.locator('#segment').getByLabel('Read as');
+  await views.selectOption('a cut-out');
+  await expect(page.locator('#segment-title')).toHaveText('What is in front?');
+  await answered.result();
+  await expect(page.locator('#segment .exchanged')).toContainText('50 % of the picture is in front');
+  await page.locator('#segment').getByRole('slider', { name: 'Opacity' }).fill('1');
+  expect((await paintedAt(page, 'segment', 0.1, 0.5))[3]).toBe(0);
+  expect((await paintedAt(page, 'segment', 0.9, 0.5))[3]).toBe(255);
+  await views.selectOption('depth');
+  await expect(page.locator('#segment-title')).toHaveText('How far away?');
+  await answered.result();
+  expect(await paintedAt(page, 'segment', 0.1, 0.5)).toEqual([255, 255, 255, 255]);
+  expect(await paintedAt(page, 'segment', 0.9, 0.5)).toEqual([0, 0, 0, 255]);
+  await page.locator('#segment').getByRole('slider', { name: 'Opacity' }).fill('0.6');
+  await own(page, 'segment');
+  await answered.result();
+  await expect(page.locator('#legend li').first()).toContainText('butterfly');
+});
+
+test('a picture made of the picture is laid over it, and a vector tells how alike pictures are', async ({
+  answered,
+}) => {
+  const { page } = answered;
+  await dropOn(page, 'segment', 'green.onnx', GREEN);
+  await page.locator('#segment').getByLabel('Read as').selectOption('a picture');
+  await expect(page.locator('#segment-title')).toHaveText('What picture comes of it?');
+  await dropOn(page, 'classify', 'vector.onnx', VECTOR);
+  await expect(page.locator('#classify-title')).toHaveText('What is it like?');
+  await answered.result();
+  const [red, green, blue] = await paintedAt(page, 'segment', 0.5, 0.5);
+  expect([red, green, blue]).toEqual([0, 255, 0]);
+  await answered.answerTo('umbrella');
+  await expect(page.locator('#classify .exchanged li').first()).toContainText('like butterfly100 %');
+  const { violations } = await new AxeBuilder({ page }).include('#answers').analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)).toEqual([]);
+  for (const width of [1440, 1280, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    await expectToFit(page, '#answers');
+  }
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await own(page, 'segment');
+  await own(page, 'classify');
+  await answered.answerTo('butterfly');
+});
+
+test('a file that fits no task, or is no network, changes nothing and says why', async ({ answered }) => {
+  const { page } = answered;
+  await dropOn(page, 'classify', 'notes.onnx', Buffer.from('no network at all'));
+  await expect(page.locator('#classify').getByRole('alert')).toContainText('notes.onnx: ');
+  await named(page, 'classify', 'Fovea’s own');
+  await page.locator('#classify').getByLabel('Web address of an .onnx file').fill('https://example.org/a.onnx');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#classify').getByRole('alert')).toContainText('raw.githubusercontent.com only');
+  await own(page, 'classify');
+  await expect(page.locator('#classify').getByRole('alert')).toBeHidden();
+});
+
+test('published networks answer from the menu by keys alone, and a link and Back restore them', async ({
+  answered,
+}) => {
+  test.skip(!haveModels, NO_MODELS);
+  const { page } = answered;
+  for (const { name, url } of networks) {
+    await page.route(url, (route) => route.fulfill({ path: `${MODELS}/${PUBLISHED_COPIES[name]}`, headers: CORS }));
+  }
+  const menu = page.locator('#detect .exchange > summary');
+  if ((await page.locator('#detect .exchange').getAttribute('open')) === null) {
+    await menu.focus();
+    await page.keyboard.press('Enter');
+  }
+  const yolox = page.locator('#detect').getByRole('button', { name: 'YOLOX-nano' });
+  await yolox.focus();
+  await page.keyboard.press('Enter');
+  await named(page, 'detect', 'YOLOX-nano');
+  await expect(page).toHaveURL(/detect=YOLOX-nano/);
+  await expect(page.locator('#detect-title')).toHaveText('What is where?');
+  await answered.result();
+  await expect(page.locator('#costs')).toContainText('not measured');
+  const [, , ...lines] = (await clipboardCode(page)).split('\n');
+  expect(lines.join('\n')).toContain(`ObjectDetector.load(engine, '${networks[0].url}'`);
+  await page.goBack();
+  await named(page, 'detect', 'Fovea’s own');
+  await page.goForward();
+  await named(page, 'detect', 'YOLOX-nano');
+  await answered.result();
+  await own(page, 'detect');
+  await answered.result();
+});
+
+async function clipboardCode(page: Page): Promise<string> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Copy code' }).click();
+  await expect(page.locator('#taken')).toContainText('The code is copied');
+  return page.evaluate(() => navigator.clipboard.readText());
+}
+
+test('networks of every published task answer in any card', async ({ answered }) => {
+  test.skip(!haveModels, NO_MODELS);
+  const { page } = answered;
+  for (const [place, file, title, views] of [
+    ['classify', 'squeezenet1.1/squeezenet1.1.onnx', 'What is it?', ['labels', 'a vector']],
+    ['classify', 'superres-espcn/superres-espcn.onnx', 'Which pixels?', ['a mask']],
+    ['detect', 'yunet/yunet-n-320.onnx', 'What is where?', ['boxes', 'points of bodies or faces']],
+  ] as const) {
+    if (!existsSync(`${MODELS}/${file}`)) continue;
+    await dropOn(page, place, file.split('/')[1], readFileSync(`${MODELS}/${file}`));
+    await named(page, place, file.split('/')[1]);
+    await expect(page.locator(`#${place}-title`)).toHaveText(title);
+    await answered.result();
+    const offered = await page.locator(`#${place}`).getByLabel('Read as').locator('option').allTextContents();
+    expect(offered).toEqual(expect.arrayContaining([...views]));
+  }
+  await own(page, 'classify');
+  await own(page, 'detect');
+  await answered.result();
+});
