@@ -1,11 +1,12 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './answered';
 
-/** Looks at the layer that makes a value. */
+/** Looks at the layer that makes a value. Layers are looked at once they are in sight. */
 async function lookAt(page: Page, network: string, layer: string): Promise<void> {
   await page.evaluate((hash) => {
     location.hash = hash;
   }, `picture=stop+sign&network=${network}&layer=${layer}`);
+  await page.locator('#lid').scrollIntoViewIfNeeded();
 }
 
 test('a mean over the picture is taken apart, and a pixel’s numbers give it', async ({ answered: { page } }) => {
