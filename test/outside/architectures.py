@@ -80,8 +80,9 @@ def ssd_heads(**_):
 
 def rt_detr():
     """
-    RT-DETR-R18, whose queries are the places with the highest scores. With random weights PyTorch and ONNX Runtime differ in 88
-    of the 100 boxes, and Fovea from both.
+    RT-DETR-R18, whose queries are the places with the highest scores. With transformers' own random weights the scores of most
+    places are the same but for rounding. Which of them become queries is chance: PyTorch takes others in float64 than in
+    float32, ONNX Runtime takes others again, and so does Fovea.
     """
     backbone = transformers.RTDetrResNetConfig(
         layer_type="basic", depths=[2, 2, 2, 2], hidden_sizes=[64, 128, 256, 512], out_features=["stage2", "stage3", "stage4"]
