@@ -282,6 +282,24 @@ describe('what Fovea cannot run', () => {
   });
 });
 
+describe('what exporters wrote at length', () => {
+  const model: ModelSpec = {
+    inputs: [x(2, 3)],
+    outputs: ['y'],
+    nodes: [
+      { op: 'Transpose', inputs: ['x'], outputs: ['turned'] },
+      { op: 'Transpose', inputs: ['turned'], outputs: ['back'] },
+      { op: 'Neg', inputs: ['back'], outputs: ['y'] },
+    ],
+  };
+
+  it('is simplified, unless every value of the file is wanted', () => {
+    expect(importOnnx(onnxFile(model)).nodes.map(({ op }) => op)).toEqual(['unary']);
+    const whole = importOnnx(onnxFile(model), { tidy: false });
+    expect(whole.nodes.map(({ outputs }) => outputs)).toEqual([['turned'], ['back'], ['y']]);
+  });
+});
+
 describe('the names of a file', () => {
   it('are kept for every value, even when an output is an input or a constant', () => {
     const { graph, types } = importOnnxModel(

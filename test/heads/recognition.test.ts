@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkFacts } from '../../src/heads/head';
 import { headOptions } from '../../src/heads/heads';
+import { imageOf } from '../../src/heads/semantic';
 import type { Shape } from '../../src/tensor';
 import { Tensor } from '../../src/tensor';
 import { byReference, names, type Outputs, option, rowsOf, withHead } from './facts';
@@ -10,6 +11,15 @@ const headOf = (
   shapes: Record<string, Shape>,
   { side = 64, last, ...more }: Partial<NetworkFacts> & { side?: number; last?: Outputs['last'] } = {},
 ) => withHead(task, { shapes, ...(last && { last }) }, more, side);
+
+describe('outputs that are maps', () => {
+  const isMap = (width: number): boolean =>
+    imageOf({ name: 'y', dtype: 'float32', shape: [1, 5, 32, width] }, [128, 128]) !== undefined;
+
+  it('have the input’s proportions, give or take the pixels that rounding loses', () => {
+    expect([29, 30, 32, 34, 35].map(isMap)).toEqual([false, true, true, true, false]);
+  });
+});
 
 describe('outputs of detectors', () => {
   const sigmoid = { y: 'sigmoid' } as const;

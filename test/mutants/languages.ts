@@ -8,9 +8,9 @@ import { mutantsOf as wgslMutants } from './wgsl';
 const LANGUAGES = {
   shaders: {
     mutate: wgslMutants,
-    // Pictures, masks and drawing are held by other tests than an operator's cases.
+    // Pictures, masks, crops and drawing are held by other tests than an operator's cases.
     files: () =>
-      filesOf('shaders').filter((file) => /\.wgsl$/.test(file) && !/\/(picture|segment-mask|draw-)/.test(file)),
+      filesOf('shaders').filter((file) => /\.wgsl$/.test(file) && !/\/(picture|segment-mask|draw-|crop-boxes)/.test(file)),
   },
   typescript: {
     mutate: typescriptMutants,

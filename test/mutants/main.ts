@@ -53,7 +53,7 @@ async function lane(language: Language): Promise<string[]> {
   const caught = valid.length - survivors.length;
   const figures =
     `${language}, seed ${job.seed}: ${caught} of ${counted} mutants caught (${((100 * caught) / counted).toFixed(1)} %), ` +
-    `${explained.length} that change nothing, ${sample.length - valid.length} that do not compile`;
+    `${explained.length} explained, ${sample.length - valid.length} that do not compile`;
   console.log(figures);
   if (caught < counted) process.exitCode = 1;
   return [figures, '', ...survivors.map((mutant) => `- ${words(mutant)}`)];
