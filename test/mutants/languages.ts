@@ -10,7 +10,9 @@ const LANGUAGES = {
     mutate: wgslMutants,
     // Pictures, masks, crops and drawing are held by other tests than an operator's cases.
     files: () =>
-      filesOf('shaders').filter((file) => /\.wgsl$/.test(file) && !/\/(picture|segment-mask|draw-|crop-boxes)/.test(file)),
+      filesOf('shaders').filter(
+        (file) => /\.wgsl$/.test(file) && !/\/(picture|segment-mask|draw-|crop-boxes)/.test(file),
+      ),
   },
   typescript: {
     mutate: typescriptMutants,

@@ -74,6 +74,16 @@ export const cases: readonly KernelCase[] = [
     Tensor.int32([2, 2], [2 ** 24, 1, -(2 ** 30), -3]),
     [1],
   ),
+  // Rows that lie apart, and elements of a row that do.
+  reduce(
+    'integers along the inner two of four axes but the last',
+    'sum',
+    Tensor.int32(
+      [2, 3, 4, 5],
+      Array.from({ length: 120 }, (_, i) => i * i - 50 * i),
+    ),
+    [1, 2],
+  ),
   reduce('norm of integers at a square and beside it', 'l2', Tensor.int32([3, 1], [46340, -46339, 46338]), [1]),
   reduce('greatest of truths', 'max', Tensor.bool([2, 3], [0, 1, 0, 0, 0, 0]), [1]),
   reduce("more rows than one dimension's workgroups", 'sum', [1001, 33], [1], true, { workgroupLimit: 40 }),
