@@ -30,7 +30,10 @@ export function takeApart(looked: Looked, at: Place, index: number): HTMLElement
     case 'resize2d':
       return view('The resize step by step', showResize(resizeAt(node, inputs[0], at)));
     case 'softmax':
-      return view('The softmax step by step', showSoftmax(looked, softmaxAt(node, inputs[0], index)));
+      return view(
+        'The softmax step by step',
+        showSoftmax({ labels: softmaxLabels(looked) }, softmaxAt(node, inputs[0], index)),
+      );
     case 'ssd-decode': {
       const steps = decodeAt(node, inputs[0], inputs[1], Math.floor(index / 4));
       return view('The box step by step', showDecode(looked, node.attributes.variances, steps));
@@ -40,6 +43,15 @@ export function takeApart(looked: Looked, at: Place, index: number): HTMLElement
     default:
       return undefined;
   }
+}
+
+/** A classifier's softmax may have a class more, for what it does not know, which is cut off behind it. */
+function softmaxLabels({ listing: { graph }, layer, labels }: Looked): readonly string[] {
+  const isCut = graph.nodes.some(
+    ({ op, inputs, attributes }) =>
+      op === 'slice' && inputs[0] === layer.output && attributes.starts.every((start) => start === 0),
+  );
+  return isCut ? [...labels, 'none of these'] : labels;
 }
 
 const view = (label: string, parts: readonly HTMLElement[]): HTMLElement =>
