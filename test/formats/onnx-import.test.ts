@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ArgumentError, ModelFormatError, ShapeError, UnsupportedOperatorError } from '../../src/errors';
+import { ArgumentError, FoveaError, ModelFormatError, ShapeError, UnsupportedOperatorError } from '../../src/errors';
 import { importOnnx, importOnnxModel, type OnnxOptions } from '../../src/formats/onnx';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
@@ -338,6 +338,16 @@ describe('the names of a file', () => {
 });
 
 describe('a malformed file', () => {
+  it.each(['W', 'R', 'B'])('is one whose recurrent layer has a number for %s', (scalar) => {
+    const dims: Record<string, number[]> = { W: [1, 3, 2], R: [1, 3, 3], B: [1, 6] };
+    const initializers = Object.entries({ ...dims, [scalar]: [] }).map(([name, shape]) => ({
+      ...floats(name, shape, ...new Array<number>(shape.reduce((size, extent) => size * extent, 1)).fill(1)),
+    }));
+    const nodes = [{ op: 'RNN', inputs: ['x', 'W', 'R', 'B'], outputs: ['y'], attributes: { hidden_size: 3 } }];
+    const model = onnxFile({ inputs: [x(2, 1, 2)], outputs: ['y'], initializers, nodes });
+    expect(() => importOnnx(model)).toThrow(FoveaError);
+  });
+
   const relu = { op: 'Relu', inputs: ['x'], outputs: ['y'] };
   const refuse = (
     model: ModelSpec,

@@ -45,6 +45,7 @@ function linear(node: NodeContext, x: Value, weight: Value, bias: Value): Value 
 
 /** Entries `first` to `first + count` of an axis. */
 function part(node: NodeContext, x: Value, axis: number, first: number, count: number): Value {
+  if (x.shape.length <= axis) node.malformed(`an input of shape [${x.shape.join(', ')}] has no axis ${axis}`);
   const starts = x.shape.map((_, i) => (i === axis ? first : 0));
   return node.emit('slice', [x], { starts, steps: x.shape.map(() => 1), sizes: x.shape.with(axis, count) });
 }
