@@ -93,6 +93,7 @@ SEGMENTER = dict(
     warmup=0.05,
     weight_decay=2e-4,
     names_first=0.1,  # share of the schedule in which only cross-entropy is learned from
+    edges=2.0,  # what a pixel near the end of a thing counts more in cross-entropy
     dice=0.5,  # weight of the Dice term beside cross-entropy
     foreground=0.5,  # weight of the term on foreground against background
     ema=0.998,
