@@ -131,7 +131,9 @@ function report(): string {
     '',
     summary,
     // Without the file itself, which the console shows.
-    ...failures.map(({ kind, what }) => `- ${kind}: ${what.replace(/, \w+: .*/s, '')}`),
+    ...failures.map(
+      ({ kind, what }) => `- ${kind}: ${what.replace(/, \w+: .*/s, '').replace(/\s+at [^\n]*?(?= in |\n|$)/g, '')}`,
+    ),
     '',
   ].join('\n');
 }
