@@ -69,4 +69,10 @@ describe('rows whose number only the run tells', () => {
     });
     expect(() => importOnnx(file)).toThrow('it reads rows whose number is only known after the run');
   });
+
+  it('are none where nothing is searched, and leave no counter behind', () => {
+    const nodes = [node('Split', 'x', 'a b c', { axis: 1, num_outputs: 3 }), node('NonZero', 'c', 'y')];
+    const graph = importOnnx(onnxFile(model(18, [3, 2], nodes, [])));
+    expect([graph.values.get('y')!.shape, [...graph.rowCounts!]]).toEqual([[2, 0], []]);
+  });
 });

@@ -28,7 +28,9 @@ export function finishGraph(
     values: new Map(entries(graph.values)),
     constants: new Map(entries(graph.constants)),
     rowCounts: new Map(
-      entries(graph.rowCounts ?? new Map<string, string>()).map(([name, rows]) => [name, rename(rows)]),
+      entries(graph.rowCounts ?? new Map<string, string>())
+        .filter(([, rows]) => kept.has(rows))
+        .map(([name, rows]) => [name, rename(rows)]),
     ),
     rowAxes: new Map(entries(graph.rowAxes ?? new Map<string, number>())),
   };
