@@ -77,18 +77,18 @@ fn activate(v: vec4f) -> vec4f {
 }
 
 // Where a pixel of y is, and where its window begins in x. Pixels past the last are copies of it and not stored.
-struct Place { image: u32, row: u32, column: u32, first: vec2i }
-fn place_of(pixel: u32) -> Place {
+struct PixelPlace { image: u32, row: u32, column: u32, first: vec2i }
+fn place_of(pixel: u32) -> PixelPlace {
   let last = params.rows * params.out_width - 1u;
   let line = min(pixel, last) / params.out_width;
   let column = min(pixel, last) % params.out_width;
   let row = line % params.out_height;
-  return Place(line / params.out_height, row, column, vec2i(vec2u(row, column)) * params.stride - params.padding);
+  return PixelPlace(line / params.out_height, row, column, vec2i(vec2u(row, column)) * params.stride - params.padding);
 }
 
 // What a pixel's window sees at a tap: the first block of a pixel of x, which counts as zero outside the picture.
 struct Source { at: u32, inside: bool }
-fn source_of(place: Place, tap: vec2i) -> Source {
+fn source_of(place: PixelPlace, tap: vec2i) -> Source {
   let at = place.first + tap * params.dilation;
   let nearest = clamp(at, vec2i(0), vec2i(params.in_height, params.in_width) - 1);
   let start = params.x.offset + place.image * params.x.image;

@@ -112,7 +112,7 @@ export async function runKernelCase(
       const actual = await session.run(inputs);
       for (const output of graph.outputs) {
         const { mismatch } = compareTensors(actual.get(output)!, stored(expected.get(output)!, precision), {
-          ofLargest: (LOSS[kernel] ?? 1) * toleranceOf(testCase, graph, precision),
+          ofLargest: lossOf(kernel) * toleranceOf(testCase, graph, precision),
           absolute: precision === 'f16' ? FLUSHED : 0,
         });
         if (mismatch !== undefined) failure ??= `${output} ${mismatch}`;
@@ -169,6 +169,9 @@ export function assertPassed(testCase: KernelCase, results: readonly CaseResult[
  * accuracy of Winograd convolution", section 5).
  */
 const LOSS: Readonly<Record<string, number>> = { 'conv2d-winograd4': 4, 'conv2d-winograd6': 8 };
+
+/** How many times the plain sum's error a kernel's is. */
+export const lossOf = (kernel: string): number => LOSS[kernel] ?? 1;
 
 /** The inputs that are weights of sums, whose lengths follow from them. */
 const SUMS: { readonly [O in Operator]?: readonly number[] } = {
