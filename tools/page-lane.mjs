@@ -10,6 +10,9 @@ import { build, preview } from 'vite';
 import { launch } from './browsers.mjs';
 
 const TIMEOUT_MS = 600_000;
+/** An ONNX file of one operator, the mean of a picture's colours: `[1, 3, 16, 16]` to `[1, 1, 16, 16]`. */
+const MEAN_OF_COLOURS =
+  'CAhCBAoAEA06ZAo0CgF4EgF5GgAiClJlZHVjZU1lYW4qCwoEYXhlc0ABoAEHKg8KCGtlZXBkaW1zGAGgAQI6ABIEdGVzdFobCgF4EhYKFAgBEhAKAggBCgIIAwoCCBAKAggQYgkKAXkSBAoCCAE=';
 
 /**
  * @typedef {object} LastResult what the page leaves for tests and scripts
@@ -85,6 +88,61 @@ try {
     await page.click('#camera');
     await page.waitForFunction(() => document.getElementById('credit')?.textContent === 'From the camera');
     await result();
+  });
+
+  await check('another network answers in the place of the page’s own', async () => {
+    await page.evaluate((base64) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], 'mean.onnx'));
+      document.getElementById('detect')?.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }));
+    }, MEAN_OF_COLOURS);
+    await page.waitForSelector('#detect .gives:not([hidden]) select');
+    await page.evaluate(() => {
+      const views = /** @type {HTMLSelectElement} */ (document.querySelector('#detect .gives select'));
+      views.selectedIndex = [...views.options].findIndex(({ text }) => text === 'depth');
+      views.dispatchEvent(new Event('change'));
+    });
+    await page.waitForFunction(() =>
+      document.querySelector('#detect .exchanged')?.textContent?.includes('black to white'),
+    );
+    const title = await page.$eval('#detect-title', (heading) => heading.textContent);
+    expect(title === 'How far away?', `the title is ${title}`);
+    await page.evaluate(() => {
+      const own = document.querySelector('#detect [data-network="Fovea’s own"]');
+      /** @type {HTMLElement} */ (own).click();
+    });
+    await page.waitForFunction(() => document.getElementById('detect-title')?.textContent === 'What is where?');
+    await result();
+  });
+
+  await check('a layer opens with its maps, its graph and its workbench, whose run passes', async () => {
+    await page.evaluate(() => {
+      /** @type {HTMLDetailsElement} */ (document.getElementById('lid-body')).open = true;
+      document.getElementById('lid')?.scrollIntoView();
+    });
+    await page.waitForSelector('#layers button');
+    await page.evaluate(() => {
+      /** @type {HTMLElement} */ (document.querySelector('#layers button')).click();
+      for (const tool of document.querySelectorAll('details:is(#graph, #workbench)')) tool.setAttribute('open', '');
+    });
+    await page.waitForSelector('#maps canvas');
+    await page.waitForSelector('#graph .node');
+    await page.waitForSelector('#workbench button.primary');
+    await page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector('#workbench button.primary')).click());
+    await page.waitForFunction(() => document.querySelectorAll('#workbench tbody tr').length === 2);
+    const rows = await page.$$eval('#workbench tbody tr', (all) => all.map(({ textContent }) => textContent ?? ''));
+    expect(
+      rows.every((row) => row.includes('passed')),
+      rows.join('; '),
+    );
+  });
+
+  await check('a lesson opens in the place of the picture', async () => {
+    await page.evaluate(() => {
+      location.hash = '#lesson=6';
+    });
+    await page.waitForFunction(() => document.querySelector('#lesson h1')?.textContent?.startsWith('Lesson 6'));
+    await page.waitForSelector('#lesson .live-piece #k-means');
   });
 
   await check('nothing was complained about', async () => expect(problems.length === 0, problems.join('\n')));
