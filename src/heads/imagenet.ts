@@ -24,8 +24,8 @@ const NAMES = `
   Weimaraner, Staffordshire bullterrier, American Staffordshire terrier, Bedlington terrier, Border terrier,
   Kerry blue terrier, Irish terrier, Norfolk terrier, Norwich terrier, Yorkshire terrier, wire-haired fox terrier,
   Lakeland terrier, Sealyham terrier, Airedale, cairn, Australian terrier, Dandie Dinmont, Boston bull,
-  miniature schnauzer, giant schnauzer, standard schnauzer, Scotch terrier, Tibetan terrier, silky terrier, soft-
-  coated wheaten terrier, West Highland white terrier, Lhasa, flat-coated retriever, curly-coated retriever,
+  miniature schnauzer, giant schnauzer, standard schnauzer, Scotch terrier, Tibetan terrier, silky terrier,
+  soft-coated wheaten terrier, West Highland white terrier, Lhasa, flat-coated retriever, curly-coated retriever,
   golden retriever, Labrador retriever, Chesapeake Bay retriever, German short-haired pointer, vizsla,
   English setter, Irish setter, Gordon setter, Brittany spaniel, clumber, English springer,
   Welsh springer spaniel, cocker spaniel, Sussex spaniel, Irish water spaniel, kuvasz, schipperke, groenendael,

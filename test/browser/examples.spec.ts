@@ -155,7 +155,7 @@ const PUBLISHED: readonly {
     name: 'classifier.onnx',
     file: 'squeezenet1.1/squeezenet1.1.onnx',
     picture: 'squeezenet1.1/pelican.jpeg',
-    says: /^"class 144" /,
+    says: /^"pelican" /,
   },
   {
     code: exampleOf("'yolo11n.onnx'"),

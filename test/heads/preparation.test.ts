@@ -200,6 +200,7 @@ describe('a network', () => {
     const { spec, labels } = await readNetwork(file({ nodes, initializers: [weight] }), 'classify');
     expect([labels[0], labels[1], labels.at(-1)]).toEqual(some);
     expect(labels.length).toBe(from === 'nobody' ? 0 : count);
+    expect(labels.filter((label) => !/^[A-Za-z][A-Za-z' .-]*[A-Za-z]$/.test(label))).toEqual([]);
     expect(spec).toMatchObject({ from: { labels: from } });
   });
 
