@@ -28,6 +28,19 @@ function hiddenKeys(node: NodeContext, mask: Value, [batch, , queries]: readonly
   return node.unsupported(`its mask has shape ${text(mask.shape)}`);
 }
 
+/** Attention of heads `[N, H, L, D]` as the node's attributes have it, with a mask and, from its input 5, scores of its own. */
+function attended(node: NodeContext, query: Value, key: Value, value: Value, mask: Value | undefined): Value {
+  const keys = key.shape[2];
+  const masks = [mask && hiddenKeys(node, mask, query.shape, keys), node.optional(5)];
+  const { y } = attend(node, query, key, value, {
+    scale: node.float('scale', 0) || 1 / Math.sqrt(query.shape[3]),
+    isCausal: node.flag('unidirectional'),
+    before: keys - query.shape[2],
+    masks: masks.filter((added) => added !== undefined),
+  });
+  return joinHeads(node, y);
+}
+
 /** The parts of `[N, L, H, P, D]`, each `[N, H, L, D]`. */
 function unpacked(node: NodeContext, x: Value): Value[] {
   const [batch, length, heads, parts, width] = x.shape;
@@ -56,16 +69,7 @@ function multiHeadAttention(node: NodeContext): readonly Value[] {
   const query = withBias(q, 0, width);
   const key = behind(node, node.optional(6), isCached ? k : withBias(k, width, width));
   const value = behind(node, node.optional(7), isCached ? v : withBias(v, 2 * width, valueWidth));
-  const keys = key.shape[2];
-  const padding = node.optional(4);
-  const masks = [padding && hiddenKeys(node, padding, query.shape, keys), node.optional(5)];
-  const { y } = attend(node, query, key, value, {
-    scale: node.float('scale', 0) || 1 / Math.sqrt(query.shape[3]),
-    isCausal: node.flag('unidirectional'),
-    before: keys - query.shape[2],
-    masks: masks.filter((mask) => mask !== undefined),
-  });
-  return [joinHeads(node, y), key, value];
+  return [attended(node, query, key, value, node.optional(4)), key, value];
 }
 
 function queriesKeysValues(node: NodeContext, heads: number): readonly Value[] {
@@ -96,18 +100,10 @@ function packedAttention(node: NodeContext): readonly Value[] {
   const [key, value] = [k, v].map((own, i) =>
     behind(node, cached && node.reshape(cached[i], past.shape.slice(1)), own),
   );
-  const keys = key.shape[2];
-  const mask = node.optional(3);
-  const masks = [mask && hiddenKeys(node, mask, q.shape, keys), node.optional(5)];
-  const { y } = attend(node, q, key, value, {
-    scale: node.float('scale', 0) || 1 / Math.sqrt(q.shape[3]),
-    isCausal: node.flag('unidirectional'),
-    before: keys - q.shape[2],
-    masks: masks.filter((m) => m !== undefined),
-  });
-  if (!node.wants(1)) return [joinHeads(node, y)];
+  const y = attended(node, q, key, value, node.optional(3));
+  if (!node.wants(1)) return [y];
   const present = [key, value].map((part) => node.reshape(part, [1, ...part.shape]));
-  return [joinHeads(node, y), node.emit('concat', present, { axis: 0 })];
+  return [y, node.emit('concat', present, { axis: 0 })];
 }
 
 export const attentionsByRuntime: Readonly<Record<string, OperatorImporter>> = {
