@@ -25,6 +25,8 @@ const PARTS = {
 type PartName = keyof typeof PARTS;
 const NAMES = Object.keys(PARTS) as PartName[];
 const MOST_BYTES = 600e6;
+/** Of JavaScript's objects. Where nothing limits them, V8 lets garbage lie until it has outgrown what is kept. */
+const HEAP_MEGABYTES = 256;
 
 const { values: options } = parseArgs({
   options: {
@@ -50,10 +52,11 @@ async function soak(name: PartName, from: number, count: number): Promise<Figure
   const { silenceSeconds } = PARTS[name];
   let last = from;
   let figures: Figures | undefined;
-  const how = await watchChild<number | Figures>(program, [name, JSON.stringify(job)], silenceSeconds, (message) => {
+  const listen = (message: number | Figures): void => {
     if (typeof message === 'number') last = message;
     else figures = message;
-  });
+  };
+  const how = await watchChild(program, [name, JSON.stringify(job)], silenceSeconds, listen, HEAP_MEGABYTES);
   if (figures) return figures;
   const what = `${name} ${last} of seed ${seed}`;
   const failure: Failure =

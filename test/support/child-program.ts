@@ -21,6 +21,7 @@ export async function buildProgram(entry: string, name: string): Promise<string>
 /**
  * Runs a program in a process of its own, and ends it when it gives no message for so long.
  *
+ * @param heapMegabytes the most that objects of JavaScript may take; a program that keeps more crashes
  * @returns how it ended: its exit code, the signal that ended it, or `silence`
  */
 export async function watchChild<Message>(
@@ -28,9 +29,11 @@ export async function watchChild<Message>(
   args: readonly string[],
   silenceSeconds: number,
   onMessage: (message: Message) => void,
+  heapMegabytes?: number,
 ): Promise<number | string | null> {
   // A process group of its own, so that its children end with it, whatever they are at.
-  const child = fork(program, args, { detached: true });
+  const execArgv = heapMegabytes === undefined ? process.execArgv : [`--max-old-space-size=${heapMegabytes}`];
+  const child = fork(program, args, { detached: true, execArgv });
   const endAll = (): boolean => process.kill(-child.pid!, 'SIGKILL');
   const interrupt = (): void => process.exit(130);
   process.once('exit', endAll).once('SIGINT', interrupt).once('SIGTERM', interrupt);
