@@ -208,4 +208,17 @@ describe('a table that an importer makes itself', () => {
       importing({ inputs: [x(1, 1, 4, 4)], outputs: ['y'], initializers: [regions, pictures], nodes: [align] }),
     ).toThrow(`it takes a table [1, ${2 * giant}], and the most is 4194304 numbers`);
   });
+
+  it('is refused for an axis of no pixels, however long that is to become', () => {
+    const size = { name: 'size', type: INT64, dims: [3], int64s: [1, giant, 2] };
+    const resize: NodeSpec = {
+      op: 'Resize',
+      inputs: ['x', '', '', 'size'],
+      outputs: ['y'],
+      attributes: { mode: 'linear' },
+    };
+    expect(importing({ inputs: [x(1, 0, 2)], outputs: ['y'], initializers: [size], nodes: [resize] })).toThrow(
+      'resizes [1, 0, 2], which has nothing to resize',
+    );
+  });
 });

@@ -131,6 +131,7 @@ function bySize(node: NodeContext, shape: Shape, axes: readonly number[], sizes:
 
 function resizeAxes(node: NodeContext, x: Value, how: Interpolation, axes: readonly AxisResize[]): Value {
   if (axes.some(({ output }) => !(output > 0))) node.malformed(`resizes ${text(x.shape)} to nothing`);
+  if (axes.some(({ input }) => input === 0)) node.malformed(`resizes ${text(x.shape)}, which has nothing to resize`);
   const crops = how.coordinates === 'tf-crop-and-resize';
   const changed = axes.filter(({ input, output, scale }) => crops || output !== input || scale !== 1);
   if (changed.length === 0) return x;
