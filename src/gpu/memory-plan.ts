@@ -16,7 +16,7 @@ interface Place {
 }
 
 type Places = Map<string, Place>;
-type Conflicts = ReadonlyMap<string, ReadonlySet<string>>;
+type Conflicts = ReadonlyMap<string, readonly string[]>;
 
 /** How large each buffer is, and where in them each root lies. */
 interface Placed {
@@ -94,7 +94,7 @@ function mostAlive(byFirst: readonly MemoryRequest[]): number {
 
 /** Buffers that hold a root which conflicts with this one. */
 const forbiddenTo = (root: string, conflicts: Conflicts, places: Places): Set<number | undefined> =>
-  new Set([...(conflicts.get(root) ?? [])].map((other) => places.get(other)?.buffer));
+  new Set(conflicts.get(root)?.map((other) => places.get(other)?.buffer));
 
 /** Places requests of any order, each where a buffer grows least; compares every request with every other. */
 function place(requests: readonly MemoryRequest[], conflicts: Conflicts, maxBufferBytes: number): Placed {

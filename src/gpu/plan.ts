@@ -162,9 +162,14 @@ function memoryRequests({
   tensors,
   precision,
   guardElements,
-}: Omit<Plan, 'memory'>): [MemoryRequest[], Map<string, Set<string>>] {
+}: Omit<Plan, 'memory'>): [MemoryRequest[], Map<string, string[]>] {
   const spans = new Map<string, { first: number; last: number; sizeBytes: number }>();
-  const conflicts = new Map<string, Set<string>>();
+  const conflicts = new Map<string, string[]>();
+  const forbid = (root: string, other: string): void => {
+    const others = conflicts.get(root);
+    if (others) others.push(other);
+    else conflicts.set(root, [other]);
+  };
   const touch = (root: string, step: number, scratchBytes?: number): void => {
     const span = spans.get(root);
     if (span) {
@@ -186,8 +191,8 @@ function memoryRequests({
       for (const { root, scratchBytes } of touched) touch(root, index, scratchBytes);
       for (const a of touched.filter((t) => t.writes)) {
         for (const b of touched.filter((t) => !t.writes)) {
-          conflicts.set(a.root, (conflicts.get(a.root) ?? new Set()).add(b.root));
-          conflicts.set(b.root, (conflicts.get(b.root) ?? new Set()).add(a.root));
+          forbid(a.root, b.root);
+          forbid(b.root, a.root);
         }
       }
     }

@@ -107,8 +107,10 @@ export class Session {
   /** Records every launch into one compute pass. */
   encode(encoder: GPUCommandEncoder): void {
     const pass = encoder.beginComputePass();
+    let current: GPUComputePipeline | undefined;
     for (const { pipeline, bindGroup, dispatch } of this.dispatches) {
-      pass.setPipeline(pipeline);
+      if (pipeline !== current) pass.setPipeline(pipeline);
+      current = pipeline;
       pass.setBindGroup(0, bindGroup);
       pass.dispatchWorkgroups(...dispatch.workgroups);
     }
@@ -233,6 +235,12 @@ class SessionBuffers {
     return this.#buffers.reduce((sum, buffer) => sum + buffer.size, 0);
   }
 
+  /** A root's place in words; a constant's is its key, which has a sign that no place has. */
+  placeOf(root: string): string {
+    const place = this.plan.memory.places.get(root);
+    return place ? `${place.buffer}+${place.offset}+${place.sizeBytes}` : JSON.stringify(root);
+  }
+
   /** Planned memory, or a constant by its key. */
   range(root: string): BufferRange {
     const place = this.plan.memory.places.get(root);
@@ -287,8 +295,14 @@ class SessionBuffers {
     );
     const step = Math.max(ALIGNMENT, this.device.limits.minUniformBufferOffsetAlignment);
     let end = 0;
+    // Equal blocks share a place.
+    const offsets = new Map<string, number>();
     for (const block of blocks) {
-      this.uniformOffsets.push(end);
+      const key = String(new Uint32Array(block.buffer));
+      const known = offsets.get(key);
+      this.uniformOffsets.push(known ?? end);
+      if (known !== undefined) continue;
+      offsets.set(key, end);
       end += Math.ceil(Math.max(16, block.byteLength) / step) * step;
     }
     const all = new Uint8Array(Math.max(16, end));
@@ -306,22 +320,30 @@ function bindAll(
   pipelines: readonly CachedPipeline[],
 ): BoundDispatch[] {
   let index = 0;
+  // Launches of one shader that read and write the same places share a bind group.
+  const bindGroups = new Map<string, GPUBindGroup>();
   return plan.steps.flatMap((step) =>
     step.chosen.dispatches.map((dispatch): BoundDispatch => {
+      const { shader, bind } = dispatch;
       const { pipeline, layout } = pipelines[index];
-      const uniform = {
-        buffer: buffers.uniforms,
-        offset: buffers.uniformOffsets[index],
-        size: dispatch.shader.params.sizeBytes,
-      };
-      index++;
-      const entries = dispatch.shader.bindings.map(({ index: binding, name, type }) => {
-        if (type === 'uniform') return { binding, resource: uniform };
-        const operand = dispatch.bind[name];
-        if (!operand) throw new FoveaError(`${step.node.name}: shader ${dispatch.shader.name} needs "${name}" bound`);
-        return { binding, resource: buffers.range(rootOf(operand, step, plan)) };
+      const offset = buffers.uniformOffsets[index++];
+      const roots = shader.bindings.map(({ name, type }) => {
+        if (type === 'uniform') return '';
+        if (!bind[name]) throw new FoveaError(`${step.node.name}: shader ${shader.name} needs "${name}" bound`);
+        return rootOf(bind[name], step, plan);
       });
-      return { step, dispatch, pipeline, bindGroup: device.createBindGroup({ layout, entries }) };
+      const key = `${shader.name} ${offset} ${roots.map((root) => buffers.placeOf(root))}`;
+      let bindGroup = bindGroups.get(key);
+      if (!bindGroup) {
+        const uniform = { buffer: buffers.uniforms, offset, size: shader.params.sizeBytes };
+        const entries = shader.bindings.map(({ index: binding, type }, i) => ({
+          binding,
+          resource: type === 'uniform' ? uniform : buffers.range(roots[i]),
+        }));
+        bindGroup = device.createBindGroup({ layout, entries });
+        bindGroups.set(key, bindGroup);
+      }
+      return { step, dispatch, pipeline, bindGroup };
     }),
   );
 }

@@ -101,6 +101,19 @@ test('a steady frame makes one submission and no GPU object', async () => {
   expect(submit).toHaveBeenCalledTimes(1);
 });
 
+test('launches of one shader over the same memory share a bind group', async () => {
+  const engine = await makeEngine();
+  const builder = new GraphBuilder('chain');
+  let value = builder.input('x', [4]);
+  for (let i = 0; i < 100; i++) [value] = builder.add('unary', [value], { fn: 'neg', alpha: 0, beta: 0 });
+  const create = vi.spyOn(engine.device, 'createBindGroup');
+  const model = await engine.load(builder.build([value]));
+  const result = await model.run({ x: Tensor.float32([4], [1, 2, 3, 4]) });
+  expect([...result[value].data]).toEqual([1, 2, 3, 4]);
+  // From the input, there and back between two buffers.
+  expect(create.mock.calls.length).toBeLessThanOrEqual(4);
+});
+
 test('the memory that is reported is the memory that was created, and disposing gives all of it back', async () => {
   const engine = await makeEngine();
   const held = watchBuffers(engine.device);

@@ -8,15 +8,15 @@ const request = (root: string, sizeBytes: number, first: number, last: number): 
   first,
   last,
 });
-const NO_CONFLICTS = new Map<string, Set<string>>();
+const NO_CONFLICTS = new Map<string, string[]>();
 const UNLIMITED = 2 ** 40;
 
 /** Conflicts both ways, as the planner is given them. */
-function conflictsOf(pairs: readonly (readonly [string, string])[]): Map<string, Set<string>> {
-  const conflicts = new Map<string, Set<string>>();
+function conflictsOf(pairs: readonly (readonly [string, string])[]): Map<string, string[]> {
+  const conflicts = new Map<string, string[]>();
   for (const [a, b] of pairs) {
-    conflicts.set(a, (conflicts.get(a) ?? new Set()).add(b));
-    conflicts.set(b, (conflicts.get(b) ?? new Set()).add(a));
+    conflicts.set(a, [...(conflicts.get(a) ?? []), b]);
+    conflicts.set(b, [...(conflicts.get(b) ?? []), a]);
   }
   return conflicts;
 }

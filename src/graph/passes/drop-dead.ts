@@ -14,7 +14,7 @@ export const dropDead: Pass = (graph) => {
     editor.remove(node);
   }
   for (const node of editor.nodes().toReversed()) {
-    const read = (output: string): boolean => editor.consumers(output).length > 0 || editor.isKept(output);
+    const read = (output: string): boolean => editor.isRead(output) || editor.isKept(output);
     if (!node.outputs.some(read)) editor.remove(node);
   }
   return dropUnused(editor.build());

@@ -66,6 +66,10 @@ export class GraphEditor {
     return [...(this.#links.consumers.get(value)?.keys() ?? [])];
   }
 
+  isRead(value: string): boolean {
+    return (this.#links.consumers.get(value)?.size ?? 0) > 0;
+  }
+
   /** Whether a value is an output of the graph, or counts the rows of one. */
   isKept(value: string): boolean {
     return this.#kept.has(value);
@@ -172,8 +176,9 @@ class Links {
   enter(node: GraphNode, position: number): void {
     this.position.set(node, position);
     for (const input of node.inputs) {
-      const consumers = this.consumers.get(input) ?? new Map<GraphNode, number>();
-      this.consumers.set(input, consumers.set(node, (consumers.get(node) ?? 0) + 1));
+      const consumers = this.consumers.get(input);
+      if (consumers) consumers.set(node, (consumers.get(node) ?? 0) + 1);
+      else this.consumers.set(input, new Map([[node, 1]]));
     }
     for (const output of node.outputs) this.producers.set(output, node);
   }
