@@ -122,6 +122,26 @@ const BUILDS: Readonly<Record<string, Build>> = {
   arithmetic: (b) =>
     single(b, 'binary', [b.input('x', [1, 6, 5, 5]), b.constant('other', numbers([1, 6, 1, 1], 2, 4))], { fn: 'mul' }),
   functions: (b) => single(b, 'unary', [b.input('x', [1, 6, 5, 5])], { ...NO_ACTIVATION, fn: 'abs' }),
+  // Scores differ by so much that a query takes one value.
+  attention: (b) => {
+    const memory = [b.constant('keys', numbers([2, 20, 8], 2, 9)), b.constant('values', numbers([2, 20, 8], 3, 9))];
+    return single(b, 'attention', [b.input('x', [2, 7, 8]), ...memory], { scale: 32 });
+  },
+  suppression: (b) => {
+    const scores = b.input('x', [1, 1, 70]);
+    const how = { scoreLayout: 'class-first', boxFormat: 'corners', firstClass: 0, maxPerClass: 70 } as const;
+    const boxes = b.constant('boxes', numbers([1, 70, 4], 2, 8));
+    return single(b, 'non-maximum-suppression', [boxes, scores], { ...how, iouThreshold: 0.31, scoreThreshold: 0 });
+  },
+  'rows by number': (b) => {
+    const rows = b.constant('rows', Tensor.int32([2, 4], [8, 0, -1, 3, 3, -9, 5, 2]));
+    return single(b, 'gather', [b.input('x', [3, 9, 5]), rows], { axis: 1 });
+  },
+  'sums by number': (b) => {
+    const places = Array.from({ length: 90 }, (_, i) => (i * 7) % 13);
+    const rows = [b.constant('rows', Tensor.int32([90], places)), b.constant('updates', numbers([90, 5], 2, 3))];
+    return single(b, 'scatter', [b.input('x', [12, 5]), ...rows], { reduction: 'add' });
+  },
 };
 
 /** The largest number of an input, where it is not 1. */
@@ -131,6 +151,10 @@ const MOST: Readonly<Record<string, number>> = {
   arithmetic: 9,
   functions: 9,
   sums: 2,
+  attention: 9,
+  suppression: 900,
+  'rows by number': 9,
+  'sums by number': 9,
 };
 
 /** Kept in step with the reference by a test, which says what an answer must be. */
@@ -152,6 +176,10 @@ const ANSWERS: Readonly<Record<string, readonly [number, number]>> = {
   'axes in another order': [3435472481, 2350349056],
   arithmetic: [599607001, 6834534],
   functions: [1215765198, 2824506411],
+  attention: [940139365, 103492110],
+  suppression: [86610049, 448928292],
+  'rows by number': [245087576, 1796584177],
+  'sums by number': [4225987828, 2900807888],
 };
 
 export function selfTestCases(): SelfTestCase[] {

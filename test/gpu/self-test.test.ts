@@ -45,6 +45,15 @@ test('the stored answers are the reference’s', () => {
   expect(answers).toEqual(selfTestCases().map(({ name, answers }) => [name, answers]));
 });
 
+test('no stored answer hangs on how a fraction is rounded', () => {
+  for (const { name, graph, frames } of selfTestCases()) {
+    const answers = frames.flatMap((inputs) =>
+      [...runReference(graph, inputs).values()].flatMap(({ data }) => [...data]),
+    );
+    expect(Math.max(...answers.map((value) => Math.abs(value - Math.round(value)))), name).toBeLessThan(0.4);
+  }
+});
+
 test('frames of a case have different answers', () => {
   for (const { answers } of selfTestCases()) expect(answers[0]).not.toBe(answers[1]);
 });
@@ -124,6 +133,33 @@ describe('a driver is caught that', () => {
     );
     const report = await selfTest(connection, only('arithmetic', 'maxima of windows', 'axes in another order'));
     expect(new Set(kernelsOf(report)).size).toBeGreaterThanOrEqual(2);
+  });
+
+  const withoutBarriers = (code: string): string => code.replaceAll('workgroupBarrier();', '');
+  const withoutLane = (code: string): string =>
+    code.replace(/(fn main\([^{]*gid: vec3u[^{]*\{)/, '$1 if (gid.x == 5u) { return; }');
+  test.each<[fault: string, name: string, kernel: RegExp, lie: (code: string) => string]>([
+    ['leaves out barriers of', 'attention', /^attention$/, withoutBarriers],
+    ['loses a lane of', 'attention', /^attention-naive$/, withoutLane],
+    ['leaves out barriers of', 'suppression', /^non-maximum-suppression$/, withoutBarriers],
+    [
+      'takes maxima for minima in',
+      'suppression',
+      /^non-maximum-suppression$/,
+      (code) => code.replaceAll('min(', 'max('),
+    ],
+    ['loses a lane of', 'rows by number', /^gather$/, withoutLane],
+    ['takes negative numbers for large ones in', 'rows by number', /^gather$/, (code) => code.replace('< 0', '< -99')],
+    ['loses a lane of', 'sums by number', /^scatter$/, withoutLane],
+    [
+      'keeps the last sum alone in',
+      'sums by number',
+      /^scatter$/,
+      (code) => code.replace('return a + b;', 'return b;'),
+    ],
+  ])('%s %s', async (_, name, kernel, lie) => {
+    const report = await selfTest(await misreading(lie), only(name));
+    expect(kernelsOf(report)).toContainEqual(expect.stringMatching(kernel));
   });
 
   test('does not compile a kernel', async () => {
