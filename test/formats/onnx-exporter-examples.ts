@@ -18,6 +18,10 @@ export const EXPORTER_MODELS: readonly (readonly [name: string, model: ModelSpec
     'local response normalisation of a batch, with its defaults',
     model(9, [2, 6, 3, 3], [node('LRN', 'x', 'y', { size: 3 })]),
   ],
+  ...[5, 7].map((size): [string, ModelSpec] => [
+    `local response normalisation over ${size} of two channels`,
+    model(13, [1, 2, 3, 3], [node('LRN', 'x', 'y', { size, alpha: { f: 0.9 } })]),
+  ]),
   [
     'PyTorch’s local response normalisation: a volume, averaged over its depth alone',
     model(

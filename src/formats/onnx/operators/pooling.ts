@@ -164,17 +164,20 @@ function localResponseNorm(node: NodeContext): Value {
   const x = node.input(0);
   const [batch, channels, ...spatial] = x.shape;
   const size = node.int('size', 0);
-  if (size < 1 || size > 2 * channels) node.malformed(`size is ${size}, with ${channels} channels`);
+  if (size < 1) node.malformed(`size is ${size}, expected at least 1`);
   const squares = node.reshape(mul(node, x, x), [batch, 1, channels, sizeOf(spatial)]);
   const factor = node.float('alpha', 1e-4) / size;
-  const before = Math.floor((size - 1) / 2);
-  const weight = node.constant(Tensor.float32([1, 1, size, 1], Array<number>(size).fill(factor)));
+  // What reaches beyond the first or the last channel, wherever it stands, is left out.
+  const before = Math.min(Math.floor((size - 1) / 2), channels - 1);
+  const after = Math.min(Math.ceil((size - 1) / 2), channels - 1);
+  const taps = before + 1 + after;
+  const weight = node.constant(Tensor.float32([1, 1, taps, 1], Array<number>(taps).fill(factor)));
   const bias = node.constant(Tensor.float32([1], [node.float('bias', 1)]));
   const denominator = node.emit('conv2d', [squares, weight, bias], {
     ...NO_EPILOGUE,
     stride: [1, 1],
     dilation: [1, 1],
-    padding: [before, 0, size - 1 - before, 0],
+    padding: [before, 0, after, 0],
     groups: 1,
   });
   const scale = binary(node, 'pow', denominator, scalar(node, -node.float('beta', 0.75), x));
