@@ -3,7 +3,7 @@ import { ArgumentError, UnsupportedOperatorError } from '../../src/errors';
 import { importOnnx, importOnnxModel, type OnnxOptions } from '../../src/formats/onnx';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
-import { FLOAT, INT64, type ModelSpec, onnxFile, type TensorSpec } from './onnx-file';
+import { FLOAT, INT64, type ModelSpec, type NodeSpec, onnxFile, type TensorSpec } from './onnx-file';
 
 const x = (...dims: (number | string | undefined)[]) => ({ name: 'x', dims });
 const ints = (name: string, ...values: (number | bigint)[]): TensorSpec => ({
@@ -253,7 +253,7 @@ describe('what Fovea cannot run', () => {
       outputs: ['c'],
       declared: [{ name: 'a', dims: [1, 1, 4, 4, 4, 4] }],
       nodes: [
-        { op: 'Det', inputs: ['x'], outputs: ['a'], name: 'first' },
+        { op: 'Unique', inputs: ['x'], outputs: ['a'], name: 'first' },
         {
           op: 'AveragePool',
           inputs: ['a'],
@@ -265,10 +265,45 @@ describe('what Fovea cannot run', () => {
       ],
     };
     expect(() => importOnnx(onnxFile(model))).toThrow(
-      /^2 unsupported nodes: Det "first": .*; AveragePool "second": its input has rank 6/,
+      /^2 unsupported nodes: Unique "first": .*; AveragePool "second": its input has rank 6/,
     );
     // Without the shape the second node cannot be judged.
-    expect(() => importOnnx(onnxFile({ ...model, declared: [] }))).toThrow(/^1 unsupported node: Det "first"/);
+    expect(() => importOnnx(onnxFile({ ...model, declared: [] }))).toThrow(/^1 unsupported node: Unique "first"/);
+  });
+
+  it('has an attribute or an input that Fovea does not know, unless the attribute is 0 or says what is known', () => {
+    const reading = (op: string, attributes: NodeSpec['attributes'], inputs = ['x']): ModelSpec => ({
+      opset: 28,
+      inputs: [x(2, 3)],
+      outputs: ['y'],
+      nodes: [{ op, inputs, outputs: ['y'], name: 'n', attributes }],
+    });
+    const load = (model: ModelSpec) => importOnnx(onnxFile(model));
+    expect(() => load(reading('Relu', { negative_slope: { f: 0.1 } }))).toThrow(
+      /Relu "n": its attribute negative_slope is not supported/,
+    );
+    expect(() => load(reading('Softmax', { axis: 1, valid_lengths: [3, 2] }))).toThrow(
+      /Softmax "n": its attribute valid_lengths is not supported/,
+    );
+    expect(() => load(reading('Relu', {}, ['x', 'x']))).toThrow(/Relu "n": its input 1 is not supported/);
+    const harmless: NodeSpec['attributes'][] = [
+      { negative_slope: { f: 0 } },
+      { consumed_inputs: [0, 0] },
+      { layout: '' },
+    ];
+    for (const attributes of harmless) expect(load(reading('Relu', attributes)).nodes.length).toBe(1);
+  });
+
+  it('is of an operator set newer than those that Fovea knows', () => {
+    const model: ModelSpec = {
+      opset: 29,
+      inputs: [x(1)],
+      outputs: ['y'],
+      nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }],
+    };
+    expect(() => importOnnx(onnxFile(model))).toThrow(
+      /operator set ".*": it is version 29, and the newest that Fovea knows is 28/,
+    );
   });
 
   it('may be a constant of a type that nothing computes with', () => {

@@ -21,8 +21,10 @@ export interface Bodies {
   nested<T>(what: string, run: () => T): T;
   known(value: Value): Tensor | undefined;
   constant(tensor: Tensor, type: Value['type']): Value;
-  /** Values of one shape, one after the other along a new first axis. */
-  stack(name: string, values: readonly Value[]): Value;
+  /** Values of one shape, one after the other along a new axis. */
+  stack(name: string, values: readonly Value[], axis: number): Value;
+  /** Entry `i` of an axis, which the result does not have. */
+  entry(name: string, value: Value, axis: number, i: number): Value;
 }
 
 /** A node whose work is done by other nodes. */
@@ -99,7 +101,82 @@ const loop: ControlFlow = (bodies, { node, name, operands: [trips, start, ...ini
     }
     goesOn = isTrue(next);
   }
-  return [...values, ...scanned.map((list) => bodies.stack(name, list))];
+  return [...values, ...scanned.map((list) => bodies.stack(name, list, 0))];
+};
+
+/**
+ * The body of a `Scan` once for each entry of the axes that it goes along: it carries values from one to the next, and
+ * collects others.
+ */
+const scan: ControlFlow = (bodies, { node, name, operands, scope }) => {
+  if (scope.opset < 9) throw new Unsupported('before opset 9 it scans sequences of different lengths');
+  const body = bodyOf(node, name, 'body');
+  const count = node.attributes.get('num_scan_inputs')?.i ?? 0;
+  const carriedCount = operands.length - count;
+  const list = (attribute: string): readonly number[] => node.attributes.get(attribute)?.ints ?? [];
+  const malformed = (reason: string): never => {
+    throw new ModelFormatError(`Scan "${name}": ${reason}`);
+  };
+  if (!(count > 0 && carriedCount >= 0) || body.inputs.length !== operands.length) {
+    malformed(`it has ${operands.length} inputs, scans ${count}, and its body takes ${body.inputs.length}`);
+  }
+  const axisOf = (attribute: string, k: number, rank: number): number => {
+    const axis = list(attribute)[k] ?? 0;
+    if (!(axis >= -rank && axis < rank)) malformed(`axis ${axis} is outside rank ${rank}`);
+    return axis < 0 ? axis + rank : axis;
+  };
+  const sources = operands.slice(carriedCount).map((value, k) => {
+    if (!value) return malformed(`input ${carriedCount + k} is missing`);
+    const axis = axisOf('scan_input_axes', k, value.shape.length);
+    return { value, axis, isReverse: list('scan_input_directions')[k] === 1, length: value.shape[axis] };
+  });
+  const [{ length }] = sources;
+  if (sources.some((source) => source.length !== length)) malformed('the axes that it scans differ in length');
+  if (length === 0) throw new Unsupported('it scans an axis of length 0');
+  let values: readonly (Value | undefined)[] = operands.slice(0, carriedCount);
+  const collected: (Value | undefined)[][] = body.outputs.slice(carriedCount).map(() => []);
+  for (let i = 0; i < length; i++) {
+    const inner = scope.inside(`${scope.path}${name}/${i}/`);
+    const entries = sources.map(({ value, axis, isReverse }) =>
+      bodies.entry(name, value, axis, isReverse ? length - 1 - i : i),
+    );
+    for (const [k, input] of body.inputs.entries()) {
+      inner.define(input.name, (k < carriedCount ? values[k] : entries[k - carriedCount]) ?? new Missing());
+    }
+    const results = bodies.nested(`Scan "${name}"`, () => bodies.body(body, inner));
+    values = results.slice(0, carriedCount);
+    for (const [k, result] of results.slice(carriedCount).entries()) collected[k].push(result);
+  }
+  const stacks = collected.map((made, k) => {
+    const present = made.filter((value) => value !== undefined);
+    // A body that is not supported is reported already.
+    if (present.length < length) return undefined;
+    const ordered = list('scan_output_directions')[k] === 1 ? present.toReversed() : present;
+    return bodies.stack(name, ordered, axisOf('scan_output_axes', k, ordered[0].shape.length + 1));
+  });
+  return [...values, ...stacks];
+};
+
+/** The body of a `SequenceMap` once for each tensor of its first sequence; an input may be one tensor for all. */
+const sequenceMap: ControlFlow = (bodies, { node, name, operands, scope }) => {
+  const body = bodyOf(node, name, 'body');
+  const length = operands[0]?.items?.length;
+  if (length === undefined || operands.some((value) => value?.items && value.items.length !== length)) {
+    throw new ModelFormatError(`SequenceMap "${name}": its inputs are not sequences of one length`);
+  }
+  if (length === 0) throw new Unsupported('its sequence is empty');
+  const results = Array.from({ length }, (_, i) => {
+    const inner = scope.inside(`${scope.path}${name}/${i}/`);
+    for (const [k, input] of body.inputs.entries()) {
+      const value = operands[k];
+      inner.define(input.name, value?.items ? value.items[i] : (value ?? new Missing()));
+    }
+    return bodies.nested(`SequenceMap "${name}"`, () => bodies.body(body, inner));
+  });
+  return body.outputs.map((_, k) => {
+    const items = results.flatMap((result) => result[k] ?? []);
+    return items.length < length ? undefined : { ...items[0], items };
+  });
 };
 
 const noneOf = (bodies: Bodies, { shape, type }: Value): Value =>
@@ -112,4 +189,9 @@ function bodyOf(node: OnnxNode, name: string, attribute: string): OnnxGraph {
 }
 
 /** Operators whose attributes are graphs. */
-export const CONTROL_FLOW: Readonly<Record<string, ControlFlow>> = { If: branch, Loop: loop };
+export const CONTROL_FLOW: Readonly<Record<string, ControlFlow>> = {
+  If: branch,
+  Loop: loop,
+  Scan: scan,
+  SequenceMap: sequenceMap,
+};

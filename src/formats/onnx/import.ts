@@ -75,6 +75,8 @@ export function importOnnxModel(bytes: Uint8Array, options: OnnxOptions = {}): I
   return options.tidy === false ? imported : { ...imported, graph: tidyExported(imported.graph) };
 }
 
+/** The newest version of the standard operator set: later ones may give an operator another meaning. */
+const NEWEST_OPSET = 28;
 /** The number of steps that may be spent on constants, and how many more for each byte of the file. */
 const LEAST_BUDGET = 2 ** 22;
 const BUDGET_PER_BYTE = 16;
@@ -121,6 +123,11 @@ class Import implements Bodies {
       if (initialized.has(input.name)) continue;
       const value = this.#input(input);
       if (value) types.set(input.name, value.type);
+    }
+    const { opset } = this.#scope;
+    if (opset > NEWEST_OPSET) {
+      const reason = `it is version ${opset}, and the newest that Fovea knows is ${NEWEST_OPSET}`;
+      this.#unsupported.push({ node: this.#writer.name, operator: 'operator set', reason });
     }
     const results = this.body(graph, this.#scope);
     for (const [i, { name }] of graph.outputs.entries()) {
@@ -229,9 +236,18 @@ class Import implements Bodies {
     return this.#writer.constant(tensor, type);
   }
 
-  stack(name: string, values: readonly Value[]): Value {
-    const parts = values.map((value) => this.#writer.emit(name, 'reshape', [value], { shape: [1, ...value.shape] })[0]);
-    return this.#writer.emit(name, 'concat', parts, { axis: 0 })[0];
+  stack(name: string, values: readonly Value[], axis: number): Value {
+    const parts = values.map(
+      (value) => this.#writer.emit(name, 'reshape', [value], { shape: value.shape.toSpliced(axis, 0, 1) })[0],
+    );
+    return this.#writer.emit(name, 'concat', parts, { axis })[0];
+  }
+
+  entry(name: string, value: Value, axis: number, i: number): Value {
+    const starts = value.shape.map((_, k) => (k === axis ? i : 0));
+    const attributes = { starts, steps: value.shape.map(() => 1), sizes: value.shape.with(axis, 1) };
+    const [part] = this.#writer.emit(name, 'slice', [value], attributes);
+    return this.#writer.emit(name, 'reshape', [part], { shape: value.shape.toSpliced(axis, 1) })[0];
   }
 
   #node(node: OnnxNode, scope: Scope, read: ReadonlySet<string>): void {
@@ -277,6 +293,7 @@ class Import implements Bodies {
     }
     const context = new NodeContext(this.#writer, node, name, scope.opset, operands, read, (t) => this.#constant(t));
     const results = operator(context);
+    context.refuseUnread();
     const list = isList(results) ? results : [results];
     const counted = operands.find((value) => value?.rows);
     if (!counted || list[0]?.rows) return list;
@@ -340,7 +357,18 @@ function resolved({ attributes }: OnnxNode, scope: Scope): OnnxNode['attributes'
   );
 }
 
+/** ONNX's other sets of operators. */
+const OTHER_DOMAINS: Readonly<Record<string, string>> = {
+  'ai.onnx.ml': "ONNX's set for trees, support vectors and text",
+  'ai.onnx.training': "ONNX's set for training",
+  'ai.onnx.preview.training': "ONNX's set for training",
+  'ai.onnx.preview': "ONNX's set of proposals",
+};
+
 function whyUnknown({ domain, attributes }: OnnxNode): string {
+  if (Object.hasOwn(OTHER_DOMAINS, domain)) {
+    return `operators of "${domain}", ${OTHER_DOMAINS[domain]}, are not supported`;
+  }
   if (domain !== '') return `operators of "${domain}" are not part of ONNX`;
   if ([...attributes.values()].some((attribute) => attribute.graph)) return 'control flow is not supported';
   return 'the operator is not supported';

@@ -24,12 +24,37 @@ export class NotReached extends Error {}
 /** The most numbers of a table that an importer makes of attributes alone. */
 const MOST_TABLE = 2 ** 22;
 
+/**
+ * Attributes that change no result where an importer does not ask for them: hints, what the shapes of inputs say as
+ * well, and what concerns training or an output that nobody reads.
+ */
+// biome-ignore format: a list to scan
+const HARMLESS: ReadonlySet<string> = new Set([
+  'accuracy_level', 'broadcast', 'chunk_size', 'consumed_inputs', 'precision', 'softmax_precision', 'stash_type',
+  'hidden_size', 'kernel_shape', 'output_sequence',
+  'momentum', 'seed', 'sorted', 'storage_order',
+  // Of a sequence without tensors, and of parts whose sizes are given.
+  'dtype', 'keepdims',
+  // `auto_pad` takes its place.
+  'pads',
+  // For float types of eight bits alone.
+  'saturate', 'round_mode',
+  // Of attention without a mask.
+  'mask_filter_value',
+]);
+
+/** Whether an attribute is 0 or empty, which turns off whatever it stands for. */
+const isOff = ({ i, f, s, t, graph, ints, floats, strings }: AttributeProto): boolean =>
+  !i && !f && !s && !t && !graph && ints.length + floats.length + strings.length === 0;
+
 /** How one ONNX operator becomes nodes of a Graph: the values that it returns are the ONNX node's outputs. */
 export type OperatorImporter = (node: NodeContext) => Value | readonly Value[];
 
 /** One ONNX node with its inputs resolved. An operator's importer reads from it and writes to it. */
 export class NodeContext {
   readonly op: string;
+  readonly #askedAttributes = new Set<string>();
+  readonly #askedInputs = new Set<number>();
 
   constructor(
     private readonly writer: GraphWriter,
@@ -49,18 +74,19 @@ export class NodeContext {
 
   /** @throws ModelFormatError when the file leaves the input out */
   input(index: number): Value {
-    const value = this.operands[index];
+    const value = this.optional(index);
     if (!value) throw new ModelFormatError(`${this.op} "${this.name}": input ${index} is missing`);
     return value;
   }
 
   optional(index: number): Value | undefined {
+    this.#askedInputs.add(index);
     return this.operands[index];
   }
 
   /** All inputs that are not left out. */
   get inputs(): Value[] {
-    return this.operands.filter((v) => v !== undefined);
+    return this.operands.flatMap((_, index) => this.optional(index) ?? []);
   }
 
   get inputCount(): number {
@@ -69,6 +95,17 @@ export class NodeContext {
 
   get outputCount(): number {
     return this.node.outputs.length;
+  }
+
+  /** @throws Unsupported for an attribute or input that the importer did not ask for: ignoring it could be wrong. */
+  refuseUnread(): void {
+    for (const [name, attribute] of this.node.attributes) {
+      if (this.#askedAttributes.has(name) || HARMLESS.has(name) || isOff(attribute)) continue;
+      this.unsupported(`its attribute ${name} is not supported`);
+    }
+    for (const [index, operand] of this.operands.entries()) {
+      if (operand && !this.#askedInputs.has(index)) this.unsupported(`its input ${index} is not supported`);
+    }
   }
 
   /** Whether anything reads output `index`. */
@@ -88,7 +125,7 @@ export class NodeContext {
   // Attributes. Each method throws ModelFormatError for an attribute of another kind and for NaN.
 
   has(name: string): boolean {
-    return this.node.attributes.has(name);
+    return this.#find(name) !== undefined;
   }
 
   int(name: string, fallback: number): number {
@@ -119,15 +156,15 @@ export class NodeContext {
   }
 
   ints(name: string): readonly number[] | undefined {
-    return this.node.attributes.get(name)?.ints;
+    return this.#find(name)?.ints;
   }
 
   floats(name: string): readonly number[] | undefined {
-    return this.node.attributes.get(name)?.floats;
+    return this.#find(name)?.floats;
   }
 
   words(name: string): readonly string[] | undefined {
-    return this.node.attributes.get(name)?.strings;
+    return this.#find(name)?.strings;
   }
 
   tensor(name: string): Value | undefined {
@@ -135,8 +172,13 @@ export class NodeContext {
     return proto && this.decode(proto);
   }
 
+  #find(name: string): AttributeProto | undefined {
+    this.#askedAttributes.add(name);
+    return this.node.attributes.get(name);
+  }
+
   #attribute<K extends 'i' | 'f' | 's' | 't'>(name: string, kind: K, expected: string): AttributeProto[K] {
-    const attribute = this.node.attributes.get(name);
+    const attribute = this.#find(name);
     if (attribute && attribute[kind] === undefined) this.malformed(`attribute ${name} is not ${expected}`);
     return attribute?.[kind];
   }

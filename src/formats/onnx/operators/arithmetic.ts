@@ -5,7 +5,7 @@ import { Tensor } from '../../../tensor';
 import { elementBytes } from '../../elements';
 import type { Value } from '../graph-writer';
 import type { NodeContext } from '../node-context';
-import { BOOL, FLOAT, type OnnxType, typeInfo } from '../types';
+import { BOOL, FLOAT, isOnnxType, type OnnxType, typeInfo, typeName } from '../types';
 
 /** Shorthands for arithmetic on values, used by every family of operators. */
 
@@ -50,6 +50,7 @@ export function wrap(node: NodeContext, x: Value, type: OnnxType): Value {
   const typed = { ...x, type };
   if (!range || elementBytes(element) > 2) return typed;
   const size = range[1] - range[0] + 1;
+  if (range[0] === 0) return binary(node, 'mod', typed, scalar(node, size, typed));
   return add(node, binary(node, 'mod', sub(node, typed, range[0]), scalar(node, size, typed)), range[0]);
 }
 
@@ -87,4 +88,10 @@ export function ones(node: NodeContext, shape: readonly number[]): Value {
   const tensor = node.table(shape);
   tensor.data.fill(1);
   return node.constant(tensor);
+}
+
+/** The element type that an attribute names. @throws Unsupported */
+export function elementTypeOf(node: NodeContext, attribute: string, fallback: OnnxType): OnnxType {
+  const type = node.int(attribute, fallback);
+  return isOnnxType(type) ? type : node.unsupported(`its ${attribute} is ${typeName(type)}`);
 }

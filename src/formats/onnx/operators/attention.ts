@@ -9,12 +9,9 @@ import { add, binary, div, mul, scalar, sub, unary } from './arithmetic';
 
 export interface AttentionOptions {
   readonly scale: number;
-  readonly isCausal: boolean;
-  /** Keys that were there before the first query: a causal mask begins behind them. */
-  readonly before?: number;
   /** Scores are squeezed into ±softcap; 0 leaves them. */
   readonly softcap?: number;
-  /** Added to the scores, or where it is false the key is not seen. */
+  /** Which keys a query sees, or numbers that are added to the scores. */
   readonly masks: readonly Value[];
 }
 
@@ -25,29 +22,64 @@ export interface AttentionOptions {
  * @returns the result `[N, H, L, DV]`, and the scores at each stage: products, capped, masked, probabilities
  */
 export function attend(node: NodeContext, q: Value, k: Value, v: Value, options: AttentionOptions) {
-  const [queries, keys] = [q.shape[2], k.shape[2]];
   const products = node.emit('matmul', [mul(node, q, options.scale), node.transpose(k, [0, 1, 3, 2])], {});
   const cap = options.softcap ?? 0;
   const capped = cap > 0 ? mul(node, unary(node, 'tanh', div(node, products, cap)), cap) : products;
-  const causal = options.isCausal ? [causalMask(node, queries, keys, options.before ?? 0)] : [];
-  const masked = [...options.masks, ...causal].reduce((scores, mask) => applyMask(node, scores, mask), capped);
+  const bias = biasOf(node, options.masks);
+  const masked = bias ? add(node, capped, bias) : capped;
   const probabilities = node.emit('softmax', [masked], { axis: 3, log: false });
-  const y = node.emit('matmul', [probabilities, v], {});
-  return { y, stages: [products, capped, masked, probabilities] };
+  const blind = bias && blindRows(node, bias);
+  /** A query that sees no key gets zeros. */
+  const seeing = (x: Value): Value => (blind ? node.emit('where', [blind, scalar(node, 0, x), x], {}) : x);
+  const y = seeing(node.emit('matmul', [probabilities, v], {}));
+  return { y, stages: [() => products, () => capped, () => masked, () => seeing(probabilities)] };
+}
+
+/** All masks as numbers to add to the scores: -Infinity for a key that is not seen. */
+function biasOf(node: NodeContext, masks: readonly Value[]): Value | undefined {
+  const [flags, numbers] = [masks.filter((mask) => mask.type === BOOL), masks.filter((mask) => mask.type !== BOOL)];
+  const [seen, ...otherFlags] = flags;
+  const [added, ...otherNumbers] = numbers;
+  const sum = added && otherNumbers.reduce((a, b) => add(node, a, b), added);
+  if (!seen) return sum;
+  const seenByAll = otherFlags.reduce((a, b) => binary(node, 'and', a, b), seen);
+  const none = node.constant(Tensor.float32([], [-Infinity]));
+  return node.emit('where', [seenByAll, sum ?? node.constant(Tensor.float32([], [0])), none], {});
+}
+
+/** The queries that see no key, `[..., L, 1]`; undefined where it is known that there are none. */
+function blindRows(node: NodeContext, bias: Value): Value | undefined {
+  const greatest = node.emit('reduce', [bias], { fn: 'max', axes: [bias.shape.length - 1], keepDims: true });
+  const blind = binary(node, 'equal', greatest, node.constant(Tensor.float32([], [-Infinity])));
+  return node.isConstant(blind) && !node.known(blind)?.data.some(Boolean) ? undefined : blind;
 }
 
 const MOST_MASKED = 2 ** 24;
 
-function causalMask(node: NodeContext, queries: number, keys: number, before: number): Value {
-  if (queries * keys > MOST_MASKED) node.unsupported(`its causal mask is ${queries} × ${keys}`);
-  const mask = Tensor.bool([queries, keys]);
-  for (let i = 0; i < mask.size; i++) mask.data[i] = Number((i % keys) - before <= Math.floor(i / keys));
-  return node.constant(mask);
+interface Sight {
+  /** Keys that lie before the first query: one number, or one of each picture, `[N]`. */
+  readonly before: Value | number;
+  /** How many keys a query sees before its own place and behind it. */
+  readonly left: number;
+  readonly right: number;
 }
 
-function applyMask(node: NodeContext, scores: Value, mask: Value): Value {
-  if (mask.type !== BOOL) return add(node, scores, mask);
-  return node.emit('where', [mask, scores, scalar(node, -Infinity, scores)], {});
+/** Which of `[queries, keys]` a query sees from its place; `[N, 1, queries, keys]` where pictures differ. */
+export function sightMask(node: NodeContext, queries: number, keys: number, { before, left, right }: Sight): Value {
+  if (queries * keys > MOST_MASKED) node.unsupported(`its mask of places is ${queries} × ${keys}`);
+  // How far a key lies behind a query, when no key lies before the first one.
+  const distances = Tensor.int32([queries, keys]);
+  for (let i = 0; i < distances.size; i++) distances.data[i] = (i % keys) - Math.floor(i / keys);
+  if (typeof before === 'number') {
+    const seen = distances.data.map((d) => Number(d - before <= right && before - d <= left));
+    return node.constant(Tensor.bool([queries, keys], Uint8Array.from(seen)));
+  }
+  const distance = sub(node, node.constant(distances, before.type), node.reshape(before, [before.shape[0], 1, 1, 1]));
+  const bounds = [
+    right < keys ? binary(node, 'less-or-equal', distance, scalar(node, right, distance)) : [],
+    left < keys + queries ? binary(node, 'greater-or-equal', distance, scalar(node, -left, distance)) : [],
+  ].flat();
+  return bounds.reduce((a, b) => binary(node, 'and', a, b));
 }
 
 /** `[N, L, H·D]` as `[N, H, L, D]`. */
@@ -67,7 +99,7 @@ export function joinHeads(node: NodeContext, x: Value): Value {
 }
 
 /** Each head of keys or values for the group of query heads that share it. Ainslie et al. 2023. */
-function repeatHeads(node: NodeContext, x: Value, heads: number): Value {
+export function repeatHeads(node: NodeContext, x: Value, heads: number): Value {
   const [batch, own, length, width] = x.shape;
   if (own === heads) return x;
   if (heads % own !== 0) node.malformed(`${heads} heads of queries cannot share ${own} heads of keys`);
@@ -105,28 +137,44 @@ function padMask(node: NodeContext, mask: Value, keys: number): Value {
   return node.emit('pad', [mask], { mode: 'constant', before: after.map(() => 0), after, value });
 }
 
-/** `Attention` of opset 23: inputs q, k, v, mask?, past keys?, past values?; of rank 4, or of rank 3 with all heads. */
+/**
+ * `Attention` of opset 23: inputs q, k, v, mask?, past keys?, past values?, since opset 24 the number of keys of each
+ * picture; of rank 4, or of rank 3 with all heads.
+ */
 function attention(node: NodeContext): readonly Value[] {
   const [q, k, v] = [node.input(0), node.input(1), node.input(2)];
   const isFlat = q.shape.length === 3;
   const query = splitHeads(node, q, node.int('q_num_heads', 0));
   const keyHeads = node.int('kv_num_heads', 0);
-  const pastLength = node.optional(4)?.shape[2] ?? 0;
   const key = behind(node, node.optional(4), splitHeads(node, k, keyHeads));
   const value = behind(node, node.optional(5), splitHeads(node, v, keyHeads));
-  const heads = query.shape[1];
+  const [heads, queries, keys] = [query.shape[1], query.shape[2], key.shape[2]];
   const [mask, lengths] = [node.optional(3), node.optional(6)];
-  const seen = lengths && node.reshape(keysBefore(node, lengths, key.shape[2]), [q.shape[0], 1, 1, key.shape[2]]);
+  const seen = lengths && node.reshape(keysBefore(node, lengths, keys), [q.shape[0], 1, 1, keys]);
+  const before = node.optional(4)?.shape[2] ?? (lengths ? sub(node, lengths, queries) : 0);
   const { y, stages } = attend(node, query, repeatHeads(node, key, heads), repeatHeads(node, value, heads), {
     scale: node.float('scale', 1 / Math.sqrt(query.shape[3])),
-    isCausal: node.flag('is_causal'),
-    before: pastLength,
     softcap: node.float('softcap', 0),
-    masks: [mask && padMask(node, mask, key.shape[2]), seen].filter((m) => m !== undefined),
+    masks: [mask && padMask(node, mask, keys), placesSeen(node, queries, keys, before), seen].filter(
+      (m) => m !== undefined,
+    ),
   });
   const mode = node.int('qk_matmul_output_mode', 0);
   const stage = stages[mode] ?? node.malformed(`qk_matmul_output_mode is ${mode}, expected 0 to 3`);
-  return [isFlat ? joinHeads(node, y) : y, key, value, stage];
+  return [isFlat ? joinHeads(node, y) : y, key, value, ...(node.wants(3) ? [stage()] : [])];
+}
+
+/** The keys that a causal mask and a window let each query see; undefined where it sees all. */
+function placesSeen(node: NodeContext, queries: number, keys: number, before: Value | number): Value | undefined {
+  const bound = (name: string): number => {
+    const size = node.int(name, -1);
+    if (size < -1) node.malformed(`${name} is ${size}, expected -1 or more`);
+    return size < 0 ? Infinity : size;
+  };
+  const [left, right] = [bound('left_window_size'), bound('right_window_size')];
+  const isCausal = node.flag('is_causal');
+  if (!isCausal && left === Infinity && right === Infinity) return undefined;
+  return sightMask(node, queries, keys, { before, left, right: isCausal ? 0 : right });
 }
 
 /**

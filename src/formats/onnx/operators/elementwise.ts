@@ -3,8 +3,8 @@ import { text } from '../../../operators/checks';
 import type { UnaryFunction } from '../../../operators/unary';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { BOOL, isOnnxType, typeName } from '../types';
-import { add, asBool, asFloat, binary, cast, div, mul, scalar, unary, wrap } from './arithmetic';
+import { BOOL, isOnnxType, type OnnxType, typeName } from '../types';
+import { add, asBool, asFloat, binary, cast, div, inFloat, mul, scalar, sub, unary, wrap } from './arithmetic';
 
 const FLOAT_LIMIT = 3.4028234663852886e38;
 
@@ -98,10 +98,18 @@ function pow(node: NodeContext): Value {
   return cast(node, exact, x.type);
 }
 
+/** With `fmod` the result takes the sign of a, without it that of b. */
 function mod(node: NodeContext): Value {
   const [a, b] = [node.input(0), node.input(1)];
-  // The Graph's operator takes the divisor's sign for integers, the dividend's for floats.
-  if (node.isFloat(a) || !node.flag('fmod')) return binary(node, 'mod', a, b);
+  const takesSignOfA = node.flag('fmod');
+  if (node.isFloat(a)) {
+    const rest = binary(node, 'mod', a, b);
+    if (takesSignOfA) return rest;
+    const signs = mul(node, unary(node, 'sign', rest), unary(node, 'sign', b));
+    const differ = binary(node, 'less', signs, scalar(node, 0, signs));
+    return node.emit('where', [differ, add(node, rest, b), rest], {});
+  }
+  if (!takesSignOfA) return binary(node, 'mod', a, b);
   const size = binary(node, 'mod', unary(node, 'abs', a), unary(node, 'abs', b));
   return mul(node, size, unary(node, 'sign', a));
 }
@@ -112,11 +120,26 @@ function thresholdedRelu(node: NodeContext): Value {
   return node.emit('where', [above, x, scalar(node, 0, x)], {});
 }
 
+/** What lies within ±lambd becomes 0; the rest moves towards 0 by the bias. */
+function shrink(node: NodeContext, x: Value): Value {
+  const [bound, bias] = [node.float('lambd', 0.5), node.float('bias', 0)];
+  const isAbove = binary(node, 'greater', x, scalar(node, bound, x));
+  const isBelow = binary(node, 'less', x, scalar(node, -bound, x));
+  const lower = node.emit('where', [isBelow, add(node, x, bias), scalar(node, 0, x)], {});
+  return node.emit('where', [isAbove, sub(node, x, bias), lower], {});
+}
+
 function castTo(node: NodeContext): Value {
   if (node.opset < 6) return node.unsupported('before opset 6 it names its type');
   const type = node.int('to', 0);
   if (!isOnnxType(type)) return node.unsupported(`it casts to ${typeName(type)}`);
-  return cast(node, node.input(0), type);
+  return castNumbers(node, node.input(0), type);
+}
+
+/** A float beyond a narrow integer type wraps, as ONNX Runtime has it: the standard leaves it open. */
+function castNumbers(node: NodeContext, x: Value, type: OnnxType): Value {
+  const y = cast(node, x, type);
+  return node.isFloat(x) && !node.isFloat(y) ? wrap(node, y, type) : y;
 }
 
 function gelu(node: NodeContext): Value {
@@ -174,7 +197,7 @@ export const elementwise: Readonly<Record<string, OperatorImporter>> = {
   Identity: (node) => node.input(0),
   Dropout: dropout,
   Cast: castTo,
-  CastLike: (node) => cast(node, node.input(0), node.input(1).type),
+  CastLike: (node) => castNumbers(node, node.input(0), node.input(1).type),
   LeakyRelu: parametric('leaky-relu', ['alpha', 0.01]),
   ThresholdedRelu: thresholdedRelu,
   PRelu: prelu,
@@ -184,6 +207,8 @@ export const elementwise: Readonly<Record<string, OperatorImporter>> = {
   HardSigmoid: parametric('hard-sigmoid', ['alpha', 0.2], ['beta', 0.5]),
   Swish: parametric('silu', ['alpha', 1]),
   Gelu: gelu,
+  Shrink: (node) => inFloat(node, node.input(0), (x) => shrink(node, x)),
+  SwiGLU: (node) => mul(node, unary(node, 'silu', node.input(0), node.float('alpha', 1)), node.input(1)),
   Clip: clip,
   Neg: neg,
   IsNaN: (node) => cast(node, unary(node, 'is-nan', node.input(0)), BOOL),

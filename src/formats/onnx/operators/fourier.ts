@@ -9,7 +9,7 @@ import { add, mul, sub } from './arithmetic';
  */
 
 /** Complex numbers `[..., n]` in two parts. */
-interface Complex {
+export interface Complex {
   readonly real: Value;
   /** Undefined where it is 0. */
   readonly imaginary: Value | undefined;
@@ -55,7 +55,7 @@ const each = ({ real, imaginary }: Complex, change: (x: Value) => Value): Comple
 });
 
 /** The transform along the last axis. */
-function transform(node: NodeContext, x: Complex, sign: number): Complex {
+export function transform(node: NodeContext, x: Complex, sign: number): Complex {
   const n = x.real.shape.at(-1)!;
   const lead = x.real.shape.slice(0, -1);
   const rank = lead.length;
@@ -83,7 +83,7 @@ function factorOf(n: number): number {
 }
 
 /** Takes `[first, first + step, …]` along the last axis. */
-function take(node: NodeContext, x: Value, first: number, count: number, step = 1): Value {
+export function take(node: NodeContext, x: Value, first: number, count: number, step = 1): Value {
   const last = x.shape.length - 1;
   return node.emit('slice', [x], {
     starts: x.shape.map((_, axis) => (axis === last ? first : 0)),
@@ -93,7 +93,7 @@ function take(node: NodeContext, x: Value, first: number, count: number, step = 
 }
 
 /** Cuts or fills with zeros at the end of the last axis. */
-function resized(node: NodeContext, x: Value, length: number): Value {
+export function resized(node: NodeContext, x: Value, length: number): Value {
   const more = length - x.shape.at(-1)!;
   if (more === 0) return x;
   const along = (amount: number): number[] => x.shape.map((_, axis) => (axis === x.shape.length - 1 ? amount : 0));

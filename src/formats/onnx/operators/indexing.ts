@@ -24,7 +24,7 @@ function checkRows(node: NodeContext, rows: number): void {
 }
 
 /** `0, step, 2 · step …` along one axis of a value of the given rank. */
-function ramp(node: NodeContext, length: number, step: number, axis: number, rank: number, like: Value): Value {
+export function ramp(node: NodeContext, length: number, step: number, axis: number, rank: number, like: Value): Value {
   checkRows(node, length);
   const values = Array.from({ length }, (_, i) => i * step);
   const shape = Array.from({ length: rank }, (_, i) => (i === axis ? length : 1));

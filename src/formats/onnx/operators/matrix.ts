@@ -4,7 +4,7 @@ import { Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { BOOL } from '../types';
-import { add, asFloat, cast, inFloat, mul, scalar, unary, zeros } from './arithmetic';
+import { add, asFloat, cast, mul, scalar, sub, unary, zeros } from './arithmetic';
 import { einsum } from './einsum';
 
 /** NumPy's `matmul`: a vector counts as one row on the left, as one column on the right. */
@@ -73,27 +73,6 @@ export function alongAxis(node: NodeContext, x: Value, axis: number, matrix: Val
   return x.shape.length === 1 ? node.reshape(product, [product.shape[1]]) : node.transpose(product, swapped);
 }
 
-/** The longest axis to sum along: the triangle of ones grows with its square. */
-const LONGEST_SUM = 2048;
-
-/** Cumulative sums from the start of an axis or from its end: a product with a triangle of ones. */
-function cumSum(node: NodeContext): Value {
-  return inFloat(node, node.input(0), (x) => {
-    const axis = node.axis(node.number(node.input(1), 'axis'), x.shape.length);
-    const length = x.shape[axis];
-    if (length > LONGEST_SUM) node.unsupported(`it sums along ${length} elements, and the most is ${LONGEST_SUM}`);
-    const [exclusive, reverse] = [node.flag('exclusive'), node.flag('reverse')];
-    const triangle = Tensor.float32([length, length]);
-    for (let i = 0; i < length; i++) {
-      for (let j = 0; j < length; j++) {
-        const before = reverse ? i > j : i < j;
-        triangle.data[i * length + j] = before || (i === j && !exclusive) ? 1 : 0;
-      }
-    }
-    return alongAxis(node, x, axis, node.constant(triangle));
-  });
-}
-
 /** The longest side of a triangle that is kept: its mask is a constant. */
 const LARGEST_TRIANGLE = 2 ** 12;
 
@@ -117,10 +96,53 @@ function trilu(node: NodeContext): Value {
   return node.emit('where', [node.constant(mask), x, scalar(node, 0, x)], {});
 }
 
+/** The largest matrix whose determinant is written out: each size takes twice the products of the one before. */
+const LARGEST_DETERMINANT = 6;
+
+/** Laplace's expansion along rows; each minor of the last rows is computed once. */
+function determinant(node: NodeContext): Value {
+  const x = node.input(0);
+  const rank = x.shape.length;
+  const [size, columns] = x.shape.slice(-2);
+  if (rank < 2 || size !== columns) node.malformed(`input ${text(x.shape)} has no square matrices`);
+  const lead = x.shape.slice(0, -2);
+  if (size > LARGEST_DETERMINANT) {
+    node.unsupported(`its matrices are ${size} × ${size}, and the most is ${LARGEST_DETERMINANT}`, zeros(node, lead));
+  }
+  const entry = (row: number, column: number): Value => {
+    const starts = [...lead.map(() => 0), row, column];
+    return node.reshape(node.emit('slice', [x], { starts, steps: starts.map(() => 1), sizes: [...lead, 1, 1] }), lead);
+  };
+  const minors = new Map<string, Value>();
+  const minor = (row: number, left: readonly number[]): Value => {
+    if (left.length === 1) return entry(row, left[0]);
+    const key = left.join();
+    const known = minors.get(key);
+    if (known) return known;
+    const terms = left.map((column) =>
+      mul(
+        node,
+        entry(row, column),
+        minor(
+          row + 1,
+          left.filter((c) => c !== column),
+        ),
+      ),
+    );
+    const sum = terms.reduce((total, term, i) => (i % 2 === 0 ? add : sub)(node, total, term));
+    minors.set(key, sum);
+    return sum;
+  };
+  return minor(
+    0,
+    Array.from({ length: size }, (_, i) => i),
+  );
+}
+
 export const matrices: Readonly<Record<string, OperatorImporter>> = {
   MatMul: matMul,
   Gemm: gemm,
   Einsum: einsum,
-  CumSum: cumSum,
+  Det: determinant,
   Trilu: trilu,
 };

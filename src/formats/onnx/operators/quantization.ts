@@ -3,7 +3,7 @@ import { sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { FLOAT, INT32, isOnnxType, type OnnxType, typeInfo, typeName, UINT8 } from '../types';
-import { add, asFloat, binary, cast, div, mul, scalar, sub, unary } from './arithmetic';
+import { add, asFloat, binary, cast, div, elementTypeOf, mul, scalar, sub, unary } from './arithmetic';
 import { convolve } from './convolution';
 import { matmul } from './matrix';
 
@@ -96,8 +96,9 @@ function unblocked(node: NodeContext, v: Value, x: Value): Value {
 }
 
 function axisOf(node: NodeContext, x: Value, scale: Value): number {
+  const axis = node.int('axis', 1);
   if (node.int('block_size', 0) !== 0) return 0;
-  return scale.shape.length === 0 || scale.shape[0] === 1 ? 0 : node.axis(node.int('axis', 1), x.shape.length);
+  return scale.shape.length === 0 || scale.shape[0] === 1 ? 0 : node.axis(axis, x.shape.length);
 }
 
 function quantizeLinear(node: NodeContext): Value {
@@ -111,7 +112,8 @@ function quantizeLinear(node: NodeContext): Value {
 function dequantizeLinear(node: NodeContext): Value {
   const [x, scale, zero] = [node.input(0), node.input(1), node.optional(2)];
   const points = zero && unblocked(node, zero, x);
-  return dequantize(node, x, unblocked(node, scale, x), points, axisOf(node, x, scale));
+  const y = dequantize(node, x, unblocked(node, scale, x), points, axisOf(node, x, scale));
+  return { ...y, type: node.int('output_dtype', 0) === 0 ? scale.type : elementTypeOf(node, 'output_dtype', FLOAT) };
 }
 
 /** Scale and zero point come from the input's own range, extended to hold 0. */

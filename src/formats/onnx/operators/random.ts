@@ -1,7 +1,8 @@
-import { sizeOf, Tensor } from '../../../tensor';
+import { type Shape, sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { FLOAT, isOnnxType, typeName } from '../types';
+import { FLOAT, INT32 } from '../types';
+import { binary, cast, elementTypeOf, sub, unary } from './arithmetic';
 
 /**
  * Random numbers are drawn when the file is read and are the same for every run, so that a network's answers can be
@@ -41,8 +42,7 @@ const draw =
   (distribution: Distribution, isLike: boolean): OperatorImporter =>
   (node): Value => {
     const shape = isLike ? node.input(0).shape : (node.ints('shape') ?? node.malformed('shape is missing'));
-    const type = node.int('dtype', isLike ? node.input(0).type : FLOAT);
-    if (!isOnnxType(type)) return node.unsupported(`it draws ${typeName(type)}`);
+    const type = elementTypeOf(node, 'dtype', isLike ? node.input(0).type : FLOAT);
     const size = sizeOf(shape);
     if (size > MOST_NUMBERS) return node.unsupported(`it draws ${size} numbers, and the most is ${MOST_NUMBERS}`);
     const next = distribution(node, mulberry32(seedOf(node)));
@@ -59,7 +59,36 @@ const even: Distribution = (node, uniform) => {
   return () => low + (high - low) * uniform();
 };
 
+/** Numbers in [0, 1) for each element. */
+function uniforms(node: NodeContext, shape: Shape): Value {
+  const numbers = node.table(shape);
+  const next = mulberry32(seedOf(node));
+  for (let i = 0; i < numbers.size; i++) numbers.data[i] = next();
+  return node.constant(numbers);
+}
+
+/** 1 with the probability that the input gives. */
+function bernoulli(node: NodeContext): Value {
+  const x = node.input(0);
+  const isOne = binary(node, 'less', uniforms(node, x.shape), x);
+  return cast(node, isOne, elementTypeOf(node, 'dtype', x.type));
+}
+
+/** Classes by the logarithms of their probabilities: the greatest one when Gumbel's noise is added. Gumbel 1954. */
+function multinomial(node: NodeContext): Value {
+  const x = node.input(0);
+  const [batch, classes] = x.shape;
+  const noise = uniforms(node, [batch, node.int('sample_size', 1), classes]);
+  const doubleLog = unary(node, 'log', unary(node, 'neg', unary(node, 'log', noise)));
+  const noisy = sub(node, node.reshape(x, [batch, 1, classes]), doubleLog);
+  const type = elementTypeOf(node, 'dtype', INT32);
+  const found = node.emit('argmax', [noisy], { fn: 'argmax', axis: 2, keepDims: false, selectLast: false });
+  return cast(node, found, type);
+}
+
 export const randoms: Readonly<Record<string, OperatorImporter>> = {
+  Bernoulli: bernoulli,
+  Multinomial: multinomial,
   RandomNormal: draw(gaussian, false),
   RandomNormalLike: draw(gaussian, true),
   RandomUniform: draw(even, false),

@@ -20,9 +20,9 @@ const reduction =
     const x = node.input(0);
     const rank = x.shape.length;
     const given = node.integersSince(axesInputSince, 1, 'axes');
-    if (!given?.length && node.flag('noop_with_empty_axes')) return finish(node, untouched(node, x));
+    const [keepDims, isNoop] = [node.flag('keepdims', true), node.flag('noop_with_empty_axes')];
+    if (!given?.length && isNoop) return finish(node, untouched(node, x));
     const axes = given?.length ? node.axes(given, rank) : x.shape.map((_, axis) => axis);
-    const keepDims = node.flag('keepdims', true);
     const numbers = x.type === BOOL ? cast(node, x, INT32) : x;
     return finish(node, cast(node, node.emit('reduce', [numbers], { fn, axes, keepDims }), x.type));
   };

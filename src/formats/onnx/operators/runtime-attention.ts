@@ -3,7 +3,7 @@ import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { FLOAT } from '../types';
 import { add, cast, mul, sub } from './arithmetic';
-import { attend, behind, joinHeads, keysBefore, splitHeads } from './attention';
+import { attend, behind, joinHeads, keysBefore, sightMask, splitHeads } from './attention';
 import { matmul } from './matrix';
 
 /** Attention as ONNX Runtime's optimiser writes it, in the domain `com.microsoft`. */
@@ -31,11 +31,14 @@ function hiddenKeys(node: NodeContext, mask: Value, [batch, , queries]: readonly
 /** Attention of heads `[N, H, L, D]` as the node's attributes have it, with a mask and, from its input 5, scores of its own. */
 function attended(node: NodeContext, query: Value, key: Value, value: Value, mask: Value | undefined): Value {
   const keys = key.shape[2];
-  const masks = [mask && hiddenKeys(node, mask, query.shape, keys), node.optional(5)];
+  const sight = { before: keys - query.shape[2], left: Infinity, right: 0 };
+  const masks = [
+    mask && hiddenKeys(node, mask, query.shape, keys),
+    node.optional(5),
+    node.flag('unidirectional') ? sightMask(node, query.shape[2], keys, sight) : undefined,
+  ];
   const { y } = attend(node, query, key, value, {
     scale: node.float('scale', 0) || 1 / Math.sqrt(query.shape[3]),
-    isCausal: node.flag('unidirectional'),
-    before: keys - query.shape[2],
     masks: masks.filter((added) => added !== undefined),
   });
   return joinHeads(node, y);

@@ -1,9 +1,10 @@
 import { text } from '../../../operators/checks';
+import { Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { equalParts } from './shape';
 
-/** Sequences of tensors exist while the file is read. Their lengths and positions must be known then. */
+/** Sequences of tensors, and optional values, exist while the file is read. Their lengths and positions must be known then. */
 
 const sequenceOf = (node: NodeContext, items: readonly Value[]): Value => ({
   ...(items[0] ?? node.integerConstant([0], [])),
@@ -77,4 +78,7 @@ export const sequences: Readonly<Record<string, OperatorImporter>> = {
   SplitToSequence: splitToSequence,
   ConcatFromSequence: concatFromSequence,
   Identity: (node) => node.input(0),
+  Optional: (node) => node.optional(0) ?? node.unsupported('its value is left out'),
+  OptionalGetElement: (node) => node.input(0),
+  OptionalHasElement: (node) => node.constant(Tensor.bool([], [Number(node.optional(0) !== undefined)])),
 };

@@ -226,6 +226,18 @@ function depthToSpace(node: NodeContext): Value {
   return node.emit('depth-to-space', [node.input(0)], { blockSize: node.int('blocksize', 0), mode });
 }
 
+/** With mode `CRD` the channels of a pixel lie behind each other, and its parts within them. */
+function spaceToDepth(node: NodeContext): Value {
+  const x = node.input(0);
+  const blockSize = node.int('blocksize', 0);
+  const isByPart = node.choice('mode', 'DCR', { DCR: true, CRD: false });
+  const y = node.emit('space-to-depth', [x], { blockSize });
+  if (isByPart) return y;
+  const [batch, channels] = x.shape;
+  const parts = node.reshape(y, [batch, blockSize ** 2, channels, ...y.shape.slice(2)]);
+  return node.reshape(node.transpose(parts, [0, 2, 1, 3, 4]), y.shape);
+}
+
 export const shapes: Readonly<Record<string, OperatorImporter>> = {
   Shape: shape,
   Size: (node) => scalar(node, sizeOf(node.input(0).shape), { ...node.input(0), type: INT64 }),
@@ -245,5 +257,5 @@ export const shapes: Readonly<Record<string, OperatorImporter>> = {
   ConstantOfShape: constantOfShape,
   Range: range,
   DepthToSpace: depthToSpace,
-  SpaceToDepth: (node) => node.emit('space-to-depth', [node.input(0)], { blockSize: node.int('blocksize', 0) }),
+  SpaceToDepth: spaceToDepth,
 };

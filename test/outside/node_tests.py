@@ -1,0 +1,89 @@
+"""ONNX's own node tests as the installed onnx defines them: a folder of each, or the chosen ones in one file.
+
+    python3 -m venv /tmp/outside && /tmp/outside/bin/pip install onnx==1.23.1
+    /tmp/outside/bin/python test/outside/node_tests.py /tmp/node-tests
+    npm run --silent fovea -- conformance /tmp/node-tests --backend cpu
+
+    /tmp/outside/bin/python test/outside/node_tests.py --pack
+
+The folders are as ONNX publishes them. A value that is no tensor has no file: Fovea refuses such networks. `--pack` writes
+test/formats/goldens/node-tests.json.gz, which test/formats/onnx-node-tests.test.ts runs. The results of all are in
+node_tests.json: names of the tests that fail or are refused, by reason.
+"""
+
+import base64
+import gzip
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+from onnx.backend.test.case.node import collect_testcases
+
+PACK = Path(__file__).parents[1] / "formats/goldens/node-tests.json.gz"
+
+# Operators and forms that ONNX Runtime in the tests does not know, or for which its answers are not those of ONNX.
+CHOSEN = re.compile(
+    r"""test_( attention_local_window | attention_bidirectional | attention.*(nonpad|fullymasked|nan_robust)
+      | bitcast | bitshift | bitwise | blackmanwindow | hannwindow | hammingwindow | causal_conv | center_crop_pad
+      | compress | cumprod | det_ | eyelike | hardmax | linear_attention | melweight | mod_ | nllloss_NCd?1?_
+      | reversesequence | sce_(mean|sum|none)(_weight|_3d|_log_prob)*$ | scan | shrink | spacetodepth | stft | swiglu
+      | tensorscatter | optional | cast(like)?_FLOAT(16)?_to_U?INT[24]$ )""",
+    re.VERBOSE,
+)
+# The expanded forms are of operators that other tests have, and the largest vectors say no more than the small ones.
+LARGEST = 20_000
+
+
+def tensor(value, info):
+    """A value as the bytes of a TensorProto; None for a sequence, and for an optional value that is not there."""
+    if isinstance(value, onnx.TensorProto):
+        return value.SerializeToString()
+    if isinstance(value, np.ndarray) or np.isscalar(value):
+        return numpy_helper.from_array(np.asarray(value), info.name).SerializeToString()
+    return None
+
+
+def files(case):
+    """The files of a case, by name."""
+    graph = case.model.graph
+    yield "model.onnx", case.model.SerializeToString()
+    for i, (inputs, outputs) in enumerate(case.data_sets):
+        for kind, values, infos in (("input", inputs, graph.input), ("output", outputs, graph.output)):
+            for k, (value, info) in enumerate(zip(values, infos)):
+                data = tensor(value, info)
+                if data is not None:
+                    yield f"test_data_set_{i}/{kind}_{k}.pb", data
+
+
+def main():
+    # A test that draws numbers draws the same ones each time.
+    np.random.seed(0)
+    cases = [case for case in collect_testcases("") if case.model is not None]
+    if sys.argv[1:] == ["--pack"]:
+        packed = {}
+        for case in cases:
+            if not CHOSEN.match(case.name) or case.name.endswith("_expanded"):
+                continue
+            content = dict(files(case))
+            if sum(map(len, content.values())) <= LARGEST:
+                packed[case.name] = {name: base64.b64encode(data).decode() for name, data in content.items()}
+        text = json.dumps(packed, indent=0, sort_keys=True).encode()
+        PACK.parent.mkdir(exist_ok=True)
+        PACK.write_bytes(gzip.compress(text, 9, mtime=0))
+        print(f"{len(packed)} of {len(cases)} tests of onnx {onnx.__version__}, {PACK.stat().st_size} bytes")
+        return
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    for case in cases:
+        for name, data in files(case):
+            path = Path(sys.argv[1], case.name, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    print(f"{len(cases)} tests of onnx {onnx.__version__}")
+
+
+main()
