@@ -43,7 +43,7 @@ const FRAME = 4 / 3;
 type ColorOf = (thing: Detection) => Color;
 const ofClass: ColorOf = ({ index }) => paletteColor(index);
 
-interface Size {
+export interface Size {
   readonly width: number;
   readonly height: number;
 }

@@ -1,9 +1,11 @@
 import type { LiveNumbers, LiveView } from '../src/tasks/live-view';
-import type { Networks } from './answering';
+import type { AnyCard, Networks, Place } from './answering';
 import { cameraOf, closeCamera, listCameras, openCamera } from './camera';
 import { byId, make } from './dom';
 import { mayTryAgain } from './gpu';
+import { nameLive } from './live-names';
 import { messageOf, quiet, say } from './notices';
+import { answerAtOwnPace } from './own-pace';
 import type { ChosenPicture } from './pictures';
 import type { Settings } from './settings';
 
@@ -14,14 +16,18 @@ interface Page {
   started(): void;
   /** The last frame becomes the picture. */
   stopped(last: ChosenPicture): void;
-  /** Every few frames, one frame's answers. */
-  show(numbers: LiveNumbers, video: HTMLVideoElement): void;
+  /** Every few frames, one frame's answer to each card. */
+  show(answers: readonly (readonly [AnyCard, unknown])[], video: HTMLVideoElement): void;
 }
 
 /** A camera or a video file: shown at once, and answered live as soon as there are networks on a GPU. */
 export class Live {
   readonly #video = byId<HTMLVideoElement>('video');
   #view: LiveView | undefined;
+  /** Networks that answer at a pace of their own, with the start of the video that they answer. */
+  readonly #paced = new Map<Place, number>();
+  /** Ends the wait for other networks or another choice of them. */
+  #wake = (): void => {};
   #credit = '';
   /** Counts starts and stops: whoever waited while there was another is no longer wanted. */
   #turn = 0;
@@ -58,7 +64,7 @@ export class Live {
     }
     if (turn !== this.#turn) return;
     this.#credit = `A frame of ${file.name}`;
-    this.#show(true);
+    this.#turnOn(true);
     this.page.started();
     await this.#answer(turn).catch((error: unknown) => say('picture', messageOf(error)));
   }
@@ -66,6 +72,7 @@ export class Live {
   /** Draws other answers than before, as when one alone is looked at. */
   refresh(): void {
     this.#view?.dispose();
+    this.#wake();
   }
 
   /** Answers the camera if it was opened before there were networks. */
@@ -75,7 +82,7 @@ export class Live {
 
   stop(): void {
     this.#turn++;
-    this.#view?.dispose();
+    this.refresh();
     this.#view = undefined;
     if (!this.isOn) return;
     closeCamera(this.#video);
@@ -84,7 +91,7 @@ export class Live {
       this.#video.removeAttribute('src');
       this.#video.load();
     }
-    this.#show(false);
+    this.#turnOn(false);
     byId('status').textContent = '';
   }
 
@@ -102,13 +109,13 @@ export class Live {
   /** Opens the chosen camera, in the place of one that is open. */
   async #start(): Promise<void> {
     const turn = ++this.#turn;
-    this.#view?.dispose();
+    this.refresh();
     this.#credit = 'From the camera';
     quiet('picture', 'answer');
     try {
       const choice = byId<HTMLSelectElement>('cameras');
       if (!(await openCamera(this.#video, () => turn === this.#turn, choice.value || undefined))) return;
-      this.#show(true);
+      this.#turnOn(true);
       this.page.started();
       await this.#listCameras(choice);
       await this.#answer(turn);
@@ -140,20 +147,38 @@ export class Live {
     while (turn === this.#turn) {
       try {
         const places = Object.entries(this.page.networks()!.places);
-        const tasks = Object.fromEntries(places.map(([, { card, task }]) => [card.name, task]));
-        const { view: wanted } = this.page.settings();
-        const layers = places.flatMap(([id, { task }]) =>
-          [id, 'all'].includes(wanted) ? (task.task.layer ?? []) : [],
-        );
+        for (const place of places) this.#beginPace(turn, place);
+        const together = places.filter(([, { card }]) => !card.next);
+        if (together.length === 0) {
+          canvas.classList.add('clear');
+          byId('status').textContent = 'Each network answers at a pace of its own.';
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+          continue;
+        }
+        const layers = together.flatMap(([id, { task }]) => (this.#isSeen(id) ? (task.task.layer ?? []) : []));
         // Without a layer the video itself is seen.
         canvas.classList.toggle('clear', layers.length === 0);
-        const view = await LiveView.create(tasks, Object.fromEntries(layers.map((layer) => [layer.canvas, canvas])));
+        const view = await LiveView.create(
+          Object.fromEntries(together.map(([, { card, task }]) => [card.name, task])),
+          Object.fromEntries(layers.map((layer) => [layer.canvas, canvas])),
+        );
         if (turn !== this.#turn) {
           view.dispose();
           return;
         }
         this.#view = view;
-        await view.run(this.#video, () => this.page.settings(), this.#showNumbers);
+        // What is painted from numbers is to keep up with the frames.
+        const numbers = together.some(([id, { card, task }]) => card.name !== id && !task.task.layer);
+        await view.run(
+          this.#video,
+          () => {
+            const { threshold, opacity } = this.page.settings();
+            return { threshold, opacity, numbers };
+          },
+          (answers, framesPerSecond) => this.#show(together, answers, framesPerSecond),
+        );
       } catch (error) {
         this.#view?.dispose();
         if (!mayTryAgain(error)) throw error;
@@ -162,13 +187,41 @@ export class Live {
   }
 
   /** Lists what the camera sees; its pictures are drawn by the GPU. */
-  readonly #showNumbers = (numbers: LiveNumbers, framesPerSecond: number): void => {
-    this.page.show(numbers, this.#video);
+  #show(together: readonly (readonly [string, Place])[], answers: LiveNumbers, framesPerSecond: number): void {
+    this.page.show(
+      together.map(([, { card }]) => [card, answers[card.name]]),
+      this.#video,
+    );
+    const seen = together.filter(([id]) => this.#isSeen(id));
+    nameLive(
+      seen.map(([, { card }]) => answers[card.name]),
+      this.#video,
+      this.page.settings(),
+    );
     byId('status').textContent = `${framesPerSecond.toPrecision(2)} frames a second`;
-  };
+  }
+
+  /** Whether a place is among those that are looked at. */
+  #isSeen(id: string): boolean {
+    return [id, 'all'].includes(this.page.settings().view);
+  }
+
+  /** Lets a network that answers frame by frame begin, unless it has begun. */
+  #beginPace(turn: number, [id, place]: readonly [string, Place]): void {
+    if (!place.card.next || this.#paced.get(place) === turn) return;
+    this.#paced.set(place, turn);
+    answerAtOwnPace([id, place], {
+      video: this.#video,
+      networks: () => this.page.networks(),
+      isOn: () => turn === this.#turn,
+      show: (card, result) => this.page.show([[card, result]], this.#video),
+    })
+      .catch((error: unknown) => say('answer', messageOf(error)))
+      .finally(() => this.#paced.get(place) === turn && this.#paced.delete(place));
+  }
 
   /** Puts the camera's canvases in the place of the picture's. */
-  #show(on: boolean): void {
+  #turnOn(on: boolean): void {
     byId('camera').setAttribute('aria-pressed', String(on));
     byId('camera').textContent = on ? 'Stop' : 'Camera';
     for (const element of document.querySelectorAll<HTMLElement>('.live')) element.hidden = !on;

@@ -13,7 +13,6 @@ import { keepPicture, newKeptName } from './kept-pictures';
 import { LessonPanel } from './lessons/panel';
 import { Lid } from './lid/lid';
 import { Live } from './live';
-import { nameLive } from './live-names';
 import { loadModels, type Models, openCpuRunner } from './loading';
 import { lookAt } from './looking';
 import { messageOf, quiet, say } from './notices';
@@ -36,9 +35,11 @@ const live = new Live({
   settings: () => settings,
   started: showCamera,
   stopped: (last) => void choose(last),
-  show: (numbers, video) => {
-    for (const card of answering.cards) card.list?.(numbers[card.name], settings, answering.labelsOf(card));
-    nameLive(numbers, video, settings);
+  show: (answers, video) => {
+    for (const [card, result] of answers) {
+      card.list?.(result, settings, answering.labelsOf(card));
+      card.paintFrame?.(result, { width: video.videoWidth, height: video.videoHeight }, settings);
+    }
     void showOwn(video);
   },
 });
@@ -90,7 +91,7 @@ setUpTaking({
 });
 // Lines and letters are as wide on the page however large the stage is.
 new ResizeObserver(() => {
-  if (answering.answers)
+  if (answering.answers && !live.isOn)
     showCards(
       answering.answers,
       answering.cards.filter(({ redraws }) => redraws),
@@ -250,6 +251,8 @@ function originText({ url, sha256 }: NonNullable<ChosenPicture['origin']>): (HTM
 
 /** Shows what is known of a picture: all of it, or the answer to one task that has just come. */
 function show(answers: Answers, task?: string): void {
+  // A video runs in the picture's place, and its answers are shown.
+  if (live.isOn) return;
   if (task === undefined) {
     const { chosen } = answers.picture;
     sized(byId<HTMLCanvasElement>('preview'), answers.bitmap.width, answers.bitmap.height).drawImage(
@@ -320,7 +323,7 @@ function change(changes: Partial<Settings>): void {
   writeSettings(settings);
   const { answers } = answering;
   const isChanged = (key: keyof Settings): boolean => key in changes;
-  if (answers) {
+  if (answers && !live.isOn) {
     const concerned = answering.cards.filter(({ uses }) => uses(settings).some(isChanged));
     if (concerned.length > 0) showCards(answers, concerned);
     if (isChanged('clusters')) {
@@ -341,7 +344,8 @@ function put(id: string, place: Place): void {
   live.refresh();
   if (before.model !== models?.[id]) answering.retire(before.task);
   void lid.open(answering.networks.places, runner);
-  void answering.again();
+  if (live.isOn) showCosts(costings(), {});
+  else void answering.again();
 }
 
 /** The networks on the page, with what is known of their costs. */

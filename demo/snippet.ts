@@ -13,6 +13,8 @@ const CALLS: Readonly<Record<string, readonly [className: string, network: strin
   'cut-out': ['BackgroundRemover', 'remover', 'cutOut', 'remove(picture)'],
   transform: ['ImageTransformer', 'transformer', 'transformed', 'transform(picture, { whole: true })'],
   embed: ['ImageEmbedder', 'embedder', 'vector', 'embed(picture)'],
+  orient: ['OrientedDetector', 'orientedDetector', 'orientedThings', 'detect(picture, { threshold })'],
+  'video-matte': ['VideoMatter', 'videoMatter', 'matte', 'next(picture)'],
 };
 
 /** The tasks that `fovea` itself exports, and the files of their own networks. */

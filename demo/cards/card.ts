@@ -1,4 +1,5 @@
 import type { Picture, Runner, VisionModel, VisionTask } from '../../src';
+import type { Size } from '../drawing';
 import type { LookedAt } from '../looking-worker';
 import type { ClassMap } from '../masks';
 import type { ChosenPicture } from '../pictures';
@@ -43,6 +44,8 @@ export interface Card<Result> {
   readonly question: string;
   /** Asks the network in another way than by a whole look that gives the task's result. */
   answer?(task: VisionTask<unknown, unknown>, picture: Picture): Promise<Result>;
+  /** Answers the next frame of a video, at a pace of its own. Otherwise frames are answered together with the others. */
+  next?(task: VisionTask<unknown, unknown>, frame: Picture): Promise<Result>;
   /** Settings that change how the answer is shown, under the present ones. */
   uses(settings: Settings): readonly (keyof Settings)[];
   /** Whether its lines are as wide on the page however large the stage is. */
@@ -51,6 +54,8 @@ export interface Card<Result> {
   list?(result: Result | undefined, settings: Settings, labels: readonly string[], answers?: Answers): void;
   /** Paints the result over the picture. */
   paint?(answers: Answers, settings: Settings): void;
+  /** Paints the result over a frame of a video, where the GPU does not draw it. */
+  paintFrame?(result: Result, frame: Size, settings: Settings): void;
   /** Takes what it has painted away: something else answers in its place. */
   clear?(): void;
   /** The result for tests and scripts. */

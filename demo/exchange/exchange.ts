@@ -3,8 +3,9 @@ import { CARDS } from '../cards';
 import { messageOf, quiet } from '../notices';
 import type { Settings } from '../settings';
 import { Menu } from './menu';
+import type { NetworkBytes } from './network-bytes';
 import { PlaceForm } from './place-form';
-import { fetchSource, type NetworkBytes, networkFor, readFiles, recognise } from './sources';
+import { fetchSource, networkFor, readFiles, recognise } from './sources';
 import type { View } from './views';
 import './style.css';
 

@@ -1,6 +1,7 @@
 import type { AnyCard } from '../answering';
 import type { Answers } from '../cards/card';
 import { byId, make, percent } from '../dom';
+import type { Size } from '../drawing';
 import type { Settings } from '../settings';
 import type { Control, View } from './views';
 
@@ -58,16 +59,14 @@ export class PlaceForm {
     this.#time.textContent = '';
     this.#article.querySelector('.exchange')!.before(this.#body);
     this.#canvas = make('canvas', {
-      class: 'frame over still',
+      class: 'frame over',
       'data-place': place,
       width: 1,
       height: 1,
       role: 'img',
       'aria-label': `${view.question} The answer, over the picture`,
     });
-    // Where a camera runs, this one is as hidden as the others.
-    this.#canvas.hidden = byId('boxes').hidden;
-    byId('boxes').after(this.#canvas);
+    byId('live-view').after(this.#canvas);
   }
 
   /** The card for a network of this name. */
@@ -80,6 +79,7 @@ export class PlaceForm {
       uses: () => view.controls,
       list: (result, settings, labels, answers) => this.#show(result, settings, labels, answers),
       paint: (answers, settings) => this.#paint(answers, settings),
+      paintFrame: (result, frame, settings) => this.#paintFrame(result, frame, settings),
     };
   }
 
@@ -104,8 +104,20 @@ export class PlaceForm {
 
   #paint(answers: Answers, settings: Settings): void {
     const result = answers.results[this.#name];
-    if (result === undefined) this.#canvas.width = this.#canvas.height = 1;
+    this.#canvas.classList.remove('mirrored');
+    if (result === undefined) this.#clear();
     else this.view.paint?.(this.#canvas, result, answers, settings);
+  }
+
+  /** Paints over a frame of a video. What the GPU draws there is not drawn again. */
+  #paintFrame(result: unknown, frame: Size, settings: Settings): void {
+    this.#canvas.classList.toggle('mirrored', byId('video').classList.contains('mirrored'));
+    if (result === undefined || this.view.task.task.layer) this.#clear();
+    else this.view.paint?.(this.#canvas, result, { bitmap: frame, pixels: frame, isNamed: false }, settings);
+  }
+
+  #clear(): void {
+    this.#canvas.width = this.#canvas.height = 1;
   }
 }
 

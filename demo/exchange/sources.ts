@@ -7,14 +7,8 @@ import {
   type VisionModel,
 } from '../../src';
 import { optionsOf, PUBLIC_NETWORKS } from '../own-network/public-networks';
+import type { NetworkBytes } from './network-bytes';
 import { VIEWS, type View } from './views';
-
-/** Bytes of a network, and what is known about them. */
-export interface NetworkBytes {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  readonly options: NetworkOptions;
-}
 
 /** Hosts from which the page's content security policy lets networks in, beside its own. */
 const HOSTS = ['raw.githubusercontent.com'];
@@ -70,10 +64,9 @@ export async function readFiles(file: File, beside: readonly File[]): Promise<Ne
 const isSafetensors = (bytes: Uint8Array): boolean => bytes[8] === 0x7b;
 
 /** The network for a task. @throws ArgumentError when it is for another one; ModelFormatError, UnsupportedOperatorError */
-export async function networkFor(
-  { name, bytes, options }: NetworkBytes,
-  { task }: View<unknown>,
-): Promise<VisionModel> {
+export async function networkFor(source: NetworkBytes, { task, read }: View<unknown>): Promise<VisionModel> {
+  const { name, bytes, options } = source;
+  if (read && !isSafetensors(bytes)) return read(source);
   if (!isSafetensors(bytes)) return (await import('../../src/heads')).readNetwork(bytes, task.task.name, options);
   const model = (await import('../../src/models')).buildVisionModel(readSafetensors(bytes, name), name);
   if (model.task === task.task.name) return model;
@@ -84,6 +77,7 @@ export async function networkFor(
 const WRITTEN_TASKS: Readonly<Record<string, string>> = {
   classify: 'classify',
   detect: 'detect',
+  obb: 'orient',
   pose: 'pose',
   segment: 'instances',
 };

@@ -4,10 +4,13 @@ import {
   ImageClassifier,
   ImageSegmenter,
   ObjectDetector,
+  type Picture,
   paletteColor,
   type RawPicture,
   type SegmentationMask,
   topLabels,
+  type VisionModel,
+  type VisionTask,
 } from '../../src';
 import {
   BackgroundRemover,
@@ -18,30 +21,57 @@ import {
   ImageTransformer,
   InstanceSegmenter,
   type Matte,
+  type OrientedDetection,
+  OrientedDetector,
   type Pose,
   PoseEstimator,
 } from '../../src/tasks';
 import type { Answers, Card } from '../cards/card';
 import { heroUnit } from '../cards/detect';
 import { make, percent, sized } from '../dom';
-import { byClass, knowsOnly, labelBars, listOwners, listThings, paintBoxes, paintOver, sharpSize } from '../drawing';
+import {
+  byClass,
+  knowsOnly,
+  labelBars,
+  listOwners,
+  listThings,
+  paintBoxes,
+  paintLabels,
+  paintOver,
+  type Size,
+  sharpSize,
+} from '../drawing';
 import { shrinkMask } from '../masks';
 import type { Settings } from '../settings';
 import { likeness } from './likeness';
+import type { NetworkBytes } from './network-bytes';
+import { nextMatte, RecurrentMatte, readRecurrent } from './video-matte';
 
 /** A slider of the page that a view has too. */
 export type Control = 'topK' | 'threshold' | 'opacity';
 
 /** How the result of a task is shown in any of the three places. */
-export interface View<Result> extends Pick<Card<Result>, 'task' | 'question' | 'answer' | 'redraws' | 'summary'> {
+export interface View<Result>
+  extends Pick<Card<Result>, 'task' | 'question' | 'answer' | 'next' | 'redraws' | 'summary'> {
   /** The result's name among others that a network may give. */
   readonly gives: string;
   readonly controls: readonly Control[];
+  /** Reads a network for which the library has no head. @throws ArgumentError when it is of another kind */
+  read?(source: NetworkBytes): Promise<VisionModel>;
   /** Whether its list has bars. */
   readonly hasBars?: boolean;
   list(list: HTMLElement, result: Result, settings: Settings, labels: readonly string[], answers?: Answers): void;
   /** Paints over the picture, on a canvas that is the view's own. */
-  paint?(canvas: HTMLCanvasElement, result: Result, answers: Answers, settings: Settings): void;
+  paint?(canvas: HTMLCanvasElement, result: Result, seen: Seen, settings: Settings): void;
+}
+
+/** What a result is painted over: a picture, or a frame of a video. */
+export interface Seen {
+  readonly bitmap: Size;
+  /** The smaller copy, of whose size masks are drawn. */
+  readonly pixels: Size;
+  /** Whether names are written at boxes: those over a video are written by the page, which may be mirrored. */
+  readonly isNamed?: boolean;
 }
 
 const any = <Result>(view: View<Result>): View<unknown> => view as View<unknown>;
@@ -50,7 +80,7 @@ const said = (list: HTMLElement, ...lines: readonly string[]): void =>
   list.replaceChildren(...lines.map((line) => make('li', { class: 'empty' }, line)));
 
 /** A canvas on which one is as long as a pixel of the picture, and lines are sharp. */
-function sharpOver(canvas: HTMLCanvasElement, { bitmap }: Answers): CanvasRenderingContext2D {
+function sharpOver(canvas: HTMLCanvasElement, { bitmap }: Seen): CanvasRenderingContext2D {
   const [width, height, scale] = sharpSize(bitmap);
   const context = sized(canvas, width, height);
   context.setTransform(1, 0, 0, 1, 0, 0);
@@ -93,6 +123,9 @@ const nothingAt = (labels: readonly string[], { threshold }: Settings): HTMLElem
     ? knowsOnly(labels, `Nothing that it knows reaches ${percent(threshold)} here.`)
     : `Nothing reaches ${percent(threshold)} here.`;
 
+const transformWhole = (task: VisionTask<unknown, unknown>, picture: Picture): Promise<RawPicture> =>
+  (task as unknown as ImageTransformer).transform(picture, { whole: true }) as Promise<RawPicture>;
+
 const SQUARE = 8;
 
 /** A chessboard where the background was, as editors of pictures show what is transparent. */
@@ -105,6 +138,14 @@ function board({ width, height, alpha }: Matte): ImageData {
   }
   return image;
 }
+
+/** What the two kinds of cut-outs have in common. */
+const matteView: Pick<View<Matte>, 'question' | 'controls' | 'paint' | 'summary'> = {
+  question: 'What is in front?',
+  controls: ['opacity'],
+  paint: (canvas, matte, _, { opacity }) => lay(canvas, matte, opacity, () => board(matte)),
+  summary: ({ width, height, alpha }) => ({ width, height, share: shareOf(alpha) }),
+};
 
 /**
  * Every task of the library, in the order in which a network is tried for them. Those that few networks fit come first: a
@@ -119,9 +160,32 @@ export const VIEWS: readonly View<unknown>[] = [
     redraws: true,
     list: (list, poses, settings, labels) =>
       listThings(list, aboveThreshold(poses, settings), undefined, nothingAt(labels, settings)),
-    paint: (canvas, poses, answers, settings) =>
-      draw(sharpOver(canvas, answers), aboveThreshold(poses, settings) as Pose[]),
+    paint: (canvas, poses, seen, settings) =>
+      draw(sharpOver(canvas, seen), aboveThreshold(poses, settings) as Pose[], { names: seen.isNamed ?? true }),
     summary: (poses, settings) => aboveThreshold(poses, settings),
+  }),
+  any<OrientedDetection[]>({
+    task: OrientedDetector,
+    question: 'What lies where, and how?',
+    gives: 'boxes at an angle',
+    controls: ['threshold'],
+    redraws: true,
+    list: (list, things, settings, labels) =>
+      listThings(list, aboveThreshold(things, settings), undefined, nothingAt(labels, settings)),
+    paint(canvas, things, seen, settings) {
+      const context = sharpOver(canvas, seen);
+      context.lineWidth = 2.5 * heroUnit(seen.bitmap);
+      const likely = aboveThreshold(things, settings) as OrientedDetection[];
+      for (const { index, corners } of likely.toReversed()) {
+        context.strokeStyle = `rgb(${paletteColor(index).join(' ')})`;
+        context.beginPath();
+        for (const { x, y } of corners) context.lineTo(x, y);
+        context.closePath();
+        context.stroke();
+      }
+      if (seen.isNamed ?? true) paintLabels(context, likely, seen.bitmap, heroUnit(seen.bitmap));
+    },
+    summary: (things, settings) => aboveThreshold(things, settings),
   }),
   any<(Detection & { mask(): Uint8Array })[]>({
     task: InstanceSegmenter,
@@ -130,12 +194,12 @@ export const VIEWS: readonly View<unknown>[] = [
     controls: ['threshold', 'opacity'],
     list: (list, things, settings, labels) =>
       listThings(list, aboveThreshold(things, settings), undefined, nothingAt(labels, settings)),
-    paint(canvas, things, { bitmap }, settings) {
+    paint(canvas, things, { bitmap, isNamed = true }, settings) {
       const context = sized(canvas, bitmap.width, bitmap.height);
       context.clearRect(0, 0, canvas.width, canvas.height);
-      const seen = aboveThreshold(things, settings) as (Detection & { mask(): Uint8Array })[];
-      const instances = seen.map((thing) => ({ detection: thing, pixels: maskOf(thing), area: 0 }));
-      draw(context, instances, { opacity: settings.opacity });
+      const likely = aboveThreshold(things, settings) as (Detection & { mask(): Uint8Array })[];
+      const instances = likely.map((thing) => ({ detection: thing, pixels: maskOf(thing), area: 0 }));
+      draw(context, instances, { opacity: settings.opacity, names: isNamed });
     },
     summary: (things, settings) => aboveThreshold(things, settings).map(withoutMask),
   }),
@@ -156,13 +220,13 @@ export const VIEWS: readonly View<unknown>[] = [
     redraws: true,
     list: (list, things, settings, labels) =>
       listThings(list, aboveThreshold(things, settings), undefined, nothingAt(labels, settings)),
-    paint: (canvas, things, answers, settings) =>
+    paint: (canvas, things, seen, settings) =>
       paintBoxes(
-        sharpOver(canvas, answers),
+        sharpOver(canvas, seen),
         aboveThreshold(things, settings),
-        answers.bitmap,
+        seen.bitmap,
         undefined,
-        heroUnit(answers.bitmap),
+        heroUnit(seen.bitmap),
       ),
     summary: (things, settings) => aboveThreshold(things, settings),
   }),
@@ -193,20 +257,30 @@ export const VIEWS: readonly View<unknown>[] = [
     summary: ({ width, height, range }) => ({ width, height, range }),
   }),
   any<Matte>({
+    ...matteView,
     task: BackgroundRemover,
-    question: 'What is in front?',
     gives: 'a cut-out',
-    controls: ['opacity'],
     list: (list, { alpha }) => said(list, `${percent(shareOf(alpha))} of the picture is in front.`),
-    paint: (canvas, matte, _, { opacity }) => lay(canvas, matte, opacity, () => board(matte)),
-    summary: ({ width, height, alpha }) => ({ width, height, share: shareOf(alpha) }),
+  }),
+  any<Matte>({
+    ...matteView,
+    task: RecurrentMatte,
+    gives: 'a cut-out of a video',
+    read: readRecurrent,
+    next: nextMatte,
+    list: (list, { alpha }) =>
+      said(
+        list,
+        `${percent(shareOf(alpha))} of the picture is in front. In a video the network remembers the frames before.`,
+      ),
   }),
   any<RawPicture>({
     task: ImageTransformer as never,
     question: 'What picture comes of it?',
     gives: 'a picture',
     controls: ['opacity'],
-    answer: (task, picture) => (task as unknown as ImageTransformer).transform(picture, { whole: true }) as never,
+    answer: transformWhole,
+    next: transformWhole,
     list: (list, { width, height }) =>
       said(list, `${width} × ${height} pixels, from one look at the whole picture. Opacity lays them over it.`),
     paint: (canvas, picture, _, { opacity }) =>

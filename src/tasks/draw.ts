@@ -22,6 +22,8 @@ export interface ResultDrawOptions {
   readonly opacity?: number;
   /** Points that score less are left out. Default 0.3. */
   readonly pointThreshold?: number;
+  /** Whether names and scores are written at boxes. Default true. */
+  readonly names?: boolean;
 }
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
@@ -40,7 +42,7 @@ const COCO_POINTS = 17;
  * @throws ArgumentError for what is no answer of a task
  */
 export function draw(context: Context, result: Drawable, options: ResultDrawOptions = {}): void {
-  checkOptions(options, { opacity: true, pointThreshold: true });
+  checkOptions(options, { opacity: true, pointThreshold: true, names: true });
   if (Array.isArray(result)) {
     drawList(context, result, options);
     return;
@@ -56,7 +58,7 @@ export function draw(context: Context, result: Drawable, options: ResultDrawOpti
 function drawList(context: Context, result: Extract<Drawable, readonly unknown[]>, options: ResultDrawOptions): void {
   const things: Detection[] = [];
   const labels: Classification[] = [];
-  const { opacity = 0.6, pointThreshold = 0.3 } = options;
+  const { opacity = 0.6, pointThreshold = 0.3, names = true } = options;
   // The best are drawn last, over the others.
   for (const [k, one] of [...result.entries()].reverse()) {
     if ('pixels' in one) layOver(context, maskImage(one, context, paletteColor(k + 1)), opacity);
@@ -66,6 +68,7 @@ function drawList(context: Context, result: Extract<Drawable, readonly unknown[]
     else labels.unshift(one);
   }
   drawBoxes(context, things);
+  if (names) drawNames(context, things);
   const { lineHeight } = styled(context);
   for (const [k, { label, score }] of labels.entries()) {
     drawTag(context, textOf(label, score), { x: 0, y: k * lineHeight }, [0, 0, 0]);
@@ -73,7 +76,15 @@ function drawList(context: Context, result: Extract<Drawable, readonly unknown[]
 }
 
 function drawBoxes(context: Context, things: readonly Detection[]): void {
-  const { lineHeight, fontSize, lineWidth } = styled(context);
+  context.lineWidth = styled(context).lineWidth;
+  for (const { index, box } of things.toReversed()) {
+    context.strokeStyle = css(paletteColor(index));
+    context.strokeRect(box.xmin, box.ymin, box.xmax - box.xmin, box.ymax - box.ymin);
+  }
+}
+
+function drawNames(context: Context, things: readonly Detection[]): void {
+  const { lineHeight, fontSize } = styled(context);
   const texts = things.map(({ label, score }) => textOf(label, score));
   const sizes = texts.map((text) => ({ width: tagWidth(context, text, fontSize), height: lineHeight }));
   const places = placeLabels(
@@ -81,11 +92,6 @@ function drawBoxes(context: Context, things: readonly Detection[]): void {
     sizes,
     context.canvas,
   );
-  context.lineWidth = lineWidth;
-  for (const { index, box } of things.toReversed()) {
-    context.strokeStyle = css(paletteColor(index));
-    context.strokeRect(box.xmin, box.ymin, box.xmax - box.xmin, box.ymax - box.ymin);
-  }
   for (const [k, { index }] of [...things.entries()].reverse()) {
     drawTag(context, texts[k], places[k], paletteColor(index));
   }

@@ -124,7 +124,8 @@ export class LiveView<T extends LiveTasks = LiveTasks> {
    * Answers a video until stopped; waits while the page is hidden.
    *
    * @param options asked anew for every frame
-   * @param onNumbers called every few frames with one frame's answers in numbers, and the frame rate
+   * @param onNumbers called with a frame's answers in numbers, and the frame rate: every few frames, or for every one whose
+   * options ask for `numbers`
    * @throws DeviceLostError: make another live view
    */
   async run(
@@ -142,8 +143,9 @@ export class LiveView<T extends LiveTasks = LiveTasks> {
       });
       if (this.#disposed || document.hidden || video.videoWidth === 0) continue;
       frames++;
-      const numbersWanted = onNumbers !== undefined && --wait === 0;
-      const numbers = await this.show(video, { ...options(), numbers: numbersWanted }).catch((error: unknown) => {
+      const asked = options();
+      const numbersWanted = onNumbers !== undefined && (--wait <= 0 || asked.numbers === true);
+      const numbers = await this.show(video, { ...asked, numbers: numbersWanted }).catch((error: unknown) => {
         // Nobody waits for the frame that was on its way when the view was disposed of.
         if (!this.#disposed) throw error;
         return undefined;

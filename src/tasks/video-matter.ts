@@ -25,8 +25,8 @@ export interface VideoMatterOptions extends DownloadOptions {
 /** What a recurrent network knows of the frames before: values by the names of its inputs. */
 type State = Readonly<Record<string, Tensor | GpuTensor>>;
 
-const RATIO_INPUT = 'downsample_ratio';
-const STATE_INPUT = /^r\d+i$/;
+export const RATIO_INPUT = 'downsample_ratio';
+export const STATE_INPUT = /^r\d+i$/;
 const outputOf = (input: string): string => input.replace(/i$/, 'o');
 
 /**
@@ -91,11 +91,16 @@ export class VideoMatter {
     const before = this.#state ?? Object.fromEntries(names.map((name) => [name, zeros(values.get(name)!.shape)]));
     const ratio = inputs.includes(RATIO_INPUT) && { [RATIO_INPUT]: Tensor.float32([1], [this.downsampleRatio]) };
     const given = { src, ...before, ...ratio };
-    const results: Record<string, Tensor | GpuTensor> =
-      this.runner instanceof Engine
-        ? await (this.model as Model).run(given, { on: 'gpu' })
-        : await this.model.run(given as Record<string, Tensor>);
-    this.#forget();
+    let results: Record<string, Tensor | GpuTensor>;
+    try {
+      results =
+        this.runner instanceof Engine
+          ? await (this.model as Model).run(given, { on: 'gpu' })
+          : await this.model.run(given as Record<string, Tensor>);
+    } finally {
+      // Also after a failure: what lay on a lost device is lost.
+      this.#forget();
+    }
     this.#state = Object.fromEntries(names.map((name) => [name, results[outputOf(name)]]));
     const { pha } = results;
     if (pha instanceof Tensor) return pha;

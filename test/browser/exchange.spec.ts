@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import networks from '../../demo/own-network/networks.json' with { type: 'json' };
-import { constants, numbers } from '../support/constant-network';
 import { PUBLISHED_COPIES } from '../support/published-networks';
 import { expect, test } from './answered';
+import { dropOn, GREEN, LEFT, named, putOwn as own, POSE, paintedAt, VECTOR } from './exchanged';
 import { expectToFit } from './fits';
 import { SHARED } from './open-page';
 
@@ -13,65 +13,6 @@ const MODELS = `${SHARED}/onnx/models`;
 const haveModels = existsSync(MODELS);
 const NO_MODELS = 'networks by other people are not in ../shared, nor in the folder that FOVEA_SHARED names';
 const CORS = { 'Access-Control-Allow-Origin': '*' };
-
-const SIDE = 64;
-const map = (value: (row: number, column: number) => number): number[] =>
-  Array.from({ length: SIDE * SIDE }, (_, i) => value(Math.floor(i / SIDE), i % SIDE));
-
-/** A person in the middle with seventeen points on a diagonal, whatever the picture. */
-const points = Array.from({ length: 17 }, (_, k) => [24 + k, 24 + k, 1]).flat();
-const POSE = constants({
-  output0: numbers('rows', [1, 2, 57], [...new Array<number>(57).fill(0), 24, 20, 40, 44, 0.9, 0, ...points]),
-});
-/** The left half is in front: logits, as a network without an activation gives them. */
-const LEFT = constants({
-  matte: numbers(
-    'likely',
-    [1, 1, SIDE, SIDE],
-    map((_, column) => (column < 32 ? 20 : -20)),
-  ),
-});
-const GREEN = constants({
-  output: numbers(
-    'colours',
-    [1, 3, SIDE, SIDE],
-    [0, 1, 0].flatMap((value) => map(() => value)),
-  ),
-});
-const VECTOR = constants({ image_embeds: numbers('vector', [1, 4], [1, 2, 3, 4]) });
-
-/** Drops files on the card of a place. */
-async function dropOn(page: Page, place: string, name: string, bytes: Uint8Array): Promise<void> {
-  await page.locator(`#${place}`).evaluate(
-    (card, [name, base64]) => {
-      const data = new DataTransfer();
-      data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
-      card.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }));
-    },
-    [name, Buffer.from(bytes).toString('base64')] as const,
-  );
-}
-
-const named = (page: Page, place: string, name: string): Promise<void> =>
-  expect(page.locator(`#${place} .network-name`)).toHaveText(name);
-
-/** Which of four places of the layer over the picture are painted: left, right, above, below. */
-const paintedAt = (page: Page, place: string, x: number, y: number): Promise<number[]> =>
-  page
-    .locator(`.over[data-place=${place}]`)
-    .evaluate(
-      (canvas: HTMLCanvasElement, [x, y]) => [
-        ...canvas
-          .getContext('2d')!
-          .getImageData(Math.round(x * (canvas.width - 1)), Math.round(y * (canvas.height - 1)), 1, 1).data,
-      ],
-      [x, y],
-    );
-
-const own = async (page: Page, place: string): Promise<void> => {
-  await page.locator(`#${place}`).getByRole('button', { name: 'Fovea’s own' }).click();
-  await named(page, place, 'Fovea’s own');
-};
 
 test('a network of another task answers in a card of that task, and the page’s own comes back', async ({
   answered,
