@@ -52,7 +52,7 @@ const textOf = (value: unknown): string =>
       ? value.map(textOf).join(', ')
       : String(value);
 
-/** Outputs and inputs of a convolution whose kernels are drawn. */
+/** Kernels of a convolution that are drawn in a row, and rows of them. */
 const MOST_KERNELS = 16;
 
 /** Weights in the colours of the scale: kernels as they lie, a row for each output channel; anything else as one row. */
@@ -62,15 +62,20 @@ function showWeights(name: string, { shape, data }: Tensor): HTMLElement {
   const figure = make('figure', { class: 'weights' });
   if (shape.length === 4) {
     const [outputs, inputs, rows, columns] = shape;
-    const [down, across] = [outputs, inputs].map((size) => Math.min(size, MOST_KERNELS));
+    // Kernels of one input each, as those of a depthwise convolution, follow each other without end of line.
+    const inRow = inputs === 1 ? Math.min(outputs, MOST_KERNELS) : inputs;
+    const across = Math.min(inRow, MOST_KERNELS);
+    const down = Math.min(Math.ceil((outputs * inputs) / inRow), MOST_KERNELS);
+    // A kernel of one number is a square of a picture, and needs no line around it.
+    const gap = rows * columns > 1 ? 1 : 0;
     const canvas = make('canvas', { role: 'img', 'aria-label': `The first kernels of ${name}` });
-    const context = sized(canvas, across * (columns + 1), down * (rows + 1));
-    for (let o = 0; o < down; o++) {
-      for (let i = 0; i < across; i++) {
+    const context = sized(canvas, across * (columns + gap), down * (rows + gap));
+    for (let y = 0; y < down; y++) {
+      for (let x = 0; x < across && y * inRow + x < outputs * inputs; x++) {
         const kernel = context.createImageData(columns, rows);
-        const start = (o * inputs + i) * rows * columns;
+        const start = (y * inRow + x) * rows * columns;
         paintDiverging(kernel, data.subarray(start, start + rows * columns), reach(range));
-        context.putImageData(kernel, i * (columns + 1), o * (rows + 1));
+        context.putImageData(kernel, x * (columns + gap), y * (rows + gap));
       }
     }
     figure.append(canvas);

@@ -51,7 +51,9 @@ class Timeline implements Tool {
     if (this.#listing === scene.listing) return;
     this.#listing = scene.listing;
     this.#frame.hidden = true;
-    for (const part of [this.#track, this.#look, this.#legend, this.#fusion]) part.replaceChildren();
+    for (const part of [this.#track, this.#legend, this.#fusion]) part.replaceChildren();
+    this.#look.textContent =
+      'Record a frame to see when each launch begins and ends, and whether launching, memory or arithmetic bounds it.';
   }
 
   async #run(work: (engine: Engine, scene: Scene) => Promise<void>): Promise<void> {
