@@ -5,7 +5,9 @@
 //
 // x         [N, H, W, C/4] vec4      depthwise [C, 1, KH, KW]   depthwise_bias [C]
 // residual  [N, OH, OW, O/4] vec4    weight    [O, C]           bias           [O]
-// y         [N, OH, OW, O/4] vec4
+// y         [N, OH, OW, O/4] vec4    slopes    [C]
+//
+// With slopes h passes through a PReLU as well. The residual may have fewer channels than y: those behind it count as zero.
 //
 // One invocation makes four channels of one pixel. Each of the O/4 that share a pixel filters all its channels anew.
 
@@ -22,6 +24,7 @@ struct Params {
   depthwise_bias_offset: u32,
   weight_offset: u32,
   bias_offset: u32,
+  slopes_offset: u32,
   size: u32,          // vec4s of y
   in_height: i32,
   in_width: i32,
@@ -29,6 +32,7 @@ struct Params {
   out_width: u32,
   in_channels: u32,
   out_channels: u32,
+  residual_blocks: u32,
   kernel: vec2<u32>,  // height, width
   stride: vec2<i32>,
   dilation: vec2<i32>,
@@ -44,11 +48,13 @@ struct Params {
 @group(0) @binding(2) var<storage, read> depthwise_bias: array<Scalar>;
 @group(0) @binding(3) var<storage, read> weight: array<Scalar>;
 @group(0) @binding(4) var<storage, read> bias: array<Scalar>;
-@group(0) @binding(5) var<storage, read> residual: array<Vec4>;
-@group(0) @binding(6) var<storage, read_write> y: array<Vec4>;
-@group(0) @binding(7) var<uniform> params: Params;
+@group(0) @binding(5) var<storage, read> slopes: array<Scalar>;
+@group(0) @binding(6) var<storage, read> residual: array<Vec4>;
+@group(0) @binding(7) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(8) var<uniform> params: Params;
 
 override DEPTHWISE_ACTIVATION: u32 = 0;
+override SLOPES: bool = false; // h passes through a PReLU as well
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP: u32 = 64;
@@ -81,7 +87,11 @@ fn filtered(block: u32, image: u32, first: vec2i) -> vec4f {
       sum[lane] += v[lane] * f32(depthwise[params.depthwise_offset + channels[lane] * taps + tap]);
     }
   }
-  return activate(DEPTHWISE_ACTIVATION, sum, params.depthwise_alpha, params.depthwise_beta);
+  sum = activate(DEPTHWISE_ACTIVATION, sum, params.depthwise_alpha, params.depthwise_beta);
+  if (!SLOPES) { return sum; }
+  var negative = sum;
+  for (var lane = 0u; lane < 4u; lane++) { negative[lane] *= f32(slopes[params.slopes_offset + channels[lane]]); }
+  return select(sum, negative, sum < vec4f(0.0));
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -108,9 +118,10 @@ fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) grou
   }
   let r = params.residual;
   let at = r.offset + image * r.image + row * r.row + column * r.pixel + block;
-  if (RESIDUAL == 1u) { sum += vec4f(residual[at]); }
+  let has_residual = block < params.residual_blocks;
+  if (RESIDUAL == 1u && has_residual) { sum += vec4f(residual[at]); }
   sum = activate(ACTIVATION, sum, params.alpha, params.beta);
-  if (RESIDUAL == 2u) { sum += vec4f(residual[at]); }
+  if (RESIDUAL == 2u && has_residual) { sum += vec4f(residual[at]); }
   sum = select(vec4f(0.0), sum, block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.out_channels));
   y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block] = Vec4(sum);
 }

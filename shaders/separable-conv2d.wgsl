@@ -36,6 +36,7 @@ struct Params {
   out_blocks: u32,    // ceil(O / 4)
   weight_blocks: u32, // as out_blocks
   out_channels: u32,
+  residual_blocks: u32, // those that the residual lacks are zero
   kernel: vec2<u32>,  // height, width
   stride: vec2<i32>,
   dilation: vec2<i32>,
@@ -62,6 +63,7 @@ override SLICES: u32 = 16;
 override MEMORY: u32 = 1024;  // vec4s of workgroup memory
 override STRIDE: u32 = 0;     // 1 or 2: three taps wide, without dilation, and moves by this along a row; 0: any window
 override DEPTHWISE_ACTIVATION: u32 = 0;
+override SLOPES: bool = false; // h passes through a PReLU as well, whose slopes lie behind depthwise_bias
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;   // 1: added before the activation, 2: after
 
@@ -137,12 +139,16 @@ fn filter_block(tile: u32, block: u32, slot: u32) {
   }
   let n = params.hidden_blocks;
   let inside = block < blocks;
-  keep(slot, a, inside); keep(slot + n, b, inside); keep(slot + 2u * n, c, inside); keep(slot + 3u * n, d, inside);
+  var slopes = vec4f(1.0);
+  if (SLOPES) { slopes = vec4f(depthwise_bias[blocks + channel]); }
+  keep(slot, a, slopes, inside); keep(slot + n, b, slopes, inside);
+  keep(slot + 2u * n, c, slopes, inside); keep(slot + 3u * n, d, slopes, inside);
 }
 
 // What the padding of h holds must be finite, as its weights are zero.
-fn keep(slot: u32, sum: vec4f, inside: bool) {
-  let v = activate(DEPTHWISE_ACTIVATION, sum, params.depthwise_alpha, params.depthwise_beta);
+fn keep(slot: u32, sum: vec4f, slopes: vec4f, inside: bool) {
+  var v = activate(DEPTHWISE_ACTIVATION, sum, params.depthwise_alpha, params.depthwise_beta);
+  if (SLOPES) { v = select(v, v * slopes, v < vec4f(0.0)); }
   shared_sums[slot] = select(vec4f(0.0), v, inside);
 }
 
@@ -200,9 +206,10 @@ fn main(
     for (var s = 0u; s < SLICES; s++) { v += shared_sums[((s * TILES + local.y) * COLUMNS + local.x) * PIXELS + p]; }
     let r = params.residual;
     let other = r.offset + place.image * r.image + place.row * r.row + (place.column + p) * r.pixel + block;
-    if (RESIDUAL == 1u) { v += vec4f(residual[other]); }
+    let has_residual = block < params.residual_blocks;
+    if (RESIDUAL == 1u && has_residual) { v += vec4f(residual[other]); }
     v = activate(ACTIVATION, v, params.alpha, params.beta);
-    if (RESIDUAL == 2u) { v += vec4f(residual[other]); }
+    if (RESIDUAL == 2u && has_residual) { v += vec4f(residual[other]); }
     v = select(vec4f(0.0), v, block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.out_channels));
     let at = params.y.offset + place.image * params.y.image + place.row * params.y.row;
     y[at + (place.column + p) * params.y.pixel + block] = Vec4(v);

@@ -164,8 +164,22 @@ rulesOf('separable-conv2d', ({ gives, refuses }) => {
   refuses(
     [...filters, w, float(6), float(1, 6, 2, 2)],
     { depthwise, pointwise: added },
-    "residual [1, 6, 2, 2] must have the output's shape [1, 6, 4, 4]",
+    "residual [1, 6, 2, 2] must have the output's shape [1, 6, 4, 4], or fewer channels",
   );
+  gives([...filters, w, float(6), float(1, 5, 4, 4), float(4)], { depthwise, pointwise: added }, float(1, 6, 4, 4));
+  refuses(
+    [...filters, w, float(6), float(1, 7, 4, 4)],
+    { depthwise, pointwise: added },
+    "residual [1, 7, 4, 4] must have the output's shape [1, 6, 4, 4], or fewer channels",
+  );
+  refuses(
+    [...filters, w, float(6)],
+    { depthwise, pointwise: added },
+    "residual is 'before-activation' but there are 5 inputs",
+  );
+  gives([...filters, w, float(6), float(4)], both, float(1, 6, 4, 4));
+  refuses([...filters, w, float(6), float(6)], both, 'slopes must have shape [4], got [6]');
+  refuses([...filters, w, float(6), float(4), float(4)], both, "residual is 'none' but there are 7 inputs");
   refuses([...filters, float(6, 5, 1, 1), float(6)], both, 'input channels 4 must match weight channels 5 × groups 1');
   refuses([...filters, float(6, 4, 3, 3), float(6)], both, 'weight [6, 4, 3, 3] must be [O, C, 1, 1]');
   refuses(

@@ -41,3 +41,13 @@ export function packWeights(weight: TensorDesc, lanes: number, outBlocks: number
 /** A bias `[O]` as vec4s, with zeros up to `blocks` of them. */
 export const packBias = (bias: TensorDesc, blocks: number): PackedOperand =>
   packConstant(bias, `vec4×${blocks}`, blocks * 4, (data, packed) => packed.set(data));
+
+/** Vectors `[C]` as vec4s, one behind the other, each with zeros up to `blocks` of them. */
+export function packVectors(vectors: readonly TensorDesc[], blocks: number): PackedOperand {
+  const packed = vectors.map((vector) => packBias(vector, blocks));
+  return {
+    kind: 'constant',
+    key: packed.map(({ key }) => key).join('+'),
+    pack: () => Float32Array.from(packed.flatMap(({ pack }) => [...pack()])),
+  };
+}

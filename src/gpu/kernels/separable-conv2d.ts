@@ -2,6 +2,7 @@ import wgsl from '../../../shaders/separable-conv2d.wgsl?raw';
 import naiveWgsl from '../../../shaders/separable-conv2d-naive.wgsl?raw';
 import uniformWgsl from '../../../shaders/separable-conv2d-uniform.wgsl?raw';
 import { NO_EPILOGUE } from '../../operators/epilogue';
+import { separableExtras } from '../../operators/separable-conv2d';
 import { type Grid, grid1d, linearGrid, subgroupsAlong } from '../grid';
 import {
   type Candidate,
@@ -18,7 +19,7 @@ import { packDepthwise, slidesInThrees } from './conv2d-depthwise';
 import { inMatrices } from './conv2d-quad';
 import { hasConstantWeights, outputRows } from './convolution';
 import { epilogueOf } from './epilogue';
-import { packBias, packWeights } from './packing';
+import { packBias, packVectors, packWeights } from './packing';
 
 const shader = defineShader('separable-conv2d', wgsl);
 const naiveShader = defineShader('separable-conv2d-naive', naiveWgsl);
@@ -33,21 +34,25 @@ type Context = KernelContext<'separable-conv2d'>;
 
 /** A depthwise convolution and one of single pixels, without memory for what lies between them. */
 export const separableConv2d: OperatorKernels<'separable-conv2d'> = {
-  layouts: ({ inputs }) => ({
-    inputs: inputs.map((_, i) => (i === 0 || i === 5 ? 'nhwc4' : 'linear')),
+  layouts: ({ inputs, attributes }) => ({
+    inputs: inputs.map((_, i) => (isImage(i, attributes) ? 'nhwc4' : 'linear')),
     outputs: ['nhwc4'],
   }),
   candidates: (context) => [...uniformCandidates(context), ...sharedCandidates(context), naiveCandidate(context)],
 };
 
-/** Constants, operands and parameters of both kernels. @param placeholder bound where there is no residual */
+const isImage = (input: number, { pointwise }: Context['node']['attributes']): boolean =>
+  input === 0 || (input === 5 && pointwise.residual !== 'none');
+
+/** Constants, operands and parameters of all kernels. @param placeholder bound where there is no residual */
 function shared({ node, inputs, outputs: [y] }: Context, placeholder: Operand) {
   const { depthwise, pointwise } = node.attributes;
-  const [x, filters, , , , residual] = inputs;
+  const [x, filters] = inputs;
+  const [residual, slopes] = separableExtras(inputs, node.attributes);
   const first = epilogueOf({ ...NO_EPILOGUE, activation: depthwise.activation }, undefined, placeholder);
   const [, , outHeight, outWidth] = y.shape;
   return {
-    constants: { DEPTHWISE_ACTIVATION: first.activation },
+    constants: { DEPTHWISE_ACTIVATION: first.activation, SLOPES: slopes !== undefined },
     bind: { x, y },
     params: {
       x: view(x),
@@ -57,6 +62,7 @@ function shared({ node, inputs, outputs: [y] }: Context, placeholder: Operand) {
       out_height: outHeight,
       out_width: outWidth,
       out_channels: y.shape[1],
+      residual_blocks: residual ? channelBlocks(residual.shape[1]) : 0,
       kernel: filters.shape.slice(2),
       stride: depthwise.stride,
       dilation: depthwise.dilation,
@@ -94,8 +100,10 @@ function fused(
 ): Candidate[] {
   const { node, inputs, outputs } = context;
   const [, filters, filterBias, weight, bias] = inputs;
+  const [, slopes] = separableExtras(inputs, node.attributes);
   // Of both convolutions: the second's follow those of the first.
   if (!hasConstantWeights({ inputs }) || !hasConstantWeights({ inputs: inputs.slice(2) })) return [];
+  if (slopes && !slopes.constant) return [];
   const { hiddenBlocks, outBlocks } = sizesOf(context);
   const inBlocks = channelBlocks(filters.shape[0]);
   const packedBias = packBias(bias, weightBlocks);
@@ -111,7 +119,7 @@ function fused(
     bind: {
       ...bind,
       depthwise: packDepthwise(filters),
-      depthwise_bias: packBias(filterBias, inBlocks),
+      depthwise_bias: packVectors(slopes ? [filterBias, slopes] : [filterBias], inBlocks),
       weight: arrange(packWeights(weight, 4 * hiddenBlocks, weightBlocks)),
       bias: packedBias,
     },
@@ -191,16 +199,17 @@ function uniformCandidates(context: Context): Candidate[] {
 function naiveCandidate(context: Context): Candidate {
   const { inputs, outputs, device } = context;
   const [, depthwise, depthwise_bias, weight, bias] = inputs;
+  const slopes = separableExtras(inputs, context.node.attributes)[1] ?? bias;
   const { rows, width } = outputRows(context);
   const size = rows * width * channelBlocks(outputs[0].shape[1]);
   const { constants, bind, params, epilogue } = shared(context, tensor(inputs[0]));
   return candidate(naiveShader, {
     grid: linearGrid(size, device),
     constants,
-    bind: { ...bind, depthwise, depthwise_bias, weight, bias },
+    bind: { ...bind, depthwise, depthwise_bias, weight, bias, slopes },
     params: {
       ...params,
-      ...offsets({ depthwise, depthwise_bias, weight, bias }),
+      ...offsets({ depthwise, depthwise_bias, weight, bias, slopes }),
       in_channels: depthwise.shape[0],
       size,
     },

@@ -1,11 +1,13 @@
-import { type Shape, sameShape } from '../../tensor';
+import { type Shape, sameShape, Tensor } from '../../tensor';
 import type { GraphNode } from '../graph';
 import { GraphEditor } from './editor';
 import type { Pass, Target } from './pass';
+import { preluSlopes } from './prelu';
 
 /**
  * Merges a depthwise convolution and the one of single pixels that alone reads it into one node, where that pays. What lies
- * between the two is not stored then.
+ * between the two is not stored then. The node takes a PReLU between the two along, and the zeros that fill up a residual's
+ * channels.
  */
 export function fuseSeparable(target: Target): Pass {
   return (graph) => {
@@ -17,23 +19,45 @@ export function fuseSeparable(target: Target): Pass {
 }
 
 function fuse(editor: GraphEditor, pointwise: GraphNode<'conv2d'>, target: Target): void {
-  const [hidden, weight, bias, ...residual] = pointwise.inputs;
-  const depthwise = editor.madeFor(hidden, pointwise, 'conv2d');
+  const [hidden, weight, bias, residual] = pointwise.inputs;
+  const prelu = editor.madeFor(hidden, pointwise, 'binary');
+  const slopes = prelu && preluSlopes(editor, prelu);
+  const depthwise = slopes
+    ? editor.madeFor(prelu.inputs[0], prelu, 'conv2d')
+    : editor.madeFor(hidden, pointwise, 'conv2d');
   const constants = [...(depthwise?.inputs.slice(1, 3) ?? []), weight, bias];
   if (!depthwise || depthwise.inputs.length > 3 || !constants.every((name) => editor.constant(name))) return;
   const [x, filters] = depthwise.inputs.map((input) => editor.shape(input));
   const isDepthwise = filters[1] === 1 && filters[0] === x[1];
-  const repeats = residual.some((value) => !sameShape(editor.shape(value), editor.shape(pointwise.outputs[0])));
+  const repeats = residual !== undefined && !sameShape(editor.shape(residual), editor.shape(pointwise.outputs[0]));
   if (!isDepthwise || !isPointwise(pointwise, editor.shape(weight)) || repeats) return;
   if (!pays(editor.shape(weight), target)) return;
+  if (slopes) editor.remove(prelu);
   editor.remove(depthwise);
   editor.replace(pointwise, {
     name: pointwise.name,
     op: 'separable-conv2d',
     attributes: { depthwise: depthwise.attributes, pointwise: pointwise.attributes },
-    inputs: [...depthwise.inputs, weight, bias, ...residual],
+    inputs: [
+      ...depthwise.inputs,
+      weight,
+      bias,
+      ...(residual === undefined ? [] : [withoutZeros(editor, residual, pointwise)]),
+      ...(slopes ? [editor.addConstant(`${hidden}/slopes`, Tensor.float32([slopes.length], slopes))] : []),
+    ],
     outputs: pointwise.outputs,
   });
+}
+
+/** The residual before channels of zeros were added behind its own. */
+function withoutZeros(editor: GraphEditor, residual: string, reader: GraphNode): string {
+  const pad = editor.madeFor(residual, reader, 'pad');
+  if (!pad) return residual;
+  const { mode, before, after, value } = pad.attributes;
+  const isZero = mode === 'constant' && value === 0 && before.every((n) => n === 0);
+  if (!isZero || !after.every((n, axis) => (axis === 1 ? n >= 0 : n === 0))) return residual;
+  editor.remove(pad);
+  return pad.inputs[0];
 }
 
 function isPointwise({ attributes }: GraphNode<'conv2d'>, [, , height, width]: Shape): boolean {

@@ -4,7 +4,7 @@ import { fuseActivation } from '../../../src/graph/passes/fuse-activation';
 import { fuseResidual } from '../../../src/graph/passes/fuse-residual';
 import { fuseSeparable } from '../../../src/graph/passes/fuse-separable';
 import type { Pass } from '../../../src/graph/passes/pass';
-import { expectPass, lines, Net } from '../../support/rewrites';
+import { expectPass, lines, Net, REPEATING } from '../../support/rewrites';
 
 const GPU = { software: false, fusesSeparable: true };
 const fused: Pass = (graph) => fuseSeparable(GPU)(fuseActivation(fuseResidual(fuseActivation(graph))));
@@ -25,6 +25,41 @@ test('a depthwise convolution and the 1×1 behind it become one node, activation
     expand,
     'separable-conv2d(expanded, x) -> add',
   ]);
+});
+
+/** A PReLU with these slopes. */
+const prelu = (net: Net, x: string, slopes: readonly number[]): string =>
+  net.add('binary', [x, net.weights(slopes)], { fn: 'prelu' }, 'prelu')[0];
+
+test('a PReLU between the two goes along if each channel has one slope', () => {
+  const between =
+    (...slopes: number[]) =>
+    (net: Net, x: string): string =>
+      net.binary(net.conv(prelu(net, net.conv(x, 4, 'a', 4), slopes), 4, 'b', 1, 1), x, 'add');
+  for (const slopes of [[4, 1, 1], [1, 4, 1, 1], [1]]) {
+    expectPass(fused, between(...slopes), ['separable-conv2d(x, x) -> add']);
+  }
+  expectPass(fused, between(6), [
+    'conv2d(x) -> a',
+    'binary prelu(a) -> prelu',
+    'conv2d before-activation(prelu, x) -> add',
+  ]);
+});
+
+test('a residual that zeros fill up to the channels of the sum is read without them', () => {
+  const filledUp =
+    (value: number, rows = 0) =>
+    (net: Net, x: string): string => {
+      const after = [0, 2, rows, 0];
+      const [filled] = net.add('pad', [x], { mode: 'constant', before: [0, 0, 0, 0], after, value }, 'filled');
+      const [, , height] = net.shape(filled);
+      const tall = height === 5 ? x : net.resize(x, [height, 6], { ...REPEATING, mode: 'nearest' }, 'tall');
+      return net.binary(net.conv(net.conv(tall, 4, 'a', 4), 6, 'b', 1, 1), filled, 'add');
+    };
+  expectPass(fused, filledUp(0), ['separable-conv2d(x, x) -> add']);
+  const [pad, separable] = ['pad(x) -> filled', 'separable-conv2d(x, filled) -> add'];
+  expectPass(fused, filledUp(1), [pad, separable]);
+  expectPass(fused, filledUp(0, 1), [pad, 'resize2d(x) -> tall', 'separable-conv2d(tall, filled) -> add']);
 });
 
 test('they stay apart where one kernel cannot do both, or filters channels too often', () => {

@@ -40,6 +40,17 @@ function separable(
   };
 }
 
+const withSlopes = (one: KernelCase<'separable-conv2d'>): KernelCase<'separable-conv2d'> => {
+  const slopes = one.inputs.length;
+  return { ...one, inputs: [...one.inputs, one.inputs[2]], constants: [1, 2, 3, 4, slopes] };
+};
+
+/** The residual has so many channels. */
+const withResidualOf = (channels: number, one: KernelCase<'separable-conv2d'>): KernelCase<'separable-conv2d'> => ({
+  ...one,
+  inputs: one.inputs.map((shape, i) => (i === 5 ? (shape as Shape).with(1, channels) : shape)),
+});
+
 /** NaN and both infinities, which only the pixels near them may see. */
 function withSpecials(shape: Shape): Tensor {
   const x = new Random(3).tensor(shape);
@@ -79,6 +90,16 @@ const everywhere: readonly KernelCase<'separable-conv2d'>[] = [
     return separable(`${first}, then ${second}`, [1, 6, 3, 5], 6, { ...pad1, ...depthwise }, pointwise);
   }),
   separable('residual after the activation', [1, 6, 3, 5], 6, pad1, { ...relu6, residual: 'after-activation' }),
+  withSlopes(separable('a PReLU between the two', [1, 18, 5, 6], 9)),
+  withSlopes(separable('a PReLU and a residual', [1, 7, 4, 9], 7, pad1, { residual: 'before-activation' })),
+  withResidualOf(
+    5,
+    separable('a residual of fewer channels', [2, 6, 3, 5], 18, pad1, { residual: 'before-activation' }),
+  ),
+  withResidualOf(
+    8,
+    separable('the same behind relu6', [1, 6, 3, 5], 9, pad1, { ...relu6, residual: 'after-activation' }),
+  ),
 ];
 
 /** As of Intel's GPUs, with the subgroups that there are. */
@@ -87,11 +108,12 @@ const inSubgroups = (smallestSubgroup: number | undefined) =>
 
 export const cases: readonly KernelCase<'separable-conv2d'>[] = [
   ...everywhere,
-  ...everywhere.slice(0, 3).map((one) => ({
+  ...[...everywhere.slice(0, 3), ...everywhere.slice(-4)].map((one) => ({
     ...one,
     name: `${one.name}, as on GPUs whose subgroups have a size to ask for`,
     profile: inSubgroups,
   })),
   { ...separable('more pixels than a grid is long', [1, 6, 25, 9], 10), workgroupLimit: 7 },
   { ...separable('weights and biases that the graph computes', [1, 6, 5, 7], 9), constants: [] },
+  { ...withSlopes(separable('slopes that the graph computes', [1, 6, 5, 7], 9)), constants: [1, 2, 3, 4] },
 ];
