@@ -263,6 +263,13 @@ rulesOf('batch-norm', ({ gives, refuses }) => {
     const vectors = [c, c, c, c].with(i, float(3));
     refuses([x, ...vectors], { epsilon: 1e-5 }, `${name} must have shape [4], got [3]`);
   }
+  gives([x, c, c, c, c, c, x], { epsilon: 1e-5 }, x);
+  refuses([x, c, c, c, c, float(3)], { epsilon: 1e-5 }, 'slopes must have shape [4], got [3]');
+  refuses(
+    [x, c, c, c, c, c, float(1, 4, 8, 7)],
+    { epsilon: 1e-5 },
+    "residual [1, 4, 8, 7] must have the input's shape [1, 4, 8, 8]",
+  );
 });
 
 rulesOf('instance-norm', ({ gives, refuses }) => {

@@ -2,25 +2,30 @@ import wgsl from '../../../shaders/batch-norm.wgsl?raw';
 import { sizeOf } from '../../tensor';
 import { linearGrid, rowGrid } from '../grid';
 import { candidate, type OperatorKernels } from '../kernel';
-import { ceilDiv, channelBlocks, view } from '../layout';
+import { ceilDiv, channelBlocks, type TensorDesc, view } from '../layout';
 import { defineShader } from '../shader';
 
 const shader = defineShader('batch-norm', wgsl);
 
 /** Normalisation by recorded statistics, in whichever layout the input has. */
 export const batchNorm: OperatorKernels<'batch-norm'> = {
-  layouts: (_node, _graph, [have]) => ({ inputs: [have, 'linear', 'linear', 'linear', 'linear'], outputs: [have] }),
-  candidates: ({ node, inputs: [x, scale, bias, mean, variance], outputs: [y], device }) => {
+  layouts: ({ inputs }, _graph, [have]) => ({
+    inputs: inputs.map((_, i) => (i === 0 || i === 6 ? have : 'linear')),
+    outputs: [have],
+  }),
+  candidates: ({ node, inputs: [x, scale, bias, mean, variance, slopes, residual], outputs: [y], device }) => {
     const image = y.layout === 'nhwc4';
     const [batch, channels, height, width] = y.shape;
     const size = image ? batch * height : ceilDiv(sizeOf(y.shape), 4);
+    const placeOf = (tensor: TensorDesc): number[] => (image ? view(tensor) : [tensor.offset / 4, 0, 0, 0]);
     const launch = {
       grid: image ? rowGrid(width * channelBlocks(channels), size, device) : linearGrid(size, device),
-      constants: { IMAGE: image },
-      bind: { x, scale, bias, mean, variance, y },
+      constants: { IMAGE: image, SLOPES: slopes !== undefined, RESIDUAL: residual !== undefined },
+      bind: { x, scale, bias, mean, variance, slopes: slopes ?? scale, residual: residual ?? x, y },
       params: {
-        x: image ? view(x) : [x.offset / 4, 0, 0, 0],
-        y: image ? view(y) : [y.offset / 4, 0, 0, 0],
+        x: placeOf(x),
+        residual: placeOf(residual ?? x),
+        y: placeOf(y),
         size,
         width: image ? width : 0,
         height: image ? height : 0,
@@ -30,6 +35,7 @@ export const batchNorm: OperatorKernels<'batch-norm'> = {
         bias: bias.offset / 4,
         mean: mean.offset / 4,
         variance: variance.offset / 4,
+        slopes: slopes ? slopes.offset / 4 : 0,
         image_step: 0,
         epsilon: node.attributes.epsilon,
       },

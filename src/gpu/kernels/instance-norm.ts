@@ -27,10 +27,17 @@ function images({ node, inputs: [x, scale, bias], outputs: [y], device }: Kernel
   const normalise = dispatch(shader, {
     grid: rowGrid(width * blocks, rows, device),
     constants: { IMAGE: true },
-    bind: { x, scale, bias, mean: statistics, variance: statistics, y },
+    bind: { x, scale, bias, mean: statistics, variance: statistics, slopes: scale, residual: x, y },
     params: {
-      ...{ x: view(x), y: view(y), size: rows, width, height, channels, inner: 0 },
-      ...{ scale: scale.offset / 4, bias: bias.offset / 4, mean: 0, variance: blocks, image_step: 2 * blocks },
+      ...{ x: view(x), residual: view(x), y: view(y), size: rows, width, height, channels, inner: 0 },
+      ...{
+        scale: scale.offset / 4,
+        bias: bias.offset / 4,
+        mean: 0,
+        variance: blocks,
+        image_step: 2 * blocks,
+        slopes: 0,
+      },
       epsilon: node.attributes.epsilon,
     },
   });

@@ -20,6 +20,7 @@ export const PASSES: Passes = [
 /** The passes that run behind {@link PASSES}, downloaded with the first graph that has a node of the operator named. */
 const LATER: readonly (readonly [Operator, load: (target: Target) => Promise<Pass>])[] = [
   ['split', async () => (await import('./split-to-slices')).splitToSlices],
+  ['batch-norm', async () => (await import('./fuse-batch-norm')).fuseBatchNorm],
   ['matmul', async (target) => (await import('./fuse-attention')).fuseAttention(target)],
   ['transpose', async () => (await import('./sink-shuffles')).sinkShuffles],
   ['concat', async () => (await import('./merge-heads')).mergeHeads],

@@ -14,6 +14,12 @@ const norm = (name: string, shape: Shape, rest: Partial<KernelCase<'batch-norm'>
   };
 };
 
+/** With slopes of a PReLU and, perhaps, a residual. */
+const withNeighbours = (one: KernelCase<'batch-norm'>, hasResidual: boolean): KernelCase<'batch-norm'> => ({
+  ...one,
+  inputs: [...one.inputs, one.inputs[1], ...(hasResidual ? [one.inputs[0]] : [])],
+});
+
 const wide = norm('large means and small variances', [1, 5, 3, 4]);
 
 export const cases: readonly KernelCase<'batch-norm'>[] = [
@@ -23,6 +29,9 @@ export const cases: readonly KernelCase<'batch-norm'>[] = [
   norm('a matrix', [5, 7]),
   norm('rank 3', [2, 5, 7]),
   norm('rank 5', [2, 3, 2, 3, 5]),
+  withNeighbours(norm('a PReLU behind it', [2, 6, 3, 5]), false),
+  withNeighbours(norm('a residual and a PReLU', [2, 6, 3, 5]), true),
+  withNeighbours(norm('a residual and a PReLU in rank 3', [2, 5, 7]), true),
   norm('vectors that are not constant', [2, 6, 3, 5], { constants: [] }),
   norm('more rows than one dimension of the grid takes', [3, 5, 7, 4], { workgroupLimit: 6 }),
   norm('more elements than one dimension of the grid takes', [5, 7, 31], { workgroupLimit: 3 }),

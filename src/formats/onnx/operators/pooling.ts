@@ -76,9 +76,16 @@ function byColumn(node: NodeContext, at: Value, sizes: readonly number[]): Value
 function averagePool(node: NodeContext): Value {
   const countIncludePad = node.flag('count_include_pad');
   return pooled(node, node.input(0), (image, window) =>
-    node.emit('average-pool2d', [image], { ...window, countIncludePad }),
+    seesAll(window, image.shape)
+      ? node.emit('global-pool2d', [image], { fn: 'mean' })
+      : node.emit('average-pool2d', [image], { ...window, countIncludePad }),
   );
 }
+
+/** Whether the only window covers all pixels and nothing else. */
+const seesAll = ({ kernel, dilation, padding }: Window, [, , ...size]: readonly number[]): boolean =>
+  kernel.every((taps, axis) => taps === size[axis] && (taps === 1 || dilation[axis] === 1)) &&
+  padding.every((n) => n === 0);
 
 /** Pools over all spatial axes: they are reshaped into one. */
 const globalPool =
