@@ -25,14 +25,17 @@ export interface PictureSpec {
   readonly channels?: 'rgb' | 'bgr';
   /** What the bars of `letterbox` hold, in 0..1. Default 0.5. */
   readonly bars?: number;
-  /** The share of each side that `crop` keeps. Default 1. */
+  /** The share of each side that `crop` keeps; of a `squash`ed picture the middle, too. Default 1. */
   readonly keep?: number;
   /** Where `letterbox` puts the picture. Default 'centre'. */
   readonly align?: 'centre' | 'top-left';
-  /** Whether the resized picture has whole pixels, and bars and what is cut off too, as other libraries have it. */
-  readonly wholePixels?: boolean;
+  /**
+   * Whether the resized picture has whole pixels, and bars and what is cut off too, as other libraries have it. Half a pixel
+   * is cut off to the even number, as torchvision does, or with `'floor'` not at all, as transformers does.
+   */
+  readonly wholePixels?: boolean | 'floor';
   /** Pillow's filter for resizing. Default 'bilinear'. */
-  readonly filter?: 'bilinear' | 'bicubic';
+  readonly filter?: 'nearest' | 'lanczos' | 'bilinear' | 'bicubic' | 'box' | 'hamming';
 }
 
 /** How a task's pictures are prepared, and who said so. */
@@ -71,24 +74,30 @@ export function placePicture(width: number, height: number, spec: PictureSpec): 
   const place = (source: Rectangle, target: Rectangle): Placement => ({ width, height, inputSize, source, target });
   const whole: Rectangle = { x: 0, y: 0, width, height };
   const input: Rectangle = { x: 0, y: 0, width: inWidth, height: inHeight };
+  const { keep = 1, wholePixels } = spec;
+  // Resized to so many pixels, of which the middle is seen.
+  const middle = (columns: number, rows: number): Placement => {
+    const [x, y] = [(columns - inWidth) / 2, (rows - inHeight) / 2].map(
+      wholePixels === 'floor' ? Math.floor : roundToEven,
+    );
+    const [across, down] = [width / columns, height / rows];
+    return place({ x: x * across, y: y * down, width: inWidth * across, height: inHeight * down }, input);
+  };
   switch (spec.fit) {
     case 'squash':
-      return place(whole, input);
+      return keep === 1 ? place(whole, input) : middle(Math.round(inWidth / keep), Math.round(inHeight / keep));
     case 'crop': {
-      const scale = Math.min(width / inWidth, height / inHeight) * (spec.keep ?? 1);
-      if (!spec.wholePixels) return place(centred(whole, inWidth * scale, inHeight * scale), input);
+      const scale = Math.min(width / inWidth, height / inHeight) * keep;
+      if (!wholePixels) return place(centred(whole, inWidth * scale, inHeight * scale), input);
       // The short side comes out right, and the long one loses its fraction.
-      const [columns, rows] = [width, height].map((side) => Math.trunc(side / scale + 1e-6));
-      const [x, y] = [(columns - inWidth) / 2, (rows - inHeight) / 2].map(roundToEven);
-      const [across, down] = [width / columns, height / rows];
-      return place({ x: x * across, y: y * down, width: inWidth * across, height: inHeight * down }, input);
+      return middle(Math.trunc(width / scale + 1e-6), Math.trunc(height / scale + 1e-6));
     }
     case 'letterbox': {
       const scale = Math.min(inWidth / width, inHeight / height);
-      const round = spec.wholePixels ? roundToEven : Number;
+      const round = wholePixels ? roundToEven : Number;
       const seen = centred(input, round(width * scale), round(height * scale));
       if (spec.align === 'top-left') return place(whole, { ...seen, x: 0, y: 0 });
-      return place(whole, spec.wholePixels ? { ...seen, x: Math.floor(seen.x), y: Math.floor(seen.y) } : seen);
+      return place(whole, wholePixels ? { ...seen, x: Math.floor(seen.x), y: Math.floor(seen.y) } : seen);
     }
     default:
       throw new ArgumentError(`unknown fit ${spec.fit satisfies never}`);

@@ -170,12 +170,14 @@ export class PictureInput {
   /** @param input name of the graph input that takes the picture: `[1, 3, H, W]` or `[1, H, W, 3]` */
   static async create(session: Session, input: string, spec: PictureSpec): Promise<PictureInput> {
     const storage = session.plan.precision;
-    const bicubic = spec.filter === 'bicubic' ? (await import('./picture-bicubic')).bicubic : undefined;
+    const { filter = 'bilinear' } = spec;
+    const other = filter === 'bilinear' ? undefined : await import('./picture-filtered');
+    const constants = other && { FILTER: other.FILTER_NUMBERS[filter] };
     const frames = await FrameReader.create(
       session.device,
-      (kind) => FixedPass.create(session.pipelines, bicubic ?? shaders[kind], { storage }),
-      // The bicubic shader reads textures alone.
-      !bicubic,
+      (kind) => FixedPass.create(session.pipelines, other?.filtered ?? shaders[kind], { storage, constants }),
+      // The other filters' shader reads textures alone.
+      !other,
     );
     return new PictureInput(session, input, spec, frames);
   }

@@ -1,11 +1,13 @@
 import type { Pair } from '../operators/window';
 import type { PictureSpec } from '../picture';
+import { RANGES } from './usual';
 
 /** A JSON object of a file by others: nothing about it is sure. */
 export type Json = Readonly<Record<string, unknown>>;
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-const isTriple = (value: unknown): value is [number, number, number] =>
+type Triple = readonly [number, number, number];
+const isTriple = (value: unknown): value is Triple =>
   Array.isArray(value) && value.length === 3 && value.every(isNumber);
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -28,59 +30,115 @@ export function preparationOf(preprocessor: Json, config: Json): Partial<Picture
   return isObject(timm) ? fromTimm(timm) : fromTransformers(preprocessor);
 }
 
-function fromTransformers(file: Json): Partial<PictureSpec> {
+function fromTransformers(given: Json): Partial<PictureSpec> {
+  // The file of a processor for pictures and text holds that for pictures.
+  const file = isObject(given.image_processor) ? given.image_processor : given;
   if (file.image_mean === undefined && file.size === undefined && file.do_rescale === undefined) return {};
-  const { size, crop_size: crop, do_center_crop: crops, crop_pct: share } = file;
-  const [target, cropped] = [sizeOf(size), sizeOf(crop)];
-  const short = shortOf(size);
-  const isCropped = crops === true && cropped !== undefined;
   return {
     ...rangeOf(file),
-    ...filterOf(file.do_resize === false ? undefined : file.resample),
-    wholePixels: true,
-    ...(isCropped && { size: cropped }),
-    ...(!isCropped && target && { size: target }),
-    // ConvNeXT's: below 384 the short side becomes size / crop_pct, of which the middle is seen.
-    ...(!isCropped && short !== undefined && isNumber(share) && { size: [short, short], fit: 'crop', keep: share }),
-    ...(isCropped && short !== undefined && { fit: 'crop', keep: Math.min(1, cropped[0] / short) }),
-    ...(!isCropped && target && { fit: 'squash' }),
+    ...filterOf(file.do_resize === false ? undefined : FILTERS[Number(file.resample)]),
+    wholePixels: 'floor',
+    ...fitOf(file),
   };
 }
 
+/** The class of transformers that reads the file: `ConvNext`, for instance. Some say by their name alone how they resize. */
+const kindOf = ({ image_processor_type: type, feature_extractor_type: old }: Json): string =>
+  String(type ?? old ?? '').replace(/(ImageProcessor|FeatureExtractor).*$/, '');
+
+/** Below this side ConvNeXT's pictures are cropped. */
+const CONVNEXT_WHOLE = 384;
+
+/** Size and fit: what is resized to which side, and whether its middle is seen. */
+function fitOf(file: Json): Pick<Partial<PictureSpec>, 'size' | 'fit' | 'keep'> {
+  const kind = kindOf(file);
+  const [target, cropped] = [sizeOf(file.size), file.do_center_crop === true ? sizeOf(file.crop_size) : undefined];
+  let short = shortOf(file.size);
+  const { crop_pct: given = { ConvNext: 224 / 256, PoolFormer: 0.9 }[kind] } = file;
+  const share = isNumber(given) ? given : undefined;
+  if (!cropped && short !== undefined && share !== undefined) {
+    if (short >= CONVNEXT_WHOLE) return { size: [short, short], fit: 'squash' };
+    return { size: [short, short], fit: 'crop', keep: short / Math.trunc(short / share) };
+  }
+  if (!cropped) {
+    const size = target ?? (short === undefined ? undefined : ([short, short] as const));
+    return size ? { size, fit: 'squash' } : {};
+  }
+  // One number is the side of a square to these, the short side to all others that crop.
+  const isSquare = isNumber(file.size) ? /^(Beit|DeiT|Flava)$/i.test(kind) : target !== undefined;
+  if (short !== undefined && share !== undefined) short = Math.trunc(short / share);
+  else if (target && isSquare) return { size: cropped, fit: 'squash', keep: Math.min(1, cropped[0] / target[0]) };
+  if (short !== undefined && kind === 'Levit') short = Math.trunc((short * 256) / 224);
+  return { size: cropped, ...(short !== undefined && { fit: 'crop', keep: Math.min(1, cropped[0] / short) }) };
+}
+
 function fromTimm(file: Json): Partial<PictureSpec> {
-  const { input_size: input, mean, std, crop_pct: keep, crop_mode: mode } = file;
+  const { input_size: input, mean, std, crop_pct: share, crop_mode: mode = 'center' } = file;
+  const side = isTriple(input) ? input[1] : undefined;
+  // The side before cropping is a whole number.
+  const keep = isNumber(share) ? (side === undefined ? share : side / Math.floor(side / share)) : undefined;
   return {
-    ...filterOf({ bilinear: 2, bicubic: 3 }[String(file.interpolation)]),
+    ...filterOf(String(file.interpolation)),
     wholePixels: true,
     ...(isTriple(input) && { size: [input[1], input[2]] as const }),
     ...(isTriple(mean) && { mean }),
     ...(isTriple(std) && { std }),
-    ...(isNumber(keep) && (mode === undefined || mode === 'center') && { fit: 'crop', keep }),
-    ...(mode === 'squash' && { fit: 'squash' }),
+    ...(keep !== undefined && mode === 'center' && { fit: 'crop', keep }),
+    ...(mode === 'squash' && { fit: 'squash', ...(keep !== undefined && { keep }) }),
   };
 }
 
+/** Means that classes of transformers have where their file has none; for all others it is ImageNet's. */
+const OWN_RANGES: readonly (readonly [kinds: RegExp, range: { readonly mean: Triple; readonly std: Triple }])[] = [
+  [/^(Beit|DeiT|DPT|EfficientNet|MobileNetV[12]|Siglip|ViT|ZoeDepth|VitMatte)$/i, RANGES.signed],
+  [
+    /^(CLIP|ChineseCLIP|Bit|Blip|OwlViT|Owlv2)$/i,
+    { mean: [0.48145466, 0.4578275, 0.40821073], std: [0.26862954, 0.26130258, 0.27577711] },
+  ],
+];
+
 /** Pixels are multiplied with a factor, then normalised: as a mean and a deviation of values in 0..1. */
 function rangeOf(file: Json): Partial<PictureSpec> {
-  const { do_rescale: rescales = true, rescale_factor: factor = 1 / 255, do_normalize: normalises = true } = file;
+  const { do_rescale: rescales = true, rescale_factor: factor = 1 / 255 } = file;
   if (!isNumber(factor)) return {};
   const scale = rescales ? 255 * factor : 255;
-  const scaled = (triple: readonly number[]): [number, number, number] => [
-    triple[0] / scale,
-    triple[1] / scale,
-    triple[2] / scale,
-  ];
-  const { image_mean: mean, image_std: std } = file;
-  const isNormalised = normalises && isTriple(mean) && isTriple(std);
-  const range = isNormalised
-    ? { mean: scaled(mean), std: scaled(std) }
-    : { mean: scaled([0, 0, 0]), std: scaled([1, 1, 1]) };
-  return { ...range, ...(file.do_flip_channel_order === true && { channels: 'bgr' }) };
+  // EfficientNet's: values in -1..1, and a second division by the deviation.
+  const offset = rescales && file.rescale_offset === true ? 1 : 0;
+  const isTwice = file.include_top === true && kindOf(file) === 'EfficientNet';
+  const { mean, std } = normalisationOf(file);
+  const scaled = (values: readonly number[]): Triple =>
+    values.map((value) => value / scale) as [number, number, number];
+  return {
+    mean: scaled(mean.map((value) => value + offset)),
+    std: scaled(isTwice ? std.map((value) => value * value) : std),
+    ...(file.do_flip_channel_order === true && { channels: 'bgr' }),
+  };
+}
+
+/** What values are normalised by, after they were multiplied: by 0 and 1 where they are not. */
+function normalisationOf(file: Json): { readonly mean: Triple; readonly std: Triple } {
+  const [mean, std] = [file.image_mean, file.image_std].map((value) =>
+    isNumber(value) ? ([value, value, value] as const) : isTriple(value) ? value : undefined,
+  );
+  // MobileViT's files have a mean, which its class does not use.
+  const { do_normalize: normalises = kindOf(file) !== 'MobileViT' } = file;
+  if (!normalises) return RANGES.unit;
+  if (mean && std) return { mean, std };
+  if (file.do_normalize !== true) return RANGES.unit;
+  return OWN_RANGES.find(([kinds]) => kinds.test(kindOf(file)))?.[1] ?? RANGES.imagenet;
 }
 
 /** By Pillow's numbers. */
-const filterOf = (number: unknown): Partial<PictureSpec> =>
-  number === 3 ? { filter: 'bicubic' } : number === 2 ? { filter: 'bilinear' } : {};
+const FILTERS = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'] as const;
+
+const filterOf = (name: string | undefined): Partial<PictureSpec> => {
+  const filter = FILTERS.find((one) => one === name);
+  return filter ? { filter } : {};
+};
+
+/** Depth networks without a size of their own want one that this divides. */
+export const divisorOf = ({ size_divisor: divisor }: Json): number =>
+  isNumber(divisor) && Number.isInteger(divisor) && divisor > 0 ? divisor : 1;
 
 /** `{ height, width }`, or one number. */
 function sizeOf(size: unknown): Pair | undefined {
@@ -88,8 +146,9 @@ function sizeOf(size: unknown): Pair | undefined {
   return isObject(size) && isNumber(size.height) && isNumber(size.width) ? [size.height, size.width] : undefined;
 }
 
-/** The length that the short side gets. */
+/** The length that the short side gets; where only the long one's is known, that. */
 function shortOf(size: unknown): number | undefined {
   if (isNumber(size)) return size;
-  return isObject(size) && isNumber(size.shortest_edge) ? size.shortest_edge : sizeOf(size)?.[0];
+  if (!isObject(size)) return undefined;
+  return [size.shortest_edge, size.longest_edge, size.height].find(isNumber);
 }

@@ -13,11 +13,11 @@ import { type DataType, Tensor } from '../tensor';
 import { findConfigs } from './configs';
 import type { HeadOptions, NetworkFacts } from './head';
 import { findHead, headOptions } from './heads';
-import { type Json, labelsOf, preparationOf } from './hugging-face';
+import { divisorOf, type Json, labelsOf, preparationOf } from './hugging-face';
 import { resultLabels } from './labels';
 import { NetworkTail } from './network-tail';
 import { companions, type DeclaredPicture, declaredPicture, inputShape } from './picture-input';
-import { choose, type Source } from './preparation';
+import { choose, choosePreparation, type Source } from './preparation';
 import { readUltralytics } from './ultralytics';
 
 export type { Head, HeadOptions, NetworkFacts, Reading } from './head';
@@ -79,7 +79,8 @@ export async function readNetwork(
     ["the file's metadata", written.size ? { size: written.size } : {}],
     ['preprocessor_config.json', preparationOf(preprocessor, config)],
   ];
-  const side = USUAL_SIDE[task] ?? 224;
+  const usualSide = USUAL_SIDE[task] ?? 224;
+  const side = usualSide - (usualSide % divisorOf(preprocessor));
   const usual = {
     size: [picture.size[0] ?? picture.size[1] ?? side, picture.size[1] ?? picture.size[0] ?? side] as const,
   };
@@ -111,7 +112,7 @@ export async function readNetwork(
   const { head, reading } = findHead(facts, task, name);
   const tail = new NetworkTail(pictureFirst(graph, picture), { given: others });
   const decoded = tail.build(reading.append(tail));
-  const { chosen, from } = choose<PictureSpec>([
+  const { chosen, from } = choosePreparation([
     ...known,
     [`the usual of ${head.name}`, reading.usual ?? {}],
     [`the usual of networks to ${task}`, usual],

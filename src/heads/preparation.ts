@@ -1,3 +1,5 @@
+import type { PictureSpec } from '../picture';
+
 /** Settings, and who says so. */
 export type Source<T> = readonly [from: string, settings: T];
 
@@ -15,4 +17,16 @@ export function choose<T extends object>(
     }
   }
   return { chosen: chosen as T, from };
+}
+
+/**
+ * The same for pictures. Whoever says how a picture is fitted says with it how much of it is kept: a share that only a later
+ * source has is for the fit that it has itself.
+ */
+export function choosePreparation(sources: readonly Source<Partial<PictureSpec>>[]) {
+  const { fit: fitted } = choose<PictureSpec>(sources).from;
+  const last = sources.findIndex(([name]) => name === fitted);
+  return choose<PictureSpec>(
+    sources.map(([name, settings], k) => [name, k > last ? { ...settings, keep: undefined } : settings]),
+  );
 }

@@ -160,10 +160,7 @@ const queries = (name: string, reads: string, isSoftmax: boolean): Head => ({
     const { activation = found } = options;
     return {
       classes,
-      usual:
-        isSoftmax || /yolos|conditional|deformable/.test(String(config.model_type))
-          ? USUAL.imagenetWhole
-          : USUAL.unitWhole,
+      usual: isSoftmax || PAIRS.test(String(config.model_type)) ? USUAL.imagenetWhole : USUAL.unitWhole,
       append(net) {
         let probabilities = net.own(scores.name);
         if (activation === 'softmax') probabilities = net.softmax(probabilities, 2);
@@ -171,7 +168,8 @@ const queries = (name: string, reads: string, isSoftmax: boolean): Head => ({
         const flat = net.reshape(net.slice(probabilities, 2, 0, classes), [count * classes]);
         // The best pairs of query and class, as their makers count; with a softmax each query has one class.
         const kept = isSoftmax ? bestOfEach(net, flat, count, classes) : flat;
-        const [best, order] = net.add('top-k', [kept], { k: Math.min(count, 300), axis: 0, largest: true });
+        const k = PAIRS.test(String(config.model_type)) ? Math.min(MOST_PAIRS, count * classes) : Math.min(count, 300);
+        const [best, order] = net.add('top-k', [kept], { k, axis: 0, largest: true });
         const classCount = net.constant('classes', int32(classes));
         const query = net.binary('div', order, classCount);
         const index = net.cast(net.binary('mod', order, classCount), 'float32');
@@ -186,6 +184,9 @@ const queries = (name: string, reads: string, isSoftmax: boolean): Head => ({
 
 const int32 = (value: number): Tensor => Tensor.int32([1], [value]);
 
+/** Networks of which so many pairs of query and class count, however many queries they have. */
+const PAIRS = /^(conditional|deformable)/;
+const MOST_PAIRS = 100;
 /** More rows than this are default boxes. */
 const MOST_QUERIES = 1000;
 /** DETR's queries, for want of any other sign. */

@@ -16,8 +16,9 @@ export interface ImageOutput {
   readonly channelsLast: boolean;
 }
 
-/** A map is at most eight times smaller than the input; what is coarser are features. */
+/** A map is at most eight times smaller than the input; what is coarser are features, unless its channels are the classes. */
 const COARSEST = 8;
+const COARSEST_CLASSES = 32;
 /** A class is one byte of a mask. */
 const MOST_CLASSES = 256;
 
@@ -26,7 +27,11 @@ const isAlike = (image: ImageOutput, [height, width]: NetworkFacts['size']): boo
   Math.abs(image.width - (image.height * width) / height) <= 1 + width / height;
 
 /** `[1, C, H, W]`, `[1, H, W, C]` or `[1, H, W]`, whichever has the input's proportions. */
-export function imageOf({ name, dtype, shape }: OutputInfo, size: NetworkFacts['size']): ImageOutput | undefined {
+export function imageOf(
+  { name, dtype, shape }: OutputInfo,
+  size: NetworkFacts['size'],
+  coarsest = COARSEST,
+): ImageOutput | undefined {
   const [batch, first, middle, last] = shape;
   if (batch !== 1) return undefined;
   const common = { name, dtype };
@@ -39,7 +44,7 @@ export function imageOf({ name, dtype, shape }: OutputInfo, size: NetworkFacts['
             { ...common, channels: last, height: first, width: middle, channelsLast: true },
           ]
         : [];
-  return candidates.find((image) => image.height * COARSEST >= size[0] && isAlike(image, size));
+  return candidates.find((image) => image.height * coarsest >= size[0] && isAlike(image, size));
 }
 
 /** `[1, C, H, W]` of an image output. */
@@ -92,9 +97,10 @@ export const semantic: Head = {
   reads: 'a map of scores [1, C, H, W], of probabilities [1, 1, H, W] or of classes [1, H, W]',
   recognise(network) {
     const { outputs, size, labels, options, graph } = network;
-    const image = outputs
-      .flatMap((output) => imageOf(output, size) ?? [])
-      .find(({ channels }) => channels <= MOST_CLASSES);
+    const ofClasses = outputs.flatMap((output) => imageOf(output, size, COARSEST_CLASSES) ?? []);
+    const image =
+      outputs.flatMap((output) => imageOf(output, size) ?? []).find(({ channels }) => channels <= MOST_CLASSES) ??
+      ofClasses.find(({ channels }) => channels === labels?.length);
     if (!image) return undefined;
     const isWhole = image.dtype !== 'float32';
     const scores = isWhole ? scoresBefore(network, image) : image;

@@ -12,9 +12,9 @@ interface Taps {
  * normalises it. The result is `[1, 3, H, W]`.
  *
  * The filter for resizing is a triangle that widens with the reduction, so that every pixel of a large picture counts
- * (Pillow's BILINEAR; Heckbert 1989, "Fundamentals of texture mapping and image warping", section 3.5), or a cubic one
- * (Pillow's BICUBIC; Keys 1981, "Cubic convolution interpolation", with a = -0.5). It runs along the rows of the picture
- * first, then along the columns of the result, and what a cubic overshoots is cut off each time.
+ * (Pillow's BILINEAR; Heckbert 1989, "Fundamentals of texture mapping and image warping", section 3.5), a cubic one
+ * (Pillow's BICUBIC; Keys 1981, "Cubic convolution interpolation", with a = -0.5), or another of Pillow's. It runs along the
+ * rows of the picture first, then along the columns of the result, and what a filter overshoots is cut off each time.
  */
 export function pictureToTensor(picture: RawPicture, spec: PictureSpec): Tensor<'float32'> {
   const { source, target } = placePicture(picture.width, picture.height, spec);
@@ -64,19 +64,28 @@ function resizeRow({ data, width }: RawPicture, y: number, columns: readonly (Ta
   return along;
 }
 
-/** A filter's weight at a distance in pixels, 0 from `reach` on. */
+/** A filter's weight at a distance in pixels of the result, 0 from `reach` on. */
 interface Filter {
   readonly reach: number;
+  /** Default: it widens with the reduction. */
+  readonly fixed?: true;
   weight(distance: number): number;
 }
 
-const FILTERS: Readonly<Record<'bilinear' | 'bicubic', Filter>> = {
-  bilinear: { reach: 1, weight: (d) => Math.max(0, 1 - d) },
-  bicubic: {
-    reach: 2,
-    weight: (d) => (d < 1 ? (1.5 * d - 2.5) * d * d + 1 : d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0),
-  },
+const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
+
+/** Pillow's `Resample.c`. */
+const FILTERS: Readonly<Record<NonNullable<PictureSpec['filter']>, Filter>> = {
+  nearest: { reach: 0.5, fixed: true, weight: () => 1 },
+  box: { reach: 0.5, weight: () => 1 },
+  bilinear: { reach: 1, weight: (d) => Math.max(0, 1 - Math.abs(d)) },
+  hamming: { reach: 1, weight: (d) => (Math.abs(d) < 1 ? sinc(d) * (0.54 + 0.46 * Math.cos(Math.PI * d)) : 0) },
+  bicubic: { reach: 2, weight: (d) => cubic(Math.abs(d)) },
+  lanczos: { reach: 3, weight: (d) => (Math.abs(d) < 3 ? sinc(d) * sinc(d / 3) : 0) },
 };
+
+const cubic = (d: number): number =>
+  d < 1 ? (1.5 * d - 2.5) * d * d + 1 : d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
 
 const clamped = (value: number): number => Math.min(Math.max(value, 0), 1);
 
@@ -91,15 +100,15 @@ function taps(
   filter: Filter,
 ): (Taps | undefined)[] {
   const scale = sourceSize / targetSize;
-  const stretch = Math.max(scale, 1);
+  const stretch = filter.fixed ? 1 : Math.max(scale, 1);
   const support = filter.reach * stretch;
   return Array.from({ length: outputs }, (_, i) => {
     if (i + 0.5 < targetStart || i + 0.5 > targetStart + targetSize) return undefined;
     const centre = (i + 0.5 - targetStart) * scale + sourceStart;
     const first = Math.max(0, Math.floor(centre - support + 0.5));
-    const last = Math.min(limit - 1, Math.ceil(centre + support - 0.5) - 1);
+    const last = Math.min(limit - 1, Math.floor(centre + support - 0.5));
     const raw = Array.from({ length: Math.max(1, last - first + 1) }, (_, k) =>
-      filter.weight(Math.abs(first + k + 0.5 - centre) / stretch),
+      filter.weight((first + k + 0.5 - centre) / stretch),
     );
     const total = raw.reduce((a, b) => a + b, 0);
     return { first: Math.min(first, limit - 1), weights: total > 0 ? raw.map((weight) => weight / total) : [1] };

@@ -14,7 +14,8 @@ interface Pixels {
 /** What `make-goldens/pictures.py` wrote: bytes of red, green and blue as hexadecimal numbers. */
 const goldens: {
   readonly pictures: readonly (Pixels & { readonly width: number; readonly height: number })[];
-  readonly cases: readonly (Pixels & Pick<PictureSpec, 'fit' | 'filter' | 'size'> & { readonly picture: number })[];
+  readonly cases: readonly (Pixels &
+    Pick<PictureSpec, 'fit' | 'filter' | 'size' | 'keep'> & { readonly picture: number })[];
 } = JSON.parse(readFileSync('test/heads/goldens/pictures.json', 'utf8'));
 
 const bytes = ({ pixels }: Pixels): Uint8Array => new Uint8Array(Buffer.from(pixels, 'hex'));
@@ -48,14 +49,14 @@ beforeAll(async () => {
 afterAll(() => engine.dispose());
 
 describe('pictures as Pillow, torchvision and Ultralytics prepare them', () => {
-  it.each(goldens.cases)('picture $picture, $fit, $filter', async (golden) => {
-    const { fit, filter, size, picture } = golden;
+  it.each(goldens.cases)('picture $picture, $fit of $keep, $filter', async (golden) => {
+    const { fit, filter, size, keep, picture } = golden;
     const spec = {
       fit,
       filter,
       size,
       wholePixels: true,
-      keep: 7 / 8,
+      keep,
       bars: 114 / 255,
       mean: [0, 0, 0],
       std: [1, 1, 1],

@@ -25,7 +25,7 @@ describe('preprocessor_config.json', () => {
       size: [224, 224],
       fit: 'squash',
       filter: 'bilinear',
-      wholePixels: true,
+      wholePixels: 'floor',
       mean: [0.5, 0.5, 0.5],
       std: [0.5, 0.5, 0.5],
     });
@@ -58,6 +58,70 @@ describe('preprocessor_config.json', () => {
     expect(
       preparationOf({ size: { shortest_edge: 224 }, crop_pct: 0.875, resample: 3, ...IMAGENET }, {}),
     ).toMatchObject({ size: [224, 224], fit: 'crop', keep: 0.875 });
+  });
+
+  it('of ConvNeXT squashes from 384 on, and its share is that of a whole number of pixels', () => {
+    const file = { image_processor_type: 'ConvNextImageProcessor', ...IMAGENET };
+    expect(preparationOf({ ...file, size: { shortest_edge: 384 } }, {})).toMatchObject({
+      size: [384, 384],
+      fit: 'squash',
+    });
+    expect(preparationOf({ ...file, size: { shortest_edge: 224 }, crop_pct: 0.95 }, {}).keep).toBe(224 / 235);
+    expect(preparationOf({ ...file, size: 224 }, {})).toMatchObject({ size: [224, 224], fit: 'crop', keep: 0.875 });
+  });
+
+  it.each([
+    ['DeiTImageProcessor', { height: 256, width: 256 }, {}, { fit: 'squash', keep: 0.875 }],
+    ['BeitFeatureExtractor', 256, {}, { fit: 'squash', keep: 0.875 }],
+    ['LevitImageProcessor', { shortest_edge: 224 }, {}, { fit: 'crop', keep: 0.875 }],
+    ['PoolFormerImageProcessor', { shortest_edge: 224 }, { crop_pct: 0.9 }, { fit: 'crop', keep: 224 / 248 }],
+    ['CLIPFeatureExtractor', 224, {}, { fit: 'crop', keep: 1 }],
+  ])('of %s with size %j crops as its class does', (type, size, more, expected) => {
+    const kind = type.endsWith('Extractor') ? { feature_extractor_type: type } : { image_processor_type: type };
+    const file = { ...kind, size, do_center_crop: true, crop_size: { height: 224, width: 224 }, ...IMAGENET, ...more };
+    expect(preparationOf(file, {})).toMatchObject({ size: [224, 224], wholePixels: 'floor', ...expected });
+  });
+
+  it('of DETR squashes to its short side where the network leaves the size open, of YOLOS likewise', () => {
+    const file = { size: { shortest_edge: 800, longest_edge: 1333 }, ...IMAGENET };
+    expect(preparationOf(file, {})).toMatchObject({ size: [800, 800], fit: 'squash' });
+    expect(preparationOf({ ...file, size: { longest_edge: 1000 } }, {})).toMatchObject({ size: [1000, 1000] });
+  });
+
+  it.each(['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'])('names Pillow’s filter %s', (filter) => {
+    const resample = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'].indexOf(filter);
+    expect(preparationOf({ size: 224, resample }, {}).filter).toBe(filter);
+    expect(preparationOf({}, { pretrained_cfg: { interpolation: filter } }).filter).toBe(filter);
+    expect(preparationOf({ size: 224, resample: 6 }, {}).filter).toBeUndefined();
+  });
+
+  it('may leave mean and deviation to its class', () => {
+    const file = { size: 224, do_normalize: true, image_mean: null };
+    expect(preparationOf({ ...file, image_processor_type: 'ViTImageProcessor' }, {}).mean).toEqual([0.5, 0.5, 0.5]);
+    expect(preparationOf({ ...file, image_processor_type: 'SegformerImageProcessor' }, {}).std).toEqual(
+      IMAGENET.image_std,
+    );
+    expect(preparationOf({ ...file, do_normalize: false }, {}).mean).toEqual([0, 0, 0]);
+    expect(preparationOf({ size: 224, image_mean: 0.4, image_std: 0.2 }, {}).std).toEqual([0.2, 0.2, 0.2]);
+  });
+
+  it('of EfficientNet shifts and divides twice', () => {
+    const file = {
+      image_processor_type: 'EfficientNetImageProcessor',
+      size: 224,
+      rescale_factor: 1 / 127.5,
+      rescale_offset: true,
+      include_top: true,
+      image_mean: 0.5,
+      image_std: 0.5,
+    };
+    const { mean, std } = preparationOf(file, {});
+    // ((2 v - 1) - 0.5) / 0.5 / 0.5
+    expect([mean![0], std![0]]).toEqual([0.75, 0.125]);
+  });
+
+  it('of a processor for pictures and text holds that for pictures', () => {
+    expect(preparationOf({ image_processor: { size: 224, ...IMAGENET } }, {})).toMatchObject({ size: [224, 224] });
   });
 
   it('may have values in 0..255, in 0..1, and blue first', () => {
@@ -107,7 +171,8 @@ describe('config.json', () => {
       mean: [0.1, 0.2, 0.3],
       std: [1, 1, 1],
       fit: 'crop',
-      keep: 0.95,
+      // The side before cropping is a whole number.
+      keep: 288 / 303,
       filter: 'bicubic',
       wholePixels: true,
     });

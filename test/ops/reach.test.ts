@@ -30,7 +30,7 @@ const ADAPTERS = [
 /** Shaders that belong to no operator, and the tests that compare them with their references. */
 const OTHERS: Readonly<Record<string, string>> = {
   picture: 'test/tasks/picture-input.test.ts',
-  'picture-bicubic': 'test/heads/pillow.test.ts',
+  'picture-filtered': 'test/heads/pillow.test.ts',
   'picture-external': 'test/browser',
   'crop-boxes': 'test/tasks/crop-pipeline.test.ts',
   'segment-mask': 'test/tasks',

@@ -10,7 +10,12 @@ from PIL import Image
 from torchvision.transforms import functional
 
 FILE = Path(__file__).resolve().parent.parent / "goldens" / "pictures.json"
-FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+FILTERS = {filter.name.lower(): filter for filter in Image.Resampling}
+
+
+# With odd lengths of pictures and results no filter ends on the edge or the middle of a pixel, where the rounding of a
+# division would decide.
+SIZES = [(59, 47), (41, 75), (29, 37)]
 
 
 def picture(width, height, seed):
@@ -27,9 +32,15 @@ def squash(image, side, filter):
 
 
 def crop(image, side, filter):
-    """torchvision's classifiers: the short side to 8/7 of the input, then the middle."""
-    resized = functional.resize(image, round(side[0] * 8 / 7), interpolation=functional.InterpolationMode(filter))
+    """torchvision's classifiers: the short side to 25/22 of the input, then the middle."""
+    resized = functional.resize(image, round(side[0] * 25 / 22), interpolation=functional.InterpolationMode(filter))
     return functional.center_crop(resized, list(side))
+
+
+def middle(image, side, filter):
+    """DeiT's and BEiT's classifiers: the whole is squashed to 25/22 of the input, of which the middle is seen."""
+    whole = [round(length * 25 / 22) for length in side]
+    return functional.center_crop(squash(image, whole, filter), list(side))
 
 
 def letterbox(image, side, filter):
@@ -44,16 +55,18 @@ def letterbox(image, side, filter):
 
 if __name__ == "__main__":
     cases = []
-    for seed, (width, height) in enumerate([(61, 47), (40, 75), (29, 30)]):
+    for seed, (width, height) in enumerate(SIZES):
         pixels = picture(width, height, seed)
         image = Image.fromarray(pixels)
-        for fit, make in [("squash", squash), ("crop", crop), ("letterbox", letterbox)]:
+        for fit, make in [("squash", squash), ("crop", crop), ("squash", middle), ("letterbox", letterbox)]:
             for filter in FILTERS:
-                side = (21, 21) if fit == "crop" else (20, 24)
+                if filter == "box" and make is letterbox:
+                    continue
+                side = (22, 22) if make in (crop, middle) else (19, 23)
                 result = np.asarray(make(image, side, filter))
                 assert result.shape == (*side, 3) and math.isfinite(result.mean())
-                cases.append({"picture": seed, "fit": fit, "filter": filter, "size": side,
+                cases.append({"picture": seed, "fit": fit, "filter": filter, "size": side, "keep": 22 / 25 if make in (crop, middle) else 1,
                               "pixels": result.tobytes().hex()})
     pictures = [{"width": w, "height": h, "pixels": picture(w, h, seed).tobytes().hex()}
-                for seed, (w, h) in enumerate([(61, 47), (40, 75), (29, 30)])]
+                for seed, (w, h) in enumerate(SIZES)]
     FILE.write_text(json.dumps({"pictures": pictures, "cases": cases}) + "\n")

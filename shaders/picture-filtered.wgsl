@@ -1,4 +1,4 @@
-// As picture.wgsl, resized by a cubic filter (Pillow's BICUBIC; Keys 1981, a = -0.5), in one go.
+// As picture.wgsl, resized by another of Pillow's filters, in one go.
 //
 //   y[c, i, j] = (Σ_{u,v} w_u · w_v · picture[u, v, c] - mean[c]) / std[c]
 //
@@ -7,7 +7,7 @@
 //
 // Rows are filtered first and what they overshoot is cut off, then columns, as Pillow does in two passes: here each
 // invocation filters the rows that its own pixel needs. Taps beyond the picture's edge do not count. One invocation makes
-// all channels of one pixel; up to 4 · reduction taps each way make this the slower way, for networks that were trained so.
+// all channels of one pixel; up to 6 · reduction taps each way make this the slower way, for networks that were trained so.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
@@ -25,6 +25,13 @@ struct Params {
   mirror: u32,        // 1 flips left and right
 }
 
+// Pillow's number of the filter: 0 nearest, 1 Lanczos, 2 bilinear, 3 bicubic (Keys 1981, a = -0.5), 4 box, 5 Hamming.
+override FILTER: u32 = 3u;
+
+const PI = 3.14159265359;
+// A box that ends on the middle of a pixel has that pixel. Pillow has it or not, as its own divisions are rounded.
+const ROUNDING = 1e-4;
+
 @group(0) @binding(0) var picture: texture_2d<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<Scalar>;
 @group(0) @binding(2) var<uniform> params: Params;
@@ -35,11 +42,43 @@ fn colour_at(at: vec2i) -> vec3f {
   return clamp(colour.rgb * colour.a + 1.0 - colour.a, vec3f(0.0), vec3f(1.0));
 }
 
+// sin(πx), by its series around the nearest multiple of π: WGSL's own sin is only promised to 2⁻¹¹, half a level of 255.
+fn sin_pi(x: f32) -> f32 {
+  let turns = round(x);
+  let a = PI * (x - turns);
+  let b = a * a;
+  let series = a * (1.0 + b * (-1.0 / 6.0 + b * (1.0 / 120.0 + b * (-1.0 / 5040.0 + b / 362880.0))));
+  return select(series, -series, (i32(turns) & 1) == 1);
+}
+
+fn sinc(x: f32) -> f32 {
+  if (x == 0.0) { return 1.0; }
+  return sin_pi(x) / (PI * x);
+}
+
+// How far a filter reaches, in pixels of the result.
+fn reach() -> f32 {
+  switch (FILTER) {
+    case 1u: { return 3.0; }
+    case 2u, 5u: { return 1.0; }
+    case 3u: { return 2.0; }
+    default: { return 0.5; }
+  }
+}
+
 fn weight_at(distance: f32) -> f32 {
   let d = abs(distance);
-  if (d < 1.0) { return (1.5 * d - 2.5) * d * d + 1.0; }
-  if (d < 2.0) { return ((-0.5 * d + 2.5) * d - 4.0) * d + 2.0; }
-  return 0.0;
+  if (d >= reach()) { return select(0.0, 1.0, FILTER == 0u || FILTER == 4u); }
+  switch (FILTER) {
+    case 1u: { return sinc(d) * sinc(d / 3.0); }
+    case 2u: { return 1.0 - d; }
+    case 3u: {
+      if (d < 1.0) { return (1.5 * d - 2.5) * d * d + 1.0; }
+      return ((-0.5 * d + 2.5) * d - 4.0) * d + 2.0;
+    }
+    case 5u: { return sinc(d) * (0.54 + 0.46 * sin_pi(d + 0.5)); }
+    default: { return 1.0; }
+  }
 }
 
 @compute @workgroup_size(8, 8)
@@ -52,10 +91,11 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
     let scale = params.source.zw / params.region.zw;
     var centre = centre_out * scale + params.source.xy;
     if (params.mirror == 1u) { centre.x = f32(limit.x + 1) - centre.x; }
-    let stretch = max(scale, vec2f(1.0));
-    let support = 2.0 * stretch;
-    let first = clamp(vec2i(floor(centre - support + 0.5)), vec2i(0), limit);
-    let last = clamp(vec2i(ceil(centre + support - 0.5)) - 1, first, limit);
+    // The nearest pixel is one, however much the picture shrinks.
+    let stretch = select(max(scale, vec2f(1.0)), vec2f(1.0), FILTER == 0u);
+    let support = reach() * stretch;
+    let first = clamp(vec2i(floor(centre - support + 0.5 + ROUNDING)), vec2i(0), limit);
+    let last = clamp(vec2i(floor(centre + support - 0.5 + ROUNDING)), first, limit);
     var sum = vec3f(0.0);
     var total = 0.0;
     for (var v = first.y; v <= last.y; v++) {
