@@ -4,6 +4,7 @@
 // Each picture is given to the built page in Chromium, and what the page shows is one cell of the sheet; without
 // pictures these are the page's drawn samples.
 
+/** @import { ElementHandle } from 'puppeteer-core' */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,13 +38,13 @@ try {
       element.textContent = 'null';
     });
     if (pictures.length > 0) {
-      const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (await page.$('#file'));
+      const input = /** @type {ElementHandle<HTMLInputElement>} */ (await page.$('#file'));
       await input.uploadFile(/** @type {string} */ (picture));
     } else {
       await page.$eval(`#gallery [data-name="${picture}"]`, (button) => /** @type {HTMLElement} */ (button).click());
     }
     await answered();
-    shots.push(await /** @type {import('puppeteer-core').ElementHandle} */ (await page.$('#answers')).screenshot());
+    shots.push(await /** @type {ElementHandle} */ (await page.$('#answers')).screenshot());
   }
   await writeSheet(shots);
 
