@@ -38,3 +38,15 @@ for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).fi
   const meta = `<meta http-equiv="Content-Security-Policy" content="${policy.join('; ')}">`;
   writeFileSync(path, html.replace('<head>', `<head>${meta}`));
 }
+
+// TypeDoc's script writes its filters into a style element, which that policy forbids. A sheet of its own it may have.
+const script = join(folder, 'assets/main.js');
+const STYLE = 'document.head.appendChild(document.createElement("style"))';
+const SHEET = `(sheet => {
+  let text = '';
+  document.adoptedStyleSheets = [sheet];
+  return { dataset: {}, get innerHTML() { return text; }, set innerHTML(css) { sheet.replaceSync(text = css); } };
+})(new CSSStyleSheet())`;
+const before = readFileSync(script, 'utf8');
+if (before.split(STYLE).length !== 2) throw new Error(`TypeDoc's script has no longer one ${STYLE}`);
+writeFileSync(script, before.replace(STYLE, SHEET));
