@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Browser } from 'puppeteer-core';
+import { preview } from 'vite';
+import { launch } from '../tools/browsers.mjs';
+
+/**
+ * How soon somebody who comes for the first time sees the page and its answers, in Chromium without a cache:
+ * `npm run build:demo && npm run bench:visit`. With several folders of built pages they are visited in turns.
+ */
+const { values, positionals } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' } },
+  allowPositionals: true,
+});
+const folders = positionals.length > 0 ? positionals : ['demo-dist'];
+
+interface Visit {
+  readonly paintMs: number;
+  readonly answersMs: number;
+  /** What the page has loaded by then, weights and pictures included. */
+  readonly megabytes: number;
+}
+
+const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+
+async function visit(browser: Browser, url: string): Promise<Visit> {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  await page.goto(`${url}#picture=butterfly`);
+  const isAnswered = (): boolean => document.getElementById('last-result')!.textContent !== 'null';
+  await page.waitForFunction(isAnswered, { timeout: 300_000 });
+  const seen = await page.evaluate(() => ({
+    answersMs: performance.now(),
+    paintMs: performance.getEntriesByName('first-contentful-paint')[0].startTime,
+    megabytes:
+      (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).reduce(
+        (sum, { encodedBodySize }) => sum + encodedBodySize,
+        0,
+      ) / 1e6,
+  }));
+  await context.close();
+  return seen;
+}
+
+const servers = await Promise.all(
+  folders.map((folder) =>
+    preview({
+      configFile: false,
+      logLevel: 'warn',
+      root: resolve(folder),
+      build: { outDir: resolve(folder) },
+      preview: { port: 0 },
+    }),
+  ),
+);
+const { browser, implementation } = await launch('chromium');
+try {
+  console.log(`${implementation}, ${values.rounds} first visits in turns; medians, and the least in brackets`);
+  const visits: Visit[][] = folders.map(() => []);
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const [k, server] of servers.entries()) {
+      visits[k].push(await visit(browser, server.resolvedUrls!.local[0]));
+    }
+  }
+  for (const [k, folder] of folders.entries()) {
+    const of = (what: (one: Visit) => number): string => {
+      const numbers = visits[k].map(what);
+      return `${median(numbers).toFixed(0)} (${Math.min(...numbers).toFixed(0)}) ms`;
+    };
+    const { megabytes } = visits[k][0];
+    console.log(
+      `${folder}: first paint ${of(({ paintMs }) => paintMs)}, answers ${of(({ answersMs }) => answersMs)}, ${megabytes.toFixed(1)} MB`,
+    );
+  }
+} finally {
+  await browser.close();
+  await Promise.all(servers.map((server) => server.close()));
+}
