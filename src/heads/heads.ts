@@ -3,11 +3,13 @@ import { centers } from './centers';
 import { classes } from './classes';
 import { embedding } from './embedding';
 import type { Head, HeadOptions, NetworkFacts, Reading } from './head';
+import { heatMaps } from './heat-maps';
 import { yoloMasks } from './instance-masks';
 import { blazeface, nanodet, picodet, yunet } from './levels';
 import { depth, matte, picture } from './maps';
+import { maskQueries } from './mask-queries';
 import { yoloOriented, yoloUpright } from './oriented';
-import { blazefacePoints, heatMaps, poseRows, retinafacePoints, simcc, yoloPose, yunetPoints } from './poses';
+import { blazefacePoints, poseRows, retinafacePoints, simcc, yoloPose, yunetPoints } from './poses';
 import { retinaface } from './retinaface';
 import { detr, lists, numberedRows, rows, rtDetr } from './rows';
 import { semantic } from './semantic';
@@ -35,6 +37,7 @@ export const HEADS: readonly Head[] = [
   yolov5Grids,
   yolov7Grids,
   rows,
+  maskQueries,
   semantic,
   yoloOriented,
   yoloPose,

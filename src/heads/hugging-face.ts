@@ -50,9 +50,11 @@ const kindOf = ({ image_processor_type: type, feature_extractor_type: old }: Jso
 const CONVNEXT_WHOLE = 384;
 
 /** Size and fit: what is resized to which side, and whether its middle is seen. */
-function fitOf(file: Json): Pick<Partial<PictureSpec>, 'size' | 'fit' | 'keep'> {
+function fitOf(file: Json): Pick<Partial<PictureSpec>, 'size' | 'fit' | 'keep' | 'bars'> {
   const kind = kindOf(file);
   const [target, cropped] = [sizeOf(file.size), file.do_center_crop === true ? sizeOf(file.crop_size) : undefined];
+  // ViTPose's: people keep their proportions.
+  if (file.do_affine_transform === true && target) return { size: target, fit: 'letterbox', bars: 0 };
   let short = shortOf(file.size);
   const { crop_pct: given = { ConvNext: 224 / 256, PoolFormer: 0.9 }[kind] } = file;
   const share = isNumber(given) ? given : undefined;

@@ -1,5 +1,6 @@
 import type { Head, NetworkFacts, OutputInfo } from './head';
 import { isFloat, isRank } from './head';
+import { onePerson } from './heat-maps';
 import { blazeface, yunet } from './levels';
 import type { NetworkTail } from './network-tail';
 import { retinaface } from './retinaface';
@@ -93,34 +94,6 @@ export const yunetPoints = facePoints(yunet);
 export const blazefacePoints = facePoints(blazeface);
 export const retinafacePoints = facePoints(retinaface);
 
-/** A person who fills the picture: one map for each point `[1, K, h, w]`, of which the highest place counts (ViTPose, HRNet). */
-export const heatMaps: Head = {
-  name: 'heat-maps',
-  task: 'pose',
-  reads: 'a map for each point, [1, K, h, w] (ViTPose, HRNet)',
-  recognise(network) {
-    const [height, width] = network.size;
-    const isMaps = (o: OutputInfo): boolean =>
-      isRank(o, 4) && isFloat(o) && o.shape[1] > 3 && o.shape[2] * width === o.shape[3] * height;
-    const output = network.outputs.find(isMaps);
-    if (!output) return undefined;
-    const [, points, h, w] = output.shape;
-    return {
-      classes: 1,
-      names: ['person'],
-      usual: USUAL.imagenetWhole,
-      append(net) {
-        const flat = net.reshape(net.own(output.name), [points, h * w]);
-        const [best, at] = net.add('top-k', [flat], { k: 1, axis: 1, largest: true });
-        const place = net.cast(at, 'float32');
-        const row = net.unary('floor', net.binary('div', net.binary('add', place, 0.5), w));
-        const column = net.binary('sub', place, net.binary('mul', row, w));
-        return onePerson(net, share(net, column, w), share(net, row, h), best);
-      },
-    };
-  },
-};
-
 /** RTMPose (Jiang et al. 2023, "SimCC"): for each point a score of every column `[1, K, W]` and of every row `[1, K, H]`. */
 export const simcc: Head = {
   name: 'simcc',
@@ -135,7 +108,7 @@ export const simcc: Head = {
     return {
       classes: 1,
       names: ['person'],
-      usual: USUAL.imagenetWhole,
+      usual: USUAL.person,
       append(net) {
         const peak = ({ name, shape: [, points, length] }: OutputInfo): [string, string] => {
           const flat = net.reshape(net.own(name), [points, length]);
@@ -148,18 +121,3 @@ export const simcc: Head = {
     };
   },
 };
-
-/** The middle of a cell, in 0..1. */
-const share = (net: NetworkTail, cell: string, cells: number): string =>
-  net.binary('div', net.binary('add', cell, 0.5), cells);
-
-/** One row, whose box is around all points and whose score is their mean. @param x `[K, 1]` in 0..1 */
-function onePerson(net: NetworkTail, x: string, y: string, scores: string): string[] {
-  const [points] = net.shape(x);
-  const edge = (fn: 'min' | 'max', of: string): string => net.reduce(fn, of, 0);
-  const mean = net.reduce('mean', scores, 0);
-  const row = [edge('min', x), edge('min', y), edge('max', x), edge('max', y), mean, net.binary('mul', mean, 0)];
-  const detections = net.concat(row, 1, 'detections');
-  const keypoints = net.reshape(net.concat([x, y, scores], 1), [1, points * 3], 'keypoints');
-  return [detections, keypoints];
-}

@@ -82,13 +82,19 @@ function asLogits(
 }
 
 /** The same numbers, one channel for each. */
-function copied(net: NetworkTail, own: string): string {
+export function copied(net: NetworkTail, own: string): string {
   const channels = net.shape(own)[1];
   return asLogits(net, own, new Array<number>(channels).fill(1), new Array<number>(channels).fill(0), channels);
 }
 
+/** Index 0 of a mask is nothing; in maps of scores `[1, C, H, W]` of things alone every pixel is something. */
+export function withNothing(net: NetworkTail, own: string): string {
+  const sides = { before: [0, 1, 0, 0], after: [0, 0, 0, 0] };
+  return copied(net, net.add('pad', [own], { mode: 'constant', ...sides, value: NEVER })[0]);
+}
+
 /** Names of classes that are none. */
-const NOTHING = /^_*(background|bg|unlabell?ed|unlabelled|none|void|other|n\/a)_*$/i;
+export const NOTHING = /^_*(background|bg|unlabell?ed|unlabelled|none|void|other|n\/a)_*$/i;
 
 /** Scores of every pixel's classes, `[1, C, H, W]` or channels last; one channel is how likely a pixel is of the thing. */
 export const semantic: Head = {
@@ -111,13 +117,7 @@ export const semantic: Head = {
         classes: scores.channels + (hasNothing ? 0 : 1),
         background: true,
         usual,
-        append(net) {
-          const own = planes(net, scores);
-          if (hasNothing) return [copied(net, own)];
-          // Index 0 of a mask is nothing; here every pixel is something.
-          const sides = { before: [0, 1, 0, 0], after: [0, 0, 0, 0] };
-          return [copied(net, net.add('pad', [own], { mode: 'constant', ...sides, value: NEVER })[0])];
-        },
+        append: (net) => [hasNothing ? copied(net, planes(net, scores)) : withNothing(net, planes(net, scores))],
       };
     }
     if (isWhole)

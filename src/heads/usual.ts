@@ -43,6 +43,8 @@ export const USUAL = {
     std: [1 / 255, 1 / 255, 1 / 255],
   },
   mediapipe: { fit: 'letterbox', align: 'centre', bars: 0, channels: 'rgb', ...RANGES.signed },
+  /** ViTPose's, HRNet's, RTMPose's: a person in their own proportions, black around them. */
+  person: { fit: 'letterbox', align: 'centre', bars: 0, channels: 'rgb', ...RANGES.imagenet },
   imagenetWhole: { fit: 'squash', channels: 'rgb', ...RANGES.imagenet },
   unitWhole: { fit: 'squash', channels: 'rgb', ...RANGES.unit },
 } as const satisfies Record<string, PictureChoices>;

@@ -59,6 +59,14 @@ const CASES: readonly Case[] = [
   { golden: 'yolov8-obb', head: 'yolov8-obb', task: 'orient', facts: () => option(probable) },
   { golden: 'centernet', head: 'centernet', last: convolutions },
   { golden: 'retinaface', head: 'retinaface', last: convolutions },
+  { golden: 'retinaface', head: 'retinaface-points', task: 'pose', last: convolutions },
+  { golden: 'yunet', head: 'yunet', facts: () => option(probable) },
+  { golden: 'yunet', head: 'yunet-points', task: 'pose', facts: () => option(probable) },
+  { golden: 'blazeface', head: 'blazeface' },
+  { golden: 'blazeface', head: 'blazeface-points', task: 'pose' },
+  { golden: 'picodet', head: 'picodet', facts: () => option(probable) },
+  { golden: 'yolov8-pose', head: 'yolov8-pose', task: 'pose', facts: () => option(probable) },
+  { golden: 'pose-rows', head: 'pose-rows', task: 'pose' },
 ];
 
 /** Each head has goldens of a square picture, a wide one and a tall one. */
@@ -72,7 +80,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.dispose());
 
-describe.each(GOLDENS)('$golden', ({ golden: file, head, task = 'detect', facts = () => ({}), last }) => {
+describe.each(GOLDENS)('$golden to $head', ({ golden: file, head, task = 'detect', facts = () => ({}), last }) => {
   const golden = read<Golden>(file);
   const values: Given = Object.fromEntries(
     Object.entries(golden.outputs).map(([name, { shape, data }]) => [name, Tensor.float32(shape, data)]),

@@ -82,6 +82,11 @@ describe('preprocessor_config.json', () => {
     expect(preparationOf(file, {})).toMatchObject({ size: [224, 224], wholePixels: 'floor', ...expected });
   });
 
+  it('of ViTPose keeps proportions', () => {
+    const file = { do_affine_transform: true, size: { height: 256, width: 192 }, ...IMAGENET };
+    expect(preparationOf(file, {})).toMatchObject({ size: [256, 192], fit: 'letterbox', bars: 0 });
+  });
+
   it('of DETR squashes to its short side where the network leaves the size open, of YOLOS likewise', () => {
     const file = { size: { shortest_edge: 800, longest_edge: 1333 }, ...IMAGENET };
     expect(preparationOf(file, {})).toMatchObject({ size: [800, 800], fit: 'squash' });

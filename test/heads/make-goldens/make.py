@@ -1,6 +1,6 @@
 """What the field's own post-processing makes of outputs: `python3 make.py` writes ../goldens/*.json.
 
-Needs torch, torchvision, transformers. Outputs are random numbers of a small picture's grids: each head has three, for a
+Needs torch, torchvision, transformers, scipy. Outputs are random numbers of a small picture's grids: each head has three, for a
 square picture, a wide one and a tall one, with another number of classes each. Rows of results are xmin, ymin, xmax, ymax
 in 0..1, score, class, the best first.
 """
@@ -16,7 +16,13 @@ from torchvision.models.detection.anchor_utils import DefaultBoxGenerator
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.ssd import SSD
 from torchvision.ops import batched_nms, box_convert
-from transformers import DetrImageProcessor, RTDetrImageProcessor, SegformerImageProcessor
+from transformers import (
+    DetrImageProcessor,
+    MaskFormerImageProcessor,
+    RTDetrImageProcessor,
+    SegformerImageProcessor,
+    VitPoseImageProcessor,
+)
 from transformers.models.detr.modeling_detr import DetrObjectDetectionOutput
 from transformers.models.rt_detr.modeling_rt_detr import RTDetrObjectDetectionOutput
 
@@ -288,7 +294,149 @@ def retinaface():
           points=[numbers(row) for row in points[keep]])
 
 
-MAKERS = [yolov8, yolov5, yolov5_grids, yolox, nanodet, ssd, default_boxes, queries, semantic, oriented, centernet, retinaface]
+def by_level(name, values):
+    """Values of all cells as one output for each stride, as exports of single-shot detectors give them."""
+    parts, start = {}, 0
+    for height, width, stride in variant.grids:
+        parts[f"{name}_{stride}"] = values[None, start : start + height * width]
+        start += height * width
+    return parts
+
+
+def yunet():
+    """FaceDetectorYN::postProcess of OpenCV."""
+    count = variant.count
+    cls, obj = rounded(torch.rand(count, 1)), rounded(torch.rand(count, 1))
+    raw = rounded(torch.cat([torch.rand(count, 2), torch.randn(count, 2) * 0.4 + 0.5], 1))
+    landmarks = rounded(torch.randn(count, 10))
+    points, strides = cells()
+    boxes = torch.cat([points + raw[:, :2] * strides, raw[:, 2:].exp() * strides], 1)
+    corners = box_convert(boxes, "cxcywh", "xyxy")
+    scores = (cls * obj).sqrt()[:, 0]
+    kept = (scores > LEAST).nonzero()[:, 0]
+    keep = kept[batched_nms(corners[kept], scores[kept], torch.zeros(len(kept)), 0.45)]
+    placed = (points[:, None] + landmarks.reshape(-1, 5, 2) * strides[:, None]).flatten(1)
+    outputs = {**by_level("cls", cls), **by_level("obj", obj), **by_level("bbox", raw), **by_level("kps", landmarks)}
+    write("yunet", outputs, labels=1, rows=detections(corners[keep], scores[keep], torch.zeros(len(keep))),
+          points=[numbers(row) for row in variant.unit(placed[keep])])
+
+
+def blazeface():
+    """MediaPipe's SsdAnchorsCalculator with fixed sizes, two at stride 8 and six at 16, and TensorsToDetectionsCalculator."""
+    outputs, corners, scores, placed = {}, [], [], []
+    for (height, width, stride), anchors in zip(variant.grids, (2, 6)):
+        y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+        centre = ((torch.stack([x, y], -1).reshape(-1, 2) + 0.5) * stride).repeat_interleave(anchors, 0)
+        raw, logits = rounded(torch.randn(len(centre), 16) * 6), rounded(torch.randn(len(centre), 1) * 2)
+        raw[:, 2:4] = rounded(raw[:, 2:4].abs() + 4)
+        outputs |= {f"classificators_{stride}": logits[None], f"regressors_{stride}": raw[None]}
+        corners.append(box_convert(torch.cat([centre + raw[:, :2], raw[:, 2:4]], 1), "cxcywh", "xyxy"))
+        placed.append((centre[:, None] + raw[:, 4:].reshape(-1, 6, 2)).flatten(1))
+        scores.append(logits[:, 0].sigmoid())
+    corners, scores, placed = torch.cat(corners), torch.cat(scores), torch.cat(placed)
+    kept = (scores > LEAST).nonzero()[:, 0]
+    keep = kept[batched_nms(corners[kept], scores[kept], torch.zeros(len(kept)), 0.3)]
+    write("blazeface", outputs, labels=1, rows=detections(corners[keep], scores[keep], torch.zeros(len(keep))),
+          points=[numbers(row) for row in variant.unit(placed[keep])])
+
+
+def picodet():
+    """PicoHeadV2's boxes from the middles of cells, and its suppression of each class on its own."""
+    count, classes = variant.count, 3 + variant.number
+    scores, raw = rounded(torch.rand(count, classes) ** 4), rounded(torch.randn(count, 32) * 2)
+    points, strides = cells(0.5)
+    sides = (raw.reshape(count, 4, 8).softmax(-1) * torch.arange(8.0)).sum(-1) * strides
+    boxes = torch.cat([points - sides[:, :2], points + sides[:, 2:]], 1)
+    box, label = (scores > LEAST).nonzero(as_tuple=True)
+    keep = batched_nms(boxes[box], scores[box, label], label, 0.6)
+    write("picodet", {**by_level("scores", scores), **by_level("sides", raw)}, labels=classes,
+          rows=detections(boxes[box][keep], scores[box, label][keep], label[keep]))
+
+
+def yolo_pose():
+    """Ultralytics' suppression with 17 points behind the score; YOLO26's rows need none."""
+    boxes, scores = rounded(random_boxes(variant.count)), rounded(torch.rand(variant.count, 1) ** 2)
+    points = rounded(torch.rand(variant.count, 17, 3) * torch.tensor([variant.width, variant.height, 1.0]))
+    corners = box_convert(boxes, "cxcywh", "xyxy")
+    kept = (scores[:, 0] > LEAST).nonzero()[:, 0]
+    keep = kept[batched_nms(corners[kept], scores[kept, 0], torch.zeros(len(kept)), 0.7)]
+    placed = variant.unit(points[..., :2].flatten(1))
+    write("yolov8-pose", {"output0": torch.cat([boxes, scores, points.flatten(1)], 1).T[None]}, labels=1,
+          rows=detections(corners[keep], scores[keep, 0], torch.zeros(len(keep))),
+          points=[numbers(row) for row in placed[keep]])
+    order = scores[:, 0].argsort(descending=True)
+    order = order[scores[order, 0] > LEAST]
+    corners = rounded(corners)
+    rows = torch.cat([corners, scores, torch.zeros(variant.count, 1), points.flatten(1)], 1)
+    write("pose-rows", {"output0": rows[None]}, labels=1,
+          rows=detections(corners[order], scores[order, 0], torch.zeros(len(order))),
+          points=[numbers(row) for row in placed[order]])
+
+
+def heat_maps():
+    """transformers' post-processing of ViTPose, of a person whose box the input is."""
+    h, w, count = variant.height // 4, variant.width // 4, 5 + variant.number
+    y, x = torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij")
+    centre = torch.rand(count, 2) * torch.tensor([w - 1.0, h - 1.0])
+    far = (x - centre[:, :1, None]) ** 2 + (y - centre[:, 1:, None]) ** 2
+    maps = rounded((-far / (2 * 1.7**2)).exp() * (0.3 + 0.7 * torch.rand(count, 1, 1)) + 0.02 * torch.rand(count, h, w))[None]
+    processor = VitPoseImageProcessor(size={"height": variant.height, "width": variant.width})
+    # It adds a quarter around the box.
+    box = [0.1 * variant.width, 0.1 * variant.height, 0.8 * variant.width, 0.8 * variant.height]
+    [[found]] = processor.post_process_pose_estimation(type("Outputs", (), {"heatmaps": maps})(), [[box]])
+    write("heat-maps", {"heatmaps": maps}, labels=1, scores=numbers(found["scores"]),
+          points=[numbers(row) for row in variant.unit(found["keypoints"])])
+
+
+def simcc():
+    """get_simcc_maximum of MMPose and RTMPose's two parts of a pixel."""
+    count = 5 + variant.number
+    x, y = (rounded(torch.rand(1, count, 2 * side)) for side in (variant.width, variant.height))
+    places = torch.stack([x.argmax(2), y.argmax(2)], -1)[0] / 2
+    write("simcc", {"simcc_x": x, "simcc_y": y}, labels=1,
+          scores=numbers(torch.minimum(x.amax(2), y.amax(2))), points=[numbers(row) for row in variant.unit(places)])
+
+
+def mask_queries():
+    """transformers' post-processing of MaskFormer, without resizing."""
+    queries, classes = 7 + variant.number, 4 + variant.number
+    scores = rounded(torch.randn(1, queries, classes + 1) * 2)
+    masks = rounded(torch.randn(1, queries, variant.height // 4, variant.width // 4) * 3)
+    outputs = type("Outputs", (), {"class_queries_logits": scores, "masks_queries_logits": masks})()
+    [found] = MaskFormerImageProcessor().post_process_semantic_segmentation(outputs)
+    write("mask-queries", {"class_queries_logits": scores, "masks_queries_logits": masks}, labels=classes,
+          classes=found.flatten().tolist())
+
+
+def maps():
+    """PyTorch's bilinear interpolation to a picture's size, as transformers.js has it; scores of two classes by softmax."""
+    height, width = [(37, 53), (29, 71), (61, 44)][variant.number]
+    h, w = variant.height // 2, variant.width // 2
+    size = {"height": height, "width": width}
+
+    def at_size(values):
+        return numbers(nn.functional.interpolate(values, (height, width), mode="bilinear", align_corners=False))
+
+    near = rounded(torch.rand(1, 1, h, w) * 10)
+    write("depth", {"predicted_depth": near[0] if variant.number == 1 else near}, labels=0, values=at_size(near), **size)
+    logits = rounded(torch.randn(1, 1 + variant.number % 2, h, w) * 2)
+    alpha = logits.sigmoid() if variant.number % 2 == 0 else logits.softmax(1)[:, 1:]
+    write("matte", {"alphas": logits}, labels=0, values=at_size(alpha), **size)
+    picture = rounded(torch.rand(1, 3, 2 * variant.height, 2 * variant.width) * 1.2 - 0.1)
+    write("picture", {"reconstruction": picture}, labels=0, values=numbers(picture))
+
+
+def embedding():
+    """A vector, the first of a transformer's tokens, the mean of feature maps: of length 1."""
+    raw = [torch.randn(1, 24), torch.randn(1, 5, 24), torch.randn(1, 24, 3, 2)][variant.number]
+    raw = rounded(raw)
+    vector = [raw, raw[:, 0] if raw.dim() == 3 else raw, raw.flatten(2).mean(-1) if raw.dim() == 4 else raw][variant.number]
+    name = ["image_embeds", "last_hidden_state", "features"][variant.number]
+    write("embedding", {name: raw}, labels=0, values=numbers(nn.functional.normalize(vector)))
+
+
+MAKERS = [yolov8, yolov5, yolov5_grids, yolox, nanodet, ssd, default_boxes, queries, semantic, oriented, centernet, retinaface,
+          yunet, blazeface, picodet, yolo_pose, heat_maps, simcc, mask_queries, maps, embedding]
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
