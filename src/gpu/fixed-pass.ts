@@ -23,7 +23,7 @@ export class FixedPass<Pipeline = GPUComputePipeline> {
   #bound: Bindings = {};
   #bindGroup: GPUBindGroup | undefined;
 
-  private constructor(
+  constructor(
     private readonly device: GPUDevice,
     private readonly shader: Shader,
     private readonly compiled: CachedPipeline<Pipeline>,
@@ -39,16 +39,6 @@ export class FixedPass<Pipeline = GPUComputePipeline> {
   static async create(pipelines: PipelineCache, shader: Shader, options: FixedPassOptions = {}): Promise<FixedPass> {
     const { storage = 'f32', constants = {} } = options;
     return new FixedPass(pipelines.device, shader, await pipelines.get({ shader, constants }, storage));
-  }
-
-  /** A vertex and a fragment shader. @param format of the texture to draw to @throws ShaderCompileError */
-  static async drawing(
-    pipelines: PipelineCache,
-    shader: Shader,
-    format: GPUTextureFormat,
-    storage: StorageType = 'f32',
-  ): Promise<FixedDrawing> {
-    return new FixedPass(pipelines.device, shader, await pipelines.getDrawing(shader, storage, format));
   }
 
   get memoryBytes(): number {

@@ -9,6 +9,8 @@ export const BufferUsage = {
   QUERY_RESOLVE: 0x0200,
 } as const;
 
+export const VERTEX_STAGE = 0x1;
+export const FRAGMENT_STAGE = 0x2;
 export const COMPUTE_STAGE = 0x4;
 export const MAP_READ_MODE = 0x1;
 

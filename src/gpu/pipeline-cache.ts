@@ -16,11 +16,10 @@ interface ModuleOptions {
   readonly subgroupSize?: number;
 }
 
-type MakePipeline<P> = (module: GPUShaderModule, common: { label: string; layout: GPUPipelineLayout }) => Promise<P>;
-
-const VERTEX_AND_FRAGMENT = 0x1 | 0x2;
-/** Premultiplied colour over what is there. */
-const OVER: GPUBlendComponent = { srcFactor: 'one', dstFactor: 'one-minus-src-alpha' };
+export type MakePipeline<P> = (
+  module: GPUShaderModule,
+  common: { label: string; layout: GPUPipelineLayout },
+) => Promise<P>;
 
 /** Of pipelines kept: several times those of a page with many tuned networks. */
 const MOST_PIPELINES = 500;
@@ -54,25 +53,25 @@ export class PipelineCache {
         ...common,
         compute: { module, entryPoint: 'main', constants: { ...constants } },
       });
-    return this.#cached({ shader, storage, subgroupSize }, JSON.stringify(constants), make);
+    return this.cached({ shader, storage, subgroupSize }, JSON.stringify(constants), make, COMPUTE_STAGE);
   }
 
-  /** The pipeline of a shader with `vertex_main` and `fragment_main`, over a texture. @throws ShaderCompileError */
-  getDrawing(shader: Shader, storage: StorageType, format: GPUTextureFormat) {
-    return this.#cached({ shader, storage }, format, (module, common) =>
-      this.device.createRenderPipelineAsync({
-        ...common,
-        vertex: { module, entryPoint: 'vertex_main' },
-        fragment: { module, entryPoint: 'fragment_main', targets: [{ format, blend: { color: OVER, alpha: OVER } }] },
-      }),
-    );
-  }
-
-  #cached<P>(options: ModuleOptions, setting: string, make: MakePipeline<P>): Promise<CachedPipeline<P>> {
+  /**
+   * The pipeline that `make` makes of a shader, unless there is one of this setting.
+   *
+   * @param stage the one that reads its bindings
+   * @throws ShaderCompileError
+   */
+  cached<P>(
+    options: ModuleOptions,
+    setting: string,
+    make: MakePipeline<P>,
+    stage: GPUShaderStageFlags,
+  ): Promise<CachedPipeline<P>> {
     const key = `${moduleKey(options)}/${setting}`;
     let pipeline = this.#pipelines.get(key) as Promise<CachedPipeline<P>> | undefined;
     if (!pipeline) {
-      pipeline = this.#create(options, setting, make);
+      pipeline = this.#create(options, setting, make, stage);
       // A failure is not kept: the next request tries again.
       pipeline.catch(() => this.#pipelines.delete(key));
     }
@@ -80,7 +79,7 @@ export class PipelineCache {
     return pipeline;
   }
 
-  async #create<P>(options: ModuleOptions, setting: string, make: MakePipeline<P>) {
+  async #create<P>(options: ModuleOptions, setting: string, make: MakePipeline<P>, stage: GPUShaderStageFlags) {
     const { shader, storage, subgroupSize } = options;
     const key = moduleKey(options);
     let compiling = this.#modules.get(key);
@@ -92,7 +91,7 @@ export class PipelineCache {
     const { module, checked } = compiling;
     const label = `${shader.name} ${setting}`;
     try {
-      const layout = this.#layoutOf(shader);
+      const layout = this.#layoutOf(shader, stage);
       // Asked for at once, so that the driver is at work while the page packs weights.
       const pipeline = await make(module, {
         label,
@@ -108,14 +107,12 @@ export class PipelineCache {
     }
   }
 
-  #layoutOf({ bindings, source }: Shader): GPUBindGroupLayout {
-    const visibility = source.includes('@vertex') ? VERTEX_AND_FRAGMENT : COMPUTE_STAGE;
-    const key = `${visibility} ${bindings.map((b) => `${b.index}:${b.type}`).join()}`;
+  #layoutOf({ bindings }: Shader, visibility: GPUShaderStageFlags): GPUBindGroupLayout {
+    const entries = bindings.map(({ index, type }) => ({ binding: index, visibility, ...layoutEntry(type) }));
+    const key = JSON.stringify(entries);
     let layout = this.#layouts.get(key);
     if (!layout) {
-      layout = this.device.createBindGroupLayout({
-        entries: bindings.map(({ index, type }) => ({ binding: index, visibility, ...layoutEntry(type) })),
-      });
+      layout = this.device.createBindGroupLayout({ entries });
       this.#layouts.set(key, layout);
     }
     return layout;
