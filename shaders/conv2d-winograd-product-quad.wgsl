@@ -58,9 +58,9 @@ fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(local_invocation_id)
   let tile = gid.y * 4u * PIXEL_GROUPS + local.x;
   let point = gid.z;
 
-  // a to h: sums of four tiles each, for the first, second and third block of outputs
+  // a to h: sums of four tiles each, for the first, second and third block of outputs. Eight come with one block alone.
   var a0 = mat4x4f(); var b0 = a0; var c0 = a0; var d0 = a0; var e0 = a0; var f0 = a0; var g0 = a0; var h0 = a0;
-  var a1 = a0; var b1 = a0; var c1 = a0; var d1 = a0; var e1 = a0; var f1 = a0; var g1 = a0; var h1 = a0;
+  var a1 = a0; var b1 = a0; var c1 = a0; var d1 = a0;
   var a2 = a0; var b2 = a0; var c2 = a0; var d2 = a0;
   let sa = source(point, tile); let sb = source(point, tile + 4u);
   let sc = source(point, tile + 8u); let sd = source(point, tile + 12u);
@@ -94,10 +94,10 @@ fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(local_invocation_id)
       let x = shared_by_quad(vd); d0 += w0 * x; if (BLOCKS > 1u) { d1 += w1 * x; } if (BLOCKS > 2u) { d2 += w2 * x; }
     }
     if (PIXEL_GROUPS > 4u) {
-      let xe = shared_by_quad(ve); e0 += w0 * xe; if (BLOCKS > 1u) { e1 += w1 * xe; }
-      let xf = shared_by_quad(vf); f0 += w0 * xf; if (BLOCKS > 1u) { f1 += w1 * xf; }
-      let xg = shared_by_quad(vg); g0 += w0 * xg; if (BLOCKS > 1u) { g1 += w1 * xg; }
-      let xh = shared_by_quad(vh); h0 += w0 * xh; if (BLOCKS > 1u) { h1 += w1 * xh; }
+      let xe = shared_by_quad(ve); e0 += w0 * xe;
+      let xf = shared_by_quad(vf); f0 += w0 * xf;
+      let xg = shared_by_quad(vg); g0 += w0 * xg;
+      let xh = shared_by_quad(vh); h0 += w0 * xh;
     }
   }
 
@@ -114,10 +114,6 @@ fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(local_invocation_id)
     if (PIXEL_GROUPS > 1u) { store(b1, tile + 4u, point, block + 1u); }
     if (PIXEL_GROUPS > 2u) { store(c1, tile + 8u, point, block + 1u); }
     if (PIXEL_GROUPS > 3u) { store(d1, tile + 12u, point, block + 1u); }
-    if (PIXEL_GROUPS > 4u) {
-      store(e1, tile + 16u, point, block + 1u); store(f1, tile + 20u, point, block + 1u);
-      store(g1, tile + 24u, point, block + 1u); store(h1, tile + 28u, point, block + 1u);
-    }
   }
   if (BLOCKS > 2u) {
     store(a2, tile, point, block + 2u);

@@ -15,7 +15,7 @@ import { GraphBuilder } from '../../src/graph/builder';
 import type { Graph } from '../../src/graph/graph';
 import { type Operator, type OperatorAttributes, recordOf } from '../../src/operators';
 import { runReference } from '../../src/reference';
-import { type Shape, sizeOf, Tensor } from '../../src/tensor';
+import { type Shape, sizeOf, stridesOf, Tensor, type ValueInfo } from '../../src/tensor';
 import { Random } from './random';
 
 /** One operator with attributes and inputs. Every kernel that fits runs it, and the reference checks each result. */
@@ -34,6 +34,8 @@ export interface KernelCase<O extends Operator = Operator> {
   readonly reason?: string;
   /** Limits the workgroups per dimension, so that even a small grid needs a second dimension. */
   readonly workgroupLimit?: number;
+  /** Images are parts of larger ones, so that inputs and output lie in memory with other strides than their own shapes give. */
+  readonly isPart?: true;
   /**
    * Chooses kernels, tiles and grids as for this adapter, on whatever adapter there is.
    *
@@ -71,11 +73,57 @@ export function caseGraph(
   const names = testCase.inputs.map((input, i) => {
     const tensor = rounded(input instanceof Tensor ? input : random.tensor(input), precision);
     if (constants.includes(i)) return builder.constant(`input${i}`, tensor);
-    inputs[`input${i}`] = tensor;
-    return builder.input(`input${i}`, tensor.shape, tensor.dtype);
+    const isPart = testCase.isPart && isImage(tensor);
+    inputs[`input${i}`] = isPart ? surrounded(tensor) : tensor;
+    const name = builder.input(`input${i}`, inputs[`input${i}`].shape, tensor.dtype);
+    if (!isPart) return name;
+    return builder.add('slice', [name], { starts: BEFORE, steps: [1, 1, 1, 1], sizes: tensor.shape })[0];
   });
   const outputs = builder.add(testCase.op, names, testCase.attributes);
-  return { graph: builder.build(outputs), inputs };
+  const whole = testCase.isPart ? outputs.map((output) => joined(builder, output)) : outputs;
+  return { graph: builder.build(whole), inputs };
+}
+
+/** What lies before an image that is part of a larger one, by axis, and behind it: a view of channels runs to the last. */
+const BEFORE = [0, 4, 1, 2] as const;
+const BEHIND = [0, 0, 1, 2] as const;
+
+const isImage = ({ shape, dtype }: ValueInfo): boolean =>
+  shape.length === 4 && dtype === 'float32' && sizeOf(shape) > 0;
+
+/** The image within a larger one of another number. */
+function surrounded(image: Tensor): Tensor {
+  const whole = image.shape.map((length, axis) => BEFORE[axis] + length + BEHIND[axis]);
+  const inside = sizeOf(whole.slice(1));
+  const strides = stridesOf(whole);
+  const data = new Float32Array(sizeOf(whole)).fill(0.75);
+  const [, channels, height, width] = image.shape;
+  for (let i = 0; i < image.size; i++) {
+    const row = Math.floor(i / width);
+    const at = [Math.floor(row / height / channels), Math.floor(row / height) % channels, row % height, i % width];
+    data[
+      at[0] * inside +
+        dot(
+          at.slice(1).map((place, axis) => place + BEFORE[axis + 1]),
+          strides.slice(1),
+        )
+    ] = image.data[i];
+  }
+  return Tensor.float32(whole, data);
+}
+
+const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * b[i], 0);
+
+/** An output behind other channels, if it has whole vec4s of its own, and below other rows. */
+function joined(builder: GraphBuilder, output: string): string {
+  const info = builder.info(output);
+  if (!isImage(info)) return output;
+  const join = (value: string, axis: number, length: number): string => {
+    const other = Tensor.float32(builder.shape(value).with(axis, length));
+    return builder.add('concat', [builder.constant('other', other), value], { axis })[0];
+  };
+  const wider = info.shape[1] % 4 === 0 ? join(output, 1, 4) : output;
+  return join(wider, 2, 3);
 }
 
 /**
@@ -192,7 +240,8 @@ const FLUSHED = 2 ** -14;
  * Float16 storage rounds inputs, weights and outputs to 2⁻¹¹ each.
  */
 export function toleranceOf(testCase: KernelCase, graph: Graph, precision: 'f32' | 'f16'): number {
-  const [first, ...others] = graph.nodes[0].inputs.map((input) => graph.values.get(input)!.shape);
+  const node = graph.nodes.find(({ op }) => op === testCase.op)!;
+  const [first, ...others] = node.inputs.map((input) => graph.values.get(input)!.shape);
   const weights = (SUMS[testCase.op] ?? []).map((input) => others[input - 1]);
   const length =
     weights.length > 0
@@ -250,8 +299,18 @@ async function findStrayWrite(session: Session): Promise<string | undefined> {
   return undefined;
 }
 
-/** Only outputs are checked: the memory of other values may hold later ones. */
-const isAliveAtEnd = ({ plan }: Session, root: string): boolean => plan.graph.outputs.includes(root);
+/** Only outputs are checked, and those alone whose memory no other value has had before. */
+function isAliveAtEnd({ plan: { graph, memory } }: Session, root: string): boolean {
+  const { buffer, offset, sizeBytes } = memory.places.get(root)!;
+  const isApart = [...memory.places].every(
+    ([name, other]) =>
+      name === root ||
+      other.buffer !== buffer ||
+      other.offset >= offset + sizeBytes ||
+      other.offset + other.sizeBytes <= offset,
+  );
+  return isApart && graph.outputs.includes(root);
+}
 
 function findDirtyLane(desc: TensorDesc, words: Uint16Array | Uint32Array): number | undefined {
   if (desc.layout !== 'nhwc4' || desc.shape[1] % 4 === 0) return undefined;

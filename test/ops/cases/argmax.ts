@@ -83,5 +83,6 @@ export const cases: readonly KernelCase[] = [
   argmax('least of integers over the columns', integers, 3, { fn: 'argmin' }),
   argmax('least of integers in a vector', integers.reshape([60]), 0, { fn: 'argmin', selectLast: true }),
   { ...argmax("more rows than one dimension's workgroups", [1001, 33], 1), workgroupLimit: 40 },
+  { ...argmax("more rows of an invocation each than one dimension's workgroups", [1001, 33], 1), workgroupLimit: 5 },
   { ...argmax("more pixels than one dimension's workgroups", [1, 3, 70, 90], 1), workgroupLimit: 40 },
 ];

@@ -137,6 +137,7 @@ export const cases: readonly KernelCase<'conv2d'>[] = [
     conv(`3×3 to ${channels} channels over a picture of many tiles`, [1, 16, 26, 25], [channels, 16, 3, 3], pad1),
   ),
   // Large enough for a register tile of quads other than the usual one.
+  conv('3×3 over and to 32 channels of many pixels', [1, 32, 26, 25], [32, 32, 3, 3], pad1),
   conv('3×3 to 32 channels over many pixels', [1, 16, 32, 31], [32, 16, 3, 3], pad1),
   conv('3×3 to 48 channels over many pixels', [1, 16, 36, 35], [48, 16, 3, 3], pad1),
   conv('3×3 over many channels of 6×6 pixels', [1, 68, 6, 6], [45, 68, 3, 3], pad1),
@@ -252,8 +253,8 @@ export const cases: readonly KernelCase<'conv2d'>[] = [
   ),
   ...families.map(([family, [batch, channels, , width], weight, attributes, [, outputs, , outWidth]]) => ({
     ...conv(`${family}: more pixels than a grid is long`, [batch, channels, 90, width], weight, attributes),
-    // A square grid of the naive kernel's workgroups, of 64 invocations each, needs that many.
-    workgroupLimit: Math.ceil(Math.sqrt((90 * outWidth * Math.ceil(outputs / 4)) / 64)),
+    // A grid of the naive kernel's workgroups, of 64 invocations each, that is longer than wide needs that many.
+    workgroupLimit: Math.ceil(Math.sqrt((90 * outWidth * Math.ceil(outputs / 4)) / 64)) + 1,
   })),
   {
     ...conv('weights and bias that the graph computes', [1, 6, 5, 5], [7, 6, 3, 3], pad1),

@@ -35,5 +35,6 @@ export const cases: readonly KernelCase<'dense'>[] = [
   dense('a fused sigmoid', [2, 11], 9, { activation: { fn: 'sigmoid', alpha: 0, beta: 0 } }),
   dense('NaN and infinity stay in their rows', Tensor.float32([3, 2], [1, Number.NaN, 2, 3, Infinity, 1]), 5),
   { ...dense('more rows than a grid is long', [70, 3], 9), workgroupLimit: 8 },
+  { ...dense('more rows of few outputs than a grid is long', [70, 3], 9), workgroupLimit: 3 },
   { ...dense('weights and bias that the graph computes', [2, 13], 10), constants: [] },
 ];

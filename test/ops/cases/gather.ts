@@ -20,7 +20,13 @@ export const cases: readonly KernelCase<'gather'>[] = [
   gather('zeros from beyond the axis', 1, [3, 5], Tensor.int32([4], [5, -6, 4, 2 ** 31 - 1])),
   gather('nothing', 0, [7], Tensor.int32([0])),
   gather('int32', 0, sequence([7], 'int32', 2 ** 24 + 1), Tensor.int32([2], [6, 1])),
-  gather('more elements than one dimension of the grid takes', 0, [43, 41], Tensor.int32([3], [42, 0, 7]), {
-    workgroupLimit: 2,
-  }),
+  gather(
+    'more elements than one dimension of the grid takes',
+    0,
+    [43, 41],
+    Tensor.int32([8], [42, 0, 7, 1, 2, 3, 4, 5]),
+    {
+      workgroupLimit: 4,
+    },
+  ),
 ];

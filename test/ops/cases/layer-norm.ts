@@ -30,4 +30,5 @@ export const cases: readonly KernelCase[] = [
   layerNorm('scale and bias that are not constants', [4, 11], 1, { constants: [] }),
   layerNorm('NaN and infinity', Tensor.float32([3, 3], [1, nan, 2, 1, inf, 2, 1, 2, 4]), 1),
   layerNorm("more rows than one dimension's workgroups", [1001, 33], 1, { workgroupLimit: 40 }),
+  layerNorm("more rows of an invocation each than one dimension's workgroups", [1001, 33], 1, { workgroupLimit: 5 }),
 ];

@@ -87,6 +87,9 @@ export const cases: readonly KernelCase[] = [
   reduce('norm of integers at a square and beside it', 'l2', Tensor.int32([3, 1], [46340, -46339, 46338]), [1]),
   reduce('greatest of truths', 'max', Tensor.bool([2, 3], [0, 1, 0, 0, 0, 0]), [1]),
   reduce("more rows than one dimension's workgroups", 'sum', [1001, 33], [1], true, { workgroupLimit: 40 }),
+  reduce("more rows of an invocation each than one dimension's workgroups", 'sum', [1001, 33], [1], true, {
+    workgroupLimit: 5,
+  }),
   reduce(
     "more integer rows than one dimension's workgroups",
     'sum',
@@ -96,7 +99,7 @@ export const cases: readonly KernelCase[] = [
     ),
     [1],
     true,
-    { workgroupLimit: 4 },
+    { workgroupLimit: 5 },
   ),
   ...fc
     .sample(anywhere, { numRuns: 12, seed: 7 })

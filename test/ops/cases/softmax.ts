@@ -56,5 +56,8 @@ export const cases: readonly KernelCase[] = [
     1,
   ),
   softmax("more rows than one dimension's workgroups", [1001, 33], 1, false, { workgroupLimit: 40 }),
+  softmax("more rows of an invocation each than one dimension's workgroups", [1001, 33], 1, false, {
+    workgroupLimit: 5,
+  }),
   softmax("more pixels than one dimension's workgroups", [1, 3, 70, 90], 1, false, { workgroupLimit: 40 }),
 ];
