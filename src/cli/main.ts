@@ -4,6 +4,7 @@ import { adapters } from './commands/adapters';
 import { conformance } from './commands/conformance';
 import { evaluate } from './commands/evaluate';
 import { inspect } from './commands/inspect';
+import { matte } from './commands/matte';
 import { prompt } from './commands/prompt';
 import { run } from './commands/run';
 import { printable } from './format';
@@ -14,6 +15,7 @@ const COMMANDS: readonly Command[] = [
   ...TASK_COMMANDS.map(({ command }) => command),
   ...OTHER_COMMANDS,
   prompt,
+  matte,
   evaluate,
   run,
   inspect,

@@ -78,7 +78,9 @@ function refinement(net: NetworkTail, maps: string, at: string): [across: string
   const xy = net.binary('mul', there(twice), 0.5);
   const times = (a: string, b: string): string => net.binary('mul', a, b);
   const determinant = net.binary('sub', times(xx, yy), times(xy, xy));
-  const solved = (a: string, b: string): string => net.binary('div', net.binary('sub', a, b), determinant);
+  // No slope tells of what lies farther than the next cell.
+  const solved = (a: string, b: string): string =>
+    net.binary('min', net.binary('max', net.binary('div', net.binary('sub', a, b), determinant), -1), 1);
   return [solved(times(yy, gx), times(xy, gy)), solved(times(xx, gy), times(xy, gx))];
 }
 

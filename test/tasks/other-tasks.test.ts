@@ -99,16 +99,17 @@ describe('poses', () => {
 
   it('of heat maps are where a map is highest', async () => {
     const maps = new Array<number>(5 * 16 * 16).fill(0);
-    for (let k = 0; k < 5; k++) maps[k * 256 + (2 * k + 1) * 16 + 3 * k] = 0.5 + k / 10;
+    for (let k = 0; k < 5; k++) maps[k * 256 + (6 + k) * 16 + 5 + k] = 0.5 + k / 10;
     const estimator = await PoseEstimator.load(engine, constants({ heatmaps: numbers('maps', [1, 5, 16, 16], maps) }));
     const [{ keypoints, score, box }] = await estimator.estimate(plain(128, 128));
     for (const [k, point] of keypoints.entries()) {
-      expect(point.x).toBeCloseTo((3 * k + 0.5) * 8, 3);
-      expect(point.y).toBeCloseTo((2 * k + 1.5) * 8, 3);
+      // The outer cells' middles are the picture's edges.
+      expect(point.x).toBeCloseTo(((5 + k) * 128) / 15, 3);
+      expect(point.y).toBeCloseTo(((6 + k) * 128) / 15, 3);
       expect(point.score).toBeCloseTo(0.5 + k / 10, 5);
     }
     expect(score).toBeCloseTo(0.7, 5);
-    expect(box.xmin).toBeCloseTo(4, 3);
+    expect(box.xmin).toBeCloseTo((5 * 128) / 15, 3);
     estimator.dispose();
   });
 
