@@ -31,7 +31,8 @@ CHOSEN = re.compile(
       | bitcast | bitshift | bitwise | blackmanwindow | hannwindow | hammingwindow | causal_conv | center_crop_pad
       | compress | cumprod | det_ | eyelike | hardmax | linear_attention | melweight | mod_ | nllloss_NCd?1?_
       | reversesequence | sce_(mean|sum|none)(_weight|_3d|_log_prob)*$ | scan | shrink | spacetodepth | stft | swiglu
-      | tensorscatter | optional | cast(like)?_FLOAT(16)?_to_U?INT[24]$ )""",
+      | tensorscatter | optional | cast(like)?_FLOAT(16)?_to_U?INT[24]$ | cast_.*FLOAT[84]E
+      | (de)?quantizelinear_(e4m3|e5m2|float4) )""",
     re.VERBOSE,
 )
 # The expanded forms are of operators that other tests have, and the largest vectors say no more than the small ones.

@@ -37,8 +37,8 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'dtype', 'keepdims',
   // `auto_pad` takes its place.
   'pads',
-  // For float types of eight bits alone.
-  'saturate', 'round_mode',
+  // For the type float8e8m0 alone.
+  'round_mode',
   // Of attention without a mask.
   'mask_filter_value',
 ]);

@@ -3,6 +3,7 @@ import { fromFloat16Array } from '../../float16';
 import { text } from '../../operators/checks';
 import { type Shape, sizeOf, Tensor } from '../../tensor';
 import { elementBytes, elementsOf, fromBfloat16 } from '../elements';
+import { valuesOf } from './minifloat';
 import { readTensorProto, type TensorProto } from './schema';
 import { INT64, isOnnxType, type OnnxType, typeInfo, typeName } from './types';
 
@@ -69,15 +70,21 @@ const storedCount = (type: OnnxType, size: number): number => {
 };
 
 function unpacked(stored: OnnxTensor['data'], type: OnnxType, size: number): OnnxTensor['data'] {
-  const { bits, range } = typeInfo(type);
-  if (!bits || !range) return stored;
-  const perByte = 8 / bits;
-  const values = new Int8Array(size);
-  for (let i = 0; i < size; i++) {
-    const value = (stored[Math.floor(i / perByte)] >> (bits * (i % perByte))) & (2 ** bits - 1);
-    values[i] = value > range[1] ? value - 2 ** bits : value;
+  const { bits, range, minifloat } = typeInfo(type);
+  const codes = bits ? unpackedBits(stored, bits, size) : stored;
+  if (minifloat) {
+    const values = valuesOf(minifloat);
+    return Float32Array.from(codes, (code) => values[code]);
   }
-  return values;
+  return bits && range ? Int8Array.from(codes, (code) => (code > range[1] ? code - 2 ** bits : code)) : codes;
+}
+
+function unpackedBits(stored: OnnxTensor['data'], bits: number, size: number) {
+  const perByte = 8 / bits;
+  return Uint8Array.from(
+    { length: size },
+    (_, i) => (stored[Math.floor(i / perByte)] >> (bits * (i % perByte))) & (2 ** bits - 1),
+  );
 }
 
 /** Beyond this an int64 means "without bound": exporters write the least and the greatest one. */

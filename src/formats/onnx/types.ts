@@ -1,9 +1,10 @@
 import type { DataType } from '../../tensor';
 import type { ElementType } from '../elements';
+import { MINIFLOATS, type Minifloat } from './minifloat';
 
 /**
  * The ONNX element types that Fovea supports, by their number in `TensorProto.DataType`. Every float type is computed
- * in float32. Every integer type is held in int32, and a value beyond int32 is an error.
+ * in float32, and rounded where the file casts to one of 8 bits or fewer. Every integer type is held in int32, and a value beyond int32 is an error.
  */
 export const ONNX_TYPES = {
   1: { name: 'float32', dtype: 'float32', element: 'f32' },
@@ -19,8 +20,14 @@ export const ONNX_TYPES = {
   12: { name: 'uint32', dtype: 'int32', element: 'u32', range: [0, 2 ** 32 - 1] },
   13: { name: 'uint64', dtype: 'int32', element: 'u64', range: [0, 2 ** 64] },
   16: { name: 'bfloat16', dtype: 'float32', element: 'bf16' },
+  17: { name: 'float8e4m3fn', dtype: 'float32', element: 'u8', minifloat: MINIFLOATS.e4m3fn },
+  18: { name: 'float8e4m3fnuz', dtype: 'float32', element: 'u8', minifloat: MINIFLOATS.e4m3fnuz },
+  19: { name: 'float8e5m2', dtype: 'float32', element: 'u8', minifloat: MINIFLOATS.e5m2 },
+  20: { name: 'float8e5m2fnuz', dtype: 'float32', element: 'u8', minifloat: MINIFLOATS.e5m2fnuz },
   21: { name: 'uint4', dtype: 'int32', element: 'u8', bits: 4, range: [0, 15] },
   22: { name: 'int4', dtype: 'int32', element: 'u8', bits: 4, range: [-8, 7] },
+  23: { name: 'float4e2m1', dtype: 'float32', element: 'u8', bits: 4, minifloat: MINIFLOATS.e2m1 },
+  24: { name: 'float8e8m0', dtype: 'float32', element: 'u8', minifloat: MINIFLOATS.e8m0 },
   25: { name: 'uint2', dtype: 'int32', element: 'u8', bits: 2, range: [0, 3] },
   26: { name: 'int2', dtype: 'int32', element: 'u8', bits: 2, range: [-2, 1] },
 } as const satisfies Record<number, OnnxTypeInfo>;
@@ -34,6 +41,8 @@ interface OnnxTypeInfo {
   readonly bits?: 2 | 4;
   /** Least and greatest value of an integer type. */
   readonly range?: readonly [number, number];
+  /** The format of a float type of 8 bits or fewer. */
+  readonly minifloat?: Minifloat;
 }
 
 /** A number of `TensorProto.DataType` that {@link ONNX_TYPES} knows. */
@@ -51,12 +60,6 @@ const OTHER_TYPES: Readonly<Record<number, string>> = {
   8: 'string',
   14: 'complex64',
   15: 'complex128',
-  17: 'float8e4m3fn',
-  18: 'float8e4m3fnuz',
-  19: 'float8e5m2',
-  20: 'float8e5m2fnuz',
-  23: 'float4e2m1',
-  24: 'float8e8m0',
 };
 
 export const isOnnxType = (type: number): type is OnnxType => Object.hasOwn(ONNX_TYPES, type);

@@ -4,8 +4,9 @@ import type { UnaryFunction } from '../../../operators/unary';
 import { Tensor } from '../../../tensor';
 import { elementBytes } from '../../elements';
 import type { Value } from '../graph-writer';
+import { greatestOf } from '../minifloat';
 import type { NodeContext } from '../node-context';
-import { BOOL, FLOAT, isOnnxType, type OnnxType, typeInfo, typeName } from '../types';
+import { BOOL, FLOAT, INT32, isOnnxType, type OnnxType, typeInfo, typeName } from '../types';
 
 /** Shorthands for arithmetic on values, used by every family of operators. */
 
@@ -31,14 +32,49 @@ function withScalar(node: NodeContext, fn: BinaryFunction, a: Value, b: Value | 
 }
 
 /**
- * Converts to another ONNX type. Between float types nothing happens, since all are computed in float32.
- * A narrower integer type keeps the low bits, as C does.
+ * Converts to another ONNX type. Between wide float types nothing happens, since all are computed in float32. A narrower integer type keeps the low bits, as C does.
  */
 export function cast(node: NodeContext, x: Value, type: OnnxType): Value {
   const from = typeInfo(x.type).dtype;
   const to = typeInfo(type).dtype;
+  if (typeInfo(type).minifloat && x.type !== type) return roundTo(node, asFloat(node, x), type, true);
   if (from === to) return to === 'int32' && !contains(type, x.type) ? wrap(node, x, type) : { ...x, type };
   return node.emit('cast', [x], { to }, type);
+}
+
+/**
+ * Rounds to a float type of 8 bits or fewer, ties to even.
+ *
+ * @param saturate whether what is too large becomes the greatest number, and not infinity or NaN
+ */
+export function roundTo(node: NodeContext, x: Value, type: OnnxType, saturate: boolean): Value {
+  const { minifloat: format, name } = typeInfo(type);
+  if (!format) return { ...x, type };
+  if (format.kind === 'power') return node.unsupported(`it rounds to ${name}`);
+  // The distance of neighbours follows from the exponent. Where the logarithm is rounded across a power of two, both
+  // distances give that power.
+  const least = 1 - format.bias;
+  const most = Math.floor(Math.log2(greatestOf(format)));
+  const exponent = unary(node, 'floor', mul(node, unary(node, 'log', unary(node, 'abs', x)), Math.LOG2E));
+  const index = cast(node, sub(node, unary(node, 'clip', exponent, least, most), least), INT32);
+  const perExponent = (sign: number): Value => {
+    const list = Float32Array.from(
+      { length: most - least + 1 },
+      (_, i) => 2 ** (sign * (least + i - format.mantissaBits)),
+    );
+    return node.emit('gather', [node.constant(Tensor.float32([list.length], list)), index], { axis: 0 });
+  };
+  const rounded = mul(node, unary(node, 'round', mul(node, x, perExponent(-1))), perExponent(1));
+  const greatest = greatestOf(format);
+  const clipped = unary(node, 'clip', rounded, -greatest, greatest);
+  if (format.kind === 'finite') {
+    const isNone = cast(node, unary(node, 'is-nan', x), BOOL);
+    return { ...node.emit('where', [isNone, scalar(node, 0, x), clipped], {}), type };
+  }
+  if (saturate) return { ...clipped, type };
+  const isBeyond = binary(node, 'greater', unary(node, 'abs', rounded), scalar(node, greatest, x));
+  const beyond = format.kind === 'ieee' ? mul(node, x, Infinity) : scalar(node, NaN, x);
+  return { ...node.emit('where', [isBeyond, beyond, rounded], {}), type };
 }
 
 export const asFloat = (node: NodeContext, x: Value): Value => (node.isFloat(x) ? x : cast(node, x, FLOAT));

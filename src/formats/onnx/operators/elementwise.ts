@@ -3,8 +3,8 @@ import { text } from '../../../operators/checks';
 import type { UnaryFunction } from '../../../operators/unary';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { BOOL, isOnnxType, type OnnxType, typeName } from '../types';
-import { add, asBool, asFloat, binary, cast, div, inFloat, mul, scalar, sub, unary, wrap } from './arithmetic';
+import { BOOL, isOnnxType, type OnnxType, typeInfo, typeName } from '../types';
+import { add, asBool, asFloat, binary, cast, div, inFloat, mul, roundTo, scalar, sub, unary, wrap } from './arithmetic';
 
 const FLOAT_LIMIT = 3.4028234663852886e38;
 
@@ -138,6 +138,8 @@ function castTo(node: NodeContext): Value {
 
 /** A float beyond a narrow integer type wraps, as ONNX Runtime has it: the standard leaves it open. */
 function castNumbers(node: NodeContext, x: Value, type: OnnxType): Value {
+  const saturate = node.flag('saturate', true);
+  if (typeInfo(type).minifloat) return roundTo(node, asFloat(node, x), type, saturate);
   const y = cast(node, x, type);
   return node.isFloat(x) && !node.isFloat(y) ? wrap(node, y, type) : y;
 }

@@ -172,11 +172,13 @@ function localResponseNorm(node: NodeContext): Value {
   const [batch, channels, ...spatial] = x.shape;
   const size = node.int('size', 0);
   if (size < 1) node.malformed(`size is ${size}, expected at least 1`);
+  if (x.shape.length < 2) node.malformed(`input ${text(x.shape)} has no channels`);
   const squares = node.reshape(mul(node, x, x), [batch, 1, channels, sizeOf(spatial)]);
   const factor = node.float('alpha', 1e-4) / size;
   // What reaches beyond the first or the last channel, wherever it stands, is left out.
-  const before = Math.min(Math.floor((size - 1) / 2), channels - 1);
-  const after = Math.min(Math.ceil((size - 1) / 2), channels - 1);
+  const most = Math.max(channels - 1, 0);
+  const before = Math.min(Math.floor((size - 1) / 2), most);
+  const after = Math.min(Math.ceil((size - 1) / 2), most);
   const taps = before + 1 + after;
   const weight = node.constant(Tensor.float32([1, 1, taps, 1], Array<number>(taps).fill(factor)));
   const bias = node.constant(Tensor.float32([1], [node.float('bias', 1)]));

@@ -3,7 +3,7 @@ import { sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { FLOAT, INT32, isOnnxType, type OnnxType, typeInfo, typeName, UINT8 } from '../types';
-import { add, asFloat, binary, cast, div, elementTypeOf, mul, scalar, sub, unary } from './arithmetic';
+import { add, asFloat, binary, cast, div, elementTypeOf, mul, roundTo, scalar, sub, unary } from './arithmetic';
 import { convolve } from './convolution';
 import { matmul } from './matrix';
 
@@ -33,9 +33,12 @@ export function quantize(
   type: OnnxType,
 ): Value {
   const rank = x.shape.length;
-  const { range } = typeInfo(type);
+  const { range, minifloat } = typeInfo(type);
+  const scaled = div(node, x, along(node, scale, axis, rank));
+  // The zero point of a float is 0.
+  if (minifloat) return roundTo(node, scaled, type, node.flag('saturate', true));
   if (!range) return node.unsupported(`it quantises to ${typeName(type)}`);
-  const steps = unary(node, 'round', div(node, x, along(node, scale, axis, rank)));
+  const steps = unary(node, 'round', scaled);
   const shifted = zero ? add(node, steps, along(node, asFloat(node, zero), axis, rank)) : steps;
   return cast(node, unary(node, 'clip', shifted, ...range), type);
 }

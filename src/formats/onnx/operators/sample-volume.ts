@@ -16,7 +16,7 @@ interface Tap {
 const FARTHEST = 2 ** 20;
 
 /**
- * GridSample over a volume: a gather for each of the 8 voxels around a sample, or for the nearest one.
+ * GridSample over a volume: a gather for each of the 8 or, cubic, 64 voxels around a sample, or for the nearest one.
  *
  * @param x `[N, C, D, H, W]`
  * @param grid `[N, OD, OH, OW, 3]`, with the coordinate along W first
@@ -29,7 +29,6 @@ export function sampleVolume(
 ): Value {
   const [batch, channels, ...sizes] = x.shape;
   const places = grid.shape.slice(1, 4);
-  if (attributes.mode === 'cubic') node.unsupported('its mode is cubic over a volume');
   if (grid.shape.length !== 5 || grid.shape[0] !== batch || grid.shape[4] !== 3) {
     node.malformed(`grid ${text(grid.shape)} does not fit volume ${text(x.shape)}`);
   }
@@ -75,7 +74,15 @@ function taps(
   const unclamped = alignCorners
     ? mul(node, shifted, (size - 1) / 2)
     : mul(node, sub(node, mul(node, shifted, size), 1), 0.5);
-  const at = padded(node, unary(node, 'clip', unclamped, -FARTHEST, FARTHEST), size, padding, alignCorners);
+  const near = unary(node, 'clip', unclamped, -FARTHEST, FARTHEST);
+  // Nearest and linear pad the coordinate, cubic pads each voxel that it reads.
+  if (mode === 'cubic') {
+    const first = unary(node, 'floor', near);
+    return cubicWeights(node, sub(node, near, first)).map((weight, i) =>
+      tap(node, padded(node, add(node, first, i - 1), size, padding, alignCorners), weight, size, padding),
+    );
+  }
+  const at = padded(node, near, size, padding, alignCorners);
   if (mode === 'nearest') return [tap(node, unary(node, 'round', at), undefined, size, padding)];
   const first = unary(node, 'floor', at);
   const share = sub(node, at, first);
@@ -83,6 +90,20 @@ function taps(
     tap(node, first, sub(node, scalar(node, 1, share), share), size, padding),
     tap(node, add(node, first, 1), share, size, padding),
   ];
+}
+
+/** Keys's coefficient, as in PyTorch and ONNX Runtime. */
+const CUBIC = -0.75;
+
+/** The weights of the voxels one before a place, at it, one and two behind it, by how far it is to the next. Keys 1981. */
+function cubicWeights(node: NodeContext, share: Value): readonly Value[] {
+  const rest = sub(node, scalar(node, 1, share), share);
+  /** `((a · s + b) · s + c) · s + d` */
+  const polynomial = (s: Value, a: number, b: number, c: number, d: number): Value =>
+    add(node, mul(node, add(node, mul(node, add(node, mul(node, s, a), b), s), c), s), d);
+  const outer = (s: Value): Value => polynomial(s, CUBIC, -2 * CUBIC, CUBIC, 0);
+  const inner = (s: Value): Value => polynomial(s, CUBIC + 2, -CUBIC - 3, 0, 1);
+  return [outer(share), inner(share), inner(rest), outer(rest)];
 }
 
 /** The coordinate, in voxels, that a coordinate reads; with zero padding it may lie outside the volume. */
