@@ -94,6 +94,63 @@ export interface GpuRunOptions {
   readonly hold: (bytes: () => number) => () => void;
 }
 
+/** Copies a session's outputs behind its run, each time to tensors of their own. */
+export interface OutputKeeper {
+  /** Records the copies. Whoever asked for the tensors disposes of them. */
+  encode(encoder: GPUCommandEncoder): Map<string, GpuTensor>;
+  dispose(): void;
+}
+
+/** @throws ShaderCompileError */
+export async function keepOutputs(
+  session: Session,
+  { traits, hold }: Pick<GpuRunOptions, 'traits' | 'hold'>,
+): Promise<OutputKeeper> {
+  const { plan, pipelines } = session;
+  const outputs = await Promise.all(
+    plan.graph.outputs.map(async (name) => {
+      if (plan.graph.constants.has(name)) return { name };
+      const dispatch = outwards(session, name, traits);
+      const { shader, constants } = dispatch;
+      const storage = storageTypeOf(dispatch, plan);
+      return { name, dispatch, pass: await FixedPass.create(pipelines, shader, { storage, constants }) };
+    }),
+  );
+  return {
+    encode(encoder) {
+      const results = outputs.map(({ name, pass, dispatch }) => {
+        const result = makeResult(session, name, hold);
+        const { buffer } = result;
+        const y = { buffer, offset: 0, size: buffer.size };
+        if (pass) pass.encode(encoder, { x: session.range(name), y }, dispatch.params, dispatch.workgroups);
+        else writeConstant(session, name, buffer);
+        return [name, result] as const;
+      });
+      return new Map(results);
+    },
+    dispose() {
+      for (const { pass } of outputs) pass?.dispose();
+    },
+  };
+}
+
+/** The bytes of a constant are written from the host. */
+function writeConstant({ device, plan }: Session, name: string, buffer: GPUBuffer): void {
+  const { dtype, shape } = plan.tensors.get(name)!;
+  const bytes = tensorToBytes(
+    plan.graph.constants.get(name)!,
+    rowMajor({ dtype, shape }),
+    storageOf(dtype, plan.precision),
+  );
+  device.queue.writeBuffer(buffer, 0, padded(bytes));
+}
+
+/** The launch that copies a value to a row-major tensor outside. */
+function outwards({ plan }: Session, name: string, traits: DeviceTraits): Dispatch {
+  const desc = plan.tensors.get(name)!;
+  return stridedCopy(desc.shape, wholeOf(desc), wholeOf(rowMajor(desc)), traits);
+}
+
 /** A launch that copies between the memory of a session and a row-major tensor outside it. */
 interface Copy {
   readonly dispatch: Dispatch;
@@ -176,16 +233,12 @@ function copyIn(session: Session, name: string, input: GpuTensorLike, traits: De
 
 /** Nothing for a constant, whose bytes are written from the host. */
 function copyOut(session: Session, name: string, buffer: GPUBuffer, traits: DeviceTraits): Copy[] {
-  const { graph, tensors, precision } = session.plan;
-  const desc = tensors.get(name)!;
-  const constant = graph.constants.get(name);
-  if (constant) {
-    const bytes = tensorToBytes(constant, rowMajor(desc), storageOf(desc.dtype, precision));
-    session.device.queue.writeBuffer(buffer, 0, padded(bytes));
+  if (session.plan.graph.constants.has(name)) {
+    writeConstant(session, name, buffer);
     return [];
   }
-  const dispatch = stridedCopy(desc.shape, wholeOf(desc), wholeOf(rowMajor(desc)), traits);
-  return [{ dispatch, x: session.range(name), y: { buffer, offset: 0, size: buffer.size } }];
+  const y = { buffer, offset: 0, size: buffer.size };
+  return [{ dispatch: outwards(session, name, traits), x: session.range(name), y }];
 }
 
 function makeResult(session: Session, name: string, hold: GpuRunOptions['hold']): GpuTensor {

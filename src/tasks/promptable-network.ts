@@ -31,6 +31,9 @@ export interface PromptDecoder {
 /** Labels of points: beside the thing, on it, a box's two corners, and one that says nothing. */
 const [OUTSIDE, INSIDE, TOP_LEFT, BOTTOM_RIGHT, NOTHING] = [0, 1, 2, 3, -1];
 
+/** What the encoders of SAM and MobileSAM give, in every form that is read here. */
+const EMBEDDINGS = 'image_embeddings';
+
 const SIDE = 1024;
 /** ImageNet's, as SAM was trained with. */
 const [MEAN, STD] = [
@@ -54,6 +57,9 @@ export async function readPromptable(
   const size: Pair = [height, width];
   const seeing = withPicture(importOnnx(first, { shapes: { [input.name]: [1, 3, ...size] } }), input.name, size);
   const shapes = new Map(seeing.outputs.map((name) => [name, seeing.values.get(name)!.shape]));
+  if (!shapes.has(EMBEDDINGS)) {
+    throw new ArgumentError(`the encoder gives ${seeing.outputs.join(', ')}; ${EMBEDDINGS} is expected`);
+  }
   const names = readModel(second).graph.inputs.map(({ name }) => name);
   const known = (given: Readonly<Record<string, Shape>>): Record<string, Shape> =>
     Object.fromEntries(
@@ -70,6 +76,12 @@ export async function readPromptable(
     );
   }
   const own = make(size);
+  const prompted = Object.keys(own.shapes(1));
+  const strange = names.find((name) => !shapes.has(name) && !prompted.includes(name));
+  if (strange !== undefined) {
+    const expected = [...shapes.keys(), ...prompted].join(', ');
+    throw new ArgumentError(`the decoder takes "${strange}", which no encoder or prompt gives: ${expected} are known`);
+  }
   const graph = (points: number): Graph => {
     const decoding = importOnnx(second, { shapes: known(own.shapes(points)), values: own.values(names) });
     const outputs = [own.masks, own.scores].map((pattern) => {

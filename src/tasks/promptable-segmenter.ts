@@ -1,14 +1,18 @@
 import { checkOptions, kindOf } from '../arguments';
-import { ArgumentError } from '../errors';
+import { Engine } from '../engine';
+import { ArgumentError, DeviceLostError } from '../errors';
 import type { DownloadOptions } from '../formats/download';
+import type { GpuTensor } from '../gpu/gpu-tensor';
+import type { Model } from '../model';
+import type { VisionModel } from '../models/vision-model';
 import type { Placement } from '../picture';
 import type { LoadedGraph, Runner } from '../runner';
 import { Tensor } from '../tensor';
 import type { Picture } from './picture';
+import { PictureModel } from './picture-model';
 import { type Prompt, type PromptableFile, PromptMask } from './prompt';
 import { type PromptDecoder, readPromptable } from './promptable-network';
-import type { PictureRun, Task } from './task';
-import { VisionTask } from './vision-task';
+import type { PictureNetwork } from './task';
 
 /** A network in two files: one that looks at a picture, and one that answers a prompt. */
 export interface PromptableSource {
@@ -16,14 +20,42 @@ export interface PromptableSource {
   readonly decoder: PromptableFile;
 }
 
-/** Looks at pictures; the values that it makes are what prompts are answered from. */
-class PromptEncoder extends VisionTask<PictureRun> {
-  static readonly task: Task<PictureRun> = {
-    name: 'encode',
-    outputs: { image_embeddings: { shape: '[1, C, h, w]', fits: ({ length }) => length === 4 } },
-    result: (run) => run,
-  };
+/** What was seen in a picture: the values that prompts are answered from. On an engine they stay on the GPU. */
+type Seen = ReadonlyMap<string, Tensor | GpuTensor>;
+
+/** Loads the network that looks at pictures. */
+async function loadEncoder(runner: Runner, { graph, spec }: VisionModel): Promise<PictureNetwork<Seen>> {
+  if (!(runner instanceof Engine)) {
+    const { CpuPictureModel } = await import('./cpu-picture-model');
+    return CpuPictureModel.load<Seen>(runner, graph, spec);
+  }
+  const { keepOutputs } = await import('../gpu/gpu-tensor');
+  const loaded: PictureModel<Seen> = await PictureModel.load<Seen>(runner, graph, spec, {
+    async onGpu(session) {
+      const { traits } = await runner.connection();
+      const keeper = await keepOutputs(session, { traits, hold: (bytes) => loaded.model.hold(bytes) });
+      return {
+        memoryBytes: 0,
+        encode(encoder) {
+          const kept = keeper.encode(encoder);
+          return async () => kept;
+        },
+        dispose: () => keeper.dispose(),
+      };
+    },
+    onCpu: async (outputs) => outputs,
+  });
+  return loaded;
 }
+
+/** A decoder for one number of points, and how many prompts are being answered by it. */
+interface HeldDecoder {
+  readonly loading: Promise<LoadedGraph>;
+  users: number;
+}
+
+/** Numbers of points whose decoders are kept. */
+const MOST_DECODERS = 4;
 
 /**
  * Cuts out whatever is pointed at (Kirillov et al. 2023, "Segment Anything"): SAM and MobileSAM. A picture is looked at
@@ -36,12 +68,14 @@ class PromptEncoder extends VisionTask<PictureRun> {
  * ```
  */
 export class PromptableSegmenter {
-  readonly #decoders = new Map<number, Promise<LoadedGraph>>();
+  /** By number of points, the last used last. */
+  readonly #decoders = new Map<number, HeldDecoder>();
+  readonly #pictures = new Set<EncodedPicture>();
   #disposed = false;
 
   private constructor(
     private readonly runner: Runner,
-    private readonly encoder: PromptEncoder,
+    private readonly encoder: PictureNetwork<Seen>,
     private readonly decoder: PromptDecoder,
   ) {}
 
@@ -59,29 +93,62 @@ export class PromptableSegmenter {
       throw new ArgumentError(`a promptable network is { encoder, decoder }, got ${kindOf(source)}`);
     }
     const network = await readPromptable(encoder, decoder, options);
-    const loaded = await PromptEncoder.load(runner, network.encoder, {});
-    return new PromptableSegmenter(runner, loaded, network.decoder);
+    return new PromptableSegmenter(runner, await loadEncoder(runner, network.encoder), network.decoder);
   }
 
-  /** Looks at a picture, of which any number of prompts can be answered. @throws ArgumentError, DeviceLostError, DisposedError */
+  /**
+   * Looks at a picture, of which any number of prompts can be answered until it is disposed of.
+   *
+   * @throws ArgumentError, DeviceLostError, DisposedError
+   */
   async encode(picture: Picture): Promise<EncodedPicture> {
-    const { outputs, placement } = await this.encoder.answer(picture);
-    return new EncodedPicture(placement, (prompt) => this.#answer(outputs, placement, prompt));
+    const { outputs, placement } = await this.encoder.run(picture);
+    const encoded: EncodedPicture = new EncodedPicture(
+      placement,
+      (prompt) => this.#answer(outputs, placement, prompt),
+      () => {
+        this.#pictures.delete(encoded);
+        for (const value of outputs.values()) if (!(value instanceof Tensor)) value.dispose();
+      },
+    );
+    this.#pictures.add(encoded);
+    if (this.#disposed) encoded.dispose();
+    return encoded;
   }
 
-  async #answer(embeddings: PictureRun['outputs'], placement: Placement, prompt: Prompt): Promise<PromptMask[]> {
+  async #answer(seen: Seen, placement: Placement, prompt: Prompt): Promise<PromptMask[]> {
     const { coordinates, labels } = this.decoder.points(prompt, placement);
-    const model = await this.#decoderFor(labels.length);
     const previous = prompt.previous?.logits;
     const given = this.decoder.inputs({ coordinates, labels, previous, placement });
-    const inputs = Object.fromEntries(model.graph.inputs.map((name) => [name, embeddings.get(name) ?? given[name]]));
-    const results = await model.run(inputs);
+    const held = this.#decoderFor(labels.length);
+    held.users++;
+    try {
+      const model = await held.loading;
+      const inputs = Object.fromEntries(model.graph.inputs.map((name) => [name, seen.get(name) ?? given[name]]));
+      await this.#checkDevice(seen);
+      // Whoever has tensors on a GPU has a model of an engine.
+      return this.#masksOf(await (model as Model).run(inputs), labels.length, placement);
+    } finally {
+      held.users--;
+      this.#dropUnused(MOST_DECODERS);
+    }
+  }
+
+  /** @throws DeviceLostError when what was seen was lost with its device */
+  async #checkDevice(seen: Seen): Promise<void> {
+    if (!(this.runner instanceof Engine)) return;
+    const { device } = await this.runner.connection();
+    for (const value of seen.values()) {
+      if (value instanceof Tensor || value.disposed || value.device === device) continue;
+      throw new DeviceLostError('the GPU device was lost after the picture was encoded: encode it again');
+    }
+  }
+
+  #masksOf(results: Record<string, Tensor>, points: number, placement: Placement): PromptMask[] {
     const { data: scores } = results[this.decoder.scores] as Tensor<'float32'>;
     const { data, shape } = results[this.decoder.masks] as Tensor<'float32'>;
     const [height, width] = shape.slice(-2);
-    const order = Array.from(scores.keys()).sort(
-      (a, b) => rank(scores, b, labels.length) - rank(scores, a, labels.length),
-    );
+    const order = Array.from(scores.keys()).sort((a, b) => rank(scores, b, points) - rank(scores, a, points));
     return order.map((k) => {
       const logits = data.slice(k * height * width, (k + 1) * height * width);
       return new PromptMask(scores[k], Tensor.float32([height, width], logits), placement);
@@ -89,23 +156,31 @@ export class PromptableSegmenter {
   }
 
   /** The decoder for so many points: it is made when a prompt first has them. */
-  #decoderFor(points: number): Promise<LoadedGraph> {
-    const known = this.#decoders.get(points);
-    if (known) return known;
-    const loading = this.runner.load(this.decoder.graph(points));
-    this.#decoders.set(points, loading);
-    loading.then(
-      (model) => this.#disposed && model.dispose(),
-      () => this.#decoders.delete(points),
-    );
-    return loading;
+  #decoderFor(points: number): HeldDecoder {
+    const held = this.#decoders.get(points) ?? { loading: this.runner.load(this.decoder.graph(points)), users: 0 };
+    this.#decoders.delete(points);
+    this.#decoders.set(points, held);
+    held.loading.catch(() => {
+      if (this.#decoders.get(points) === held) this.#decoders.delete(points);
+    });
+    return held;
+  }
+
+  /** Drops decoders that answer nothing now, the longest unused first, until so many are left. */
+  #dropUnused(most: number): void {
+    for (const [points, { loading, users }] of this.#decoders) {
+      if (this.#decoders.size <= most && !this.#disposed) return;
+      if (users > 0) continue;
+      this.#decoders.delete(points);
+      loading.then((model) => model.dispose()).catch(() => {});
+    }
   }
 
   dispose(): void {
     this.#disposed = true;
+    for (const picture of this.#pictures) picture.dispose();
     this.encoder.dispose();
-    for (const loading of this.#decoders.values()) loading.then((model) => model.dispose()).catch(() => {});
-    this.#decoders.clear();
+    this.#dropUnused(0);
   }
 }
 
@@ -114,6 +189,7 @@ export class EncodedPicture {
   constructor(
     private readonly placement: Placement,
     private readonly answer: (prompt: Prompt) => Promise<PromptMask[]>,
+    private readonly onDispose: () => void,
   ) {}
 
   get width(): number {
@@ -128,6 +204,11 @@ export class EncodedPicture {
   async segment(prompt: Prompt): Promise<PromptMask[]> {
     checkOptions(prompt, { points: true, box: true, previous: true });
     return this.answer(prompt);
+  }
+
+  /** Frees what was seen of the picture. */
+  dispose(): void {
+    this.onDispose();
   }
 }
 

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createNodeGpu } from '../../src/cli/node-gpu';
 import { Engine } from '../../src/engine';
 import { ArgumentError } from '../../src/errors';
 import { ReferenceRunner } from '../../src/reference/runner';
 import type { Runner } from '../../src/runner';
 import { type EncodedPicture, type Prompt, PromptableSegmenter } from '../../src/tasks';
+import { onnxFile } from '../formats/onnx-file';
 
 /** What `test/heads/make-goldens/promptable.py` wrote: a tiny SAM, and what transformers finds with it. */
 interface Golden {
@@ -114,10 +115,62 @@ describe('a prompt', () => {
   });
 });
 
+describe('memory', () => {
+  it('keeps what was seen on the GPU: a prompt sends itself alone, in one submission', async () => {
+    const segmenter = await load(engine, 'published');
+    const seen = await segmenter.encode(picture);
+    const prompt = { points: [{ x: 20, y: 11 }] };
+    await seen.segment(prompt);
+    const { device } = await engine.connection();
+    const writes = vi.spyOn(device.queue, 'writeBuffer');
+    const submits = vi.spyOn(device.queue, 'submit');
+    await seen.segment(prompt);
+    // A mask of 16 × 16, in its layout of four channels, goes with every prompt; the embeddings would be 1024 bytes more.
+    const sent = writes.mock.calls.map(([, , bytes]) => (bytes as ArrayBufferView).byteLength);
+    expect(sent.filter((size) => size >= 1024)).toEqual([4 * 16 * 16 * 4]);
+    expect(submits).toHaveBeenCalledTimes(1);
+    for (const spy of [writes, submits]) spy.mockRestore();
+    segmenter.dispose();
+  });
+
+  it('holds four decoders, however many points prompts have, and nothing when it is disposed of', async () => {
+    const before = engine.memory().totalBytes;
+    const segmenter = await load(engine, 'published');
+    const seen = await segmenter.encode(picture);
+    const points = (count: number) => Array.from({ length: count }, (_, k) => ({ x: 5 + k, y: 9 }));
+    for (const count of [1, 2, 3, 4]) await seen.segment({ points: points(count) });
+    const four = engine.memory().totalBytes;
+    // All at once, and more than are kept.
+    const answers = await Promise.all([5, 6, 7, 8, 9].map((count) => seen.segment({ points: points(count) })));
+    expect(answers.map((masks) => masks.length)).toEqual(new Array<number>(5).fill(answers[0].length));
+    await vi.waitFor(() => expect(engine.memory().totalBytes).toBeLessThan(1.05 * four));
+    seen.dispose();
+    await expect(seen.segment({ points: points(1) })).rejects.toThrow('was disposed');
+    segmenter.dispose();
+    await vi.waitFor(() => expect(engine.memory().totalBytes).toBe(before));
+  });
+});
+
 it('two files that are no such pair are refused by name', async () => {
   const encoder = readFileSync(`${folder}/${FILES.pair.encoder}`);
   await expect(PromptableSegmenter.load(engine, { encoder, decoder: encoder })).rejects.toThrow(
     'the decoder must take point_coords and point_labels, or input_points and input_labels; it takes pixel_values',
+  );
+  const decoder = readFileSync(`${folder}/${FILES.published.decoder}`);
+  await expect(PromptableSegmenter.load(engine, { encoder: decoder, decoder })).rejects.toThrow(ArgumentError);
+  const other = onnxFile({
+    inputs: [
+      { name: 'image_embeddings', dims: [1, 256, 4, 4] },
+      { name: 'point_coords', dims: [1, 'n', 2] },
+      { name: 'high_res_feats_0', dims: [1, 32, 16, 16] },
+    ],
+    outputs: ['masks'],
+    nodes: [{ op: 'Identity', inputs: ['image_embeddings'], outputs: ['masks'] }],
+  });
+  await expect(
+    PromptableSegmenter.load(engine, { encoder: readFileSync(`${folder}/${FILES.published.encoder}`), decoder: other }),
+  ).rejects.toThrow(
+    'the decoder takes "high_res_feats_0", which no encoder or prompt gives: image_embeddings, point_coords',
   );
   await expect(PromptableSegmenter.load(engine, { encoder } as never)).rejects.toThrow('{ encoder, decoder }');
 });
