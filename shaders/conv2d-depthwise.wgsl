@@ -8,8 +8,8 @@
 //
 // One invocation makes four neighbouring pixels of a row × four channels. The arithmetic is all element by element, two
 // operations for each number loaded, so that memory sets the pace: a weight is loaded once for four pixels, and where
-// STRIDE is known (3 wide, stride 1 or 2, dilation 1), so is a pixel for all taps of its row: 6 or 9 loads
-// instead of 12. Workgroup memory would only repeat what the cache does already.
+// STRIDE is known (3 or 5 wide, stride 1 or 2, dilation 1), so is a pixel for all taps of its row: 3 wide that is 6 or 9
+// loads instead of 12. Workgroup memory would only repeat what the cache does already.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
@@ -43,7 +43,8 @@ struct Params {
 @group(0) @binding(5) var<uniform> params: Params;
 
 const PIXELS = 4u;
-override STRIDE: u32 = 0;  // 1 or 2: the kernel is 3 wide without dilation and moves by this along a row; 0: any
+override STRIDE: u32 = 0;  // 1 or 2: the kernel is WIDTH wide without dilation and moves by this along a row; 0: any
+override WIDTH: u32 = 3;   // or 5
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP_X: u32 = 8;
@@ -126,6 +127,15 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
         b = b + w0 * x1 + w1 * x2 + w2 * x3;
         c = c + w0 * x2 + w1 * x3 + w2 * x4;
         d = d + w0 * x3 + w1 * x4 + w2 * x5;
+        if (WIDTH == 5u) {
+          let w3 = vec4f(weight[at + 3u * params.blocks]);
+          let w4 = vec4f(weight[at + 4u * params.blocks]);
+          let x6 = load_at(start, left + 6); let x7 = load_at(start, left + 7);
+          a = a + w3 * x3 + w4 * x4;
+          b = b + w3 * x4 + w4 * x5;
+          c = c + w3 * x5 + w4 * x6;
+          d = d + w3 * x6 + w4 * x7;
+        }
       } else {
         let x0 = load_at(start, left); let x1 = load_at(start, left + 1); let x2 = load_at(start, left + 2);
         let x3 = load_at(start, left + 3); let x4 = load_at(start, left + 4); let x5 = load_at(start, left + 5);
@@ -134,6 +144,15 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
         b = b + w0 * x2 + w1 * x3 + w2 * x4;
         c = c + w0 * x4 + w1 * x5 + w2 * x6;
         d = d + w0 * x6 + w1 * x7 + w2 * x8;
+        if (WIDTH == 5u) {
+          let w3 = vec4f(weight[at + 3u * params.blocks]);
+          let w4 = vec4f(weight[at + 4u * params.blocks]);
+          let x9 = load_at(start, left + 9); let x10 = load_at(start, left + 10);
+          a = a + w3 * x3 + w4 * x4;
+          b = b + w3 * x5 + w4 * x6;
+          c = c + w3 * x7 + w4 * x8;
+          d = d + w3 * x9 + w4 * x10;
+        }
       }
     }
   }

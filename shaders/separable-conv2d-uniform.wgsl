@@ -63,7 +63,8 @@ override TILES: u32 = 2;      // of BLOCKS output blocks
 override SLICES: u32 = 8;
 override LINES: u32 = 8;      // SLICES · SETS
 override MEMORY: u32 = 1024;  // vec4s of workgroup memory
-override STRIDE: u32 = 0;     // 1 or 2: three taps wide, without dilation, and moves by this along a row; 0: any window
+override STRIDE: u32 = 0;     // 1 or 2: WIDTH taps wide, without dilation, and moves by this along a row; 0: any window
+override WIDTH: u32 = 3;      // or 5
 override DEPTHWISE_ACTIVATION: u32 = 0;
 override SLOPES: bool = false; // h passes through a PReLU as well, whose slopes lie behind depthwise_bias
 override ACTIVATION: u32 = 0;
@@ -133,11 +134,27 @@ fn filter_block(tile: u32, block: u32, slot: u32) {
         b = b + w0 * x1 + w1 * x2 + w2 * x3;
         c = c + w0 * x2 + w1 * x3 + w2 * x4;
         d = d + w0 * x3 + w1 * x4 + w2 * x5;
+        if (WIDTH == 5u) {
+          let w3 = vec4f(depthwise[at + 3u * blocks]); let w4 = vec4f(depthwise[at + 4u * blocks]);
+          let x6 = load_at(start, left + 6); let x7 = load_at(start, left + 7);
+          a = a + w3 * x3 + w4 * x4;
+          b = b + w3 * x4 + w4 * x5;
+          c = c + w3 * x5 + w4 * x6;
+          d = d + w3 * x6 + w4 * x7;
+        }
       } else {
         let x6 = load_at(start, left + 6); let x7 = load_at(start, left + 7); let x8 = load_at(start, left + 8);
         b = b + w0 * x2 + w1 * x3 + w2 * x4;
         c = c + w0 * x4 + w1 * x5 + w2 * x6;
         d = d + w0 * x6 + w1 * x7 + w2 * x8;
+        if (WIDTH == 5u) {
+          let w3 = vec4f(depthwise[at + 3u * blocks]); let w4 = vec4f(depthwise[at + 4u * blocks]);
+          let x9 = load_at(start, left + 9); let x10 = load_at(start, left + 10);
+          a = a + w3 * x3 + w4 * x4;
+          b = b + w3 * x5 + w4 * x6;
+          c = c + w3 * x7 + w4 * x8;
+          d = d + w3 * x9 + w4 * x10;
+        }
       }
     }
   }

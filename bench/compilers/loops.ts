@@ -128,7 +128,7 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
       const behind = [1, Math.ceil(4 / slices), Math.ceil(4 / slices) * slices];
       // A turn of the sum is two blocks.
       const turns = Math.ceil(hiddenBlocks / 2 / slices);
-      const perRow = stride === 0 ? 5 * columnsOfTaps : 6 + 3 * stride;
+      const perRow = (stride === 0 ? 5 : 2) * columnsOfTaps + 3 * stride;
       return facts(INVOCATION_SUMS * 8 * turns, {
         asideTurns: (depth, isBefore) => (isBefore ? before : behind)[depth],
         ...(!lanes && { traffic: { weights: 8, slices, tiles, aside: (items / invocations) * rows * perRow } }),

@@ -2,7 +2,7 @@ import wgsl from '../../../shaders/conv2d-depthwise-column.wgsl?raw';
 import { type Candidate, candidate, type KernelContext } from '../kernel';
 import { ceilDiv } from '../layout';
 import { defineShader } from '../shader';
-import { depthwiseOperands, slidesInThrees } from './conv2d-depthwise';
+import { depthwiseOperands } from './conv2d-depthwise';
 
 const shader = defineShader('conv2d-depthwise-column', wgsl);
 const { ROWS } = shader.consts;
@@ -13,9 +13,8 @@ export function conv2dDepthwiseColumn(context: KernelContext<'conv2d'>): Candida
   const operands = depthwiseOperands(context);
   const { inputs, outputs, node } = context;
   const { stride, dilation } = node.attributes;
-  if (!operands || !slidesInThrees(node.attributes, inputs[1]) || inputs[1].shape[2] !== 3 || dilation[0] !== 1)
-    return [];
-  if (stride[0] !== stride[1]) return [];
+  const isWindow = inputs[1].shape.slice(2).every((taps) => taps === 3) && dilation.every((step) => step === 1);
+  if (!operands || !isWindow || stride[0] > 2 || stride[0] !== stride[1]) return [];
   const {
     bind,
     params: { rows, ...params },

@@ -40,9 +40,11 @@ export function depthwiseOperands(context: KernelContext<'conv2d'>) {
   };
 }
 
-/** Whether neighbouring windows of a row share pixels that one invocation may load for all of them. */
-export function slidesInThrees({ stride, dilation }: Conv2dAttributes, weight: TensorDesc): boolean {
-  return weight.shape[3] === 3 && dilation[1] === 1 && (stride[1] === 1 || stride[1] === 2);
+/** STRIDE and WIDTH, where neighbouring windows of a row share pixels that one invocation may load for all of them. */
+export function slidingConstants({ stride, dilation }: Conv2dAttributes, weight: TensorDesc) {
+  const [, , , width] = weight.shape;
+  const slides = (width === 3 || width === 5) && dilation[1] === 1 && stride[1] <= 2;
+  return { STRIDE: slides ? stride[1] : 0, WIDTH: slides ? width : 3 };
 }
 
 /** As many groups as channels, in and out. */
@@ -57,7 +59,7 @@ export function conv2dDepthwise(context: KernelContext<'conv2d'>): Candidate[] {
     params: { ...params, ...window },
   };
   const general = candidate(shader, { ...common, constants: { STRIDE: 0 } }, 'any window');
-  if (!slidesInThrees(node.attributes, context.inputs[1])) return [general];
-  const { stride } = node.attributes;
-  return [candidate(shader, { ...common, constants: { STRIDE: stride[1] } }, `3 wide, stride ${stride[1]}`), general];
+  const constants = slidingConstants(node.attributes, context.inputs[1]);
+  if (!constants.STRIDE) return [general];
+  return [candidate(shader, { ...common, constants }, `${constants.WIDTH} wide, stride ${constants.STRIDE}`), general];
 }

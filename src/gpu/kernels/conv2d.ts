@@ -1,5 +1,4 @@
 import { type Candidate, imageAndWeights, type KernelContext, type OperatorKernels } from '../kernel';
-import { conv2dDepthwise } from './conv2d-depthwise';
 import { conv2dNaive } from './conv2d-naive';
 import { conv2dPointwise } from './conv2d-pointwise';
 import { conv2dSplitK } from './conv2d-split-k';
@@ -12,30 +11,29 @@ type Context = KernelContext<'conv2d'>;
 /** Variants that are imported only where they may run. */
 export interface LaterVariants {
   readonly windows?: readonly [typeof import('./conv2d-3x3'), typeof import('./conv2d-tiled')];
+  /** The one for GPUs first. */
+  readonly depthwise?: readonly ((context: Context) => Candidate[])[];
   readonly uniform?: typeof import('./conv2d-uniform');
   readonly split?: typeof import('./conv2d-split');
   readonly winograd?: typeof import('./conv2d-winograd');
   readonly workgroup?: typeof import('./conv2d-workgroup');
   readonly software?: readonly SoftwareVariant[];
-  readonly depthwiseColumn?: typeof import('./conv2d-depthwise-column');
 }
 
 /** Convolution: its variants, the best guess for this node and device first. */
 export const conv2dWith = ({
+  depthwise = [],
   windows,
   uniform,
   split,
   winograd,
   workgroup,
   software = [],
-  depthwiseColumn,
 }: LaterVariants): OperatorKernels<'conv2d'> => ({
   layouts: imageAndWeights,
   candidates: (context) => {
     const { inputs, outputs, device } = context;
     const { quads, slowBarriers } = device.profile;
-    const depthwise = depthwiseColumn ? [conv2dDepthwise, depthwiseColumn.conv2dDepthwiseColumn] : [conv2dDepthwise];
-    if (device.profile.software) depthwise.reverse();
     const [of3x3, ofAnySize] = windows ?? [];
     const transformed = winograd ? [winograd.conv2dWinograd] : [];
     const transformPays = winograd?.winogradPays(context);
@@ -55,7 +53,10 @@ export const conv2dWith = ({
     const repeats = repetitionOf(inputs[3], outputs[0]).some((times) => times > 1);
     const variants = repeats
       ? for1x1
-      : [...depthwise, ...(quads === 'first' ? [cheapestFirst, ...dense] : [...dense, cheapestFirst])];
+      : [
+          ...(device.profile.software ? depthwise.toReversed() : depthwise),
+          ...(quads === 'first' ? [cheapestFirst, ...dense] : [...dense, cheapestFirst]),
+        ];
     const inTiles = workgroup && !repeats ? [workgroup.conv2dWorkgroup] : [];
     return [...variants, ...inTiles, conv2dNaive].flatMap((variant) => variant(context));
   },

@@ -83,6 +83,10 @@ const hasWindows = ({ nodes, values }: Graph): boolean =>
     return !(isPointwise || (groups === 1 && inChannels <= 4) || (inChannels === 1 && groups === outChannels));
   });
 
+/** Whether a convolution of the graph sums over the window alone. */
+const hasSingleChannels = ({ nodes, values }: Graph): boolean =>
+  nodes.some(({ op, inputs }) => op === 'conv2d' && values.get(inputs[1])!.shape[1] === 1);
+
 /** Whether F(2×2, 3×3) may be the best guess for a convolution of the graph on such an adapter. */
 const winogradMayPay = ({ nodes, values }: Graph, { winograd: { leastChannels } }: AdapterProfile): boolean =>
   nodes.some(({ op, inputs }) => {
@@ -93,16 +97,21 @@ const winogradMayPay = ({ nodes, values }: Graph, { winograd: { leastChannels } 
 
 async function laterVariants(graph: Graph, profile: AdapterProfile | undefined): Promise<LaterVariants> {
   const forSoftware = !profile || profile.software;
-  const [windows, uniform, split, winograd, workgroup, software, depthwiseColumn] = await Promise.all([
+  const [depthwise, windows, uniform, split, winograd, workgroup, software] = await Promise.all([
+    !profile || hasSingleChannels(graph)
+      ? Promise.all([
+          import('./conv2d-depthwise').then(({ conv2dDepthwise }) => conv2dDepthwise),
+          ...(forSoftware ? [import('./conv2d-depthwise-column').then((m) => m.conv2dDepthwiseColumn)] : []),
+        ])
+      : undefined,
     !profile || hasWindows(graph) ? Promise.all([import('./conv2d-3x3'), import('./conv2d-tiled')]) : undefined,
     !profile || profile.subgroupSize ? import('./conv2d-uniform') : undefined,
     profile?.slowBarriers ? undefined : import('./conv2d-split'),
     !profile || winogradMayPay(graph, profile) ? import('./conv2d-winograd') : undefined,
     !profile ? import('./conv2d-workgroup') : undefined,
     forSoftware ? softwareVariants() : undefined,
-    forSoftware ? import('./conv2d-depthwise-column') : undefined,
   ]);
-  return { windows, uniform, split, winograd, workgroup, software, depthwiseColumn };
+  return { depthwise, windows, uniform, split, winograd, workgroup, software };
 }
 
 /**

@@ -15,7 +15,7 @@ import {
 } from '../kernel';
 import { ceilDiv, channelBlocks, offsets, powerWithin, roundUp, view } from '../layout';
 import { defineShader, type Shader } from '../shader';
-import { packDepthwise, slidesInThrees } from './conv2d-depthwise';
+import { packDepthwise, slidingConstants } from './conv2d-depthwise';
 import { inMatrices } from './conv2d-quad';
 import { hasConstantWeights, outputRows } from './convolution';
 import { epilogueOf } from './epilogue';
@@ -115,7 +115,7 @@ function fused(
       ...grid,
       constants: { ...grid.constants, SLICES: slices, MEMORY: 2 * powerWithin(Math.max(memory, partial) - 1) },
     },
-    constants: { ...constants, STRIDE: slidesInThrees(depthwise, filters) ? depthwise.stride[1] : 0 },
+    constants: { ...constants, ...slidingConstants(depthwise, filters) },
     bind: {
       ...bind,
       depthwise: packDepthwise(filters),

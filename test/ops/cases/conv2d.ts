@@ -176,6 +176,7 @@ export const cases: readonly KernelCase<'conv2d'>[] = [
   ),
   conv('depthwise, stride 3', [1, 5, 9, 13], [5, 1, 3, 3], { ...pad1, stride: [3, 3], groups: 5 }),
   conv('depthwise 5×5', [1, 8, 7, 6], [8, 1, 5, 5], { padding: [2, 2, 2, 2], groups: 8 }),
+  conv('depthwise 5×5, stride 2', [1, 6, 9, 13], [6, 1, 5, 5], { padding: [2, 2, 2, 2], groups: 6, stride: [2, 2] }),
   conv('depthwise 7×3 with dilation', [1, 5, 13, 11], [5, 1, 7, 3], {
     dilation: [1, 3],
     padding: [3, 3, 3, 3],
