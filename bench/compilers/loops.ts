@@ -93,6 +93,7 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
       return facts(tile * 4 * taps * inBlocks, { outerTurns: 3, traffic: { weights: 12 * blocks, slices: 1 } });
     case 'conv2d-pointwise':
     case 'conv2d-tiled':
+    case 'conv2d-vec4':
       return facts(tile * 4 * taps * inBlocks, { traffic });
     case 'conv2d-split-k': {
       const turns = Math.ceil((taps * inBlocks) / SPLIT_K_SLICES);

@@ -16,6 +16,7 @@ export interface Rung {
 /** From the slowest up: each has one idea more than the last, or another in its place. */
 export const RUNGS: readonly Rung[] = [
   { kernel: 'conv2d-naive', setting: '', idea: 'the definition', loads: 2 },
+  { kernel: 'conv2d-vec4', setting: '', idea: 'four numbers in each load', loads: 1.25 },
   // A tile of P pixels and B blocks of four outputs loads P + 4·B vectors for 16·P·B multiply-adds.
   { kernel: 'conv2d-tiled', setting: '4×4', idea: 'register tile of 4 pixels × 4 channels', loads: 0.5 },
   { kernel: 'conv2d-tiled', setting: '4×8', idea: 'twice the channels', loads: 0.375 },

@@ -16,7 +16,7 @@ export interface LaterVariants {
   readonly uniform?: typeof import('./conv2d-uniform');
   readonly split?: typeof import('./conv2d-split');
   readonly winograd?: typeof import('./conv2d-winograd');
-  readonly workgroup?: typeof import('./conv2d-workgroup');
+  readonly untaken?: typeof import('./conv2d-untaken');
   readonly software?: readonly SoftwareVariant[];
 }
 
@@ -27,7 +27,7 @@ export const conv2dWith = ({
   uniform,
   split,
   winograd,
-  workgroup,
+  untaken,
   software = [],
 }: LaterVariants): OperatorKernels<'conv2d'> => ({
   layouts: imageAndWeights,
@@ -57,8 +57,8 @@ export const conv2dWith = ({
           ...(device.profile.software ? depthwise.toReversed() : depthwise),
           ...(quads === 'first' ? [cheapestFirst, ...dense] : [...dense, cheapestFirst]),
         ];
-    const inTiles = workgroup && !repeats ? [workgroup.conv2dWorkgroup] : [];
-    return [...variants, ...inTiles, conv2dNaive].flatMap((variant) => variant(context));
+    const rest = untaken && !repeats ? untaken.untaken : [];
+    return [...variants, ...rest, conv2dNaive].flatMap((variant) => variant(context));
   },
 });
 

@@ -97,7 +97,7 @@ const winogradMayPay = ({ nodes, values }: Graph, { winograd: { leastChannels } 
 
 async function laterVariants(graph: Graph, profile: AdapterProfile | undefined): Promise<LaterVariants> {
   const forSoftware = !profile || profile.software;
-  const [depthwise, windows, uniform, split, winograd, workgroup, software] = await Promise.all([
+  const [depthwise, windows, uniform, split, winograd, untaken, software] = await Promise.all([
     !profile || hasSingleChannels(graph)
       ? Promise.all([
           import('./conv2d-depthwise').then(({ conv2dDepthwise }) => conv2dDepthwise),
@@ -108,10 +108,10 @@ async function laterVariants(graph: Graph, profile: AdapterProfile | undefined):
     !profile || profile.subgroupSize ? import('./conv2d-uniform') : undefined,
     profile?.slowBarriers ? undefined : import('./conv2d-split'),
     !profile || winogradMayPay(graph, profile) ? import('./conv2d-winograd') : undefined,
-    !profile ? import('./conv2d-workgroup') : undefined,
+    !profile ? import('./conv2d-untaken') : undefined,
     forSoftware ? softwareVariants() : undefined,
   ]);
-  return { depthwise, windows, uniform, split, winograd, workgroup, software };
+  return { depthwise, windows, uniform, split, winograd, untaken, software };
 }
 
 /**
