@@ -49,6 +49,22 @@ export const RESIZE_MODELS: readonly (readonly [name: string, model: ModelSpec])
     ),
   ],
   [
+    'Resize of opset 18 with a policy of proportions beside scales, as PyTorch’s exporter writes it',
+    model(
+      18,
+      [1, 2, 3, 3],
+      [
+        node('Resize', 'x - scales', 'y', {
+          mode: 'nearest',
+          nearest_mode: 'floor',
+          coordinate_transformation_mode: 'asymmetric',
+          keep_aspect_ratio_policy: 'stretch',
+        }),
+      ],
+      [floats('scales', 1, 1, 2, 2)],
+    ),
+  ],
+  [
     'Resize of opset 18 with antialiasing over named axes',
     model(
       18,

@@ -86,8 +86,10 @@ function axisSizes(node: NodeContext, x: Value): AxisResize[] {
     return input && input.shape[0] !== 0 ? input : undefined;
   };
   const [roi, scales, sizes] = [given(1), given(2), given(3)];
+  // Exporters write it beside scales, too, where it says nothing.
+  const policy = node.choice('keep_aspect_ratio_policy', 'stretch', POLICIES);
   const resized = sizes
-    ? bySize(node, x.shape, axes, node.integers(sizes, 'sizes'))
+    ? bySize(node, x.shape, axes, node.integers(sizes, 'sizes'), policy)
     : byScale(
         node,
         x.shape,
@@ -117,13 +119,19 @@ function byScale(node: NodeContext, shape: Shape, axes: readonly number[], scale
 
 /** How to choose one scale for all axes, so that the picture fits into the given size or covers it. */
 const POLICIES = { stretch: undefined, not_larger: Math.min, not_smaller: Math.max };
+type Policy = (typeof POLICIES)[keyof typeof POLICIES];
 
-function bySize(node: NodeContext, shape: Shape, axes: readonly number[], sizes: readonly number[]): AxisResize[] {
+function bySize(
+  node: NodeContext,
+  shape: Shape,
+  axes: readonly number[],
+  sizes: readonly number[],
+  policy: Policy,
+): AxisResize[] {
   if (sizes.length !== axes.length || !sizes.every((size) => size > 0)) {
     node.malformed(`sizes ${text(sizes)} must be ${axes.length} positive integers`);
   }
   const scales = axes.map((axis, i) => sizes[i] / shape[axis]);
-  const policy = node.choice('keep_aspect_ratio_policy', 'stretch', POLICIES);
   if (!policy) return axes.map((axis, i) => ({ axis, input: shape[axis], output: sizes[i], scale: scales[i] }));
   const scale = policy(...scales);
   return axes.map((axis) => ({ axis, input: shape[axis], output: Math.floor(shape[axis] * scale + 0.5), scale }));
