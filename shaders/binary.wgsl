@@ -64,8 +64,10 @@ fn power(p: vec4f, q: vec4f) -> vec4f {
   let size = select(pow(abs(p), q), one, abs(p) == one);
   var result = select(size, -size, (p < vec4f(0.0)) & odd);
   result = select(result, select(vec4f(0.0), 1.0 / select(abs(p), p, odd), q < vec4f(0.0)), p == vec4f(0.0));
-  result = select(result, make_nan(p), (p < vec4f(0.0)) & (floor(q) != q));
-  result = select(result, sqrt(p), q == vec4f(0.5));
+  // Of negative bases -∞ alone has powers by fractions, ∞ and 0. By its bits: compilers may assume that there is none.
+  let is_finite = bitcast<vec4u>(p) != vec4u(0xff800000u);
+  result = select(result, make_nan(p), (p < vec4f(0.0)) & is_finite & (floor(q) != q));
+  result = select(result, sqrt(p), (q == vec4f(0.5)) & is_finite);
   result = select(result, p * p, q == vec4f(2.0));
   result = select(result, p * p * p, q == vec4f(3.0));
   result = select(result, p, q == one);

@@ -43,16 +43,19 @@ override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP_X: u32 = 8;
 override WORKGROUP_Y: u32 = 8;
 
+// Not every platform's exp and clamp keep NaN. A test of the bits: compilers may assume that there is none.
+fn keep_nan(v: f32, y: f32) -> f32 { return select(y, v, (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u); }
+
 fn activate(v: f32) -> f32 {
   let a = params.alpha; let b = params.beta;
   switch (ACTIVATION) {
     case 1u: { return select(select(v, a, v < a), b, v > b); }  // relu, relu6, clip
     case 2u: { return select(v, a * v, v < 0.0); }              // leaky-relu
-    case 3u: { return 1.0 / (1.0 + exp(-v)); }                  // sigmoid
-    case 4u: { return v / (1.0 + exp(-a * v)); }                // silu
-    case 5u: { return clamp(a * v + b, 0.0, 1.0); }             // hard-sigmoid
-    case 6u: { return v * clamp(v / 6.0 + 0.5, 0.0, 1.0); }     // hard-swish
-    case 7u: { return tanh(clamp(v, -15.0, 15.0)); }            // tanh
+    case 3u: { return keep_nan(v, 1.0 / (1.0 + exp(-v))); }                // sigmoid
+    case 4u: { return keep_nan(v, v / (1.0 + exp(-a * v))); }              // silu
+    case 5u: { return keep_nan(v, clamp(a * v + b, 0.0, 1.0)); }           // hard-sigmoid
+    case 6u: { return keep_nan(v, v * clamp(v / 6.0 + 0.5, 0.0, 1.0)); }   // hard-swish
+    case 7u: { return keep_nan(v, tanh(clamp(v, -15.0, 15.0))); }          // tanh
     default: { return v; }
   }
 }

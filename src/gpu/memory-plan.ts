@@ -93,8 +93,8 @@ function mostAlive(byFirst: readonly MemoryRequest[]): number {
 }
 
 /** Buffers that hold a root which conflicts with this one. */
-const forbiddenTo = (root: string, conflicts: Conflicts, places: Places): Set<number | undefined> =>
-  new Set(conflicts.get(root)?.map((other) => places.get(other)?.buffer));
+const forbiddenTo = (root: string, conflicts: Conflicts, places: Places): (number | undefined)[] =>
+  conflicts.get(root)?.map((other) => places.get(other)?.buffer) ?? [];
 
 /** Places requests of any order, each where a buffer grows least; compares every request with every other. */
 function place(requests: readonly MemoryRequest[], conflicts: Conflicts, maxBufferBytes: number): Placed {
@@ -107,7 +107,7 @@ function place(requests: readonly MemoryRequest[], conflicts: Conflicts, maxBuff
     const forbidden = forbiddenTo(request.root, conflicts, places);
     let best = { buffer: buffers.length, offset: 0, growth: size };
     for (const [buffer, others] of residents.entries()) {
-      if (forbidden.has(buffer)) continue;
+      if (forbidden.includes(buffer)) continue;
       const offset = lowestGap(others, request, size);
       const growth = Math.max(0, offset + size - buffers[buffer]);
       if (growth < best.growth && offset + size <= maxBufferBytes) best = { buffer, offset, growth };
@@ -155,7 +155,7 @@ function placeInTime(byFirst: readonly MemoryRequest[], conflicts: Conflicts, ma
     const forbidden = forbiddenTo(request.root, conflicts, places);
     let best = { buffer: buffers.length, index: 0, growth: buffers.length < MANY_BUFFERS ? sizeBytes : Infinity };
     for (const [buffer, free] of gaps.entries()) {
-      if (forbidden.has(buffer)) continue;
+      if (forbidden.includes(buffer)) continue;
       const index = free.findIndex(({ offset, end }) => offset + sizeBytes <= end);
       const end = free[index].offset + sizeBytes;
       const growth = Math.max(0, end - buffers[buffer]);

@@ -45,6 +45,38 @@ const REASONS: readonly {
     to: ' >= ',
     why: 'sums of blocks and pixels that are not stored',
   },
+  {
+    file: 'shaders/conv2d-quad.wgsl',
+    line: /if \(PIXEL_GROUPS > 4u\)/,
+    from: '4u',
+    why: 'no tile has five groups of pixels',
+  },
+  {
+    file: 'shaders/conv2d-winograd-product-quad.wgsl',
+    line: /if \((BLOCKS > 1|PIXEL_GROUPS > [14])u\)/,
+    to: '(1u + 1u)',
+    why: 'no tile has two blocks or two groups',
+  },
+  {
+    file: 'shaders/conv2d-winograd-product-quad.wgsl',
+    line: /if \(PIXEL_GROUPS > 4u\)/,
+    to: '(4u + 1u)',
+    why: 'no tile has five groups',
+  },
+  {
+    file: 'shaders/binary.wgsl',
+    line: /min, NaN before all$/,
+    from: ' < ',
+    to: ' <= ',
+    why: 'of equals either is the answer',
+  },
+  {
+    file: 'shaders/binary.wgsl',
+    line: /max, NaN before all$/,
+    from: ' > ',
+    to: ' >= ',
+    why: 'of equals either is the answer',
+  },
 ];
 
 /** Why a mutant survives though nothing is wrong with the tests. */

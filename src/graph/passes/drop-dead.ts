@@ -6,16 +6,18 @@ import type { Pass } from './pass';
 /** Drops nodes whose results are never read, nodes that change nothing, and constants that no node reads. */
 export const dropDead: Pass = (graph) => {
   const editor = new GraphEditor(graph);
-  for (const [output] of editor.nodes().map((node) => node.outputs)) {
+  for (const before of editor.nodes()) {
+    const [output] = before.outputs;
+    if (!changesNothing(editor, before) || editor.isKept(output)) continue;
     // Looked up again: redirecting its input has replaced the node.
-    const node = editor.producer(output);
-    if (!node || !changesNothing(editor, node) || editor.isKept(output)) continue;
+    const node = editor.producer(output)!;
     editor.redirect(output, node.inputs[0]);
     editor.remove(node);
   }
+  const read = new Set<string>();
   for (const node of editor.nodes().toReversed()) {
-    const read = (output: string): boolean => editor.isRead(output) || editor.isKept(output);
-    if (!node.outputs.some(read)) editor.remove(node);
+    if (!node.outputs.some((output) => read.has(output) || editor.isKept(output))) editor.remove(node);
+    else for (const input of node.inputs) read.add(input);
   }
   return dropUnused(editor.build());
 };

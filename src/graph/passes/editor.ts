@@ -66,10 +66,6 @@ export class GraphEditor {
     return [...(this.#links.consumers.get(value)?.keys() ?? [])];
   }
 
-  isRead(value: string): boolean {
-    return (this.#links.consumers.get(value)?.size ?? 0) > 0;
-  }
-
   /** Whether a value is an output of the graph, or counts the rows of one. */
   isKept(value: string): boolean {
     return this.#kept.has(value);
@@ -151,14 +147,10 @@ export class GraphEditor {
 
 /** A graph without values and constants that no node makes or reads. */
 export function dropUnused(graph: Graph): Graph {
-  const used = new Set([
-    ...graph.inputs,
-    ...graph.outputs,
-    ...(graph.rowCounts?.values() ?? []),
-    ...graph.nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]),
-  ]);
-  const keepUsed = <T>(map: ReadonlyMap<string, T>): Map<string, T> =>
-    new Map([...map].filter(([name]) => used.has(name)));
+  const used = new Set([...graph.inputs, ...graph.outputs, ...(graph.rowCounts?.values() ?? [])]);
+  for (const name of graph.nodes.flatMap(({ inputs, outputs }) => [inputs, outputs]).flat()) used.add(name);
+  const keepUsed = <T>(map: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+    [...map.keys()].every((name) => used.has(name)) ? map : new Map([...map].filter(([name]) => used.has(name)));
   return { ...graph, values: keepUsed(graph.values), constants: keepUsed(graph.constants) };
 }
 

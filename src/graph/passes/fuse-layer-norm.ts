@@ -11,7 +11,7 @@ import { withScalar } from './scalars';
  */
 export const fuseLayerNorm: Pass = (graph) => {
   const editor = new GraphEditor(graph);
-  for (const node of editor.nodes()) if (editor.has(node)) fuse(editor, node);
+  for (const node of editor.nodes()) if (node.op === 'binary' && editor.has(node)) fuse(editor, node);
   return dropDead(editor.build());
 };
 

@@ -8,6 +8,7 @@ import type { Pass } from './pass';
  * that meet, so that inverse pairs vanish. Exports of channels-last networks wrap convolutions in such pairs.
  */
 export const sinkTransposes: Pass = (graph) => {
+  if (!graph.nodes.some(({ op }) => op === 'transpose')) return graph;
   const editor = new GraphEditor(graph);
   for (const [output] of editor.nodes().map((node) => node.outputs)) {
     // Looked up again: sinking another transpose may have replaced the node.

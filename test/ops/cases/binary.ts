@@ -104,6 +104,12 @@ export const cases: readonly KernelCase<'binary'>[] = [
     Tensor.float32([12], [-2, -2, -2, 0, 0, nan, 1, -1, 4, 3, nan, 9]),
     Tensor.float32([12], [3, 2, 0.5, 0, 2.5, 0, nan, Infinity, 0.5, 1, 2, -0.5]),
   ),
+  apply(
+    'powers of infinities by fractions',
+    'pow',
+    Tensor.float32([9], [-Infinity, -Infinity, -Infinity, -Infinity, Infinity, Infinity, -Infinity, -Infinity, -2]),
+    Tensor.float32([9], [-0.75, 0.75, 0.5, -0.5, -0.75, 0.75, 3, -3, 0.5]),
+  ),
   apply('image rows beyond one dimension of the grid', 'add', [3, 5, 7, 3], [1, 5, 1, 1], { workgroupLimit: 6 }),
   apply('more vec4s than one dimension of the grid takes', 'add', [43, 41], [43, 41], { workgroupLimit: 4 }),
   apply('more elements than one dimension of the grid takes', 'add', [43, 41], [41], { workgroupLimit: 4 }),

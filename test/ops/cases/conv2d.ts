@@ -33,6 +33,12 @@ function withSpecials(shape: Shape): Tensor {
   return x;
 }
 
+function withNaN(shape: Shape): Tensor {
+  const x = new Random(3).tensor(shape);
+  x.data[5] = Number.NaN;
+  return x;
+}
+
 const activations: readonly Attributes['activation'][] = [
   { fn: 'relu', alpha: 0, beta: 0 },
   { fn: 'relu6', alpha: 0, beta: 0 },
@@ -246,6 +252,9 @@ export const cases: readonly KernelCase<'conv2d'>[] = [
   conv('a fused relu leaves infinity and NaN what they are', withSpecials([1, 6, 4, 4]), [7, 6, 1, 1], {
     activation: relu,
   }),
+  ...activations.map((activation) =>
+    conv(`a fused ${activation.fn} keeps NaN`, withNaN([1, 6, 4, 4]), [7, 6, 1, 1], { activation }),
+  ),
   conv('a fused clip without bounds changes nothing', withSpecials([1, 6, 4, 4]), [7, 6, 1, 1], {
     activation: { fn: 'clip', alpha: -Infinity, beta: Infinity },
   }),
