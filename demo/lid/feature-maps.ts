@@ -75,6 +75,6 @@ function legend(limit: number, ownScale: boolean): HTMLElement {
   context.putImageData(pixels, 0, 0);
   const [low, high] = ownScale
     ? ['below 0', 'above, each channel to its own largest value']
-    : [(-limit).toPrecision(3), limit.toPrecision(3)];
+    : [`−${limit.toPrecision(3)}`, limit.toPrecision(3)];
   return make('p', { class: 'scale' }, low, canvas, make('span', {}, `0 in the middle, ${high}`));
 }
