@@ -172,7 +172,7 @@ describe('a detector by other people', () => {
 
   it('is refused by a task that none of its outputs fits, with the outputs and what to do', async () => {
     await expect(ImageSegmenter.load(engine, bytes())).rejects.toThrow(
-      'no head to segment fits its outputs "output0" float32 [1, 6, 84] with 2 labels; tried semantic: ',
+      'no head to segment fits its outputs "output0" float32 [1, 6, 84] with 2 labels; tried mask-queries: ',
     );
     await expect(ObjectDetector.load(engine, bytes(), { labels: ['a', 'b', 'c'] })).rejects.toThrow(
       'with 3 labels; tried',
