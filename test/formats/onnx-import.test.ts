@@ -294,6 +294,25 @@ describe('what Fovea cannot run', () => {
     for (const attributes of harmless) expect(load(reading('Relu', attributes)).nodes.length).toBe(1);
   });
 
+  it('is none for attributes that are written with their defaults, and have no effect in this form', () => {
+    const model: ModelSpec = {
+      opset: 21,
+      inputs: [x(1, 2, 4, 4)],
+      outputs: ['y', 'q'],
+      initializers: [floats('scales', [4], 1, 1, 2, 2), floats('step', [], 0.5)],
+      nodes: [
+        {
+          op: 'Resize',
+          inputs: ['x', '', 'scales'],
+          outputs: ['y'],
+          attributes: { keep_aspect_ratio_policy: 'stretch', cubic_coeff_a: { f: -0.75 }, antialias: 0 },
+        },
+        { op: 'QuantizeLinear', inputs: ['x', 'step'], outputs: ['q'], attributes: { axis: 1, saturate: 1 } },
+      ],
+    };
+    expect(importOnnx(onnxFile(model)).outputs).toEqual(['y', 'q']);
+  });
+
   it('is of an operator set newer than those that Fovea knows', () => {
     const model: ModelSpec = {
       opset: 29,

@@ -17,7 +17,6 @@ const packed: Record<string, Record<string, string>> = JSON.parse(
 const REFUSED: Readonly<Record<string, RegExp>> = {
   'test_bitcast_(scalar_|2d_)?float32_to_int32': /reads the bits of float32 as int32/,
   test_bitcast_int32_to_float32: /reads the bits of int32 as float32/,
-  test_bitcast_bool_to_uint8: /reads the bits of bool as uint8/,
   'test_bitcast_(float64_to_int64|int64_to_float64|uint32_to_int32)': /does not fit int32/,
   'test_cast_e8m0_FLOAT(16)?_to_FLOAT8E8M0': /rounds to float8e8m0/,
   test_scan_sum: /before opset 9 it scans sequences/,

@@ -31,7 +31,7 @@ const MOST_TABLE = 2 ** 22;
 // biome-ignore format: a list to scan
 const HARMLESS: ReadonlySet<string> = new Set([
   'accuracy_level', 'broadcast', 'chunk_size', 'consumed_inputs', 'precision', 'softmax_precision', 'stash_type',
-  'hidden_size', 'kernel_shape', 'output_sequence',
+  'hidden_size', 'kernel_shape', 'num_outputs', 'output_sequence',
   'momentum', 'seed', 'sorted', 'storage_order',
   // Of a sequence without tensors, and of parts whose sizes are given.
   'dtype', 'keepdims',
@@ -156,20 +156,33 @@ export class NodeContext {
   }
 
   ints(name: string): readonly number[] | undefined {
-    return this.#find(name)?.ints;
+    return this.#list(name, 'ints', 'integers');
   }
 
   floats(name: string): readonly number[] | undefined {
-    return this.#find(name)?.floats;
+    return this.#list(name, 'floats', 'numbers');
   }
 
   words(name: string): readonly string[] | undefined {
-    return this.#find(name)?.strings;
+    return this.#list(name, 'strings', 'strings');
   }
 
   tensor(name: string): Value | undefined {
     const proto = this.#attribute(name, 't', 'a tensor');
     return proto && this.decode(proto);
+  }
+
+  #list<K extends 'ints' | 'floats' | 'strings'>(
+    name: string,
+    kind: K,
+    expected: string,
+  ): AttributeProto[K] | undefined {
+    const attribute = this.#find(name);
+    const list: AttributeProto['ints' | 'floats' | 'strings'] | undefined = attribute?.[kind];
+    if (attribute && list?.length === 0 && !isOff(attribute)) {
+      this.malformed(`attribute ${name} is not a list of ${expected}`);
+    }
+    return attribute?.[kind];
   }
 
   #find(name: string): AttributeProto | undefined {

@@ -2,8 +2,8 @@ import { Tensor } from '../../../tensor';
 import { elementBytes } from '../../elements';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { type OnnxType, typeInfo } from '../types';
-import { add, binary, div, elementTypeOf, mul, scalar, sub, unary, wrap } from './arithmetic';
+import { BOOL, type OnnxType, typeInfo } from '../types';
+import { add, binary, cast, div, elementTypeOf, mul, scalar, sub, unary, wrap } from './arithmetic';
 
 /** Operators on the bits of integers, by arithmetic: a Graph's int32 wraps as two's complement does. */
 
@@ -98,6 +98,8 @@ function bitCast(node: NodeContext): Value {
   const type = elementTypeOf(node, 'to', x.type);
   const [from, to] = [typeInfo(x.type), typeInfo(type)];
   if (x.type === type) return x;
+  // A bool is the byte 0 or 1.
+  if (x.type === BOOL && bitsOf(type) === 8 && to.range) return cast(node, x, type);
   if (!from.range || !to.range) return node.unsupported(`it reads the bits of ${from.name} as ${to.name}`);
   if (bitsOf(type) === 32 && isSigned(x.type) && !isSigned(type)) {
     return node.unsupported(`int32 does not hold negative numbers read as ${to.name}`);

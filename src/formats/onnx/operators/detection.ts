@@ -11,13 +11,16 @@ function nonMaxSuppression(node: NodeContext): Value {
     return input ? node.number(input, what) : fallback;
   };
   const maxPerClass = number(2, 'max_output_boxes_per_class', 0);
+  const boxFormat = node.flag('center_point_box') ? 'center' : 'corners';
+  const iouThreshold = number(3, 'iou_threshold', 0);
+  // Without a threshold every box may stay.
+  const scoreThreshold = number(4, 'score_threshold', -3.4e38);
   if (!(maxPerClass > 0)) return node.constant(Tensor.int32([0, 3]), INT64);
   const [indices, , count] = node.emitAll('non-maximum-suppression', [boxes, scores], {
     scoreLayout: 'class-first',
-    boxFormat: node.flag('center_point_box') ? 'center' : 'corners',
-    iouThreshold: number(3, 'iou_threshold', 0),
-    // Without a threshold every box may stay.
-    scoreThreshold: number(4, 'score_threshold', -3.4e38),
+    boxFormat,
+    iouThreshold,
+    scoreThreshold,
     maxPerClass: Math.min(maxPerClass, Math.max(boxes.shape[1], 1)),
     firstClass: 0,
   });

@@ -8,8 +8,8 @@ function batchNorm(node: NodeContext): readonly Value[] {
   const isTraining =
     node.opset < 7 ? !node.flag('is_test') : node.opset < 14 ? node.outputCount > 1 : node.flag('training_mode');
   if (isTraining) return trainedBatchNorm(node);
-  // Opset 7 could also keep statistics per pixel.
-  if (node.opset < 9 && !node.flag('spatial', true)) node.unsupported('its statistics are per pixel (spatial = 0)');
+  // Up to opset 8 it could also keep statistics per pixel.
+  if (!node.flag('spatial', true)) node.unsupported('its statistics are per pixel (spatial = 0)');
   const vectors = [1, 2, 3, 4].map((i) => node.weight(node.input(i)));
   return [node.emit('batch-norm', [node.input(0), ...vectors], { epsilon: node.float('epsilon', 1e-5) })];
 }

@@ -34,9 +34,10 @@ export function quantize(
 ): Value {
   const rank = x.shape.length;
   const { range, minifloat } = typeInfo(type);
+  const saturate = node.flag('saturate', true);
   const scaled = div(node, x, along(node, scale, axis, rank));
   // The zero point of a float is 0.
-  if (minifloat) return roundTo(node, scaled, type, node.flag('saturate', true));
+  if (minifloat) return roundTo(node, scaled, type, saturate);
   if (!range) return node.unsupported(`it quantises to ${typeName(type)}`);
   const steps = unary(node, 'round', scaled);
   const shifted = zero ? add(node, steps, along(node, asFloat(node, zero), axis, rank)) : steps;
