@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readNetwork } from '../../src/heads';
 import { labelsOf, preparationOf } from '../../src/heads/hugging-face';
-import { choose } from '../../src/heads/preparation';
+import { choose, choosePreparation } from '../../src/heads/preparation';
 import { readUltralytics } from '../../src/heads/ultralytics';
 import { FLOAT, type ModelSpec, onnxFile } from '../formats/onnx-file';
 
@@ -326,5 +326,22 @@ describe('a network', () => {
     const { graph, spec } = await readNetwork(detector, 'detect');
     expect(graph.inputs).toEqual(['images']);
     expect(spec).toMatchObject({ head: 'lists', size: [64, 96] });
+  });
+});
+
+describe('a file beside a network that has been damaged', () => {
+  const from = (settings: Parameters<typeof choosePreparation>[0][number][1]) => () =>
+    choosePreparation([['preprocessor_config.json', settings]]);
+
+  it('is named with the number that no picture can be prepared with', () => {
+    expect(from({ std: [0.2, 0, 0.2] })).toThrow(
+      'std of pictures must be finite numbers other than 0, got 0.2,0,0.2 from preprocessor_config.json',
+    );
+    expect(from({ mean: [0, Infinity, 0] })).toThrow('mean of pictures must be finite numbers');
+    expect(from({ std: [1, 1, Number.NaN] })).toThrow('std of pictures');
+    for (const keep of [-8, 0, Infinity, Number.NaN]) {
+      expect(from({ fit: 'crop', keep })).toThrow(`keep of pictures must be a share above 0, got ${keep}`);
+    }
+    expect(from({ fit: 'crop', keep: 0.875, std: [-1, 1, 1] })().chosen.keep).toBe(0.875);
   });
 });
