@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'puppeteer-core';
 import { preview } from 'vite';
@@ -47,7 +47,7 @@ const servers = await Promise.all(
     preview({
       configFile: false,
       logLevel: 'warn',
-      root: resolve(folder),
+      root: dirname(resolve(folder)),
       build: { outDir: resolve(folder) },
       preview: { port: 0 },
     }),

@@ -6,6 +6,8 @@ export function kindOf({ kernel, dispatches }: Candidate): string {
   if (kernel.includes('winograd')) return 'Winograd';
   if (/split(-k)?$/.test(kernel)) return 'split sums';
   if (kernel.includes('-depthwise')) return 'taps in registers';
+  if (kernel.endsWith('-vec4')) return 'vectors of four';
+  if (kernel.endsWith('-stem')) return 'register tile';
   if (kernel.endsWith('-stationary')) return 'weights in registers';
   const sources = dispatches.map(({ shader }) => shader);
   if (sources.some(({ source }) => /var<workgroup>/.test(source))) return 'workgroup tile';
