@@ -196,6 +196,10 @@ describe('a table that an importer makes itself', () => {
     expect(importing({ inputs: [x(1, 1, 4, 4)], outputs: ['y'], nodes: [node('LpPool', 'x', 'y', pool)] })).toThrow(
       `LpPool "y": it takes a table [1, 1, 100001, 100001], and the most is 4194304 numbers`,
     );
+    const lrn = node('LRN', 'x', 'y', { size: giant });
+    expect(importing({ inputs: [x(1, 2 ** 27, 1)], outputs: ['y'], nodes: [lrn] })).toThrow(
+      'LRN "y": it takes a table [1, 1, 268435455, 1], and the most is 4194304 numbers',
+    );
     const size = { name: 'size', type: INT64, dims: [4], int64s: [1, 1, giant, 2] };
     const grid = node('AffineGrid', 'x size', 'y');
     expect(importing({ inputs: [x(1, 2, 3)], outputs: ['y'], initializers: [size], nodes: [grid] })).toThrow(

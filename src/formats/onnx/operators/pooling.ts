@@ -180,7 +180,9 @@ function localResponseNorm(node: NodeContext): Value {
   const before = Math.min(Math.floor((size - 1) / 2), most);
   const after = Math.min(Math.ceil((size - 1) / 2), most);
   const taps = before + 1 + after;
-  const weight = node.constant(Tensor.float32([1, 1, taps, 1], Array<number>(taps).fill(factor)));
+  const weights = node.table([1, 1, taps, 1]);
+  weights.data.fill(factor);
+  const weight = node.constant(weights);
   const bias = node.constant(Tensor.float32([1], [node.float('bias', 1)]));
   const denominator = node.emit('conv2d', [squares, weight, bias], {
     ...NO_EPILOGUE,
