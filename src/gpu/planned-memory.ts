@@ -1,6 +1,7 @@
 import { constantBytes } from './host-data';
 import { align } from './memory-plan';
 import type { Plan } from './plan';
+import { packParams } from './shader';
 
 /** The GPU memory of a session, in bytes. */
 export interface PlannedMemory {
@@ -20,11 +21,15 @@ export function plannedMemory(plan: Plan): PlannedMemory {
   const dispatches = steps.flatMap(({ chosen }) => chosen.dispatches);
   const readBack = new Set([...graph.outputs, ...(graph.rowCounts?.values() ?? [])]);
   const places = [...readBack].flatMap((value) => memory.places.get(tensors.get(value)!.root) ?? []);
+  // Equal blocks share a place.
+  const blocks = new Map(
+    dispatches.map(({ shader, params }) => [String(packParams(shader, params)), align(shader.params.sizeBytes)]),
+  );
   const sum = (list: readonly number[]): number => list.reduce((total, bytes) => total + bytes, 0);
   return {
     activationBytes: sum(memory.buffers),
     weightBytes: sum([...constantBytes(plan).values()].map((make) => align(make().byteLength))),
-    paramBytes: sum(dispatches.map(({ shader }) => align(shader.params.sizeBytes))),
+    paramBytes: sum([...blocks.values()]),
     readbackBytes: sum(places.map(({ sizeBytes }) => sizeBytes)),
   };
 }

@@ -99,7 +99,7 @@ describe('the error for a file that is refused', () => {
         { name: 'half', type: FLOAT, dims: [], floats: [0.5] },
         { name: 'yes', type: BOOL, dims: [], int32s: [1] },
       ],
-      nodes: [...chain, node('Unique', 'r23', 'u'), node('Hardmax', 'u', 'y')],
+      nodes: [...chain, node('Unique', 'r23', 'u'), node('MaxRoiPool', 'u', 'y')],
     });
     let refused: UnsupportedOperatorError | undefined;
     try {
