@@ -26,6 +26,7 @@ import { ABSENT, Missing, Scope } from './scope';
 import { DEEPEST_NESTING, sortNodes } from './sort';
 import { decodeTensor, type ExternalData, type Files, fileOf } from './tensors';
 import { isOnnxType, type OnnxType, typeName, typeReason } from './types';
+import { whyUnknown } from './unknown-operator';
 
 export interface OnnxOptions {
   /** Shapes of graph inputs, by name, in place of what the file declares. */
@@ -355,23 +356,6 @@ function resolved({ attributes }: OnnxNode, scope: Scope): OnnxNode['attributes'
       return value ? [[name, value] as const] : [];
     }),
   );
-}
-
-/** ONNX's other sets of operators. */
-const OTHER_DOMAINS: Readonly<Record<string, string>> = {
-  'ai.onnx.ml': "ONNX's set for trees, support vectors and text",
-  'ai.onnx.training': "ONNX's set for training",
-  'ai.onnx.preview.training': "ONNX's set for training",
-  'ai.onnx.preview': "ONNX's set of proposals",
-};
-
-function whyUnknown({ domain, attributes }: OnnxNode): string {
-  if (Object.hasOwn(OTHER_DOMAINS, domain)) {
-    return `operators of "${domain}", ${OTHER_DOMAINS[domain]}, are not supported`;
-  }
-  if (domain !== '') return `operators of "${domain}" are not part of ONNX`;
-  if ([...attributes.values()].some((attribute) => attribute.graph)) return 'control flow is not supported';
-  return 'the operator is not supported';
 }
 
 /** @throws ArgumentError for a name that the file does not have */
