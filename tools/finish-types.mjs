@@ -1,10 +1,12 @@
 // @ts-check
-// Gives the relative imports of the emitted declarations their file extension, which Node's resolution asks for.
+// Gives the relative imports of the emitted declarations their file extension, which Node's resolution asks for, and
+// holds that they name no package: Fovea brings none along.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const TYPES = 'dist/types';
+const PACKAGE = /(?:from |import\()['"]([^.'"][^'"]*)['"]/;
 const RELATIVE = /(from |import\()(['"])(\.{1,2}\/[^'"]+|\.{1,2})\2/g;
 
 for (const path of readdirSync(TYPES, { recursive: true, encoding: 'utf8' })) {
@@ -20,5 +22,7 @@ for (const path of readdirSync(TYPES, { recursive: true, encoding: 'utf8' })) {
     RELATIVE,
     (_, before, quote, specifier) => `${before}${quote}${resolve(specifier)}${quote}`,
   );
+  const [, name] = PACKAGE.exec(text) ?? [];
+  if (name) throw new Error(`${file} imports ${name}, which the package does not bring`);
   writeFileSync(file, text);
 }

@@ -53,6 +53,14 @@ ${classify("new URL('classifier.safetensors', location.href)")}
 globalThis.classify = async () => classify(await Engine.create());
 `;
 
+const withoutGpu = `import { ImageClassifier } from 'fovea';
+import { CpuRunner } from 'fovea/cpu';
+${classify("new URL('classifier.safetensors', import.meta.url)")}
+const runner = new CpuRunner({ threads: 1 });
+console.log(JSON.stringify(await classify(runner)));
+runner.dispose();
+`;
+
 /** @type {Readonly<Record<string, Project>>} */
 export const PROJECTS = {
   'import map': {
@@ -103,18 +111,45 @@ export default function Answer() {
     build: ['npx', 'next', 'build'],
     site: 'out',
   },
+  // The oldest TypeScript that reads the declarations, which are checked, too.
+  'TypeScript 5.7': {
+    dependencies: { typescript: '~5.7', '@webgpu/types': '0.1' },
+    files: {
+      'index.html': html(
+        'out/main.js',
+        '<script type="importmap">{ "imports": { "fovea": "./node_modules/fovea/dist/fovea.js" } }</script>',
+      ),
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: {
+          target: 'ES2022',
+          lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+          module: 'NodeNext',
+          types: ['@webgpu/types'],
+          strict: true,
+          outDir: 'out',
+        },
+        files: ['main.ts', 'others.ts'],
+      }),
+      'main.ts': `${page('fovea').replace('classify(engine)', 'classify(engine: Engine)')}
+declare global {
+  var answer: object;
+}
+`,
+      'others.ts': ['cpu', 'graph', 'live', 'node', 'onnx', 'reference', 'single', 'tasks']
+        .map((part) => `export * as ${part} from 'fovea/${part}';\n`)
+        .join(''),
+    },
+    build: ['npx', 'tsc'],
+  },
   Deno: {
     dependencies: { deno: '2' },
-    files: {
-      'main.mjs': `import { ImageClassifier } from 'fovea';
-import { CpuRunner } from 'fovea/cpu';
-${classify("new URL('classifier.safetensors', import.meta.url)")}
-const runner = new CpuRunner({ threads: 1 });
-console.log(JSON.stringify(await classify(runner)));
-runner.dispose();
-`,
-    },
+    files: { 'main.mjs': withoutGpu },
     run: ['npx', 'deno', 'run', '--allow-all', '--node-modules-dir=manual', 'main.mjs'],
+  },
+  Bun: {
+    dependencies: { bun: '1' },
+    files: { 'main.mjs': withoutGpu },
+    run: ['npx', 'bun', 'main.mjs'],
   },
   'module service worker': {
     dependencies: {},

@@ -1,8 +1,11 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { FoveaError, ModelFormatError } from '../../errors';
 
+type Scalar = 'int' | 'uint' | 'float' | 'double';
+
 /** One field of a message, positioned at its value. */
 export class Field {
+  /** @internal declarations name no package that is bundled */
   constructor(
     private readonly reader: BinaryReader,
     private readonly wireType: WireType,
@@ -40,7 +43,7 @@ export class Field {
   }
 
   /** The values of a repeated scalar field, which may come packed or one by one. */
-  each(kind: 'int' | 'uint' | 'float' | 'double', into: number[]): void {
+  each(kind: Scalar, into: number[]): void {
     if (this.wireType !== WireType.LengthDelimited) {
       into.push(this[kind]());
       return;
@@ -63,12 +66,12 @@ export class Field {
   }
 }
 
-const SCALAR_WIRE_TYPE = {
+const SCALAR_WIRE_TYPE: Readonly<Record<Scalar, WireType>> = {
   int: WireType.Varint,
   uint: WireType.Varint,
   float: WireType.Bit32,
   double: WireType.Bit64,
-} as const;
+};
 
 /** An entry in the table of a message's fields. It starts as `initial`; `read` adds each field with its numbers. */
 export interface Slot<T> {
@@ -113,7 +116,7 @@ export const count = (number: number): Slot<number> => ({
 });
 
 /** A repeated scalar field, packed or not. */
-export const numbers = (number: number, kind: keyof typeof SCALAR_WIRE_TYPE): Slot<readonly number[]> => ({
+export const numbers = (number: number, kind: Scalar): Slot<readonly number[]> => ({
   numbers: [number],
   initial: () => [],
   read: (field, before) => {
