@@ -48,16 +48,21 @@ override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP: u32 = 64;
 
+// Not every platform's exp and clamp keep NaN. A test of the bits: compilers may assume that there is none.
+fn keep_nan(v: vec4f, y: vec4f) -> vec4f {
+  return select(y, v, (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
+}
+
 fn activate(v: vec4f) -> vec4f {
   let a = vec4f(params.alpha); let b = vec4f(params.beta);
   switch (ACTIVATION) {
     case 1u: { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
     case 2u: { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
-    case 3u: { return 1.0 / (1.0 + exp(-v)); }                             // sigmoid
-    case 4u: { return v / (1.0 + exp(-a * v)); }                           // silu
-    case 5u: { return clamp(a * v + b, vec4f(0.0), vec4f(1.0)); }          // hard-sigmoid
-    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0)); }  // hard-swish
-    case 7u: { return tanh(clamp(v, vec4f(-15.0), vec4f(15.0))); }         // tanh
+    case 3u: { return keep_nan(v, 1.0 / (1.0 + exp(-v))); }                // sigmoid
+    case 4u: { return keep_nan(v, v / (1.0 + exp(-a * v))); }              // silu
+    case 5u: { return keep_nan(v, clamp(a * v + b, vec4f(0.0), vec4f(1.0))); }  // hard-sigmoid
+    case 6u: { return keep_nan(v, v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0))); }  // hard-swish
+    case 7u: { return keep_nan(v, tanh(clamp(v, vec4f(-15.0), vec4f(15.0)))); }  // tanh
     default: { return v; }
   }
 }
