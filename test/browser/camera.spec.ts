@@ -28,6 +28,9 @@ test('camera frames take one submission each, no picture is read back, and a hid
 
   await page.getByRole('button', { name: 'Mirror' }).click();
   await expect(page.locator('#live-view')).not.toHaveClass(/mirrored/);
+  // The page is other tests', too.
+  await page.getByRole('button', { name: 'Mirror' }).click();
+  await expect(page.locator('#live-view')).toHaveClass(/mirrored/);
 
   await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: true, configurable: true }));
   await expect
