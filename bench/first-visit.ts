@@ -17,7 +17,7 @@ const folders = positionals.length > 0 ? positionals : ['demo-dist'];
 interface Visit {
   readonly paintMs: number;
   readonly answersMs: number;
-  /** What the page has loaded by then, weights and pictures included. */
+  /** Loaded by the time of the answers, weights and pictures included. */
   readonly megabytes: number;
 }
 

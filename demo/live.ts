@@ -169,7 +169,7 @@ export class Live {
           return;
         }
         this.#view = view;
-        // What is painted from numbers is to keep up with the frames.
+        // Results that the page paints itself need the numbers of every frame.
         const numbers = together.some(([id, { card, task }]) => card.name !== id && !task.task.layer);
         await view.run(
           this.#video,

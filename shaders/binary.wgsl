@@ -64,7 +64,8 @@ fn power(p: vec4f, q: vec4f) -> vec4f {
   let size = select(pow(abs(p), q), one, abs(p) == one);
   var result = select(size, -size, (p < vec4f(0.0)) & odd);
   result = select(result, select(vec4f(0.0), 1.0 / select(abs(p), p, odd), q < vec4f(0.0)), p == vec4f(0.0));
-  // Of negative bases -∞ alone has powers by fractions, ∞ and 0. By its bits: compilers may assume that there is none.
+  // A fractional power of a negative base is NaN, except that -∞ has ∞ or 0. Its bits are compared, as compilers may
+  // assume that there is no infinity.
   let is_finite = bitcast<vec4u>(p) != vec4u(0xff800000u);
   result = select(result, make_nan(p), (p < vec4f(0.0)) & is_finite & (floor(q) != q));
   result = select(result, sqrt(p), (q == vec4f(0.5)) & is_finite);

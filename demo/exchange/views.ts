@@ -65,7 +65,7 @@ export interface View<Result>
   paint?(canvas: HTMLCanvasElement, result: Result, seen: Seen, settings: Settings): void;
 }
 
-/** What a result is painted over: a picture, or a frame of a video. */
+/** The picture, or the frame of a video, that a result is painted over. */
 export interface Seen {
   readonly bitmap: Size;
   /** The smaller copy, of whose size masks are drawn. */
@@ -139,7 +139,7 @@ function board({ width, height, alpha }: Matte): ImageData {
   return image;
 }
 
-/** What the two kinds of cut-outs have in common. */
+/** The form of a cut-out, whether its network has a memory or none. */
 const matteView: Pick<View<Matte>, 'question' | 'controls' | 'paint' | 'summary'> = {
   question: 'What is in front?',
   controls: ['opacity'],
