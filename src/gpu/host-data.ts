@@ -3,7 +3,7 @@ import { type DataType, type Shape, sizeOf, Tensor } from '../tensor';
 import type { PackedOperand } from './kernel';
 import { type TensorDesc, toLayout } from './layout';
 import type { Plan, Precision } from './plan';
-import type { StorageType } from './shader';
+import { packParams, type StorageType } from './shader';
 
 /** Host numbers as a storage type's bytes. */
 function toStorage(data: Float32Array | Int32Array, storage: StorageType): Uint8Array {
@@ -29,6 +29,22 @@ export function constantBytes({ graph, precision, steps, tensors }: Plan): Map<s
     if (constant) makers.set(desc.value, () => tensorToBytes(constant, desc, storageOf(desc.dtype, precision)));
   }
   return makers;
+}
+
+/** The `Params` of every launch, each distinct block once, and where each launch finds its own among them. */
+export function paramBlocks({ steps }: Plan): { blocks: readonly Uint8Array[]; blockOf: readonly number[] } {
+  const blocks: Uint8Array[] = [];
+  const known = new Map<string, number>();
+  const blockOf = steps.flatMap(({ chosen }) =>
+    chosen.dispatches.map(({ shader, params }) => {
+      const block = packParams(shader, params);
+      const key = String(new Uint32Array(block.buffer));
+      const index = known.get(key) ?? blocks.push(block) - 1;
+      known.set(key, index);
+      return index;
+    }),
+  );
+  return { blocks, blockOf };
 }
 
 export const storageOf = (dtype: DataType, precision: Precision): StorageType =>

@@ -3,13 +3,13 @@ import { checkInput, copyOf, countedShape } from '../graph/run-arguments';
 import type { Shape, Tensor } from '../tensor';
 import { guarded } from './errors';
 import { BufferUsage } from './flags';
-import { bytesToTensor, constantBytes, storageOf, tensorToBytes } from './host-data';
+import { bytesToTensor, constantBytes, paramBlocks, storageOf, tensorToBytes } from './host-data';
 import type { Dispatch, Operand } from './kernel';
 import { ALIGNMENT, align } from './memory-plan';
 import type { CachedPipeline, PipelineCache } from './pipeline-cache';
 import { elementBytes, type Plan, type PlanStep, scratchRoot } from './plan';
 import { ReadbackRing } from './readback';
-import { packParams, type StorageType } from './shader';
+import type { StorageType } from './shader';
 
 /** One launch, ready to be encoded. */
 export interface BoundDispatch {
@@ -290,23 +290,17 @@ class SessionBuffers {
   }
 
   #uploadUniforms(): GPUBuffer {
-    const blocks = this.plan.steps.flatMap(({ chosen }) =>
-      chosen.dispatches.map(({ shader, params }) => packParams(shader, params)),
-    );
+    const { blocks, blockOf } = paramBlocks(this.plan);
     const step = Math.max(ALIGNMENT, this.device.limits.minUniformBufferOffsetAlignment);
     let end = 0;
-    // Equal blocks share a place.
-    const offsets = new Map<string, number>();
-    for (const block of blocks) {
-      const key = String(new Uint32Array(block.buffer));
-      const known = offsets.get(key);
-      this.uniformOffsets.push(known ?? end);
-      if (known !== undefined) continue;
-      offsets.set(key, end);
-      end += Math.ceil(Math.max(16, block.byteLength) / step) * step;
-    }
+    const offsets = blocks.map(({ byteLength }) => {
+      const offset = end;
+      end += Math.ceil(Math.max(16, byteLength) / step) * step;
+      return offset;
+    });
+    for (const block of blockOf) this.uniformOffsets.push(offsets[block]);
     const all = new Uint8Array(Math.max(16, end));
-    for (const [i, block] of blocks.entries()) all.set(block, this.uniformOffsets[i]);
+    for (const [i, block] of blocks.entries()) all.set(block, offsets[i]);
     const buffer = this.#create('uniforms', all.byteLength, BufferUsage.UNIFORM);
     this.device.queue.writeBuffer(buffer, 0, all);
     return buffer;
