@@ -13,10 +13,11 @@ test('a mean over the picture is taken apart, and a pixel’s numbers give it', 
   await lookAt(page, 'classify', 'pool');
   const steps = page.getByRole('region', { name: 'The pooling step by step' });
   await expect(steps.locator('td')).toHaveCount(36);
-  const values = await steps
-    .locator('td')
-    .evaluateAll((cells) => cells.map((cell) => Number((cell as HTMLElement).title)));
-  const value = Number((await page.locator('#maps .sum').innerText()).split('\n')[0].split('=')[1]);
+  // Both at once, as the layer may be drawn anew in between.
+  const { values, value } = await page.locator('#maps').evaluate((maps) => ({
+    values: [...maps.querySelectorAll<HTMLElement>('td')].map((cell) => Number(cell.title)),
+    value: Number(maps.querySelector<HTMLElement>('.sum')?.innerText.split('\n')[0].split('=')[1]),
+  }));
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   expect(Math.abs(mean - value)).toBeLessThanOrEqual(1e-3 * Math.max(1, Math.abs(value)));
 });
