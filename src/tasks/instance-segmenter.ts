@@ -74,7 +74,7 @@ function maskOf(
   const pixels = new Uint8Array(placement.width * placement.height);
   for (let y = top; y < bottom; y++)
     for (let x = left; x < right; x++) {
-      const isInside = x + 0.5 >= box.xmin && x + 0.5 <= box.xmax && y + 0.5 >= box.ymin && y + 0.5 <= box.ymax;
+      const isInside = x >= box.xmin && x < box.xmax && y >= box.ymin && y < box.ymax;
       const logit = inside[(y - top) * (right - left) + x - left];
       if (isInside && logit > 0) pixels[y * placement.width + x] = 1;
     }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { HeadOptions } from '../../src/heads/head';
 import type { Pair } from '../../src/operators/window';
 import { placePicture } from '../../src/picture';
+import { InstanceSegmenter } from '../../src/tasks/instance-segmenter';
 import { mapToPicture } from '../../src/tasks/map-to-picture';
 import { type Shape, Tensor } from '../../src/tensor';
 import { byReference, names, withHead } from './facts';
@@ -20,16 +22,19 @@ interface Golden {
   /** x and y of each point in 0..1. */
   readonly points?: readonly Pair[];
   readonly scores?: readonly number[];
+  /** Of each thing the lengths of runs of equal pixels, row by row, of zeros first. */
+  readonly masks?: readonly (readonly number[])[];
 }
 
 const VARIANTS = ['', '-2', '-3'];
 
 /** What a head makes of a golden's outputs. */
-function decoded(name: string, task: string, file: string) {
+function decoded(name: string, task: string, file: string, options: HeadOptions = {}) {
   const golden: Golden = JSON.parse(readFileSync(`test/heads/goldens/${file}.json`, 'utf8'));
   const { size = [64, 64], labels, outputs } = golden;
   const shapes = Object.fromEntries(Object.entries(outputs).map(([output, { shape }]) => [output, shape]));
-  const found = withHead(task, { shapes }, labels > 0 ? { labels: names(labels) } : {}, size);
+  const facts = { options, ...(labels > 0 && { labels: names(labels) }) };
+  const found = withHead(task, { shapes }, facts, size);
   expect(found.name).toBe(name);
   const given = Object.entries(outputs).map(([output, { shape, data }]) => [output, Tensor.float32(shape, data)]);
   return { golden, size, results: byReference(found.graph, Object.fromEntries(given)) };
@@ -74,6 +79,37 @@ describe.each(VARIANTS.map((suffix) => `embedding${suffix}`))('%s', (file) => {
     expectClose(results.get('embedding')!.data, golden.values!);
   });
 });
+
+describe.each(VARIANTS.map((suffix) => `classes${suffix}`))('%s', (file) => {
+  it('has the probabilities that PyTorch gives the logits', () => {
+    const { golden, results } = decoded('classes', 'classify', file);
+    expectClose(results.get('probabilities')!.data, golden.values!);
+  });
+});
+
+describe.each(VARIANTS.map((suffix) => `yolov8-masks${suffix}`))('%s', (file) => {
+  it('gives each thing the pixels that Ultralytics’ post-processing gives it', () => {
+    const { golden, size, results } = decoded('yolov8-masks', 'instances', file, { activation: 'none' });
+    const { width = 1, height = 1, masks = [] } = golden;
+    const placement = placePicture(width, height, { size, fit: 'squash', mean: [0, 0, 0], std: [1, 1, 1] });
+    const found = InstanceSegmenter.task.result({ outputs: results, placement }, names(golden.labels));
+    const things = (found as ReturnType<typeof InstanceSegmenter.task.result>).slice(0, masks.length);
+    expect(masks.length).toBeGreaterThan(10);
+    expect(things.map((thing) => runsOf(thing.mask()))).toEqual(masks);
+  });
+});
+
+/** The lengths of runs of equal pixels, of zeros first. */
+function runsOf(pixels: Uint8Array): number[] {
+  const runs: number[] = [];
+  let [value, start] = [0, 0];
+  for (let i = 0; i <= pixels.length; i++) {
+    if (pixels[i] === value) continue;
+    runs.push(i - start);
+    [value, start] = [pixels[i], i];
+  }
+  return runs;
+}
 
 describe.each(VARIANTS.map((suffix) => `mask-queries${suffix}`))('%s', (file) => {
   it('gives every pixel the class that transformers gives it', () => {

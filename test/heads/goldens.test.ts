@@ -67,6 +67,10 @@ const CASES: readonly Case[] = [
   { golden: 'picodet', head: 'picodet', facts: () => option(probable) },
   { golden: 'yolov8-pose', head: 'yolov8-pose', task: 'pose', facts: () => option(probable) },
   { golden: 'pose-rows', head: 'pose-rows', task: 'pose' },
+  { golden: 'rows', head: 'rows' },
+  { golden: 'numbered-rows', head: 'numbered-rows' },
+  { golden: 'lists', head: 'lists' },
+  { golden: 'yolov8-masks', head: 'yolov8-masks', task: 'instances', facts: () => option(probable) },
 ];
 
 /** Each head has goldens of a square picture, a wide one and a tall one. */

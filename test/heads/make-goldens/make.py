@@ -435,8 +435,98 @@ def embedding():
     write("embedding", {name: raw}, labels=0, values=numbers(nn.functional.normalize(vector)))
 
 
+def end_to_end():
+    """Rows that the network has sorted out: YOLOv10's top-k, YOLO26's with coefficients of masks, and an export's with
+    suppression and rows of zeros behind it. Ultralytics keeps those above the least score."""
+    classes, extra = 4 + variant.number, [0, 5, 0][variant.number]
+    boxes = rounded(box_convert(random_boxes(variant.count), "cxcywh", "xyxy"))
+    scores = rounded(torch.rand(variant.count, classes) ** 4)
+    if variant.number == 2:
+        best, labels = scores.max(1)
+        keep = batched_nms(boxes, best, labels, 0.7)
+        rows = torch.cat([boxes[keep], best[keep, None], labels[keep, None].float()], 1)
+        rows = torch.cat([rows, torch.zeros(20, 6)])
+    else:
+        best = scores.amax(1).topk(40).indices
+        pairs, at = scores[best].flatten().topk(40)
+        rows = torch.cat([boxes[best][at // classes], pairs[:, None], (at % classes)[:, None].float()], 1)
+    outputs = {"output0": torch.cat([rows, rounded(torch.randn(len(rows), extra))], 1)[None]}
+    if extra:
+        outputs["output1"] = rounded(torch.randn(1, extra, variant.height // 8, variant.width // 8))
+    found = rows[rows[:, 4] > LEAST]
+    write("rows", outputs, labels=classes, rows=detections(found[:, :4], found[:, 4], found[:, 5]))
+
+
+def numbered_rows():
+    """YOLOv7's ONNX_ORT: rows of picture, corners, class and score, class by class as NonMaxSuppression gives them."""
+    classes = 3 + variant.number
+    boxes = rounded(box_convert(random_boxes(variant.count), "cxcywh", "xyxy"))
+    scores = rounded(torch.rand(variant.count, classes) ** 8)
+    parts = []
+    for label in range(classes):
+        [kept] = (scores[:, label] > LEAST).nonzero(as_tuple=True)
+        kept = kept[batched_nms(boxes[kept], scores[kept, label], torch.zeros(len(kept)), 0.45)]
+        picture, number = torch.zeros(len(kept), 1), torch.full((len(kept), 1), float(label))
+        parts.append(torch.cat([picture, boxes[kept], number, scores[kept, label, None]], 1))
+    rows = torch.cat(parts)
+    write("numbered-rows", {"output": rows}, labels=classes, rows=detections(rows[:, 1:5], rows[:, 6], rows[:, 5]))
+
+
+def lists():
+    """Boxes, scores and classes as torchvision's detectors give them, D-FINE's with their decoding, and TensorFlow's."""
+    classes, count = 5 + variant.number, 30
+    boxes = rounded(box_convert(random_boxes(count), "cxcywh", "xyxy"))
+    scores, labels = rounded(torch.rand(count) ** 2), torch.randint(classes, (count,)).float()
+    names, batch, given = [
+        (["boxes", "scores", "labels"], [], boxes),
+        (["boxes", "scores", "labels"], [1], boxes),
+        (["detection_boxes", "detection_scores", "detection_classes"], [1], rounded(variant.unit(boxes))[:, [1, 0, 3, 2]]),
+    ][variant.number]
+    values = [value.reshape(*batch, *value.shape) for value in (given, scores, labels)]
+    found = scores > LEAST
+    write("lists", dict(zip(names, values, strict=True)), labels=classes, rows=detections(boxes[found], scores[found], labels[found]))
+
+
+def runs(mask):
+    """The lengths of runs of equal pixels, row by row, of zeros first."""
+    changes = mask.flatten().int().diff(prepend=torch.zeros(1, dtype=torch.int32)).nonzero()[:, 0]
+    return changes.diff(prepend=torch.zeros(1, dtype=torch.int64), append=torch.tensor([mask.numel()])).tolist()
+
+
+def yolo_masks():
+    """Ultralytics' process_mask_native: prototypes mixed, enlarged to the picture, cropped to the box, above 0."""
+    classes, count = 3 + variant.number, 4 + variant.number
+    boxes, scores = rounded(random_boxes(variant.count)), rounded(torch.rand(variant.count, classes) ** 20)
+    coefficients = rounded(torch.randn(variant.count, count))
+    prototypes = rounded(torch.randn(1, count, variant.height // 4, variant.width // 4))
+    corners = box_convert(boxes, "cxcywh", "xyxy")
+    best, labels = scores.max(1)
+    [kept] = (best > LEAST).nonzero(as_tuple=True)
+    kept = kept[batched_nms(corners[kept], best[kept], labels[kept], 0.7)]
+    kept = kept[best[kept].argsort(descending=True, stable=True)]
+    height, width = 3 * variant.height // 2, 3 * variant.width // 2
+    logits = (coefficients[kept] @ prototypes[0].flatten(1)).reshape(-1, *prototypes.shape[2:])
+    masks = nn.functional.interpolate(logits[None], (height, width), mode="bilinear", align_corners=False)[0]
+    x1, y1, x2, y2 = (corners[kept] * 1.5)[:, :, None, None].unbind(1)
+    column, row = torch.arange(width)[None, None], torch.arange(height)[None, :, None]
+    masks = (masks > 0) & (column >= x1) & (column < x2) & (row >= y1) & (row < y2)
+    outputs = {"output0": torch.cat([boxes, scores, coefficients], 1).T[None], "output1": prototypes}
+    write("yolov8-masks", outputs, labels=classes, height=height, width=width,
+          rows=detections(corners[kept], best[kept], labels[kept]),
+          masks=[runs(mask) for mask in masks])
+
+
+def classes():
+    """Logits as torchvision's and timm's classifiers give them, feature maps of one pixel, and one logit alone."""
+    shape = [(1, 7), (1, 6, 1, 1), (1, 1)][variant.number]
+    logits = rounded(torch.randn(shape) * 3)
+    probabilities = logits.sigmoid() if logits.numel() == 1 else logits.flatten(1).softmax(1)
+    write("classes", {"logits": logits}, labels=logits.numel(), values=numbers(probabilities))
+
+
 MAKERS = [yolov8, yolov5, yolov5_grids, yolox, nanodet, ssd, default_boxes, queries, semantic, oriented, centernet, retinaface,
-          yunet, blazeface, picodet, yolo_pose, heat_maps, simcc, mask_queries, maps, embedding]
+          yunet, blazeface, picodet, yolo_pose, heat_maps, simcc, mask_queries, maps, embedding, end_to_end, numbered_rows,
+          lists, yolo_masks, classes]
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
