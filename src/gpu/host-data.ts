@@ -1,6 +1,6 @@
 import { fromFloat16Array, toFloat16Array } from '../float16';
 import { type DataType, type Shape, sizeOf, Tensor } from '../tensor';
-import type { PackedOperand } from './kernel';
+import type { Operand, PackedOperand } from './kernel';
 import { type TensorDesc, toLayout } from './layout';
 import type { Plan, Precision } from './plan';
 import { packParams, type StorageType } from './shader';
@@ -20,14 +20,14 @@ function packedBytes({ pack, float32 }: PackedOperand, precision: Precision): Ui
 /** A maker of bytes for every constant that a plan's dispatches read, by the name under which it is bound. */
 export function constantBytes({ graph, precision, steps, tensors }: Plan): Map<string, () => Uint8Array> {
   const makers = new Map<string, () => Uint8Array>();
-  const dispatches = steps.flatMap(({ chosen }) => chosen.dispatches);
-  for (const operand of dispatches.flatMap(({ bind }) => Object.values(bind))) {
+  const add = (operand: Operand): void => {
     if (operand.kind === 'constant') makers.set(operand.key, () => packedBytes(operand, precision));
-    if (operand.kind !== 'tensor') continue;
+    if (operand.kind !== 'tensor') return;
     const desc = tensors.get(tensors.get(operand.value)!.root)!;
     const constant = graph.constants.get(desc.value);
     if (constant) makers.set(desc.value, () => tensorToBytes(constant, desc, storageOf(desc.dtype, precision)));
-  }
+  };
+  for (const { chosen } of steps) for (const { bind } of chosen.dispatches) Object.values(bind).forEach(add);
   return makers;
 }
 

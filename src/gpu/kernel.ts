@@ -133,12 +133,17 @@ export interface Launch extends Pick<Dispatch, 'params' | 'storage' | 'epilogue'
 }
 
 export function dispatch(shader: Shader, { grid, constants, bind, params, storage, epilogue }: Launch): Dispatch {
-  const numbers = Object.entries(constants ?? {}).map(([name, value]) => [name, Number(value)]);
-  const operands = Object.entries(bind).map(([name, operand]) => [name, 'kind' in operand ? operand : tensor(operand)]);
+  const numbers: Record<string, number> = { ...grid.constants };
+  for (const name in constants) numbers[name] = Number(constants[name]);
+  const operands: Record<string, Operand> = {};
+  for (const name in bind) {
+    const operand = bind[name];
+    operands[name] = 'kind' in operand ? operand : tensor(operand);
+  }
   const bare = {
     shader,
-    constants: { ...grid.constants, ...Object.fromEntries(numbers) },
-    bind: Object.fromEntries(operands),
+    constants: numbers,
+    bind: operands,
     params,
     workgroups: grid.workgroups,
     ...(grid.subgroupSize !== undefined && { subgroupSize: grid.subgroupSize }),

@@ -143,16 +143,19 @@ export function dispatchRoots(
   tensors: ReadonlyMap<string, TensorDesc>,
   graph: Graph,
 ): { root: string; writes: boolean; scratchBytes?: number }[] {
-  return dispatch.shader.bindings.flatMap(({ name, type }) => {
+  const roots: { root: string; writes: boolean; scratchBytes?: number }[] = [];
+  for (const { name, type } of dispatch.shader.bindings) {
     const operand = dispatch.bind[name];
-    if (type === 'uniform' || !operand || operand.kind === 'constant') return [];
+    if (type === 'uniform' || !operand || operand.kind === 'constant') continue;
     const writes = type === 'storage';
     if (operand.kind === 'scratch') {
-      return [{ root: scratchRoot(node, operand.name), writes, scratchBytes: operand.sizeBytes }];
+      roots.push({ root: scratchRoot(node, operand.name), writes, scratchBytes: operand.sizeBytes });
+    } else {
+      const { root } = tensors.get(operand.value)!;
+      if (!graph.constants.has(root)) roots.push({ root, writes });
     }
-    const { root } = tensors.get(operand.value)!;
-    return graph.constants.has(root) ? [] : [{ root, writes }];
-  });
+  }
+  return roots;
 }
 
 /** Lifetimes and conflicts of all planned memory, from what the dispatches really touch. */
@@ -189,8 +192,10 @@ function memoryRequests({
     for (const dispatch of chosen.dispatches) {
       const touched = dispatchRoots(node, dispatch, tensors, graph);
       for (const { root, scratchBytes } of touched) touch(root, index, scratchBytes);
-      for (const a of touched.filter((t) => t.writes)) {
-        for (const b of touched.filter((t) => !t.writes)) {
+      for (const a of touched) {
+        if (!a.writes) continue;
+        for (const b of touched) {
+          if (b.writes) continue;
           forbid(a.root, b.root);
           forbid(b.root, a.root);
         }

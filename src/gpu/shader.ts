@@ -123,8 +123,7 @@ function bindingType(space: string | undefined, access: string | undefined, type
 export function packParams(shader: Shader, values: ParamValues): Uint8Array {
   const bytes = new Uint8Array(shader.params.sizeBytes);
   const view = new DataView(bytes.buffer);
-  const names = new Set(shader.params.fields.map((field) => field.name));
-  const unknown = Object.keys(values).find((name) => !names.has(name));
+  const unknown = Object.keys(values).find((name) => !shader.params.fields.some((field) => field.name === name));
   if (unknown) throw new ArgumentError(`shader ${shader.name} has no parameter ${unknown}`);
   for (const { name, type, offset } of shader.params.fields) {
     const { components, scalar } = FIELD_TYPES[type];

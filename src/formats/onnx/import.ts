@@ -336,8 +336,9 @@ class Import implements Bodies {
 
   /** In ONNX names of nodes are optional and may repeat. */
   #uniqueName({ op, name, outputs }: OnnxNode, { path }: Scope): string {
-    const wanted = [name, outputs.find((output) => output !== '') ?? ''].flatMap((n) => (n === '' ? [] : path + n));
-    const unique = wanted.find((n) => !this.#names.has(n)) ?? `${path}${op}_${this.#names.size}`;
+    const isFree = (wanted: string): boolean => wanted !== '' && !this.#names.has(path + wanted);
+    const first = outputs.find((output) => output !== '') ?? '';
+    const unique = path + (isFree(name) ? name : isFree(first) ? first : `${op}_${this.#names.size}`);
     this.#names.add(unique);
     return unique;
   }

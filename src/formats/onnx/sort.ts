@@ -28,16 +28,16 @@ export function sortNodes(nodes: readonly OnnxNode[], outputs: readonly string[]
   }
   const reads = nodes.map((node) => readsOf(node));
   const read = new Set(outputs);
-  const needed = new Set<number>();
+  const needed: boolean[] = nodes.map(() => false);
   // A set may grow while it is gone through.
   for (const name of read) {
     const maker = makers.get(name);
-    if (maker === undefined || needed.has(maker)) continue;
-    needed.add(maker);
+    if (maker === undefined || needed[maker]) continue;
+    needed[maker] = true;
     for (const input of reads[maker]) read.add(input);
   }
   const order = depthFirst(
-    nodes.flatMap((_, i) => (needed.has(i) ? [i] : [])),
+    nodes.flatMap((_, i) => (needed[i] ? [i] : [])),
     (i) => reads[i].flatMap((input) => makers.get(input) ?? []),
     (i) => {
       throw new ModelFormatError(`ONNX node ${nodes[i].op} "${nodes[i].outputs[0]}" reads from itself, in a cycle`);

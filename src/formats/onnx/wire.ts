@@ -1,6 +1,8 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { FoveaError, ModelFormatError } from '../../errors';
 
+const UTF8 = new TextDecoder();
+
 type Scalar = 'int' | 'uint' | 'float' | 'double';
 
 /** One field of a message, positioned at its value. */
@@ -18,7 +20,7 @@ export class Field {
   }
 
   string(): string {
-    return new TextDecoder().decode(this.bytes());
+    return UTF8.decode(this.bytes());
   }
 
   /** A varint of up to 64 bits as a number: exact within ±2^53, rounded beyond. */

@@ -148,9 +148,16 @@ export class GraphEditor {
 /** A graph without values and constants that no node makes or reads. */
 export function dropUnused(graph: Graph): Graph {
   const used = new Set([...graph.inputs, ...graph.outputs, ...(graph.rowCounts?.values() ?? [])]);
-  for (const name of graph.nodes.flatMap(({ inputs, outputs }) => [inputs, outputs]).flat()) used.add(name);
-  const keepUsed = <T>(map: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
-    [...map.keys()].every((name) => used.has(name)) ? map : new Map([...map].filter(([name]) => used.has(name)));
+  for (const { inputs, outputs } of graph.nodes) {
+    for (const input of inputs) used.add(input);
+    for (const output of outputs) used.add(output);
+  }
+  const keepUsed = <T>(map: ReadonlyMap<string, T>): ReadonlyMap<string, T> => {
+    for (const name of map.keys()) {
+      if (!used.has(name)) return new Map([...map].filter(([name]) => used.has(name)));
+    }
+    return map;
+  };
   return { ...graph, values: keepUsed(graph.values), constants: keepUsed(graph.constants) };
 }
 

@@ -23,7 +23,8 @@ export const fuseGates: Pass = (graph) => {
     if (!isAlike || editor.dtype(input) !== 'float32') continue;
     editor.replace(node, { name: node.name, op: 'unary', attributes, inputs: [input], outputs: node.outputs });
   }
-  return dropDead(editor.build());
+  const fused = editor.build();
+  return fused === graph ? graph : dropDead(fused);
 };
 
 interface Found {

@@ -12,7 +12,8 @@ import { withScalar } from './scalars';
 export const fuseLayerNorm: Pass = (graph) => {
   const editor = new GraphEditor(graph);
   for (const node of editor.nodes()) if (node.op === 'binary' && editor.has(node)) fuse(editor, node);
-  return dropDead(editor.build());
+  const fused = editor.build();
+  return fused === graph ? graph : dropDead(fused);
 };
 
 function fuse(editor: GraphEditor, node: GraphNode): void {
