@@ -1,8 +1,9 @@
 // One function of one number, over a whole tensor: y = f(x). FUNCTION numbers the functions as the host does; INTEGER
-// says that the elements are int32 (bool among them).
+// says that the elements are int32 (bool among them). CHAIN: several functions in turn, y = h(g(f(x))), read from memory.
 //
 // x, y: any tensor as vec4s. FLAT: both are contiguous and the i-th vec4 of one answers the i-th of the other.
 // Otherwise both are nhwc4 [N, H, W, C/4], possibly parts of larger tensors.
+// functions: of a chain, [number, alpha, beta, 0] of each.
 // One invocation makes one vec4. There is nothing to share: the kernel is bound by bandwidth, two moves per element.
 
 alias Vec4 = vec4<f32>;
@@ -23,11 +24,13 @@ struct Params {
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec4>;
-@group(0) @binding(1) var<storage, read_write> y: array<Vec4>;
-@group(0) @binding(2) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> functions: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(3) var<uniform> params: Params;
 
 override FUNCTION: u32 = 0;
 override INTEGER: bool = false;
+override CHAIN: bool = false;
 override FLAT: bool = true;
 override WORKGROUP: u32 = 64;
 
@@ -202,11 +205,10 @@ fn is_infinite(v: vec4f, negative: vec4f, positive: vec4f) -> vec4f {
   return select(counted, negative, bits == vec4u(0xff800000u));
 }
 
-fn apply_float(v: vec4f) -> vec4f {
-  let a = vec4f(params.alpha); let b = vec4f(params.beta);
+fn apply_function(function: u32, a: vec4f, b: vec4f, v: vec4f) -> vec4f {
   let zero = vec4f(0.0);
   let one = vec4f(1.0);
-  switch (FUNCTION) {
+  switch (function) {
     case 1u: { return select(v, zero, v < zero); }                             // relu
     case 2u: { return limit(v, zero, 6.0 * one); }                             // relu6
     case 3u: { return select(v, a * v, v < zero); }                            // leaky-relu
@@ -253,6 +255,24 @@ fn apply_float(v: vec4f) -> vec4f {
   }
 }
 
+// Not every platform's exp, log and sign keep NaN. `not`, `is-nan` and `is-inf` have an answer to it.
+fn apply_float(function: u32, alpha: f32, beta: f32, v: Vec4) -> Vec4 {
+  let wide = vec4f(v);
+  let keeps_nan = function < 31u || function > 33u;
+  let y = apply_function(function, vec4f(alpha), vec4f(beta), wide);
+  return Vec4(select(y, wide, is_nan(wide) & vec4<bool>(keeps_nan)));
+}
+
+// Rounds to the storage type after each function, as if each were a node.
+fn apply_chain(x: Vec4) -> Vec4 {
+  var v = x;
+  for (var i = 0u; i < arrayLength(&functions); i++) {
+    let f = functions[i];
+    v = apply_float(u32(f.x), f.y, f.z, v);
+  }
+  return v;
+}
+
 fn apply_integer(v: vec4i) -> vec4i {
   switch (FUNCTION) {
     case 1u, 2u, 17u: { return clamp(v, vec4i(params.low), vec4i(params.high)); }  // relu, relu6, clip
@@ -266,10 +286,8 @@ fn apply_integer(v: vec4i) -> vec4i {
 
 fn apply(v: Vec4) -> Vec4 {
   if (INTEGER) { return Vec4(apply_integer(vec4i(v))); }
-  let wide = vec4f(v);
-  // Not every platform's exp, log and sign keep NaN. `not`, `is-nan` and `is-inf` have an answer to it.
-  let keeps_nan = FUNCTION < 31u || FUNCTION > 33u;
-  return Vec4(select(apply_float(wide), wide, is_nan(wide) & vec4<bool>(keeps_nan)));
+  if (CHAIN) { return apply_chain(v); }
+  return apply_float(FUNCTION, params.alpha, params.beta, v);
 }
 
 @compute @workgroup_size(WORKGROUP)

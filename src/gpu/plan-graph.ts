@@ -10,6 +10,16 @@ export interface PlanGraphOptions extends PlanOptions {
   readonly tune?: (draft: Plan) => Promise<NonNullable<PlanOptions['choose']>>;
 }
 
+/** Graphs of more nodes are searched for chains of functions; the search is downloaded with the first. */
+const MANY_NODES = 1000;
+
+async function fuse(source: Graph, { device: { profile } }: PlanGraphOptions): Promise<Graph> {
+  const graph = await optimise(source, { ...profile, fusesAttention: !profile.slowBarriers });
+  if (graph.nodes.length <= MANY_NODES) return graph;
+  const { fuseUnaryChains } = await import('../graph/passes/fuse-unary-chains');
+  return fuseUnaryChains(graph);
+}
+
 /**
  * The one way from a graph to its plan: fuses, loads kernels, tunes, plans.
  *
@@ -17,13 +27,7 @@ export interface PlanGraphOptions extends PlanOptions {
  */
 export async function planGraph(source: Graph, options: PlanGraphOptions): Promise<Plan> {
   const { device, tune } = options;
-  const graph =
-    options.optimise === false
-      ? source
-      : await optimise(source, {
-          ...device.profile,
-          fusesAttention: !device.profile.slowBarriers,
-        });
+  const graph = options.optimise === false ? source : await fuse(source, options);
   const kernels = await loadKernels(graph, tune ? undefined : device.profile);
   const choose = options.choose ?? (await tune?.(makePlan(graph, kernels, options)));
   const plan = makePlan(graph, kernels, { ...options, choose });

@@ -36,5 +36,6 @@ export { tile } from './tile';
 export { topK as 'top-k' } from './top-k';
 export { transpose } from './transpose';
 export { unary } from './unary';
+export { unaryChain as 'unary-chain' } from './unary-chain';
 export { upsampleConv2d as 'upsample-conv2d' } from './upsample-conv2d';
 export { where } from './where';

@@ -316,3 +316,9 @@ describe('an attribute that is a word', () => {
     expect(() => inferOutputs('unary', image, given)).toThrow(/^fn must be identity or relu or .*, got swish$/);
   });
 });
+
+rulesOf('unary-chain', ({ gives, refuses }) => {
+  const abs = { fn: 'abs', alpha: 0, beta: 0 } as const;
+  gives([x], { functions: [abs, { ...abs, fn: 'sqrt' }] }, x);
+  refuses([int(2)], { functions: [abs] }, 'unary-chain takes float32, got int32');
+});

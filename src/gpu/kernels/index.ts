@@ -60,6 +60,7 @@ const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCas
   tile: () => import('./tile'),
   'top-k': () => import('./top-k'),
   unary: () => import('./unary'),
+  'unary-chain': () => import('./unary-chain'),
   'upsample-conv2d': () => import('./upsample-conv2d'),
   where: () => import('./where'),
 };

@@ -4,7 +4,8 @@ import { candidate, elementStorage, keepLayout, type OperatorKernels } from '../
 import { defineShader } from '../shader';
 import { vectorWalk } from './vector-walk';
 
-const shader = defineShader('unary', wgsl);
+/** Its `functions` are read for chains alone: one function binds anything there. */
+export const shader = defineShader('unary', wgsl);
 
 /** One function of one number, in whichever layout the input has. */
 export const unary: OperatorKernels<'unary'> = {
@@ -17,7 +18,7 @@ export const unary: OperatorKernels<'unary'> = {
       candidate(shader, {
         grid,
         constants: { FUNCTION: UNARY_FUNCTIONS.indexOf(fn), INTEGER: x.dtype !== 'float32', ...constants },
-        bind: { x, y },
+        bind: { x, functions: x, y },
         params: { ...params, alpha, beta, ...integerBounds(node.attributes) },
         storage: elementStorage(x),
       }),

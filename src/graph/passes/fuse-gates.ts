@@ -14,7 +14,7 @@ import { scalar, withScalar } from './scalars';
 export const fuseGates: Pass = (graph) => {
   const editor = new GraphEditor(graph);
   for (const node of editor.nodes()) {
-    if (!editor.has(node) || node.op !== 'binary') continue;
+    if (node.op !== 'binary' || !editor.has(node)) continue;
     const found = hardSigmoid(editor, node) ?? gate(editor, node) ?? gelu(editor, node);
     if (!found) continue;
     const { input, attributes } = found;
