@@ -11,7 +11,8 @@ import { maskQueries } from './mask-queries';
 import { yoloOriented, yoloUpright } from './oriented';
 import { blazefacePoints, poseRows, retinafacePoints, simcc, yoloPose, yunetPoints } from './poses';
 import { retinaface } from './retinaface';
-import { detr, lists, numberedRows, rows, rtDetr } from './rows';
+import { detr, lists, numberedRows, rows, rtDetr, scoredBoxes } from './rows';
+import { rtmdet } from './rtmdet';
 import { semantic } from './semantic';
 import { ssd } from './ssd';
 import { yolov5, yolov5Grids, yolov7Grids, yolov8, yolox } from './yolo';
@@ -20,6 +21,7 @@ import { yolov5, yolov5Grids, yolov7Grids, yolov8, yolox } from './yolo';
 export const HEADS: readonly Head[] = [
   classes,
   lists,
+  scoredBoxes,
   detr,
   rtDetr,
   yunet,
@@ -27,6 +29,7 @@ export const HEADS: readonly Head[] = [
   picodet,
   retinaface,
   centers,
+  rtmdet,
   ssd,
   numberedRows,
   nanodet,

@@ -1,4 +1,4 @@
-import { Tensor } from '../tensor';
+import { sizeOf, Tensor } from '../tensor';
 import { type Head, isFloat, type NetworkFacts, type OutputInfo } from './head';
 import type { NetworkTail } from './network-tail';
 import { activationOf, originsOf } from './origin';
@@ -60,6 +60,35 @@ export const numberedRows: Head = {
           corners: cornersOf(net, net.slice(whole, 1, 1, 5), network),
           scores,
           classes: column(net, whole, 5),
+          options,
+        });
+      },
+    };
+  },
+};
+
+/** MMDeploy's detectors end to end: `dets` `[1, R, 5]` of xmin, ymin, xmax, ymax and score beside `labels` `[1, R]`. */
+export const scoredBoxes: Head = {
+  name: 'scored-boxes',
+  task: 'detect',
+  reads: 'dets [1, R, 5] and labels [1, R] (MMDeploy)',
+  recognise(network) {
+    const { outputs, labels, options } = network;
+    const boxes = outputs.find(
+      (o) => isFloat(o) && o.shape.at(-1) === 5 && sizeOf(o.shape) === 5 * (o.shape.at(-2) ?? 0),
+    );
+    const count = boxes?.shape.at(-2);
+    const classes = outputs.find(({ name, shape }) => /class|label/i.test(name) && sizeOf(shape) === count);
+    if (!boxes || !classes || count === undefined) return undefined;
+    return {
+      classes: labels?.length ?? COCO_CLASSES,
+      usual: USUAL.rtmdet,
+      append(net) {
+        const whole = net.reshape(net.own(boxes.name), [count, 5]);
+        return sortRows(net, {
+          corners: cornersOf(net, net.slice(whole, 1, 0, 4), network),
+          scores: counted(net, network, boxes, net.slice(whole, 1, 4, 5)),
+          classes: net.reshape(net.cast(net.own(classes.name), 'float32'), [count]),
           options,
         });
       },

@@ -12,6 +12,12 @@ export const RANGES = {
   imagenet: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
 } as const satisfies Record<string, Range>;
 
+/** ImageNet's, in the order blue, green, red, as OpenMMLab's detectors round them. */
+const OPENMMLAB: Range = {
+  mean: [103.53 / 255, 116.28 / 255, 123.675 / 255],
+  std: [57.375 / 255, 57.12 / 255, 58.395 / 255],
+};
+
 /** The grey that Ultralytics' and Megvii's detectors have around pictures of other proportions. */
 const BARS = 114 / 255;
 
@@ -23,12 +29,8 @@ export const USUAL = {
   keras: { fit: 'squash', channels: 'rgb', ...RANGES.signed },
   ultralytics: { fit: 'letterbox', align: 'centre', wholePixels: true, bars: BARS, channels: 'rgb', ...RANGES.unit },
   yolox: { fit: 'letterbox', align: 'top-left', wholePixels: true, bars: BARS, channels: 'bgr', ...RANGES.bytes },
-  nanodet: {
-    fit: 'squash',
-    channels: 'bgr',
-    mean: [103.53 / 255, 116.28 / 255, 123.675 / 255],
-    std: [57.375 / 255, 57.12 / 255, 58.395 / 255],
-  },
+  nanodet: { fit: 'squash', channels: 'bgr', ...OPENMMLAB },
+  rtmdet: { fit: 'letterbox', align: 'top-left', wholePixels: true, bars: BARS, channels: 'bgr', ...OPENMMLAB },
   ssd: { fit: 'squash', channels: 'rgb', mean: [0.48235, 0.45882, 0.40784], std: [1 / 255, 1 / 255, 1 / 255] },
   ssdlite: { fit: 'squash', channels: 'rgb', ...RANGES.signed },
   ultraface: { fit: 'squash', channels: 'rgb', ...same(127 / 255, 128 / 255) },

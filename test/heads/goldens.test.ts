@@ -70,6 +70,8 @@ const CASES: readonly Case[] = [
   { golden: 'rows', head: 'rows' },
   { golden: 'numbered-rows', head: 'numbered-rows' },
   { golden: 'lists', head: 'lists' },
+  { golden: 'scored-boxes', head: 'scored-boxes' },
+  { golden: 'rtmdet', head: 'rtmdet', last: convolutions },
   { golden: 'yolov8-masks', head: 'yolov8-masks', task: 'instances', facts: () => option(probable) },
 ];
 

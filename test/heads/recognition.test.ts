@@ -36,6 +36,14 @@ describe('outputs of detectors', () => {
     ['[1, 300, 6] are rows', { y: [1, 300, 6] }, 'rows', 80, { side: 640 }],
     ['[R, 7] are YOLOv7’s rows', { y: [100, 7] }, 'numbered-rows', 80, { side: 640 }],
     ['boxes, scores and labels', { boxes: [50, 4], scores: [50], labels: [50] }, 'lists', 80, { side: 64 }],
+    ['boxes with scores, and labels', { dets: [1, 50, 5], labels: [1, 50] }, 'scored-boxes', 80, { side: 64 }],
+    [
+      'scores and distances for each stride are RTMDet’s',
+      { c8: [1, 4, 8, 8], c16: [1, 4, 4, 4], b8: [1, 4, 8, 8], b16: [1, 4, 4, 4] },
+      'rtmdet',
+      4,
+      {},
+    ],
     [
       'peaks, sizes and offsets are CenterNet’s',
       { hm: [1, 8, 16, 16], wh: [1, 2, 16, 16], reg: [1, 2, 16, 16] },

@@ -487,6 +487,35 @@ def lists():
     write("lists", dict(zip(names, values, strict=True)), labels=classes, rows=detections(boxes[found], scores[found], labels[found]))
 
 
+def scored_boxes():
+    """MMDeploy's rows: suppressed there, with their classes in an output of their own."""
+    classes, count = 4 + variant.number, 25 + 5 * variant.number
+    boxes = rounded(box_convert(random_boxes(count), "cxcywh", "xyxy"))
+    scores, labels = rounded(torch.rand(count) ** 2).sort(descending=True)[0], torch.randint(classes, (count,)).float()
+    found = scores > LEAST
+    write("scored-boxes", {"dets": torch.cat([boxes, scores[:, None]], 1)[None], "labels": labels[None]}, labels=classes,
+          rows=detections(boxes[found], scores[found], labels[found]))
+
+
+def rtmdet():
+    """RTMDetHead's predict_by_feat: distances from the corners of cells, suppression of each class on its own."""
+    classes, outputs, corners, scores = 3 + variant.number, {}, [], []
+    for part, channels in (("cls", classes), ("bbox", 4)):
+        for height, width, stride in variant.grids:
+            raw = torch.randn(1, channels, height, width)
+            outputs[f"{part}_{stride}"] = rounded(raw * 2 - 2 if part == "cls" else raw.exp() * stride)
+    for height, width, stride in variant.grids:
+        y, x = torch.meshgrid(torch.arange(height) * stride, torch.arange(width) * stride, indexing="ij")
+        place = torch.stack([x, y], -1).reshape(-1, 2)
+        sides = outputs[f"bbox_{stride}"][0].flatten(1).T
+        corners.append(torch.cat([place - sides[:, :2], place + sides[:, 2:]], 1))
+        scores.append(outputs[f"cls_{stride}"][0].flatten(1).T.sigmoid())
+    boxes, scores = torch.cat(corners), torch.cat(scores)
+    box, label = (scores > LEAST).nonzero(as_tuple=True)
+    keep = batched_nms(boxes[box], scores[box, label], label, 0.65)
+    write("rtmdet", outputs, labels=classes, rows=detections(boxes[box][keep], scores[box, label][keep], label[keep]))
+
+
 def runs(mask):
     """The lengths of runs of equal pixels, row by row, of zeros first."""
     changes = mask.flatten().int().diff(prepend=torch.zeros(1, dtype=torch.int32)).nonzero()[:, 0]
@@ -526,7 +555,7 @@ def classes():
 
 MAKERS = [yolov8, yolov5, yolov5_grids, yolox, nanodet, ssd, default_boxes, queries, semantic, oriented, centernet, retinaface,
           yunet, blazeface, picodet, yolo_pose, heat_maps, simcc, mask_queries, maps, embedding, end_to_end, numbered_rows,
-          lists, yolo_masks, classes]
+          lists, yolo_masks, classes, scored_boxes, rtmdet]
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
