@@ -1,18 +1,15 @@
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'puppeteer-core';
 import { preview } from 'vite';
+import { parseNumber } from '../src/cli/format';
+import { ArgumentError } from '../src/errors';
 import { launch } from '../tools/browsers.mjs';
 
-/**
- * How soon somebody who comes for the first time sees the page and its answers, in Chromium without a cache:
- * `npm run build:demo && npm run bench:visit`. With several folders of built pages they are visited in turns.
- */
-const { values, positionals } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' } },
-  allowPositionals: true,
-});
-const folders = positionals.length > 0 ? positionals : ['demo-dist'];
+const HELP = `npm run bench:visit -- [options] [folder …]: how soon somebody who comes for the first time sees the page and its
+answers, in Chromium without a cache. First \`npm run build:demo\`. Several folders of built pages are visited in turns.
+  --rounds n  visits of each folder (5)`;
 
 interface Visit {
   readonly paintMs: number;
@@ -42,37 +39,51 @@ async function visit(browser: Browser, url: string): Promise<Visit> {
   return seen;
 }
 
-const servers = await Promise.all(
-  folders.map((folder) =>
-    preview({
-      configFile: false,
-      logLevel: 'warn',
-      root: dirname(resolve(folder)),
-      build: { outDir: resolve(folder) },
-      preview: { port: 0 },
-    }),
-  ),
-);
-const { browser, implementation } = await launch('chromium');
-try {
-  console.log(`${implementation}, ${values.rounds} first visits in turns; medians, and the least in brackets`);
-  const visits: Visit[][] = folders.map(() => []);
-  for (let round = 0; round < Number(values.rounds); round++) {
-    for (const [k, server] of servers.entries()) {
-      visits[k].push(await visit(browser, server.resolvedUrls!.local[0]));
+async function main(folders: readonly string[], rounds: number): Promise<void> {
+  const missing = folders.find((folder) => !existsSync(resolve(folder, 'index.html')));
+  if (missing !== undefined) throw new ArgumentError(`no built page in "${missing}": there is no index.html`);
+  const servers = await Promise.all(
+    folders.map((folder) =>
+      preview({
+        configFile: false,
+        logLevel: 'warn',
+        root: dirname(resolve(folder)),
+        build: { outDir: resolve(folder) },
+        preview: { port: 0 },
+      }),
+    ),
+  );
+  const { browser, implementation } = await launch('chromium');
+  try {
+    console.log(`${implementation}, ${rounds} first visits in turns; medians, and the least in brackets`);
+    const visits: Visit[][] = folders.map(() => []);
+    for (let round = 0; round < rounds; round++) {
+      for (const [k, server] of servers.entries()) {
+        visits[k].push(await visit(browser, server.resolvedUrls!.local[0]));
+      }
     }
+    for (const [k, folder] of folders.entries()) {
+      const of = (what: (one: Visit) => number): string => {
+        const numbers = visits[k].map(what);
+        return `${median(numbers).toFixed(0)} (${Math.min(...numbers).toFixed(0)}) ms`;
+      };
+      const { megabytes } = visits[k][0];
+      console.log(
+        `${folder}: first paint ${of(({ paintMs }) => paintMs)}, answers ${of(({ answersMs }) => answersMs)}, ${megabytes.toFixed(1)} MB`,
+      );
+    }
+  } finally {
+    await browser.close();
+    await Promise.all(servers.map((server) => server.close()));
   }
-  for (const [k, folder] of folders.entries()) {
-    const of = (what: (one: Visit) => number): string => {
-      const numbers = visits[k].map(what);
-      return `${median(numbers).toFixed(0)} (${Math.min(...numbers).toFixed(0)}) ms`;
-    };
-    const { megabytes } = visits[k][0];
-    console.log(
-      `${folder}: first paint ${of(({ paintMs }) => paintMs)}, answers ${of(({ answersMs }) => answersMs)}, ${megabytes.toFixed(1)} MB`,
-    );
-  }
-} finally {
-  await browser.close();
-  await Promise.all(servers.map((server) => server.close()));
+}
+
+const { values, positionals } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, help: { type: 'boolean' } },
+  allowPositionals: true,
+});
+if (values.help) console.log(HELP);
+else {
+  const rounds = parseNumber('rounds', values.rounds, { integer: true, least: 1 });
+  await main(positionals.length > 0 ? positionals : ['demo-dist'], rounds);
 }

@@ -1,4 +1,5 @@
 import { parseNumber } from '../src/cli/format';
+import { ArgumentError } from '../src/errors';
 import type { SteadyBounds } from './page';
 
 /** How much is measured. */
@@ -38,11 +39,11 @@ export const COMMON_OPTIONS = {
 export const roundsOf = (text: string | undefined, { rounds }: Sizes): number =>
   text === undefined ? rounds : parseNumber('rounds', text, { integer: true, least: 1 });
 
-/** @throws Error that names an unknown entry */
+/** @throws ArgumentError that names an unknown entry */
 export function chosen<T extends string>(list: string, known: readonly T[]): T[] {
   return list.split(',').map((name) => {
     const found = known.find((other) => other === name);
-    if (!found) throw new Error(`"${name}" is not one of ${known.join(', ')}`);
+    if (!found) throw new ArgumentError(`"${name}" is not one of ${known.join(', ')}`);
     return found;
   });
 }

@@ -18,3 +18,21 @@ test('a program ends with its own exit code, even if something keeps the process
   expect(exitCodeOf('setInterval(() => {}, 1000);')).toBe(0);
   expect(exitCodeOf('throw new Error("no such adapter");')).toBe(1);
 });
+
+test.each([
+  [['--rounds', 'abc'], '--rounds must be an integer, at least 1, got "abc"'],
+  [['--rounds', '0'], '--rounds must be an integer, at least 1, got "0"'],
+  [['--round', '3'], "Unknown option '--round'"],
+  [['no-such-folder'], 'no built page in "no-such-folder": there is no index.html'],
+])('a benchmark refuses %j in one line, and exits with 2', (options, message) => {
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['tools/run-program.mjs', 'bench/first-visit.ts', ...options],
+    {
+      encoding: 'utf8',
+    },
+  );
+  expect(stderr).toContain(message);
+  expect(stderr).not.toContain('    at ');
+  expect(status).toBe(2);
+});

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { ArgumentError } from '../../../src/errors';
 import { type Blocks, replaceBlock } from './blocks';
 
 const HELP = `npm run lesson:numbers -- N …: computes the numbers of the lessons named, and writes them into docs/lessons
@@ -21,7 +22,7 @@ const { values, positionals } = parseArgs({
 if (values.help || positionals.length === 0) console.log(HELP);
 for (const lesson of values.help ? [] : positionals) {
   if (!Object.hasOwn(LESSONS, lesson)) {
-    throw new Error(`no numbers for lesson "${lesson}"; known are ${Object.keys(LESSONS).join(', ')}`);
+    throw new ArgumentError(`no numbers for lesson "${lesson}"; known are ${Object.keys(LESSONS).join(', ')}`);
   }
   const [file, load] = LESSONS[lesson];
   const path = `docs/lessons/${file}.md`;
