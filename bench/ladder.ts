@@ -1,18 +1,24 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Bounds, boundsOf } from '../demo/bounds/bounds';
-import { findRung, RUNGS, type Rung } from '../demo/lessons/rungs';
-import { adapterBlock, replaceBlock } from '../docs/lessons/numbers/blocks';
+import { multiplyAddBound } from '../demo/bounds/bounds';
+import {
+  LADDER_HEADINGS,
+  type LadderLayer,
+  ladderGraph,
+  loadsPerMultiplyAdd,
+  planRungs,
+  type Rung,
+  settingOf,
+} from '../demo/lessons/rungs';
+import { adapterBlock, replaceBlock, tableOf } from '../docs/lessons/numbers/blocks';
 import { createNodeGpu } from '../src/cli/node-gpu';
 import { acquireDevice } from '../src/gpu/device';
-import { loadKernels } from '../src/gpu/kernels';
 import { PipelineCache } from '../src/gpu/pipeline-cache';
-import { makePlan } from '../src/gpu/plan';
 import { Session } from '../src/gpu/session';
+import type { Launch } from '../src/gpu/stopwatch';
 import { graphStatistics } from '../src/graph/statistics';
-import { caseGraph } from '../test/support/kernel-case';
+import { Random } from '../test/support/random';
 import { CHIP_NAMES } from './compilers/chips';
-import { KERNEL_SHAPES } from './kernel-shapes';
 import { chosen } from './options';
 import { time } from './session-time';
 
@@ -20,8 +26,6 @@ const HELP = `npm run bench:ladder: times the rungs of docs/lessons/3-the-ladder
   --print        writes the table to the terminal and leaves the pages as they are
   --chip navi31  what a chip's compiler makes of the rungs, with times by a model; no GPU runs`;
 
-/** The convolution that every rung computes. */
-const SHAPE = 'U-Net: conv2d 3×3 64→64 at 64² stride 1';
 /** Pages with the table, each with its way to the shaders; the rows are written for the first. */
 const PAGES = [
   ['docs/lessons/3-the-ladder.md', '../../shaders/'],
@@ -54,57 +58,52 @@ async function main(): Promise<void> {
     return;
   }
   const { device, traits, report } = await acquireDevice({ gpu });
-  // Other programs slow a software adapter down: its bound, a wall time, would say little beside CPU times.
-  const bounds = report.software ? undefined : await boundsOf(device, false);
-  const { graph, inputs } = caseGraph(KERNEL_SHAPES.find(({ name }) => name === SHAPE)!);
-  const kernels = await loadKernels(graph);
-  const { flops } = graphStatistics(graph);
-  const options = { precision: 'f32', device: traits } as const;
-  const { candidates } = makePlan(graph, kernels, options).steps.find(({ node }) => node.op === 'conv2d')!;
-  const rows: string[] = [];
-  let naiveMs: number | undefined;
-  for (const rung of RUNGS) {
-    const index = findRung(candidates, rung);
-    if (index < 0) continue;
-    const plan = makePlan(graph, kernels, {
-      ...options,
-      choose: (all, { node }) => all[node.op === 'conv2d' ? index : 0],
-    });
-    const session = await Session.create(device, new PipelineCache(device), plan);
-    session.write(inputs);
-    const { wallMs, cpuMs } = await time(session);
-    session.dispose();
-    // A software adapter computes on cores that others use too: their time is not in the CPU time.
-    const ms = report.software ? cpuMs : wallMs;
-    naiveMs ??= ms;
-    rows.push(row(rung, candidates[index].setting, ms, naiveMs, flops, bounds));
-  }
-  const table = tableOf(
-    rows,
-    `${report.name}${report.software ? ', a software adapter: milliseconds of CPU time' : ''}`,
+  // A software adapter computes on cores that others use too: their time is not in the CPU time.
+  const msOf = async (work: Pick<Session, 'device' | 'encode'>): Promise<number> =>
+    (await time(work))[report.software ? 'cpuMs' : 'wallMs'];
+  const bound = await multiplyAddBound(device, report.software, (launches) =>
+    msOf({ device, encode: (encoder) => encodeLaunches(encoder, launches) }),
   );
-  write(adapterBlock(report.name), table);
-}
-
-function row(
-  { kernel, idea, loads }: Rung,
-  setting: string,
-  ms: number,
-  naiveMs: number,
-  flops: number,
-  bounds: Bounds | undefined,
-): string {
-  const share = bounds && `${((100 * flops) / 2 / (ms / 1000) / bounds.multiplyAddsPerSecond).toFixed(0)} %`;
-  const cells = [
-    `[${kernel}](../../shaders/${SHADERS[kernel] ?? kernel}.wgsl)${setting && ` ${setting}`}`,
-    idea,
-    loads === undefined ? '' : loads.toPrecision(2),
+  const timed = async (layer: LadderLayer): Promise<Map<Rung, readonly [setting: string, ms: number]>> => {
+    const graph = ladderGraph(layer);
+    const [name] = graph.inputs;
+    const x = new Random(1).tensor(graph.values.get(name)!.shape);
+    const times = new Map<Rung, readonly [string, number]>();
+    for (const [rung, plan] of await planRungs(graph, traits)) {
+      const session = await Session.create(device, new PipelineCache(device), plan);
+      session.write({ [name]: x });
+      times.set(rung, [settingOf(plan), await msOf(session)]);
+      session.dispose();
+    }
+    return times;
+  };
+  const early = await timed('early');
+  const late = await timed('late');
+  const { flops } = graphStatistics(ladderGraph('early'));
+  const [[, naiveMs]] = early.values();
+  const rows = [...early].map(([rung, [setting, ms]]) => [
+    `[${rung.kernel}](../../shaders/${SHADERS[rung.kernel] ?? rung.kernel}.wgsl) ${setting}`.trim(),
+    rung.idea,
+    loadsPerMultiplyAdd(rung, setting).toPrecision(2),
     ms >= 100 ? ms.toFixed(0) : ms.toPrecision(3),
     (flops / ms / 1e6).toPrecision(3),
     `${(naiveMs / ms).toPrecision(2)} ×`,
-    share ?? '',
-  ];
-  return `| ${cells.join(' | ')} |`;
+    `${((100 * flops) / 2 / (ms / 1000) / bound).toFixed(0)} %`,
+    (flops / late.get(rung)![1] / 1e6).toPrecision(3),
+  ]);
+  const kind = report.software ? ', a software adapter: milliseconds of CPU time' : '';
+  const headings = LADDER_HEADINGS.map((heading) => (heading === 'Time' ? 'ms' : heading));
+  write(adapterBlock(report.name), `Measured on ${report.name}${kind}.\n\n${tableOf(headings, rows)}`);
+}
+
+function encodeLaunches(encoder: GPUCommandEncoder, launches: readonly Launch[]): void {
+  const pass = encoder.beginComputePass();
+  for (const { pipeline, bindGroup, dispatch } of launches) {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(...dispatch.workgroups);
+  }
+  pass.end();
 }
 
 /** Kernels of several shaders, by the one that says the idea. */
@@ -113,14 +112,5 @@ const SHADERS: Readonly<Record<string, string>> = {
   'conv2d-winograd4': 'conv2d-winograd4-input',
   'conv2d-winograd6': 'conv2d-winograd6-input',
 };
-
-const tableOf = (rows: readonly string[], adapter: string): string =>
-  [
-    `Measured on ${adapter}.`,
-    '',
-    '| Rung | Idea | Loads per multiply-add | ms | GFLOP/s | Against naive | Of the bound |',
-    '|---|---|---|---|---|---|---|',
-    ...rows,
-  ].join('\n');
 
 await main();

@@ -22,19 +22,19 @@ function driverCpuMs(): number {
   }
 }
 
-/** The least wall and CPU time of one submission of the launches. */
-export async function time(session: Session): Promise<{ wallMs: number; cpuMs: number }> {
+/** The least wall and CPU time of one submission of what a session, or other work, encodes. */
+export async function time(work: Pick<Session, 'device' | 'encode'>): Promise<{ wallMs: number; cpuMs: number }> {
   let wallMs = Number.POSITIVE_INFINITY;
   let leastCpu = Number.POSITIVE_INFINITY;
   for (let round = 0; round <= ROUNDS; round++) {
-    const encoder = session.device.createCommandEncoder();
-    session.encode(encoder);
+    const encoder = work.device.createCommandEncoder();
+    work.encode(encoder);
     const commands = encoder.finish();
     // CPU time is read outside the wall time: it takes a file per thread.
     const before = driverCpuMs();
     const start = performance.now();
-    session.device.queue.submit([commands]);
-    await session.device.queue.onSubmittedWorkDone();
+    work.device.queue.submit([commands]);
+    await work.device.queue.onSubmittedWorkDone();
     const ms = performance.now() - start;
     const cpu = driverCpuMs() - before;
     // The first round warms up.

@@ -158,6 +158,7 @@ export class Live {
           continue;
         }
         const layers = together.flatMap(([id, { task }]) => (this.#isSeen(id) ? (task.task.layer ?? []) : []));
+        if (!this.#view) byId('status').textContent = 'Preparing live answers …';
         // Without a layer the video itself is seen.
         canvas.classList.toggle('clear', layers.length === 0);
         const view = await LiveView.create(

@@ -6,9 +6,9 @@
 // residual  [N, OH, OW, O/4] vec4    bias   [O/4] vec4
 // y         [N, OH, OW, O/4] vec4    O/4 of weight and bias is padded with zeros to a multiple of COLUMNS
 //
-// conv2d-tiled makes a register tile: an invocation uses what it loads 4 to 8 times. A workgroup tile goes one step further:
-// what one invocation loads is used by others, too. A workgroup makes 32 pixels, counted through all rows and images, × 32
-// output channels, in steps of one tap and 16 input channels:
+// conv2d-tiled makes a register tile: an invocation uses what it loads 4 to 8 times. conv2d-staged makes a workgroup tile:
+// what one invocation loads is used by others, too. This kernel makes a register tile within a workgroup tile. A workgroup
+// makes 32 pixels, counted through all rows and images, × 32 output channels, in steps of one tap and 16 input channels:
 //
 //   1. its 64 invocations load 32 pixels × 16 inputs of x and 16 inputs × 32 outputs of weight, four vec4s each,
 //   2. a barrier waits until all of it lies in workgroup memory,

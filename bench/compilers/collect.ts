@@ -2,7 +2,7 @@
 // pipeline that a plan uses, and writes all dispatches to a file. Every tie to the inside of Fovea is here.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ladderGraph } from '../../demo/lessons/rungs';
+import { LADDER_LAYERS, type LadderLayer, ladderDevice, ladderGraph } from '../../demo/lessons/rungs';
 import { createNodeGpu } from '../../src/cli/node-gpu';
 import { importOnnx } from '../../src/formats/onnx';
 import { readSafetensors } from '../../src/formats/safetensors';
@@ -43,13 +43,13 @@ export interface Collected {
   readonly dispatches: readonly Dispatched[];
 }
 
-/** The convolution of the lesson on the ladder. */
-export const LADDER = 'ladder';
+/** The layers of the lesson on the ladder. */
+const isLadder = (name: string): name is LadderLayer => Object.hasOwn(LADDER_LAYERS, name);
 
 /** A network by its name here, or an ONNX file by its path. */
 function read(name: string): Graph | undefined {
   if (name.endsWith('.onnx')) return importOnnx(readFileSync(resolve(name)));
-  if (name === LADDER) return ladderGraph();
+  if (isLadder(name)) return ladderGraph(name);
   if (name in MADE_NETWORKS) return MADE_NETWORKS[name]();
   const onnx = ONNX_NETWORKS[name];
   if (onnx !== undefined) {
@@ -170,7 +170,8 @@ async function main({ networks, precision, candidates, result, pipelines }: Coll
   for (const name of networks) {
     const graph = read(name);
     if (!graph) continue;
-    const plan = await planGraph(foldConstants(runReferenceNode)(graph), { precision, device: traits, tune });
+    const options = { precision, device: isLadder(name) ? ladderDevice(traits) : traits, tune };
+    const plan = await planGraph(foldConstants(runReferenceNode)(graph), options);
     const considered = (step: PlanStep) => (candidates ? step.candidates : [step.chosen]);
     dispatches.push(...(await dispatchesOf(name, plan, compiler, considered)));
   }

@@ -60,6 +60,7 @@ const FIXED_TILES: Readonly<Record<string, { readonly pixels: number; readonly b
   'conv2d-stem': { pixels: 2, blocks: 4 },
   'conv2d-split': { pixels: 4, blocks: 1 },
   'conv2d-split-k': { pixels: 4, blocks: 1 },
+  'conv2d-staged': { pixels: 1, blocks: 1 },
   'conv2d-workgroup': { pixels: 4, blocks: 1 },
   'conv2d-depthwise': { pixels: 4, blocks: 1 },
 };
@@ -135,10 +136,12 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
         ...(!lanes && { traffic: { weights: 8, slices, tiles, aside: (items / invocations) * rows * perRow } }),
       });
     }
+    case 'conv2d-staged':
     case 'conv2d-workgroup': {
-      // A step is four blocks of inputs of one tap. Each invocation loads four vec4s that no other does.
+      // A step is four blocks of inputs of one tap. What an invocation loads in it, no other does.
       const steps = taps * Math.ceil(inBlocks / 4);
-      return facts(tile * 16 * steps, { traffic: { weights: 4, slices: AMD_WAVE } });
+      const loads = shader === 'conv2d-staged' ? 2 : 4;
+      return facts(tile * 16 * steps, { traffic: { weights: loads, slices: AMD_WAVE } });
     }
     case 'conv2d-winograd-product':
       return facts(tile * 4 * inBlocks, { traffic });

@@ -42,39 +42,56 @@ interface Size {
   readonly bytes: number;
 }
 
+/** The milliseconds that launches take, one after the other. */
+type Timer = (launches: readonly Launch[]) => Promise<number>;
+
 /** Measures an adapter's bounds, which takes a few seconds where the CPU computes. */
 export async function boundsOf(device: GPUDevice, software: boolean): Promise<Bounds> {
-  const pipelines = new PipelineCache(device);
   const stopwatch = new Stopwatch(device);
-  const launchMs = async (shader: Shader, { workgroups, bytes }: Size, constants = {}, count = 1): Promise<number> => {
-    const { pipeline, layout } = await pipelines.get({ shader, constants }, 'f32');
-    const buffers = shader.bindings.map(() => device.createBuffer({ size: bytes, usage: BufferUsage.STORAGE }));
-    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
-    const launch: Launch = {
-      pipeline,
-      bindGroup: device.createBindGroup({ layout, entries }),
-      dispatch: { workgroups },
-    };
-    const launches = new Array<Launch>(count).fill(launch);
-    let least = Number.POSITIVE_INFINITY;
-    for (let trial = 0; trial < TRIALS; trial++) least = Math.min(least, (await stopwatch.time(launches)).timeMs);
-    for (const buffer of buffers) buffer.destroy();
-    return least / count;
-  };
-  const workgroups = software ? 256 : 16_384;
-  const invocations = workgroups * WORKGROUP;
-  let multiplyAddsPerSecond = 0;
-  for (const { shader, constants, perIteration } of ARITHMETIC) {
-    const size: Size = { workgroups: [workgroups, 1, 1], bytes: invocations * VECTOR_BYTES };
-    const ms = await launchMs(shader, size, constants);
-    multiplyAddsPerSecond = Math.max(multiplyAddsPerSecond, (invocations * ITERATIONS * perIteration * 1000) / ms);
-  }
+  const timer: Timer = async (launches) => (await stopwatch.time(launches)).timeMs;
+  const multiplyAddsPerSecond = await multiplyAddBound(device, software, timer);
   // 32 MB, or, past the caches of large GPUs, the 128 MB that every device binds.
   const rows = software ? 1 : 4;
   const bytes = rows * 32_768 * WORKGROUP * VECTOR_BYTES;
-  const memoryMs = await launchMs(shaders.copy, { workgroups: [32_768, rows, 1], bytes });
+  const pipelines = new PipelineCache(device);
+  const memoryMs = await leastMs(pipelines, timer, shaders.copy, { workgroups: [32_768, rows, 1], bytes });
   const empty: Size = { workgroups: [1, 1, 1], bytes: WORKGROUP * VECTOR_BYTES };
-  const emptyMs = await launchMs(shaders.copy, empty, {}, EMPTY_LAUNCHES);
+  const emptyMs = await leastMs(pipelines, timer, shaders.copy, empty, {}, EMPTY_LAUNCHES);
   stopwatch.dispose();
   return { multiplyAddsPerSecond, bytesPerSecond: (2 * bytes * 1000) / memoryMs, launchMs: emptyMs };
+}
+
+/** Multiply-adds a second, of wall or CPU time as the timer counts. */
+export async function multiplyAddBound(device: GPUDevice, software: boolean, timer: Timer): Promise<number> {
+  const pipelines = new PipelineCache(device);
+  const workgroups = software ? 256 : 16_384;
+  const invocations = workgroups * WORKGROUP;
+  const size: Size = { workgroups: [workgroups, 1, 1], bytes: invocations * VECTOR_BYTES };
+  let most = 0;
+  for (const { shader, constants, perIteration } of ARITHMETIC) {
+    const ms = await leastMs(pipelines, timer, shader, size, constants);
+    most = Math.max(most, (invocations * ITERATIONS * perIteration * 1000) / ms);
+  }
+  return most;
+}
+
+/** The least milliseconds of a launch, in pieces of `count`. */
+async function leastMs(
+  pipelines: PipelineCache,
+  timer: Timer,
+  shader: Shader,
+  { workgroups, bytes }: Size,
+  constants = {},
+  count = 1,
+): Promise<number> {
+  const { device } = pipelines;
+  const { pipeline, layout } = await pipelines.get({ shader, constants }, 'f32');
+  const buffers = shader.bindings.map(() => device.createBuffer({ size: bytes, usage: BufferUsage.STORAGE }));
+  const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+  const launch: Launch = { pipeline, bindGroup: device.createBindGroup({ layout, entries }), dispatch: { workgroups } };
+  const launches = new Array<Launch>(count).fill(launch);
+  let least = Number.POSITIVE_INFINITY;
+  for (let trial = 0; trial < TRIALS; trial++) least = Math.min(least, await timer(launches));
+  for (const buffer of buffers) buffer.destroy();
+  return least / count;
 }

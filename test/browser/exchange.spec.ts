@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import networks from '../../demo/own-network/networks.json' with { type: 'json' };
 import { PUBLISHED_COPIES } from '../support/published-networks';
 import { expect, test } from './answered';
-import { dropOn, GREEN, LEFT, named, putOwn as own, POSE, paintedAt, VECTOR } from './exchanged';
+import { dropOn, GREEN, LEFT, named, putOwn as own, POSE, paintedAt, TURNED, VECTOR } from './exchanged';
 import { expectToFit } from './fits';
 import { SHARED } from './open-page';
 
@@ -37,6 +37,46 @@ test('a network of another task answers in a card of that task, and the page’s
   await expect(page.locator('#network option[value=detect]')).toHaveText('pose.onnx');
   await own(page, 'detect');
   await expect(page.locator('#detect-title')).toHaveText('What is where?');
+  await answered.result();
+  await expect(page.locator('#things li').first()).toContainText('butterfly');
+  await expect(page.locator('.over')).toHaveCount(0);
+});
+
+test('boxes at an angle are drawn at their angle', async ({ answered }) => {
+  const { page } = answered;
+  await dropOn(page, 'detect', 'boats.onnx', TURNED);
+  await expect(page.locator('#detect-title')).toHaveText('What lies where, and how?');
+  await named(page, 'detect', 'boats.onnx');
+  const result = (await answered.result()) as unknown as Record<string, { corners: { x: number; y: number }[] }[]>;
+  expect(Object.keys(result)).toContain('detect:orient');
+  // The sample of 320 × 240 is seen at a fifth of its size: half the box is 100 pixels long and 25 wide.
+  const corners = result['detect:orient'][0].corners.map(({ x, y }) => [x, y]);
+  const [cos, sin] = [100 * Math.SQRT1_2, 25 * Math.SQRT1_2];
+  const expected = [
+    [160 + cos - sin, 120 + cos + sin],
+    [160 + cos + sin, 120 + cos - sin],
+    [160 - cos + sin, 120 - cos - sin],
+    [160 - cos - sin, 120 - cos + sin],
+  ];
+  for (const [k, [x, y]] of expected.entries()) {
+    expect(corners[k][0]).toBeCloseTo(x, 0);
+    expect(corners[k][1]).toBeCloseTo(y, 0);
+  }
+  await expect(page.locator('#detect .exchanged li')).toHaveText(['boat 95 %']);
+  const alphaAt = async (x: number, y: number): Promise<number> =>
+    (await paintedAt(page, 'detect', x / 320, y / 240))[3];
+  // The middles of the four sides are lines. The box's middle, and the side of an upright box around it, are not.
+  for (const [x, y] of [
+    [160 + cos, 120 + cos],
+    [160 - cos, 120 - cos],
+    [160 + sin, 120 - sin],
+    [160 - sin, 120 + sin],
+  ]) {
+    expect(await alphaAt(x, y)).toBeGreaterThan(128);
+  }
+  expect(await alphaAt(160, 120)).toBe(0);
+  expect(await alphaAt(160, 120 + cos + sin)).toBe(0);
+  await own(page, 'detect');
   await answered.result();
   await expect(page.locator('#things li').first()).toContainText('butterfly');
   await expect(page.locator('.over')).toHaveCount(0);

@@ -10,6 +10,19 @@ const points = Array.from({ length: 17 }, (_, k) => [24 + k, 24 + k, 1]).flat();
 export const POSE = constants({
   output0: numbers('rows', [1, 2, 57], [...new Array<number>(57).fill(0), 24, 20, 40, 44, 0.9, 0, ...points]),
 });
+/** A boat in the middle, four times as long as it is wide, that points to the lower right. Scores are logits. */
+export const TURNED = constants(
+  {
+    output0: numbers(
+      'rows',
+      [1, 6, 84],
+      [32, 32, 40, 10, 3, Math.PI / 4].flatMap((value, row) =>
+        Array.from({ length: 84 }, (_, box) => (box === 30 ? value : row === 4 ? -20 : 0)),
+      ),
+    ),
+  },
+  { metadata: { names: "{0: 'boat'}", imgsz: '[64, 64]', task: 'obb' } },
+);
 /** The left half is in front: logits, as a network without an activation gives them. */
 export const LEFT = constants({
   matte: numbers(

@@ -1,6 +1,6 @@
 import { FLOAT, onnxFile } from '../formats/onnx-file';
 import { type AnsweredPage, expect, test } from './answered';
-import { dropOn, GREEN, LEFT, named, POSE, paintedAt, putOwn } from './exchanged';
+import { dropOn, GREEN, LEFT, named, POSE, paintedAt, putOwn, TURNED } from './exchanged';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -100,5 +100,21 @@ test('a cut-out of a video remembers the frames before, and sees a picture as a 
   await stopCamera(answered);
   await expect(said).toContainText('50 % of the picture is in front');
   await putOwn(page, 'segment');
+  await answered.answerTo('butterfly');
+});
+
+test('boxes at an angle are drawn over the camera', async ({ answered }) => {
+  const { page } = answered;
+  await dropOn(page, 'detect', 'boats.onnx', TURNED);
+  await named(page, 'detect', 'boats.onnx');
+  await answered.result();
+  await startCamera(answered);
+  // The lower right end of the box, and its middle: the camera's pictures are 320 × 240 as the sample is.
+  const end = [(160 + 100 * Math.SQRT1_2) / 320, (120 + 100 * Math.SQRT1_2) / 240] as const;
+  await expect.poll(async () => (await paintedAt(page, 'detect', ...end))[3]).toBeGreaterThan(128);
+  expect((await paintedAt(page, 'detect', 0.5, 0.5))[3]).toBe(0);
+  await expect(page.locator('#detect .exchanged li')).toHaveText(['boat 95 %']);
+  await putOwn(page, 'detect');
+  await stopCamera(answered);
   await answered.answerTo('butterfly');
 });
