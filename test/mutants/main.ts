@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { buildProgram, watchChild } from '../support/child-program';
 import { LANGUAGE_NAMES, type Language, sampleOf } from './languages';
 import { reasonFor } from './reasons';
-import type { Job, Mutant, Outcome } from './sample';
+import type { ChildJob, Job, Mutant, Outcome } from './sample';
 
 /** A case compiles for seconds on a software adapter; a mutant that takes longer has no end. */
 const SILENCE_SECONDS = { shaders: 60, typescript: 240 };
@@ -25,7 +25,7 @@ const { values: options } = parseArgs({
     report: { type: 'string' },
   },
 });
-const job: Job = { seed: Number(options.seed), count: Number(options.count), only: options.only, from: 0 };
+const job: Job = { seed: Number(options.seed), count: Number(options.count), only: options.only };
 const languages = options.of.split(',') as Language[];
 const unknown = languages.find((name) => !LANGUAGE_NAMES.includes(name));
 if (unknown !== undefined) throw new Error(`--of takes ${LANGUAGE_NAMES.join(', ')}, got "${unknown}"`);
@@ -62,6 +62,8 @@ async function lane(language: Language): Promise<string[]> {
 /** A process that a mutant ends, or that comes to no end with one, is followed by another for the rest. */
 async function outcomesOf(language: Language, sample: readonly Mutant[]): Promise<Outcome[]> {
   const program = await buildProgram(resolve(import.meta.dirname, PROGRAMS[language]), `mutants-${language}`);
+  const sampleFile = resolve(program, '..', 'sample.json');
+  writeFileSync(sampleFile, JSON.stringify(sample));
   const outcomes: Outcome[] = [];
   const settle = (index: number, outcome: Outcome): void => {
     outcomes[index] = outcome;
@@ -73,7 +75,7 @@ async function outcomesOf(language: Language, sample: readonly Mutant[]): Promis
     let at = -1;
     const how = await watchChild<{ index: number; outcome?: Outcome }>(
       program,
-      [JSON.stringify({ ...job, from: next })],
+      [JSON.stringify({ sampleFile, from: next } satisfies ChildJob)],
       SILENCE_SECONDS[language],
       ({ index, outcome }) => {
         at = index;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Random } from '../support/random';
 
 /** One change to one file. */
@@ -21,8 +22,15 @@ export interface Job {
   readonly count: number;
   /** A part of the files' names. */
   readonly only: string;
+}
+
+/** What a child process does: the mutants of a file, from an index on. Drawing them anew would read changed sources. */
+export interface ChildJob {
+  readonly sampleFile: string;
   readonly from: number;
 }
+
+export const readSample = ({ sampleFile }: ChildJob): Mutant[] => JSON.parse(readFileSync(sampleFile, 'utf8'));
 
 /** A mutant that does not compile says nothing about the tests. */
 export type Outcome =

@@ -1,9 +1,9 @@
 /** Runs a share of TypeScript's mutants; `main.ts` watches it, as some never end. */
 import { basename, resolve } from 'node:path';
 import { createVitest, type TestSpecification } from 'vitest/node';
-import { filesOf, sampleOf } from './languages';
+import { filesOf } from './languages';
 import { NearestTests } from './nearest-tests';
-import type { Job, Mutant, Outcome } from './sample';
+import { type ChildJob, type Mutant, type Outcome, readSample } from './sample';
 
 /** A survivor has passed as many test files: those from which the fewest imports lead to it. */
 const MOST_TEST_FILES = 5;
@@ -12,8 +12,8 @@ const APART =
   /^test\/(architecture|documents|lessons|readme|run-program)|^test\/(mutants|soak|package|bench|outside|lanes)\//;
 const KERNELS = 'test/ops/kernels.test.ts';
 
-const job = JSON.parse(process.argv[2]) as Job;
-const sample = sampleOf('typescript', job);
+const job = JSON.parse(process.argv[2]) as ChildJob;
+const sample = readSample(job);
 const nearest = new NearestTests([...filesOf('src'), ...filesOf('test')].filter((file) => file.endsWith('.ts')));
 let current: Mutant | undefined;
 const vitest = await createVitest(

@@ -8,12 +8,11 @@ import { PipelineCache } from '../../src/gpu/pipeline-cache';
 import { makePlan } from '../../src/gpu/plan';
 import { allCases } from '../ops/cases';
 import { caseDevice, caseGraph, type KernelCase, runKernelCase } from '../support/kernel-case';
-import { sampleOf } from './languages';
-import type { Job, Mutant, Outcome } from './sample';
+import { type ChildJob, type Mutant, type Outcome, readSample } from './sample';
 
-const job = JSON.parse(process.argv[2]) as Job;
+const job = JSON.parse(process.argv[2]) as ChildJob;
 const shaderOf = ({ file }: Mutant): string => basename(file, '.wgsl');
-const sample = sampleOf('shaders', job);
+const sample = readSample(job);
 // Dawn's devices end with their GPU object, which therefore is kept.
 const gpu = await createNodeGpu();
 Object.assign(globalThis, { gpu });
