@@ -66,9 +66,9 @@ fn power(p: vec4f, q: vec4f) -> vec4f {
   result = select(result, select(vec4f(0.0), 1.0 / select(abs(p), p, odd), q < vec4f(0.0)), p == vec4f(0.0));
   // A fractional power of a negative base is NaN, except that -∞ has ∞ or 0. Its bits are compared, as compilers may
   // assume that there is no infinity.
-  let is_finite = bitcast<vec4u>(p) != vec4u(0xff800000u);
-  result = select(result, make_nan(p), (p < vec4f(0.0)) & is_finite & (floor(q) != q));
-  result = select(result, sqrt(p), (q == vec4f(0.5)) & is_finite);
+  let not_minus_infinity = bitcast<vec4u>(p) != vec4u(0xff800000u);
+  result = select(result, make_nan(p), (p < vec4f(0.0)) & not_minus_infinity & (floor(q) != q));
+  result = select(result, sqrt(p), (q == vec4f(0.5)) & not_minus_infinity);
   result = select(result, p * p, q == vec4f(2.0));
   result = select(result, p * p * p, q == vec4f(3.0));
   result = select(result, p, q == one);
