@@ -48,13 +48,31 @@ override WORKGROUP: u32 = 64;
 fn is_nan(v: vec4f) -> vec4<bool> { return (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u); }
 fn make_nan(v: vec4f) -> vec4f { return bitcast<vec4f>(bitcast<vec4u>(v) | vec4u(0x7fc00000u)); }
 
-// C's fmod, with the sign of p. The quotient may be rounded across a whole number: one step sets that right.
+// Of positive numbers, by long division in binary: exact, since doubling is, and a difference of numbers within a
+// factor of two (Sterbenz 1974). A quotient has at most as many digits as float32 has exponents and digits.
+const QUOTIENT_DIGITS = 277u;
+fn positive_remainder(p: vec4f, q: vec4f) -> vec4f {
+  var divisor = q;
+  for (var i = 0u; i < QUOTIENT_DIGITS; i++) {
+    let is_small = divisor <= 0.5 * p;
+    if (!any(is_small)) { break; }
+    divisor = select(divisor, divisor + divisor, is_small);
+  }
+  var rest = p;
+  for (var i = 0u; i < QUOTIENT_DIGITS; i++) {
+    rest = select(rest, rest - divisor, rest >= divisor);
+    if (!any(divisor > q)) { break; }
+    divisor = select(divisor, 0.5 * divisor, divisor > q);
+  }
+  return rest;
+}
+
+// C's fmod, with the sign of p.
 fn remainder(p: vec4f, q: vec4f) -> vec4f {
-  let size = abs(q);
-  let rough = abs(p) - size * trunc(abs(p) / size);
-  let least = select(rough, rough + size, rough < vec4f(0.0));
-  let rest = select(least, least - size, least >= size);
-  return select(sign(p) * rest, p, abs(p) < size);
+  let is_infinite = (bitcast<vec4u>(p) & vec4u(0x7fffffffu)) == vec4u(0x7f800000u);
+  let is_none = is_nan(p) | is_nan(q) | is_infinite | (q == vec4f(0.0));
+  let rest = positive_remainder(select(abs(p), vec4f(0.0), is_none), abs(q));
+  return select(select(select(rest, -rest, p < vec4f(0.0)), p, abs(p) < abs(q)), make_nan(p), is_none);
 }
 
 // WGSL's pow is exp2(q · log2(p)): only for positive bases, and not exact for the exponents that networks use.

@@ -97,6 +97,26 @@ export const cases: readonly KernelCase<'binary'>[] = [
   apply('NaN, which wins', 'min', Tensor.float32([4], [nan, 1, -Infinity, nan]), Tensor.float32([4], [1, nan, 0, 2])),
   apply('NaN, which wins', 'max', Tensor.float32([4], [nan, 1, -Infinity, nan]), Tensor.float32([4], [1, nan, 0, 2])),
   apply('zero and infinity', 'div', Tensor.float32([4], [1, -1, 0, 5]), Tensor.float32([4], [0, 0, 0, Infinity])),
+  // One size of results each, as errors are measured by the largest.
+  apply(
+    'quotients of many digits',
+    'mod',
+    Tensor.float32([4], [3e38, -1e30, 1e20, 16777216]),
+    Tensor.float32([4], [7, 3, -5, 3]),
+  ),
+  apply('fractions', 'mod', Tensor.float32([4], [1000.1, -77.7, 1e7, 5.3]), Tensor.float32([4], [0.3, 0.7, 0.1, -0.9])),
+  apply(
+    'tiny divisors',
+    'mod',
+    Tensor.float32([4], [3e38, 1, -1e-3, 2e-30]),
+    Tensor.float32([4], [1.5e-30, 1.7e-30, 1e-30, 1.1e-30]),
+  ),
+  apply(
+    'zero, infinity and NaN',
+    'mod',
+    Tensor.float32([7], [5, -5, 0, Infinity, nan, 2, -Infinity]),
+    Tensor.float32([7], [0, -0, 0, 3, 3, nan, Infinity]),
+  ),
   apply('infinity', 'mod', Tensor.float32([3], [5, -7.5, 6]), Tensor.float32([3], [Infinity, Infinity, 1.5])),
   apply(
     'special bases and exponents',
