@@ -25,7 +25,10 @@ export interface PictureSpec {
   readonly channels?: 'rgb' | 'bgr';
   /** What the bars of `letterbox` hold, in 0..1. Default 0.5. */
   readonly bars?: number;
-  /** The share of each side that `crop` keeps; of a `squash`ed picture the middle, too. Default 1. */
+  /**
+   * The share of each side that `crop` keeps; of a `squash`ed picture the middle, too. Of the input the share that
+   * `letterbox` fills at most: the rest is a margin. Default 1.
+   */
   readonly keep?: number;
   /** Where `letterbox` puts the picture. Default 'centre'. */
   readonly align?: 'centre' | 'top-left';
@@ -93,7 +96,7 @@ export function placePicture(width: number, height: number, spec: PictureSpec): 
       return middle(Math.trunc(width / scale + 1e-6), Math.trunc(height / scale + 1e-6));
     }
     case 'letterbox': {
-      const scale = Math.min(inWidth / width, inHeight / height);
+      const scale = Math.min(inWidth / width, inHeight / height) * keep;
       const round = wholePixels ? roundToEven : Number;
       const seen = centred(input, round(width * scale), round(height * scale));
       if (spec.align === 'top-left') return place(whole, { ...seen, x: 0, y: 0 });

@@ -53,8 +53,8 @@ const CONVNEXT_WHOLE = 384;
 function fitOf(file: Json): Pick<Partial<PictureSpec>, 'size' | 'fit' | 'keep' | 'bars'> {
   const kind = kindOf(file);
   const [target, cropped] = [sizeOf(file.size), file.do_center_crop === true ? sizeOf(file.crop_size) : undefined];
-  // ViTPose's: people keep their proportions.
-  if (file.do_affine_transform === true && target) return { size: target, fit: 'letterbox', bars: 0 };
+  // ViTPose's: people keep their proportions, with a margin of a quarter of their box around it.
+  if (file.do_affine_transform === true && target) return { size: target, fit: 'letterbox', bars: 0, keep: 1 / 1.25 };
   let short = shortOf(file.size);
   const { crop_pct: given = { ConvNext: 224 / 256, PoolFormer: 0.9 }[kind] } = file;
   const share = isNumber(given) ? given : undefined;

@@ -271,6 +271,30 @@ export const COMPOSITION_MODELS: readonly (readonly [name: string, model: ModelS
     ),
   ],
   [
+    'RoiAlign whose regions have a sample for each pixel, small, large, reaching outside and empty',
+    model(
+      16,
+      [2, 3, 19, 23],
+      [
+        node('RoiAlign', 'x r i', 'y', { output_height: 3, output_width: 2 }),
+        node('RoiAlign', 'x r i', 'z', {
+          output_height: 2,
+          output_width: 4,
+          spatial_scale: { f: 0.5 },
+          coordinate_transformation_mode: 'output_half_pixel',
+        }),
+      ],
+      [
+        {
+          ...floats('r', 0.5, 1, 22.3, 18.2, -6, -5, 30, 29, 2, 2, 2.5, 2.5, 4, 3, 1, 1, 7, 2, 13, 17),
+          dims: [5, 4],
+        },
+        { name: 'i', type: 7, dims: [5], int64s: [0, 1, 1, 0, 1] },
+      ],
+      ['y', 'z'],
+    ),
+  ],
+  [
     'RoiAlign that takes the greatest sample, in both conventions',
     model(
       16,

@@ -299,7 +299,10 @@ class Import implements Bodies {
     const counted = operands.find((value) => value?.rows);
     if (!counted || list[0]?.rows) return list;
     const axis = countedAxis(context, operands, list[0]);
-    if (axis === undefined) throw new Unsupported('it reads rows whose number is only known after the run');
+    if (axis === undefined) {
+      const what = 'it reads rows whose number is only known after the run';
+      throw new Unsupported(`${what}; leave out of the export what follows suppression or NonZero`);
+    }
     return list.map((value) => context.limitRows(value, counted.rows!, axis));
   }
 

@@ -1,6 +1,7 @@
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { add, asFloat, binary, mul, scalar, sub, unary, zerosAtRun } from './arithmetic';
+import { adaptiveMean } from './roi-adaptive';
 import { normalised } from './sampling';
 
 /**
@@ -15,30 +16,38 @@ function roiAlign(node: NodeContext): Value {
   const [high, wide] = [node.int('output_height', 1), node.int('output_width', 1)];
   const samples = node.int('sampling_ratio', 0);
   const count = regions.shape[0];
-  if (samples < 1) {
-    const instead = zerosAtRun(node, [count, channels, high, wide]);
-    node.unsupported('its sampling_ratio is 0: how many samples a region takes follows from its size', instead);
-  }
   const isMax = node.choice('mode', 'avg', { avg: false, max: true });
+  if (samples < 1 && isMax) {
+    const instead = zerosAtRun(node, [count, channels, high, wide]);
+    const why = 'its sampling_ratio is 0: among how many samples it takes the greatest, only a run tells';
+    node.unsupported(`${why}; export it with a sampling_ratio of 2, or with mode avg`, instead);
+  }
   const half =
     node.opset >= 16 &&
     node.choice('coordinate_transformation_mode', 'half_pixel', { half_pixel: true, output_half_pixel: false });
   const scaled = sub(node, mul(node, regions, node.float('spatial_scale', 1)), half ? 0.5 : 0);
   const corner = (i: number): Value =>
     node.emit('slice', [scaled], { starts: [0, i], steps: [1, 1], sizes: [count, 1] });
-  /** Sampling places along one axis, `[R, bins · samples]`. */
-  const along = (first: number, bins: number): Value => {
+  const side = (first: number): { start: Value; length: Value } => {
     const [start, end] = [corner(first), corner(first + 2)];
     const extent = sub(node, end, start);
-    const length = half ? extent : binary(node, 'max', extent, scalar(node, 1, extent));
+    return { start, length: half ? extent : binary(node, 'max', extent, scalar(node, 1, extent)) };
+  };
+  const top = mul(node, node.reshape(asFloat(node, pictures), [count, 1]), height);
+  const stacked = node.reshape(node.transpose(x, [1, 0, 2, 3]), [1, channels, batch * height, width]);
+  if (samples < 1) {
+    const rows = { ...side(1), top, pixels: height, stacked: batch * height, bins: high };
+    return adaptiveMean(node, stacked, rows, { ...side(0), pixels: width, stacked: width, bins: wide });
+  }
+  /** Sampling places along one axis, `[R, bins · samples]`. */
+  const along = (first: number, bins: number): Value => {
+    const { start, length } = side(first);
     const steps = node.table([1, bins * samples]);
     for (let i = 0; i < steps.size; i++) steps.data[i] = (i + 0.5) / steps.size;
     return add(node, mul(node, length, node.constant(steps)), start);
   };
   const [rows, columns] = [along(1, high), along(0, wide)];
   const [h, w] = [high * samples, wide * samples];
-  const top = mul(node, node.reshape(asFloat(node, pictures), [count, 1]), height);
-  const stacked = node.reshape(node.transpose(x, [1, 0, 2, 3]), [1, channels, batch * height, width]);
   /** The pictures at rows `[R, h]` and columns `[R, w]` in pixels, `[1, C, R · h, w]`. */
   const sample = (mode: 'linear' | 'nearest', row: Value, column: Value): Value => {
     const y = normalised(node, add(node, row, top), scalar(node, batch * height, x));
