@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp';
 import { ArgumentError } from '../errors';
 import type { RawPicture } from '../picture';
-import { fromGamma, fromInk, pngGamma } from './colours';
+import { type ColourSpace, fromInk, pngColours, toSrgb, withoutProfile } from './colours';
 import { readBytes } from './files';
 
 /** One byte for each pixel, row by row from the top. */
@@ -27,17 +27,16 @@ async function loadSharp() {
  * @throws ArgumentError naming the file when it is missing or broken
  */
 export function readPicture(path: string): Promise<RawPicture> {
-  return decode(path, async (picture, bytes) => {
+  return decode(path, async (picture, colours) => {
     const { space, icc } = await picture.metadata();
-    const gamma = pngGamma(bytes);
     if (space === 'cmyk' && !icc) {
       const ink = await pixelsOf(picture.autoOrient().pipelineColourspace('cmyk').toColourspace('cmyk'));
       return { ...ink, data: fromInk(ink.data) };
     }
     const turned = picture.autoOrient().toColourspace('srgb');
-    if (gamma === undefined) return pixelsOf(turned.flatten({ background: 'white' }).ensureAlpha());
+    if (!colours) return pixelsOf(turned.flatten({ background: 'white' }).ensureAlpha());
     const stored = await pixelsOf(turned.ensureAlpha());
-    return { ...stored, data: fromGamma(stored.data, gamma) };
+    return { ...stored, data: toSrgb(stored.data, colours) };
   });
 }
 
@@ -53,13 +52,14 @@ async function pixelsOf(picture: Sharp): Promise<GreyPicture> {
 
 async function decode(
   path: string,
-  read: (picture: Sharp, bytes: Uint8Array) => Promise<GreyPicture>,
+  read: (picture: Sharp, colours: ColourSpace | undefined) => Promise<GreyPicture>,
 ): Promise<GreyPicture> {
   const bytes = readBytes(path);
   if (bytes.length === 0) throw new ArgumentError(`cannot read ${path}: the file is empty`);
   const sharp = await loadSharp();
   try {
-    return await read(sharp(bytes, { failOn: 'error' }), bytes);
+    const colours = pngColours(bytes);
+    return await read(sharp(colours ? withoutProfile(bytes) : bytes, { failOn: 'error' }), colours);
   } catch (cause) {
     throw new ArgumentError(`cannot read ${path}: ${reasonOf(cause)}`, { cause });
   }

@@ -111,6 +111,58 @@ describe('readPicture', () => {
     expect(pixel(await readPicture(join(folder, 'srgb.png')), 1, 1)).toEqual([227, 142, 147, 255]);
   });
 
+  describe('of a PNG with colours of its own', () => {
+    const hundredThousandths = (...values: readonly number[]): number[] =>
+      values.flatMap((value) => [24, 16, 8, 0].map((shift) => (Math.round(value * 100_000) >> shift) & 255));
+    const gamma = (exponent: number): Buffer => pngChunk('gAMA', hundredThousandths(exponent));
+    const primaries = (...xy: readonly number[]): Buffer => pngChunk('cHRM', hundredThousandths(...xy));
+    const codes = (...numbers: readonly number[]): Buffer => pngChunk('cICP', numbers);
+    const P3 = primaries(0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06);
+    const ADOBE = primaries(0.3127, 0.329, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06);
+    const PRO_PHOTO = primaries(0.3457, 0.3585, 0.7347, 0.2653, 0.1596, 0.8404, 0.0366, 0.0001);
+    const SRGB = pngChunk('sRGB', [0]);
+    const stored = [200, 30, 40];
+
+    const read = async (chunks: readonly Buffer[]): Promise<number[]> => {
+      const png = await plain(2, 2, 'rgb(200,30,40)').png().toBuffer();
+      writeFileSync(join(folder, 'own.png'), Buffer.concat([png.subarray(0, 33), ...chunks, png.subarray(33)]));
+      return pixel(await readPicture(join(folder, 'own.png')), 1, 1).slice(0, 3);
+    };
+
+    // Answers of Chromium 156 and, but for a difference of one, of Firefox.
+    it.each<[string, readonly Buffer[], readonly number[]]>([
+      ['primaries alone', [P3], stored],
+      ['a usual exponent alone', [gamma(0.45455)], stored],
+      ['an exponent near the usual one', [gamma(0.47)], stored],
+      ['an exponent that is lower', [gamma(0.43)], [199, 20, 31]],
+      ['an exponent that is higher', [gamma(0.5)], [206, 31, 43]],
+      ['an exponent of zero', [gamma(0)], stored],
+      ['a usual exponent with primaries', [gamma(0.45455), P3], [220, 0, 19]],
+      ['light with primaries', [gamma(1), P3], [247, 84, 107]],
+      ['Adobe RGB', [gamma(1 / 2.19921875), ADOBE], [233, 24, 36]],
+      ['another white', [gamma(1 / 1.8), PRO_PHOTO], [255, 0, 51]],
+      ['primaries that are none', [gamma(1), primaries(0, 0, 0, 0, 0, 0, 0, 0)], stored],
+      ['primaries in a line', [gamma(1), primaries(0.3127, 0.329, 0.64, 0.33, 0.64, 0.33, 0.15, 0.06)], stored],
+      ['sRGB and what it overrules', [SRGB, gamma(1), P3], stored],
+      ['Display P3 by its codes', [codes(12, 13, 0, 1), gamma(1)], [218, 0, 27]],
+      ['BT.2020 by its codes', [codes(9, 13, 0, 1)], [249, 0, 29]],
+      ['light by its codes', [codes(12, 8, 0, 1)], [247, 84, 107]],
+      ['an exponent by its codes', [codes(1, 4, 0, 1)], [201, 24, 35]],
+      ['codes of video', [codes(12, 13, 0, 0)], stored],
+    ])('%s', async (_, chunks, expected) => {
+      expect(await read(chunks)).toEqual(expected);
+    });
+
+    it('takes codes before a profile, and a profile before all else', async () => {
+      const png = await plain(2, 2, 'red').withIccProfile('p3').png().toBuffer();
+      const start = png.indexOf('iCCP') - 4;
+      const profile = png.subarray(start, start + 12 + png.readUInt32BE(start));
+      expect(await read([profile, gamma(1), ADOBE])).toEqual([218, 0, 28]);
+      expect(await read([SRGB, profile])).toEqual([218, 0, 28]);
+      expect(await read([codes(1, 13, 0, 1), profile])).toEqual(stored);
+    });
+  });
+
   it('reads a picture of 48 megapixels', async () => {
     const huge = await readPicture(await file('huge.jpg', plain(8000, 6000, 'rgb(200,100,50)')));
     expect([huge.width, huge.height]).toEqual([8000, 6000]);
