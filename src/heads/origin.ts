@@ -22,6 +22,11 @@ export function originsOf(graph: Graph, value: string, { through = false } = {})
   const visit = (name: string): void => {
     if (seen.has(name)) return;
     seen.add(name);
+    const whole = beforeQuantising(graph, producers, name);
+    if (whole !== undefined) {
+      visit(whole);
+      return;
+    }
     const node = producers.get(name);
     if (!node) {
       // Constants among what is joined or multiplied say nothing.
@@ -35,6 +40,26 @@ export function originsOf(graph: Graph, value: string, { through = false } = {})
   };
   visit(value);
   return found;
+}
+
+/** The operators between a value and what 8-bit files make of it, the last first; zero points may be missing. */
+const QUANTISING = ['mul', 'sub?', 'cast', 'cast', 'clip', 'add?', 'round', 'div'] as const;
+
+/** The value that was quantised and dequantised to make this one, which says the same with a rounding more. */
+function beforeQuantising(
+  { constants }: Graph,
+  producers: ReadonlyMap<string, GraphNode>,
+  value: string,
+): string | undefined {
+  let at = value;
+  for (const step of QUANTISING) {
+    const node = producers.get(at);
+    const [word] = step.split('?');
+    if (node && wordOf(node) === word && node.inputs.slice(1).every((input) => constants.has(input)))
+      [at] = node.inputs;
+    else if (word === step) return undefined;
+  }
+  return at;
 }
 
 /** Indices of a gather, and a condition, are not what a value is made of. */

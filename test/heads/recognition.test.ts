@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { importOnnx } from '../../src/formats/onnx';
 import type { NetworkFacts } from '../../src/heads/head';
 import { headOptions } from '../../src/heads/heads';
+import { activationOf } from '../../src/heads/origin';
 import { imageOf } from '../../src/heads/semantic';
 import type { Shape } from '../../src/tensor';
 import { Tensor } from '../../src/tensor';
+import { FLOAT, onnxFile } from '../formats/onnx-file';
 import { byReference, names, type Outputs, option, rowsOf, withHead } from './facts';
 
 const headOf = (
@@ -11,6 +14,33 @@ const headOf = (
   shapes: Record<string, Shape>,
   { side = 64, last, ...more }: Partial<NetworkFacts> & { side?: number; last?: Outputs['last'] } = {},
 ) => withHead(task, { shapes, ...(last && { last }) }, more, side);
+
+describe('the last activation of scores', () => {
+  const float = (name: string, value: number) => ({ name, type: FLOAT, dims: [], floats: [value] });
+  const zeros = [
+    ['with a zero point', ['q', 's', 'z']],
+    ['without one', ['q', 's']],
+  ] as const;
+
+  it.each(zeros)('is found through the rounding of an 8-bit file, %s', (_, [q, ...more]) => {
+    const scores = (op: string) =>
+      importOnnx(
+        onnxFile({
+          inputs: [{ name: 'x', dims: [1, 4] }],
+          outputs: ['y'],
+          initializers: [float('s', 1 / 255), { name: 'z', type: 2, dims: [], int32s: [3] }],
+          nodes: [
+            { op, inputs: ['x'], outputs: ['a'] },
+            { op: 'QuantizeLinear', inputs: ['a', ...more], outputs: [q] },
+            { op: 'DequantizeLinear', inputs: [q, ...more], outputs: ['y'] },
+          ],
+        }),
+      );
+    expect(activationOf(scores('Sigmoid'), 'y')).toBe('sigmoid');
+    expect(activationOf(scores('Softmax'), 'y')).toBe('softmax');
+    expect(activationOf(scores('Tanh'), 'y')).toBeUndefined();
+  });
+});
 
 describe('outputs that are maps', () => {
   const isMap = (width: number): boolean =>
