@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { multiplyAddBound } from '../demo/bounds/bounds';
 import {
+  gigaflops,
   LADDER_HEADINGS,
   type LadderLayer,
   ladderGraph,
@@ -86,10 +87,10 @@ async function main(): Promise<void> {
     rung.idea,
     loadsPerMultiplyAdd(rung, setting).toPrecision(2),
     ms >= 100 ? ms.toFixed(0) : ms.toPrecision(3),
-    (flops / ms / 1e6).toPrecision(3),
+    gigaflops(flops, ms),
     `${(naiveMs / ms).toPrecision(2)} ×`,
     `${((100 * flops) / 2 / (ms / 1000) / bound).toFixed(0)} %`,
-    (flops / late.get(rung)![1] / 1e6).toPrecision(3),
+    gigaflops(flops, late.get(rung)![1]),
   ]);
   const kind = report.software ? ', a software adapter: milliseconds of CPU time' : '';
   const headings = LADDER_HEADINGS.map((heading) => (heading === 'Time' ? 'ms' : heading));

@@ -7,7 +7,7 @@ import { multiplyAddBound } from '../bounds/bounds';
 import { make, milliseconds } from '../dom';
 import { nameOf } from '../gpu';
 import { messageOf } from '../notices';
-import { LADDER_HEADINGS, ladderGraph, loadsPerMultiplyAdd, planRungs, settingOf } from './rungs';
+import { gigaflops, LADDER_HEADINGS, ladderGraph, loadsPerMultiplyAdd, planRungs, settingOf } from './rungs';
 
 /** A button that measures every rung on the reader's own adapter. */
 export function showLadder(place: HTMLElement, engine: Promise<Engine | undefined>): void {
@@ -57,7 +57,6 @@ async function measure(engine: Engine, onRow: (cells: readonly string[]) => void
   const { flops } = graphStatistics(early);
   const plans = await planRungs(early, traits);
   const late = await planRungs(ladderGraph('late'), traits);
-  const gigaflops = (timeMs: number): string => (flops / timeMs / 1e6).toPrecision(3);
   let naiveMs: number | undefined;
   try {
     const bound = await multiplyAddBound(device, software, timer);
@@ -70,10 +69,10 @@ async function measure(engine: Engine, onRow: (cells: readonly string[]) => void
         rung.idea,
         loadsPerMultiplyAdd(rung, settingOf(plan)).toPrecision(2),
         milliseconds(timeMs),
-        gigaflops(timeMs),
+        gigaflops(flops, timeMs),
         `${(naiveMs / timeMs).toPrecision(2)} ×`,
         `${((100 * flops) / 2 / (timeMs / 1000) / bound).toFixed(0)} %`,
-        gigaflops(lateMs),
+        gigaflops(flops, lateMs),
       ]);
     }
   } finally {

@@ -111,3 +111,9 @@ export async function planRungs(graph: Graph, traits: Device): Promise<ReadonlyM
 
 /** How a plan's convolution names its tile. */
 export const settingOf = (plan: Plan): string => plan.steps.find(({ node }) => node.op === 'conv2d')!.chosen.setting;
+
+/** GFLOP/s to three digits: of a software adapter below one, of a GPU tens of thousands. */
+export function gigaflops(flops: number, ms: number): string {
+  const rate = flops / ms / 1e6;
+  return rate >= 100 ? rate.toFixed(0) : rate.toPrecision(3);
+}

@@ -30,7 +30,7 @@ export function highlight(source: string, values: ReadonlyMap<string, string> = 
     // Once each, where it is declared.
     if (value !== undefined && /^\s*[:=]/.test(source.slice(end))) {
       shown.add(word);
-      code.append(make('span', { class: 'live' }, `= ${value}`));
+      code.append(make('span', { class: 'filled-in' }, `= ${value}`));
     }
   }
   code.append(source.slice(end));

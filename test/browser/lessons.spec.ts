@@ -54,3 +54,16 @@ test('on a phone a lesson stays within the screen', async ({ page }) => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   }
 });
+
+test('on a wide screen no table of a lesson is cut off', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  for (let lesson = 1; lesson <= 8; lesson++) {
+    await page.goto(`./#lesson=${lesson}`);
+    await expect(page.locator('#lesson h1')).toContainText(`Lesson ${lesson}`);
+    const hidden = await page
+      .locator('#lesson > .scroll')
+      .evaluateAll((tables) => tables.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
+    expect(hidden.filter((pixels) => pixels > 1)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1440);
+  }
+});

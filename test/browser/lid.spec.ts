@@ -23,7 +23,7 @@ test('a layer shows its maps, the sum behind a pixel, its shader, and agrees wit
   const sum = Number(text.at(-1)!.trim().split(/\s+/)[0]);
   expect(Math.abs(value - sum)).toBeLessThanOrEqual(1e-3 * Math.max(1, Math.abs(sum)));
   await expect(page.locator('#shader summary').first()).toContainText('What runs: conv2d');
-  await expect(page.locator('#shader .live').first()).toBeVisible();
+  await expect(page.locator('#shader .filled-in').first()).toBeVisible();
   await page.getByRole('button', { name: 'Check against the CPU' }).click();
   await expect(page.locator('#check-result')).toContainText('passed');
 });

@@ -114,6 +114,11 @@ test('boxes at an angle are drawn over the camera', async ({ answered }) => {
   await expect.poll(async () => (await paintedAt(page, 'detect', ...end))[3]).toBeGreaterThan(128);
   expect((await paintedAt(page, 'detect', 0.5, 0.5))[3]).toBe(0);
   await expect(page.locator('#detect .exchanged li')).toHaveText(['boat 95 %']);
+  // All layers of the stage have the same box, and no inset of their own.
+  const insets = page
+    .locator('#hero .frame')
+    .evaluateAll((layers) => layers.map((layer) => getComputedStyle(layer).padding));
+  expect(new Set(await insets)).toEqual(new Set(['0px']));
   await putOwn(page, 'detect');
   await stopCamera(answered);
   await answered.answerTo('butterfly');
