@@ -2,7 +2,8 @@ import { FLOAT, onnxFile } from '../formats/onnx-file';
 import { type AnsweredPage, expect, test } from './answered';
 import { dropOn, GREEN, LEFT, named, POSE, paintedAt, putOwn, TURNED } from './exchanged';
 
-test.describe.configure({ mode: 'serial' });
+// Each exchange of a network compiles its shaders anew.
+test.describe.configure({ mode: 'serial', timeout: 400_000 });
 
 /** Half of what it sees and half of what it remembers: more is in front the longer it looks at the same. */
 const RECURRENT = onnxFile({
