@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createNodeGpu } from '../src/cli/node-gpu';
 import { Engine } from '../src/engine';
 import { importOnnx } from '../src/formats/onnx';
@@ -23,18 +23,21 @@ const gpu = await createNodeGpu();
 
 /**
  * What decoding and suppression cost beside the network that they follow: the CPU time of frames with and without them,
- * in turns, on the adapter that FOVEA_ADAPTER names. `node tools/run-program.mjs bench/heads.ts [NAME]`.
+ * in turns, on the adapter that FOVEA_ADAPTER names. `node tools/run-program.mjs bench/heads.ts [NAME|FILE.onnx]`: those
+ * networks alone whose name has that, or a detector of your own.
  */
 async function main(): Promise<void> {
   const engine = await Engine.create({ gpu });
   console.log(engine.adapter.name);
-  for (const [task, file] of NETWORKS) {
-    const path = shared(`onnx/models/${file}`);
+  const [, , chosen = ''] = process.argv;
+  const isFile = existsSync(chosen);
+  for (const [task, file] of isFile ? ([['detect', chosen]] as const) : NETWORKS) {
+    if (!file.includes(chosen)) continue;
+    const path = isFile ? chosen : shared(`onnx/models/${file}`);
     if (!path) {
       console.warn(`skipped: ../shared/onnx/models/${file} is not there`);
       continue;
     }
-    if (!file.includes(process.argv[2] ?? '')) continue;
     const bytes = readFileSync(path);
     const [alone, whole] = [importOnnx(bytes), (await readNetwork(bytes, task)).graph];
     const frames = [await sessionOf(engine, alone), await sessionOf(engine, whole)];

@@ -271,6 +271,16 @@ export const COMPOSITION_MODELS: readonly (readonly [name: string, model: ModelS
     ),
   ],
   [
+    'Resize by a scale whose product is whole in float32 alone',
+    model(
+      19,
+      [1, 2, 10, 9],
+      [node('Resize', 'x n s', 'y', { mode: 'linear' })],
+      [{ ...floats('n'), dims: [0] }, floats('s', 1, 1, 1.3, 0.7)],
+      ['y'],
+    ),
+  ],
+  [
     'RoiAlign whose regions have a sample for each pixel, small, large, reaching outside and empty',
     model(
       16,

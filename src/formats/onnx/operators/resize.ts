@@ -112,7 +112,8 @@ function byScale(node: NodeContext, shape: Shape, axes: readonly number[], scale
   return axes.map((axis, i) => ({
     axis,
     input: shape[axis],
-    output: Math.floor(shape[axis] * scales[i]),
+    // In float32, as ONNX infers it: ten pixels by 1.3 are thirteen.
+    output: Math.floor(Math.fround(shape[axis] * scales[i])),
     scale: scales[i],
   }));
 }
