@@ -63,6 +63,15 @@ export function findSwiftShader() {
   return folders.map((folder) => join(folder, 'vk_swiftshader_icd.json')).find(existsSync);
 }
 
+/** @returns {string | undefined} the library of OpenGL ES, where the one that opens it without a screen is there, too */
+export function findGles() {
+  const folders = ['/usr/lib64', '/usr/lib', ...list('/usr/lib', /-linux-gnu\w*$/)];
+  const [egl, gles] = ['libEGL.so.1', 'libGLESv2.so.2'].map((library) =>
+    folders.map((folder) => join(folder, library)).find(existsSync),
+  );
+  return egl && gles;
+}
+
 /** Whether a graphics card might be there; on a Linux machine that has one there is a device node. */
 export function mayHaveGpu() {
   return (

@@ -1,7 +1,7 @@
 // @ts-check
 // Installs what the project needs and this machine lacks; does nothing where all is there.
 //
-//   node tools/setup.mjs [packages] [chromium] [adapter] [firefox] [lavapipe] [compilers]
+//   node tools/setup.mjs [packages] [chromium] [adapter] [firefox] [lavapipe] [gles] [compilers]
 //
 // It runs before node_modules exists, so it stands on Node's own modules alone.
 
@@ -10,7 +10,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canInstallPackages, installPackages } from './debian.mjs';
-import { findChromium, findFirefox, findLavapipe, findSwiftShader, mayHaveGpu } from './find.mjs';
+import { findChromium, findFirefox, findGles, findLavapipe, findSwiftShader, mayHaveGpu } from './find.mjs';
 import { findCompilers, installCompilers } from './gpu-compilers.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -49,6 +49,11 @@ const NEEDS = {
     isMet: () => findLavapipe() !== undefined,
     meet: () => canInstallPackages() && installPackages(['mesa-vulkan-drivers'], { atLeast: 25 }),
     byHand: 'install Mesa’s Vulkan drivers, version 25 or newer (Debian bookworm: mesa-vulkan-drivers from backports)',
+  },
+  gles: {
+    isMet: () => findGles() !== undefined,
+    meet: () => canInstallPackages() && installPackages(['libegl-mesa0', 'libegl1', 'libgles2', 'libgl1-mesa-dri']),
+    byHand: 'install Mesa’s OpenGL ES (Debian: apt-get install libegl1 libgles2 libgl1-mesa-dri)',
   },
   compilers: {
     isMet: () => findCompilers() !== undefined,

@@ -59,7 +59,7 @@ function help(): string {
     '',
     ...columns(rows),
     '',
-    'fovea <command> --help tells more. FOVEA_ADAPTER=auto|default|swiftshader|lavapipe picks the WebGPU adapter.',
+    'fovea <command> --help tells more. FOVEA_ADAPTER=auto|default|swiftshader|lavapipe|gles picks the WebGPU adapter.',
   ].join('\n');
 }
 

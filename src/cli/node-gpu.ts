@@ -6,9 +6,10 @@ import { ArgumentError, WebGPUUnavailableError } from '../errors';
 /**
  * Which WebGPU adapter Node uses:
  * `default`, what the system's own drivers offer; `lavapipe`, Mesa's software driver; `swiftshader`, the software
- * driver in Chromium's folder; `auto`, the default and, where there is none, SwiftShader.
+ * driver in Chromium's folder; `gles`, OpenGL ES, which only has adapters of WebGPU's compatibility level; `auto`, the
+ * default and, where there is none, SwiftShader.
  */
-export const NODE_ADAPTERS = ['auto', 'default', 'swiftshader', 'lavapipe'] as const;
+export const NODE_ADAPTERS = ['auto', 'default', 'swiftshader', 'lavapipe', 'gles'] as const;
 export type NodeAdapter = (typeof NODE_ADAPTERS)[number];
 
 /** Reads the choice from the environment variable `FOVEA_ADAPTER`. @throws ArgumentError for another word. */
@@ -34,6 +35,11 @@ export async function createNodeGpu(
   });
   Object.assign(globalThis, dawn.globals);
   if (process.platform === 'linux') loadVulkan();
+  if (adapter === 'gles') {
+    // Without it, EGL asks for a screen.
+    process.env.EGL_PLATFORM ??= 'surfaceless';
+    return dawn.create(['backend=opengles', ...toggles]);
+  }
   if (adapter !== 'auto') {
     if (adapter !== 'default') useDriver(adapter);
     return dawn.create([...toggles]);

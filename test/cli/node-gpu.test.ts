@@ -19,5 +19,5 @@ it('takes the choice from FOVEA_ADAPTER and names the choices when the word is u
   expect(adapterFromEnvironment('lavapipe')).toBe('lavapipe');
   expect(adapterFromEnvironment('')).toBe('auto');
   expect(() => adapterFromEnvironment('voodoo')).toThrow(ArgumentError);
-  expect(() => adapterFromEnvironment('voodoo')).toThrow(/auto, default, swiftshader, lavapipe, got "voodoo"/);
+  expect(() => adapterFromEnvironment('voodoo')).toThrow(/auto, default, swiftshader, lavapipe, gles, got "voodoo"/);
 });
