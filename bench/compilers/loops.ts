@@ -39,8 +39,9 @@ export interface LoopFacts {
    *
    * @param depth loops that it is in, itself included
    * @param isBefore whether it comes before the innermost loop over the sum
+   * @param isSum whether it is in a loop with at least half as many multiply-adds
    */
-  readonly asideTurns: (depth: number, isBefore: boolean) => number;
+  readonly asideTurns: (depth: number, isBefore: boolean, isSum?: boolean) => number;
   /** What a turn loads of weights, where workgroups share what the caches give. */
   readonly traffic?: {
     /** vec4s of an invocation. */
@@ -117,25 +118,10 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
       return facts(INVOCATION_SUMS * 8 * turns);
     }
     case 'separable-conv2d':
-    case 'separable-conv2d-uniform': {
-      const { COLUMNS: columns = 1, LANES: lanes, TILES: tiles, SLICES: slices, STRIDE: stride } = constants;
-      const hiddenBlocks = 2 * Math.ceil(inputs[0][1] / 8);
-      // First the waves of a workgroup share out the blocks of its tiles of four pixels.
-      const wave = lanes ?? AMD_WAVE;
-      const invocations = (lanes ?? columns) * tiles * (constants.LINES ?? slices);
-      const items = hiddenBlocks * (lanes ? ((constants.LINES / slices) * lanes) / 4 : tiles);
-      const filtered = (Math.ceil(items / wave) * wave) / invocations;
-      const [rows, columnsOfTaps] = weight.slice(2);
-      const before = [1, filtered, filtered * rows, filtered * rows * columnsOfTaps];
-      const behind = [1, Math.ceil(4 / slices), Math.ceil(4 / slices) * slices];
-      // A turn of the sum is two blocks.
-      const turns = Math.ceil(hiddenBlocks / 2 / slices);
-      const perRow = (stride === 0 ? 5 : 2) * columnsOfTaps + 3 * stride;
-      return facts(INVOCATION_SUMS * 8 * turns, {
-        asideTurns: (depth, isBefore) => (isBefore ? before : behind)[depth],
-        ...(!lanes && { traffic: { weights: 8, slices, tiles, aside: (items / invocations) * rows * perRow } }),
-      });
-    }
+    case 'separable-conv2d-uniform':
+    case 'separable-expand':
+    case 'separable-expand-uniform':
+      return separableFacts({ shader, constants, inputs, outputs });
     case 'conv2d-staged':
     case 'conv2d-workgroup': {
       // A step is four blocks of inputs of one tap. What an invocation loads in it, no other does.
@@ -151,4 +137,37 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
       return facts(tile * taps);
   }
   return undefined;
+}
+
+function separableFacts({
+  shader,
+  constants,
+  inputs: [[, channels], weight],
+  outputs,
+}: Pick<Dispatched, 'shader' | 'constants' | 'inputs' | 'outputs'>): LoopFacts {
+  const { COLUMNS: columns = 1, LANES: lanes, TILES: tiles, SLICES: slices, STRIDE: stride, LINES: lines } = constants;
+  // Blocks of inputs that a turn of a sum adds up.
+  const turn = shader === 'separable-expand' ? 4 : 2;
+  const hiddenBlocks = turn * Math.ceil(channels / 4 / turn);
+  // First the waves of a workgroup share out the blocks of its tiles of four pixels.
+  const wave = lanes ?? AMD_WAVE;
+  const invocations = (lanes ?? columns) * tiles * (lines ?? slices);
+  const items = hiddenBlocks * (lanes ? ((lines / slices) * lanes) / 4 : tiles);
+  const filtered = (Math.ceil(items / wave) * wave) / invocations;
+  const [rows, columnsOfTaps] = weight.slice(2);
+  const before = [1, filtered, filtered * rows, filtered * rows * columnsOfTaps];
+  const behind = [1, Math.ceil(4 / slices), Math.ceil(4 / slices) * slices];
+  // Last they share out the blocks of the 1×1 behind, if there is one.
+  const [yBlocks, zBlocks = 0] = outputs.map((shape) => Math.ceil(shape[1] / 4));
+  const parts = lanes ? ((lines / slices) * Math.ceil(zBlocks / 4)) / (tiles * lines) : (tiles * zBlocks) / invocations;
+  const yTurns = Math.ceil(yBlocks / turn);
+  const expand = [1, Math.ceil(parts), Math.ceil(parts) * yTurns];
+  const perRow = (stride === 0 ? 5 : 2) * columnsOfTaps + 3 * stride;
+  const aside = (items / invocations) * rows * perRow + parts * yTurns * 4 * turn;
+  return {
+    multiplyAdds: INVOCATION_SUMS * 4 * turn * Math.ceil(hiddenBlocks / turn / slices),
+    outerTurns: rows * columnsOfTaps,
+    asideTurns: (depth, isBefore, isSum) => (isBefore ? before : isSum && zBlocks > 0 ? expand : behind)[depth],
+    ...(!lanes && { traffic: { weights: 4 * turn, slices, tiles, aside } }),
+  };
 }

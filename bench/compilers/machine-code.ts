@@ -49,7 +49,7 @@ export class MachineCode {
     this.registers = this.#dialect.registers(pipeline, chip);
     this.loops = loopsOf(this.blocks);
     const inner = this.loops.filter((loop) => !this.loops.some((other) => other !== loop && contains(loop, other)));
-    const ranked = inner.map((loop) => ({ loop, multiplyAdds: this.#multiplyAddsIn(loop) }));
+    const ranked = inner.map((loop) => ({ loop, multiplyAdds: this.multiplyAddsIn(loop) }));
     const most = ranked.reduce((best, next) => (next.multiplyAdds > best.multiplyAdds ? next : best), {
       loop: undefined as Loop | undefined,
       multiplyAdds: leastMultiplyAdds - 1,
@@ -119,7 +119,7 @@ export class MachineCode {
     return mix;
   }
 
-  #multiplyAddsIn(loop: Loop): number {
+  multiplyAddsIn(loop: Loop): number {
     return this.instructionsIn(loop).reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0);
   }
 

@@ -67,7 +67,8 @@ function cyclesOfWave(code: MachineCode, facts: LoopFacts, turns: number): Cycle
   const turnsAround = (block: number): number => {
     const loops = code.loopsAround(block);
     if (loops.some((loop) => outer.includes(loop))) return Math.min(turns, facts.outerTurns);
-    return loops.length === 0 ? 1 : facts.asideTurns(loops.length, block < code.hot![0]);
+    const isSum = loops.length > 0 && 2 * code.multiplyAddsIn(loops[0]) >= code.hotMultiplyAdds;
+    return loops.length === 0 ? 1 : facts.asideTurns(loops.length, block < code.hot![0], isSum);
   };
   const around = code.cyclesAround(turnsAround);
   // A wave by itself is one that has work.

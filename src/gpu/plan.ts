@@ -99,7 +99,8 @@ export function makePlan(graph: Graph, kernels: KernelSet, options: PlanOptions)
     try {
       const all = kernels.get(node.op)!.candidates(context);
       candidates = all.filter(
-        ({ kernel, dispatches }) => !avoid?.has(kernel) && dispatches.every((dispatch) => gridFits(dispatch, device)),
+        ({ kernel, dispatches }) =>
+          !avoid?.has(kernel) && dispatches.every((d) => !avoid?.has(d.shader.name) && gridFits(d, device)),
       );
     } catch (error) {
       if (!(error instanceof ArgumentError)) throw error;

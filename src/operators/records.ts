@@ -27,6 +27,7 @@ export { reshape } from './reshape';
 export { resize2d } from './resize2d';
 export { scatter } from './scatter';
 export { separableConv2d as 'separable-conv2d' } from './separable-conv2d';
+export { separableExpand as 'separable-expand' } from './separable-expand';
 export { slice } from './slice';
 export { softmax } from './softmax';
 export { spaceToDepth as 'space-to-depth' } from './space-to-depth';

@@ -4,7 +4,7 @@ import { type Conv2dAttributes, conv2d } from './conv2d';
 import { defineOperator } from './operator';
 
 /** Those of the two convolutions that it stands for. */
-interface SeparableConv2dAttributes {
+export interface SeparableConv2dAttributes {
   /** In as many groups as channels, without a residual. */
   readonly depthwise: Conv2dAttributes;
   /** 1×1 in one group, with stride 1 and no padding. */

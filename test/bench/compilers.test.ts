@@ -180,6 +180,25 @@ test('of two waves only one filters 16 blocks, and all add up a pair of them eac
   expect(uniform.asideTurns(1, true)).toBe(0.25);
 });
 
+test('the 1×1 behind a separable convolution is another sum of the same workgroup', () => {
+  const inputs = [
+    [1, 192, 12, 12],
+    [192, 1, 3, 3],
+  ];
+  const outputs = [
+    [1, 64, 12, 12],
+    [1, 384, 12, 12],
+  ];
+  const constants = { COLUMNS: 16, TILES: 1, SLICES: 8, STRIDE: 1 };
+  const facts = loopFacts(
+    dispatched({ shader: 'separable-expand', op: 'separable-expand', constants, inputs, outputs }),
+  )!;
+  // 48 blocks in 8 slices are two turns of four blocks; 96 output blocks for 128 invocations are one of four turns each.
+  expect(facts.multiplyAdds).toBe(2 * 16 * 16);
+  expect([1, 2].map((depth) => facts.asideTurns(depth, false, true))).toEqual([1, 4]);
+  expect([1, 2].map((depth) => facts.asideTurns(depth, false, false))).toEqual([1, 8]);
+});
+
 test('a dispatch takes as long as its slowest part', () => {
   const dispatch = dispatched();
   const cost = costOf(amd, dispatch, loopFacts(dispatch));

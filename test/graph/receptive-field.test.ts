@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder';
+import { fuseExpand } from '../../src/graph/passes/fuse-expand';
 import { fuseResidual } from '../../src/graph/passes/fuse-residual';
 import { fuseSeparable } from '../../src/graph/passes/fuse-separable';
 import { fuseUpsampling } from '../../src/graph/passes/fuse-upsampling';
@@ -112,6 +113,20 @@ test('fusing changes nothing about what a pixel sees', () => {
     for (let at = 0; at < 12; at++) {
       expect(receptiveField(fused, sum, at, 11 - at)).toEqual(receptiveField(graph, sum, at, 11 - at));
     }
+  }
+});
+
+test('a 1×1 that goes along with them sees what it sees apart, and so does a residual', () => {
+  const net = new GraphBuilder('expanded');
+  const x = net.input('x', [1, 1, 12, 12]);
+  const y = conv(net, conv(net, conv(net, x, 1, 1, 0), 3, 1, 1), 1, 1, 0);
+  const graph = net.build([conv(net, net.add('binary', [x, y], { fn: 'add' })[0], 1, 1, 0)]);
+  const target = { software: false, fusesSeparable: true };
+  const fused = fuseExpand(target)(fuseSeparable(target)(fuseResidual(graph)));
+  expect(fused.nodes.map(({ op }) => op)).toEqual(['conv2d', 'separable-expand']);
+  for (let at = 0; at < 12; at++) {
+    const [before, after] = [graph, fused].map((each) => receptiveField(each, each.outputs[0], at, 11 - at));
+    expect(after).toEqual(before);
   }
 });
 

@@ -154,6 +154,29 @@ rulesOf('global-pool2d', ({ gives, refuses }) => {
   refuses([float(4, 8)], { fn: 'max' }, 'input must have rank 4, got [4, 8]');
 });
 
+rulesOf('separable-expand', ({ gives, refuses }) => {
+  const pointwise = [x, float(4, 1, 3, 3), float(4), float(6, 4, 1, 1), float(6)] as const;
+  const depthwise = { ...plain, stride: [2, 2], padding: [1, 1, 1, 1], groups: 4 } as const;
+  const attributes = { separable: { depthwise, pointwise: plain }, expand: plain };
+  const [y, z] = [float(1, 6, 4, 4), float(1, 9, 4, 4)];
+  gives([...pointwise, float(9, 6, 1, 1), float(9)], attributes, y, z);
+  gives([...pointwise, float(9, 6, 1, 1), float(9), float(4)], attributes, y, z);
+  gives(
+    [...pointwise, float(9, 6, 1, 1), float(9), y, float(4)],
+    { ...attributes, separable: { depthwise, pointwise: added } },
+    y,
+    z,
+  );
+  refuses([...pointwise, float(9, 6, 3, 3), float(9)], attributes, 'the last weight [9, 6, 3, 3] must be [E, O, 1, 1]');
+  refuses(
+    [...pointwise, float(9, 4, 1, 1), float(9)],
+    attributes,
+    'input channels 6 must match weight channels 4 × groups 1',
+  );
+  refuses([...pointwise, float(9, 6, 1, 1), float(8)], attributes, 'bias must have shape [9], got [8]');
+  refuses([...pointwise, float(9, 6, 1, 1), float(9), float(5)], attributes, 'slopes must have shape [4], got [5]');
+});
+
 rulesOf('separable-conv2d', ({ gives, refuses }) => {
   const filters = [x, float(4, 1, 3, 3), float(4)] as const;
   const depthwise = { ...plain, stride: [2, 2], padding: [1, 1, 1, 1], groups: 4 } as const;

@@ -80,6 +80,18 @@ describe('graphStatistics', () => {
     expect(both.flops).toBe(3 * 5 * (4 * (2 * 9 + 1) + 6 * 2 * 4));
   });
 
+  it('counts the 1×1 behind these two as a third', () => {
+    const depthwise = { ...conv, padding: [1, 1, 1, 1], groups: 4 } as const;
+    const inputs = [[4, 1, 3, 3], [4], [6, 4, 1, 1], [6], [9, 6, 1, 1], [9]] as const;
+    const all = only((b, weight) =>
+      b.add('separable-expand', [b.input('x', [1, 4, 3, 5]), ...inputs.map((shape) => weight(...shape))], {
+        separable: { depthwise: { ...depthwise, activation: relu }, pointwise: conv },
+        expand: { ...conv, activation: relu },
+      }),
+    );
+    expect(all.flops).toBe(3 * 5 * (4 * (2 * 9 + 1) + 6 * 2 * 4 + 9 * (2 * 6 + 1)));
+  });
+
   it('counts a transposed convolution by its input, since gaps are not multiplied', () => {
     const up = only((b, weight) =>
       b.add('conv-transpose2d', [b.input('x', [1, 6, 5, 5]), weight(6, 3, 2, 2), weight(3)], {

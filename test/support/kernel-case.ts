@@ -227,6 +227,7 @@ const SUMS: { readonly [O in Operator]?: readonly number[] } = {
   'conv-transpose2d': [1],
   'upsample-conv2d': [1],
   'separable-conv2d': [1, 3],
+  'separable-expand': [1, 3, 5],
   dense: [1],
   matmul: [1],
 };

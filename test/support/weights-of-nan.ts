@@ -45,6 +45,15 @@ export const WEIGHTS_OF_NAN: readonly KernelCase[] = [
   } satisfies KernelCase<'separable-conv2d'>,
   {
     name: 'a weight of NaN and one of infinity',
+    op: 'separable-expand',
+    attributes: {
+      separable: { depthwise: { ...window, groups: 6 }, pointwise: { ...window, padding: [0, 0, 0, 0] } },
+      expand: { ...window, padding: [0, 0, 0, 0] },
+    },
+    inputs: [[1, 6, 4, 9], damaged([6, 1, 3, 3]), [6], [5, 6, 1, 1], [5], [7, 5, 1, 1], [7]],
+  } satisfies KernelCase<'separable-expand'>,
+  {
+    name: 'a weight of NaN and one of infinity',
     op: 'conv-transpose2d',
     attributes: { ...window, padding: [0, 0, 0, 0], outputPadding: [0, 0], stride: [2, 2] },
     inputs: [[1, 4, 4, 5], damaged([4, 6, 3, 3]), [6]],

@@ -4,7 +4,7 @@ import { type Blocks, tableOf } from './blocks';
 
 import { network } from './networks';
 
-const LAYERS = ['stem.conv', 'stage1.0.project.conv', 'stage2.0.expand.conv', 'stage4.1.expand.conv', 'head', 'scores'];
+const LAYERS = ['stem.conv', 'stage6.0.project.conv', 'stage6.1.expand.conv', 'head', 'scores'];
 
 const count = (value: number): string => value.toLocaleString('en');
 

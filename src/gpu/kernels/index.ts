@@ -53,6 +53,7 @@ const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCas
   resize2d: () => import('./resize2d'),
   scatter: () => import('./scatter'),
   'separable-conv2d': () => import('./separable-conv2d'),
+  'separable-expand': () => import('./separable-expand'),
   slice: () => import('./slice'),
   'space-to-depth': () => import('./space-to-depth'),
   split: () => import('./split'),

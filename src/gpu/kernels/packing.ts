@@ -42,12 +42,13 @@ export function packWeights(weight: TensorDesc, lanes: number, outBlocks: number
 export const packBias = (bias: TensorDesc, blocks: number): PackedOperand =>
   packConstant(bias, `vec4×${blocks}`, blocks * 4, (data, packed) => packed.set(data));
 
+/** Operands one behind the other. */
+export const joinPacked = (packed: readonly PackedOperand[]): PackedOperand => ({
+  kind: 'constant',
+  key: packed.map(({ key }) => key).join('+'),
+  pack: () => Float32Array.from(packed.flatMap(({ pack }) => [...pack()])),
+});
+
 /** Vectors `[C]` as vec4s, one behind the other, each with zeros up to `blocks` of them. */
-export function packVectors(vectors: readonly TensorDesc[], blocks: number): PackedOperand {
-  const packed = vectors.map((vector) => packBias(vector, blocks));
-  return {
-    kind: 'constant',
-    key: packed.map(({ key }) => key).join('+'),
-    pack: () => Float32Array.from(packed.flatMap(({ pack }) => [...pack()])),
-  };
-}
+export const packVectors = (vectors: readonly TensorDesc[], blocks: number): PackedOperand =>
+  joinPacked(vectors.map((vector) => packBias(vector, blocks)));

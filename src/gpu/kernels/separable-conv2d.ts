@@ -14,7 +14,7 @@ import {
   tensor,
 } from '../kernel';
 import { ceilDiv, channelBlocks, offsets, powerWithin, roundUp, view } from '../layout';
-import { defineShader, type Shader } from '../shader';
+import { defineShader } from '../shader';
 import { packDepthwise, slidingConstants } from './conv2d-depthwise';
 import { inMatrices } from './conv2d-quad';
 import { hasConstantWeights, outputRows } from './convolution';
@@ -24,6 +24,7 @@ import { packBias, packVectors, packWeights } from './packing';
 const shader = defineShader('separable-conv2d', wgsl);
 const naiveShader = defineShader('separable-conv2d-naive', naiveWgsl);
 const uniformShader = defineShader('separable-conv2d-uniform', uniformWgsl);
+export const { BLOCKS } = uniformShader.consts;
 const { PIXELS } = shader.consts;
 const LEAST_COLUMNS = 8;
 /** Every device allows so many invocations of a workgroup, and so many vec4s of workgroup memory. */
@@ -78,43 +79,43 @@ function shared({ node, inputs, outputs: [y] }: Context, placeholder: Operand) {
 function sizesOf({ inputs, outputs }: Context) {
   const { rows, width } = outputRows({ outputs });
   return {
-    hiddenBlocks: roundUp(channelBlocks(inputs[1].shape[0]), 2),
+    inBlocks: channelBlocks(inputs[1].shape[0]),
     outBlocks: channelBlocks(outputs[0].shape[1]),
     tiles: rows * ceilDiv(width, PIXELS),
   };
 }
 
-/**
- * A candidate of a kernel that takes packed weights; none where they are not known at load, or not finite.
- *
- * @param weightBlocks output blocks of the weights, those that are zero included
- * @param memory vec4s of workgroup memory that the results of the first convolution take
- * @param partial vec4s of workgroup memory that partial sums take
- */
-function fused(
+/** How the invocations of a workgroup share out the sums. */
+export interface Sharing {
+  readonly grid: Grid;
+  /** Blocks of the channels between the two convolutions, those that are zero included. */
+  readonly hiddenBlocks: number;
+  /** Output blocks of the weights, those that are zero included. */
+  readonly weightBlocks: number;
+  /** vec4s of workgroup memory. */
+  readonly memory: number;
+  readonly slices: number;
+}
+
+/** A launch of a kernel that takes packed weights; undefined where they are not known at load, or not finite. */
+export function packedLaunch(
   context: Context,
-  shader: Shader,
-  grid: Grid,
-  { weightBlocks, memory, partial, slices }: Readonly<Record<'weightBlocks' | 'memory' | 'partial' | 'slices', number>>,
+  { grid, hiddenBlocks, weightBlocks, memory, slices }: Sharing,
   arrange: (weights: PackedOperand) => PackedOperand = (weights) => weights,
-): Candidate[] {
+) {
   const { node, inputs, outputs } = context;
   const [, filters, filterBias, weight, bias] = inputs;
   const [, slopes] = separableExtras(inputs, node.attributes);
   // Of both convolutions: the second's follow those of the first.
-  if (!hasConstantWeights({ inputs }) || !hasConstantWeights({ inputs: inputs.slice(2) })) return [];
-  if (slopes && !slopes.constant) return [];
-  const { hiddenBlocks, outBlocks } = sizesOf(context);
-  const inBlocks = channelBlocks(filters.shape[0]);
+  if (!hasConstantWeights({ inputs }) || !hasConstantWeights({ inputs: inputs.slice(2) })) return undefined;
+  if (slopes && !slopes.constant) return undefined;
+  const { inBlocks, outBlocks } = sizesOf(context);
   const packedBias = packBias(bias, weightBlocks);
   const { constants, bind, params, epilogue } = shared(context, packedBias);
   const { depthwise } = node.attributes;
-  const launch = {
+  return {
     // Powers of two, so that layers share pipelines.
-    grid: {
-      ...grid,
-      constants: { ...grid.constants, SLICES: slices, MEMORY: 2 * powerWithin(Math.max(memory, partial) - 1) },
-    },
+    grid: { ...grid, constants: { ...grid.constants, SLICES: slices, MEMORY: 2 * powerWithin(memory - 1) } },
     constants: { ...constants, ...slidingConstants(depthwise, filters) },
     bind: {
       ...bind,
@@ -133,66 +134,84 @@ function fused(
     },
     epilogue,
   };
-  return [candidate(shader, launch, `${slices} slices`)];
 }
 
-/** Tiles whose sums the invocations of a workgroup share, if their channels fit workgroup memory. */
-function sharedCandidates(context: Context): Candidate[] {
+/**
+ * Tiles whose sums the invocations of a workgroup share; undefined unless their channels fit workgroup memory.
+ *
+ * @param turn blocks of h that an invocation adds up at once
+ * @param isWhole a workgroup makes all channels of its tiles, and keeps them in workgroup memory besides
+ */
+export function sharedSums(context: Context, turn = 2, isWhole = false): Sharing | undefined {
   const { device } = context;
-  const { hiddenBlocks, outBlocks, tiles } = sizesOf(context);
+  const { inBlocks, outBlocks, tiles } = sizesOf(context);
+  const hiddenBlocks = roundUp(inBlocks, turn);
   const { sharedSumInvocations, subgroupSize = 0 } = device.profile;
-  if (PIXELS * hiddenBlocks > MOST_MEMORY) return [];
-  const columns = Math.max(LEAST_COLUMNS, subgroupSize);
+  const columns = Math.max(LEAST_COLUMNS, subgroupSize, isWhole ? 2 * powerWithin(outBlocks - 1) : 0);
+  if (PIXELS * hiddenBlocks > MOST_MEMORY || columns > INVOCATIONS) return undefined;
   const lines = INVOCATIONS / columns;
-  const useful = Math.min(lines, hiddenBlocks / 2, (2 * sharedSumInvocations) / (tiles * outBlocks));
+  const useful = Math.min(lines, hiddenBlocks / turn, (2 * sharedSumInvocations) / (tiles * outBlocks));
   const tilesOfGroup = powerWithin(Math.min(MOST_MEMORY / (PIXELS * hiddenBlocks), lines / powerWithin(useful)));
   const [y, z] = grid1d(tiles, tilesOfGroup, device);
-  if (z > 1) return [];
-  const grid = {
-    workgroups: [ceilDiv(outBlocks, columns), y, 1],
-    constants: { COLUMNS: columns, TILES: tilesOfGroup },
-    ...subgroupsAlong(columns, device),
-  } as const;
-  return fused(context, shader, grid, {
+  if (z > 1) return undefined;
+  const kept = isWhole ? tilesOfGroup * roundUp(outBlocks, turn) : 0;
+  return {
+    grid: {
+      workgroups: [ceilDiv(outBlocks, columns), y, 1],
+      constants: { COLUMNS: columns, TILES: tilesOfGroup },
+      ...subgroupsAlong(columns, device),
+    },
+    hiddenBlocks,
     weightBlocks: outBlocks,
-    memory: tilesOfGroup * PIXELS * hiddenBlocks,
-    partial: INVOCATIONS * PIXELS,
+    memory: PIXELS * Math.max(tilesOfGroup * hiddenBlocks, INVOCATIONS + kept),
     slices: lines / tilesOfGroup,
-  });
+  };
 }
 
 /** The same by subgroups whose invocations share all weights, where a shader can ask for their size. */
-function uniformCandidates(context: Context): Candidate[] {
+export function uniformSums(context: Context, isWhole = false): Sharing | undefined {
   const { device } = context;
   const { quads, subgroupSize, sharedSumInvocations } = device.profile;
-  const { hiddenBlocks, outBlocks, tiles } = sizesOf(context);
-  if (quads === 'never' || subgroupSize === undefined || subgroupSize > INVOCATIONS) return [];
-  if (subgroupSize * hiddenBlocks > MOST_MEMORY) return [];
-  const { BLOCKS } = uniformShader.consts;
+  const { inBlocks, outBlocks, tiles } = sizesOf(context);
+  const hiddenBlocks = roundUp(inBlocks, 2);
+  if (quads === 'never' || subgroupSize === undefined || subgroupSize > INVOCATIONS) return undefined;
+  if (subgroupSize * hiddenBlocks > MOST_MEMORY) return undefined;
   const weightBlocks = roundUp(outBlocks, BLOCKS);
   const channelTiles = weightBlocks / BLOCKS;
   const subgroups = INVOCATIONS / subgroupSize;
   const groups = ceilDiv(channelTiles, subgroups);
+  if (isWhole && groups > 1) return undefined;
   const tilesOfGroup = ceilDiv(channelTiles, groups);
   const lines = subgroups / tilesOfGroup;
   const useful = Math.min(lines, hiddenBlocks / 2, (2 * sharedSumInvocations) / (PIXELS * tiles * channelTiles));
   const sets = powerWithin(Math.min(MOST_MEMORY / (subgroupSize * hiddenBlocks), lines / powerWithin(useful)));
   const slices = powerWithin(Math.min(lines / sets, hiddenBlocks / 2));
   const [y, z] = grid1d(tiles, (sets * subgroupSize) / PIXELS, device);
-  if (z > 1) return [];
-  const grid = {
-    workgroups: [groups, y, 1],
-    constants: { LANES: subgroupSize, TILES: tilesOfGroup, LINES: slices * sets },
-    subgroupSize,
-  } as const;
-  const pixels = subgroupSize * sets;
-  return fused(
-    context,
-    uniformShader,
-    grid,
-    { weightBlocks, memory: pixels * hiddenBlocks, partial: pixels * tilesOfGroup * slices * BLOCKS, slices },
-    (weights) => inMatrices(weights, weightBlocks),
-  );
+  if (z > 1) return undefined;
+  const partial = tilesOfGroup * slices * BLOCKS + (isWhole ? roundUp(outBlocks, 2) : 0);
+  return {
+    grid: {
+      workgroups: [groups, y, 1],
+      constants: { LANES: subgroupSize, TILES: tilesOfGroup, LINES: slices * sets },
+      subgroupSize,
+    },
+    hiddenBlocks,
+    weightBlocks,
+    memory: subgroupSize * sets * Math.max(hiddenBlocks, partial),
+    slices,
+  };
+}
+
+function sharedCandidates(context: Context): Candidate[] {
+  const sharing = sharedSums(context);
+  const launch = sharing && packedLaunch(context, sharing);
+  return launch ? [candidate(shader, launch, `${sharing.slices} slices`)] : [];
+}
+
+function uniformCandidates(context: Context): Candidate[] {
+  const sharing = uniformSums(context);
+  const launch = sharing && packedLaunch(context, sharing, (weights) => inMatrices(weights, sharing.weightBlocks));
+  return launch ? [candidate(uniformShader, launch, `${sharing.slices} slices`)] : [];
 }
 
 /** One invocation for each vec4 of the output; the baseline. */

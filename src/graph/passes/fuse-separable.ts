@@ -60,7 +60,7 @@ function withoutZeros(editor: GraphEditor, residual: string, reader: GraphNode):
   return pad.inputs[0];
 }
 
-function isPointwise({ attributes }: GraphNode<'conv2d'>, [, , height, width]: Shape): boolean {
+export function isPointwise({ attributes }: GraphNode<'conv2d'>, [, , height, width]: Shape): boolean {
   const { stride, padding, groups } = attributes;
   return [height, width, ...stride, groups].every((v) => v === 1) && padding.every((v) => v === 0);
 }

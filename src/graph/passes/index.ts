@@ -27,6 +27,7 @@ const LATER: readonly (readonly [Operator, load: (target: Target) => Promise<Pas
   ['resize2d', async () => (await import('./repeat-residual')).repeatResidual],
   ['resize2d', async (target) => (await import('./fuse-upsampling')).fuseUpsampling(target)],
   ['conv2d', async (target) => (await import('./fuse-separable')).fuseSeparable(target)],
+  ['conv2d', async (target) => (await import('./fuse-expand')).fuseExpand(target)],
 ];
 
 /** Runs every pass that can change the graph. */

@@ -1,0 +1,52 @@
+import type { Shape } from '../../tensor';
+import type { GraphNode } from '../graph';
+import { GraphEditor } from './editor';
+import { isPointwise } from './fuse-separable';
+import type { Pass, Target } from './pass';
+
+/**
+ * Merges a depthwise separable convolution and a 1×1 that reads it into one node of two outputs, where that pays: the end
+ * of one inverted residual and the start of the next. Others may read what lies between.
+ */
+export function fuseExpand(target: Target): Pass {
+  return (graph) => {
+    if (!target.fusesSeparable) return graph;
+    const editor = new GraphEditor(graph);
+    for (const node of editor.nodes()) if (node.op === 'separable-conv2d') fuse(editor, node, target);
+    return editor.build();
+  };
+}
+
+function fuse(editor: GraphEditor, separable: GraphNode<'separable-conv2d'>, target: Target): void {
+  const [y] = separable.outputs;
+  const expand = editor.consumers(y).find((node): node is GraphNode<'conv2d'> => isExpansion(editor, node, y));
+  if (!expand || !pays(editor.shape(y), target)) return;
+  const [, weight, bias] = expand.inputs;
+  editor.remove(expand);
+  editor.replace(separable, {
+    name: expand.name,
+    op: 'separable-expand',
+    attributes: { separable: separable.attributes, expand: expand.attributes },
+    inputs: [...separable.inputs.slice(0, 5), weight, bias, ...separable.inputs.slice(5)],
+    outputs: [y, ...expand.outputs],
+  });
+}
+
+function isExpansion(editor: GraphEditor, node: GraphNode, y: string): boolean {
+  if (node.op !== 'conv2d') return false;
+  const [x, weight, bias, residual] = node.inputs;
+  const isOfY = x === y && residual === undefined && isPointwise(node, editor.shape(weight));
+  return isOfY && editor.constant(weight) !== undefined && editor.constant(bias) !== undefined;
+}
+
+/** A workgroup makes all channels between the two for its pixels, and reads the weights of all outputs. */
+const MOST_CHANNELS = 128;
+/** With subgroups of a chosen size it has more pixels, so that few workgroups are left where channels are many. */
+const MOST_CHANNELS_OF_SUBGROUPS = 32;
+/** Tiles of four pixels of a row: with fewer of them too few workgroups share the work. */
+const LEAST_TILES = 32;
+
+function pays([batch, channels, height, width]: Shape, { subgroupSize }: Target): boolean {
+  const mostChannels = subgroupSize === undefined ? MOST_CHANNELS : MOST_CHANNELS_OF_SUBGROUPS;
+  return channels <= mostChannels && batch * height * Math.ceil(width / 4) >= LEAST_TILES;
+}
