@@ -24,7 +24,7 @@ function fuse(editor: GraphEditor, separable: GraphNode<'separable-conv2d'>, tar
   const [, weight, bias] = expand.inputs;
   editor.remove(expand);
   editor.replace(separable, {
-    name: expand.name,
+    name: separable.name,
     op: 'separable-expand',
     attributes: { separable: separable.attributes, expand: expand.attributes },
     inputs: [...separable.inputs.slice(0, 5), weight, bias, ...separable.inputs.slice(5)],

@@ -89,6 +89,9 @@ test('they stay apart where few workgroups would share the work', () => {
 test('only runners that gain by it fuse them', async () => {
   const net = new Net('by target');
   const graph = net.build([expanded(net, separable(net, net.input('x', [2, 4, 12, 12]), 6))]);
-  expect(lines(await optimise(graph, GPU))).toEqual(['separable-expand(x) -> project, expanded']);
+  const optimised = await optimise(graph, GPU);
+  expect(lines(optimised)).toEqual(['separable-expand(x) -> project, expanded']);
+  // Named as the layer that makes its first output.
+  expect(optimised.nodes[0].name).toBe(graph.nodes.find(({ outputs }) => outputs[0] === 'project')!.name);
   expect(lines(await optimise(graph, { software: true }))).toContain('conv2d relu6(project) -> expanded');
 });
