@@ -7,10 +7,10 @@
     /tmp/outside/bin/python test/outside/random_operators.py --results SEED COUNT
 
 `--results` runs them on the references and on the GPU that FOVEA_ADAPTER names, SwiftShader by default, and keeps what came
-out in random_operators.json. Five forms are left out, in which ONNX Runtime departs from ONNX's text: slices with a
-negative step to the greatest integer, `align_corners` with scales that leave a fraction of a pixel, antialiased
-`pytorch_half_pixel` to one pixel, transposed convolutions whose automatic padding is negative, and pools whose window
-does not fit.
+out in random_operators.json. Five forms are left out. In four of them ONNX Runtime departs from ONNX's text: slices with
+a negative step to the greatest integer, `align_corners` with scales that leave a fraction of a pixel, transposed
+convolutions whose automatic padding is negative, and pools whose window does not fit. In the fifth, antialiased
+`pytorch_half_pixel`, ONNX Runtime and ONNX's own evaluator disagree.
 """
 
 import random
