@@ -247,7 +247,7 @@ fn main(
 
   let tiles = z_tiles();
   for (var i = line * TILES + subgroupBroadcastFirst(local.y); i < SETS * tiles; i += SUBGROUPS) {
-    expand(first_tile, i / tiles * LANES + local.x, i % tiles * BLOCKS);
+    expand_pixel(first_tile, i / tiles * LANES + local.x, i % tiles * BLOCKS);
   }
 }
 
@@ -263,7 +263,7 @@ fn pixel_of(first_tile: u32, pixel: u32) -> Pixel {
 fn z_tiles() -> u32 { return (params.z_blocks + BLOCKS - 1u) / BLOCKS; }
 
 // BLOCKS blocks of z for a pixel of the workgroup.
-fn expand(first_tile: u32, pixel: u32, block: u32) {
+fn expand_pixel(first_tile: u32, pixel: u32, block: u32) {
   let first = PARTIAL_SUMS + pixel * params.y_blocks;
   let n = z_tiles() * BLOCKS;
   let weights_of_z = params.hidden_blocks * params.weight_blocks;

@@ -258,7 +258,7 @@ fn main(
   workgroupBarrier();
 
   for (var i = index; i < TILES * params.z_blocks; i += INVOCATIONS) {
-    expand(group_tile, i / params.z_blocks, i % params.z_blocks);
+    expand_tile(group_tile, i / params.z_blocks, i % params.z_blocks);
   }
 }
 
@@ -269,7 +269,7 @@ fn is_inside(tile: u32, column: u32) -> bool {
 }
 
 // One block of z for all pixels of a tile of the workgroup.
-fn expand(group_tile: u32, t: u32, block: u32) {
+fn expand_tile(group_tile: u32, t: u32, block: u32) {
   let inner = params.y_blocks;
   let n = params.z_blocks;
   let first = PARTIAL_SUMS + t * PIXELS * inner;
