@@ -48,8 +48,8 @@ override WORKGROUP: u32 = 64;
 fn is_nan(v: vec4f) -> vec4<bool> { return (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u); }
 fn make_nan(v: vec4f) -> vec4f { return bitcast<vec4f>(bitcast<vec4u>(v) | vec4u(0x7fc00000u)); }
 
-// Of positive numbers, by long division in binary: exact, since doubling is, and a difference of numbers within a
-// factor of two (Sterbenz 1974). A quotient has at most as many digits as float32 has exponents and digits.
+// Long division in binary, of positive numbers. Each step is exact: doubling is, and so is the difference of two numbers
+// within a factor of two (Sterbenz 1974). float32's exponents and digits bound the digits of a quotient.
 const QUOTIENT_DIGITS = 277u;
 fn positive_remainder(p: vec4f, q: vec4f) -> vec4f {
   var divisor = q;

@@ -30,7 +30,7 @@ export const RUNGS: readonly Rung[] = [
   { kernel: 'conv2d-3x3', setting: '8×8', idea: 'a loaded pixel serves three taps', loads: (4 * 34) / 768 },
   { kernel: 'conv2d-staged', setting: '', idea: 'workgroup tile: 64 invocations share what they load' },
   { kernel: 'conv2d-workgroup', setting: '', idea: 'both: register tiles within the workgroup tile' },
-  // As conv2d-3x3 with 4 pixels × 4 channels: 6 vectors of pixels and 12 of weights, for 192 multiply-adds.
+  // A row of taps over 4 pixels × 4 channels loads 6 vectors of pixels and 12 of weights for 192 multiply-adds.
   { kernel: 'conv2d-split', setting: '', idea: 'split sums: invocations share each sum', loads: (4 * 18) / 192 },
   { kernel: 'conv2d-quad', setting: '', idea: 'four invocations share their loads' },
   { kernel: 'conv2d-winograd', setting: '8×8', idea: 'Winograd F(2×2): 16 products in place of 36', winograd: 2 },
@@ -49,7 +49,7 @@ export function loadsPerMultiplyAdd({ loads, winograd }: Rung, setting: string):
   return (products / replaced) * (perProduct + 2 / LADDER_LAYERS.early.channels);
 }
 
-/** What is measured of a rung: of the early layer, and the rate of the late one beside it. */
+/** Columns of the ladder's table: all are about the early layer but the last, the rate in the late one. */
 export const LADDER_HEADINGS = [
   'Rung',
   'Idea',
@@ -66,8 +66,8 @@ export const findRung = (candidates: readonly Pick<Candidate, 'kernel' | 'settin
   candidates.findIndex(({ kernel, setting }) => kernel === rung.kernel && setting.startsWith(rung.setting));
 
 /**
- * What every rung computes: a 3×3 convolution. Both layers take 151 million multiply-adds: the early one has many pixels, the
- * late one many channels.
+ * Every rung computes two 3×3 convolutions of 151 million multiply-adds each: the early layer has many pixels, the late
+ * one many channels.
  */
 export const LADDER_LAYERS = { early: { channels: 64, size: 64 }, late: { channels: 256, size: 16 } } as const;
 

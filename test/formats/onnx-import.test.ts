@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, UnsupportedOperatorError } from '../../src/errors';
-import { importOnnx, importOnnxModel, type OnnxOptions } from '../../src/formats/onnx';
+import { importOnnx, type OnnxOptions } from '../../src/formats/onnx';
 import { runReference } from '../../src/reference';
 import { Tensor } from '../../src/tensor';
 import { FLOAT, INT64, type ModelSpec, type NodeSpec, onnxFile, type TensorSpec } from './onnx-file';
@@ -363,42 +363,5 @@ describe('what exporters wrote at length', () => {
     expect(importOnnx(onnxFile(model)).nodes.map(({ op }) => op)).toEqual(['unary']);
     const whole = importOnnx(onnxFile(model), { tidy: false });
     expect(whole.nodes.map(({ outputs }) => outputs)).toEqual([['turned'], ['back'], ['y']]);
-  });
-});
-
-describe('the names of a file', () => {
-  it('are kept for every value, even when an output is an input or a constant', () => {
-    const { graph, types } = importOnnxModel(
-      onnxFile({
-        inputs: [x(2)],
-        outputs: ['same', 'const', 'y'],
-        initializers: [floats('w', [2], 1, 2)],
-        nodes: [
-          { op: 'Identity', inputs: ['x'], outputs: ['same'] },
-          { op: 'Identity', inputs: ['w'], outputs: ['const'] },
-          { op: 'Relu', inputs: ['x'], outputs: ['hidden'] },
-          { op: 'Mul', inputs: ['hidden', 'w'], outputs: ['y'] },
-        ],
-      }),
-    );
-    expect(graph.outputs).toEqual(['same', 'const', 'y']);
-    expect(graph.values.has('hidden')).toBe(true);
-    expect([...types.keys()]).toEqual(['x', 'same', 'const', 'y']);
-    const results = runReference(graph, { x: Tensor.float32([2], [-3, 4]) });
-    expect(results.get('same')!.data).toEqual(Float32Array.of(-3, 4));
-    expect(results.get('const')!.data).toEqual(Float32Array.of(1, 2));
-    expect(results.get('y')!.data).toEqual(Float32Array.of(0, 8));
-  });
-
-  it('may be those of inherited properties', () => {
-    const model: ModelSpec = {
-      inputs: [{ name: '__proto__', dims: ['constructor'] }],
-      outputs: ['toString'],
-      nodes: [{ op: 'Relu', inputs: ['__proto__'], outputs: ['toString'] }],
-    };
-    expect(importOnnx(onnxFile(model)).outputs).toEqual(['toString']);
-    expect(() => importOnnx(onnxFile({ ...model, nodes: [{ ...model.nodes[0], op: 'constructor' }] }))).toThrow(
-      UnsupportedOperatorError,
-    );
   });
 });
