@@ -9,8 +9,9 @@
 // A workgroup makes PIXELS pixels × BLOCKS blocks of four channels. Its invocation (b, s) adds up every SLICES-th block of
 // inputs for block b; workgroup memory holds these partial sums [SLICES, BLOCKS, PIXELS], and after one barrier the
 // first PIXELS slices each add up one pixel. Late in a classifier there are 49 pixels: conv2d-pointwise makes a few
-// hundred invocations of them, each with a long loop, and most of a GPU waits; this makes SLICES times as many. On
-// software adapters barriers are slow, and that one is better.
+// hundred invocations of them, each with a long loop, and most of a GPU waits; this makes SLICES times as many. All
+// workgroups of a block load all of its weights: the more pixels each has, the fewer they are. On software adapters
+// barriers are slow, and conv2d-pointwise is better.
 //
 // With REPEATED the residual is a smaller picture, [N, OH / repetition, OW / repetition, O/4], each of whose pixels is
 // added to several: a coarser map of a feature pyramid, which is never enlarged in memory.
@@ -46,9 +47,9 @@ struct Params {
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override REPEATED: bool = false;  // the residual is a smaller picture
-const PIXELS = 4u;
-const BLOCKS = 8u;
-const SLICES = 8u;
+override PIXELS: u32 = 4;  // or 8
+override BLOCKS: u32 = 8;
+override SLICES: u32 = 8;  // PIXELS at least
 
 var<workgroup> partial: array<vec4f, SLICES * BLOCKS * PIXELS>;
 
@@ -102,14 +103,22 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   // Invocations past the last block add up a copy of it: all must reach the barrier.
   let column = min(block, params.out_blocks - 1u);
   let p0 = source(first); let p1 = source(first + 1u); let p2 = source(first + 2u); let p3 = source(first + 3u);
-  var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0;
+  let p4 = source(first + 4u); let p5 = source(first + 5u); let p6 = source(first + 6u); let p7 = source(first + 7u);
+  var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
   for (var c = slice; c < params.in_blocks; c += SLICES) {
     let w = weights(c * 4u * params.weight_blocks + column);
     a0 = multiply_add(a0, vec4f(x[p0 + c]), w); a1 = multiply_add(a1, vec4f(x[p1 + c]), w);
     a2 = multiply_add(a2, vec4f(x[p2 + c]), w); a3 = multiply_add(a3, vec4f(x[p3 + c]), w);
+    if (PIXELS > 4u) {
+      a4 = multiply_add(a4, vec4f(x[p4 + c]), w); a5 = multiply_add(a5, vec4f(x[p5 + c]), w);
+      a6 = multiply_add(a6, vec4f(x[p6 + c]), w); a7 = multiply_add(a7, vec4f(x[p7 + c]), w);
+    }
   }
   let slot = (slice * BLOCKS + local.x) * PIXELS;
   partial[slot] = a0; partial[slot + 1u] = a1; partial[slot + 2u] = a2; partial[slot + 3u] = a3;
+  if (PIXELS > 4u) {
+    partial[slot + 4u] = a4; partial[slot + 5u] = a5; partial[slot + 6u] = a6; partial[slot + 7u] = a7;
+  }
   workgroupBarrier();
 
   let pixel = first + slice;

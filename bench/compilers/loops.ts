@@ -66,7 +66,6 @@ const FIXED_TILES: Readonly<Record<string, { readonly pixels: number; readonly b
   'conv2d-depthwise': { pixels: 4, blocks: 1 },
 };
 
-const SPLIT_K_SLICES = 8;
 const AMD_WAVE = 64;
 /** Sums of an invocation of conv2d-uniform and of the separable kernels. */
 const INVOCATION_SUMS = 16;
@@ -98,8 +97,8 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
     case 'conv2d-vec4':
       return facts(tile * 4 * taps * inBlocks, { traffic });
     case 'conv2d-split-k': {
-      const turns = Math.ceil((taps * inBlocks) / SPLIT_K_SLICES);
-      return facts(tile * 4 * turns, { traffic: { ...traffic, slices: SPLIT_K_SLICES } });
+      const { SLICES: slices } = constants;
+      return facts(tile * 4 * Math.ceil(inBlocks / slices), { traffic: { ...traffic, slices } });
     }
     case 'conv2d-split': {
       // A row of three taps is one turn, where its stride is known.

@@ -153,13 +153,13 @@ test('a tile’s idle part counts as turns, and a sum that is shared out takes f
   expect(loopFacts(dispatched())?.outerTurns).toBe(3);
   const splitK = dispatched({
     shader: 'conv2d-split-k',
-    constants: {},
+    constants: { PIXELS: 8, BLOCKS: 8, SLICES: 4 },
     inputs: [
       [1, 64, 8, 8],
       [64, 64, 1, 1],
     ],
   });
-  expect(loopFacts(splitK)?.multiplyAdds).toBe((16 * 64) / 8);
+  expect(loopFacts(splitK)?.multiplyAdds).toBe((32 * 64) / 4);
   expect(loopFacts(dispatched({ shader: 'resize2d', op: 'resize2d' }))).toBeUndefined();
 });
 

@@ -134,6 +134,14 @@ export const cases: readonly KernelCase<'conv2d'>[] = [
   ),
   conv('1×1 over more pixels and channels than a tile has', [1, 36, 9, 9], [72, 36, 1, 1]),
   // Weights that stay while pixels pass are loaded once for 288 of them.
+  conv('1×1, many channels to few', [1, 262, 3, 5], [30, 262, 1, 1], { activation: relu }),
+  conv(
+    '1×1, sums shared by invocations of eight pixels',
+    [1, 66, 6, 11],
+    [250, 66, 1, 1],
+    { residual: 'before-activation' },
+    [1, 250, 6, 11],
+  ),
   conv('1×1 over few channels of many pixels', [2, 10, 13, 23], [21, 10, 1, 1], { activation: relu }),
   conv('1×1 with stride 2', [1, 6, 7, 8], [9, 6, 1, 1], { stride: [2, 2] }),
   conv('1×1 with padding', [1, 6, 3, 4], [9, 6, 1, 1], pad1),
