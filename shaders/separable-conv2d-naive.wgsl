@@ -1,13 +1,14 @@
 // Depthwise separable convolution as the definition says it: the baseline of separable-conv2d.
 //
-//   h[n, i, j, c] = act₁(depthwise_bias[c] + Σ_{u,v} x[n, c, i·stride + u·dilation - padding, …] · depthwise[c, 0, u, v])
+//   h[n, i, j, c] = act₁(depthwise_bias[c] + Σ_{u,v} x[n, c, i·stride + u·dilation - padding, …] · depthwise[c, 0, u, v]
+//                        + addend[n, i, j, c])
 //   y[n, i, j, o] = act₂(bias[o] + Σ_c h[n, i, j, c] · weight[o, c])   residual before or after act₂
 //
 // x         [N, H, W, C/4] vec4      depthwise [C, 1, KH, KW]   depthwise_bias [C]
 // residual  [N, OH, OW, O/4] vec4    weight    [O, C]           bias           [O]
-// y         [N, OH, OW, O/4] vec4    slopes    [C]
+// y         [N, OH, OW, O/4] vec4    extra     slopes [C], or addend [N, OH, OW, C/4] vec4, number by number
 //
-// With slopes h passes through a PReLU as well. The residual may have fewer channels than y: those behind it count as zero.
+// With slopes h passes through a PReLU as well. Without an addend that is zero. The residual may have fewer channels than y: those behind it count as zero.
 //
 // One invocation makes four channels of one pixel. Each of the O/4 that share a pixel filters all its channels anew.
 
@@ -19,12 +20,13 @@ struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4
 struct Params {
   x: View,
   residual: View,
+  addend: View,
   y: View,
   depthwise_offset: u32,
   depthwise_bias_offset: u32,
   weight_offset: u32,
   bias_offset: u32,
-  slopes_offset: u32,
+  extra_offset: u32,
   size: u32,          // vec4s of y
   in_height: i32,
   in_width: i32,
@@ -48,13 +50,14 @@ struct Params {
 @group(0) @binding(2) var<storage, read> depthwise_bias: array<Scalar>;
 @group(0) @binding(3) var<storage, read> weight: array<Scalar>;
 @group(0) @binding(4) var<storage, read> bias: array<Scalar>;
-@group(0) @binding(5) var<storage, read> slopes: array<Scalar>;
+@group(0) @binding(5) var<storage, read> extra: array<Scalar>;
 @group(0) @binding(6) var<storage, read> residual: array<Vec4>;
 @group(0) @binding(7) var<storage, read_write> y: array<Vec4>;
 @group(0) @binding(8) var<uniform> params: Params;
 
 override DEPTHWISE_ACTIVATION: u32 = 0;
 override SLOPES: bool = false; // h passes through a PReLU as well
+override ADDEND: bool = false; // added to h before its activation
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP: u32 = 64;
@@ -79,7 +82,9 @@ fn activate(kind: u32, v: vec4f, alpha: f32, beta: f32) -> vec4f {
 }
 
 // Four channels of h for the window that begins at `first`. Lanes past the last channel may hold anything.
-fn filtered(block: u32, image: u32, first: vec2i) -> vec4f {
+//
+// @param addend_pixel where the addend's pixel begins, in vec4s
+fn filtered(block: u32, image: u32, first: vec2i, addend_pixel: u32) -> vec4f {
   let taps = params.kernel.x * params.kernel.y;
   let channels = min(block * 4u + vec4u(0u, 1u, 2u, 3u), vec4u(params.in_channels - 1u));
   var sum = vec4f(0.0);
@@ -92,10 +97,13 @@ fn filtered(block: u32, image: u32, first: vec2i) -> vec4f {
       sum[lane] += v[lane] * f32(depthwise[params.depthwise_offset + channels[lane] * taps + tap]);
     }
   }
+  if (ADDEND) {
+    for (var lane = 0u; lane < 4u; lane++) { sum[lane] += f32(extra[(addend_pixel + block) * 4u + lane]); }
+  }
   sum = activate(DEPTHWISE_ACTIVATION, sum, params.depthwise_alpha, params.depthwise_beta);
   if (!SLOPES) { return sum; }
   var negative = sum;
-  for (var lane = 0u; lane < 4u; lane++) { negative[lane] *= f32(slopes[params.slopes_offset + channels[lane]]); }
+  for (var lane = 0u; lane < 4u; lane++) { negative[lane] *= f32(extra[params.extra_offset + channels[lane]]); }
   return select(sum, negative, sum < vec4f(0.0));
 }
 
@@ -109,12 +117,14 @@ fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) grou
   let row = i / blocks / params.out_width % params.out_height;
   let image = i / blocks / params.out_width / params.out_height;
   let first = vec2i(vec2u(row, column)) * params.stride - params.padding;
+  let a = params.addend;
+  let addend_pixel = a.offset + image * a.image + row * a.row + column * a.pixel;
 
   let outputs = min(block * 4u + vec4u(0u, 1u, 2u, 3u), vec4u(params.out_channels - 1u));
   var sum = vec4f(0.0);
   for (var lane = 0u; lane < 4u; lane++) { sum[lane] = f32(bias[params.bias_offset + outputs[lane]]); }
   for (var c = 0u; c < params.in_channels; c += 4u) {
-    let h = filtered(c / 4u, image, first);
+    let h = filtered(c / 4u, image, first, addend_pixel);
     for (var lane = 0u; lane < 4u && c + lane < params.in_channels; lane++) {
       for (var k = 0u; k < 4u; k++) {
         sum[k] += h[lane] * f32(weight[params.weight_offset + outputs[k] * params.in_channels + c + lane]);

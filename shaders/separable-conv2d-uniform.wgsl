@@ -1,7 +1,8 @@
 // Depthwise separable convolution for GPUs that load what a whole subgroup shares once. It is to separable-conv2d what
 // conv2d-uniform is to conv2d-split.
 //
-//   h[n, i, j, c] = act₁(depthwise_bias[c] + Σ_{u,v} x[n, i·stride + u·dilation - padding, …, c] · depthwise[u, v, c])
+//   h[n, i, j, c] = act₁(depthwise_bias[c] + Σ_{u,v} x[n, i·stride + u·dilation - padding, …, c] · depthwise[u, v, c]
+//                        + addend[n, i, j, c])
 //   y[n, i, j, o] = act₂(bias[o] + Σ_c h[n, i, j, c] · weight[c, o])   residual before or after act₂
 //
 // x         [N, H, W, C/4] vec4      depthwise [KH, KW, C/4] vec4      depthwise_bias [C/4] vec4
@@ -25,6 +26,7 @@ struct View { offset: u32, image: u32, row: u32, pixel: u32 }  // nhwc4, in vec4
 struct Params {
   x: View,
   residual: View,
+  addend: View,
   y: View,
   in_height: i32,
   in_width: i32,
@@ -53,8 +55,9 @@ struct Params {
 @group(0) @binding(3) var<storage, read> weight: array<mat4x4<Scalar>>;
 @group(0) @binding(4) var<storage, read> bias: array<Vec4>;
 @group(0) @binding(5) var<storage, read> residual: array<Vec4>;
-@group(0) @binding(6) var<storage, read_write> y: array<Vec4>;
-@group(0) @binding(7) var<uniform> params: Params;
+@group(0) @binding(6) var<storage, read> addend: array<Vec4>;
+@group(0) @binding(7) var<storage, read_write> y: array<Vec4>;
+@group(0) @binding(8) var<uniform> params: Params;
 
 const PIXELS = 4u;
 const BLOCKS = 4u;
@@ -67,6 +70,7 @@ override STRIDE: u32 = 0;     // 1 or 2: WIDTH taps wide, without dilation, and 
 override WIDTH: u32 = 3;      // or 5
 override DEPTHWISE_ACTIVATION: u32 = 0;
 override SLOPES: bool = false; // h passes through a PReLU as well, whose slopes lie behind depthwise_bias
+override ADDEND: bool = false; // added to h before its activation
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;   // 1: added before the activation, 2: after
 
@@ -165,6 +169,13 @@ fn filter_block(tile: u32, block: u32, slot: u32) {
   }
   let n = params.hidden_blocks;
   let inside = block < blocks;
+  if (ADDEND) {
+    let s = params.addend;
+    let p = s.offset + place.image * s.image + place.row * s.row + place.column * s.pixel + channel;
+    let last = (params.out_width - 1u - place.column) * s.pixel;
+    a += vec4f(addend[p]); b += vec4f(addend[p + min(s.pixel, last)]);
+    c += vec4f(addend[p + min(2u * s.pixel, last)]); d += vec4f(addend[p + min(3u * s.pixel, last)]);
+  }
   var slopes = vec4f(1.0);
   if (SLOPES) { slopes = vec4f(depthwise_bias[blocks + channel]); }
   keep(slot, a, slopes, inside); keep(slot + n, b, slopes, inside);

@@ -97,8 +97,12 @@ class Compiler {
 }
 
 /** Of all that a dispatch reads and writes, each once. */
-const bytesOf = ({ bind }: Dispatch, plan: Plan): number =>
-  Object.values(bind).reduce((sum, operand) => sum + operandBytes(operand, plan), 0);
+/** A tensor that is bound twice comes from memory once. */
+function bytesOf({ bind }: Dispatch, plan: Plan): number {
+  const keyOf = (operand: Operand): unknown => (operand.kind === 'tensor' ? operand.value : operand);
+  const distinct = new Map(Object.values(bind).map((operand) => [keyOf(operand), operand]));
+  return [...distinct.values()].reduce((sum, operand) => sum + operandBytes(operand, plan), 0);
+}
 
 function operandBytes(operand: Operand, { tensors, precision }: Plan): number {
   switch (operand.kind) {

@@ -40,8 +40,9 @@ export interface LoopFacts {
    * @param depth loops that it is in, itself included
    * @param isBefore whether it comes before the innermost loop over the sum
    * @param isSum whether it is in a loop with at least half as many multiply-adds
+   * @param loads whether it loads from memory
    */
-  readonly asideTurns: (depth: number, isBefore: boolean, isSum?: boolean) => number;
+  readonly asideTurns: (depth: number, isBefore: boolean, isSum?: boolean, loads?: boolean) => number;
   /** What a turn loads of weights, where workgroups share what the caches give. */
   readonly traffic?: {
     /** vec4s of an invocation. */
@@ -121,6 +122,8 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
     case 'separable-expand':
     case 'separable-expand-uniform':
       return separableFacts({ shader, constants, inputs, outputs });
+    case 'squeeze-excite':
+      return squeezeFacts({ constants, inputs, outputs });
     case 'conv2d-staged':
     case 'conv2d-workgroup': {
       // A step is four blocks of inputs of one tap. What an invocation loads in it, no other does.
@@ -162,11 +165,42 @@ function separableFacts({
   const yTurns = Math.ceil(yBlocks / turn);
   const expand = [1, Math.ceil(parts), Math.ceil(parts) * yTurns];
   const perRow = (stride === 0 ? 5 : 2) * columnsOfTaps + 3 * stride;
-  const aside = (items / invocations) * rows * perRow + parts * yTurns * 4 * turn;
+  const aside = (items / invocations) * (rows * perRow + (constants.ADDEND ? 4 : 0)) + parts * yTurns * 4 * turn;
   return {
     multiplyAdds: INVOCATION_SUMS * 4 * turn * Math.ceil(hiddenBlocks / turn / slices),
     outerTurns: rows * columnsOfTaps,
     asideTurns: (depth, isBefore, isSum) => (isBefore ? before : isSum && zBlocks > 0 ? expand : behind)[depth],
     ...(!lanes && { traffic: { weights: 4 * turn, slices, tiles, aside } }),
+  };
+}
+
+function squeezeFacts({
+  constants: { LANES: lanes, ADDEND, TWO },
+  inputs: [[, channels, height, width], weight],
+  outputs: [y],
+}: Pick<Dispatched, 'constants' | 'inputs' | 'outputs'>): LoopFacts {
+  const [inBlocks, hiddenBlocks, outBlocks] = [channels, weight[0], y[1]].map((n) => Math.ceil(n / 4));
+  // Columns, one for each vec4 of a step's result, and the slices that share out its sums.
+  const columnsOf = (blocks: number): number => Math.min(lanes, 2 ** Math.ceil(Math.log2(blocks)));
+  const turnsOf = (count: number, blocks: number): number => Math.ceil((count * columnsOf(blocks)) / lanes);
+  // Inside the loop over a step's columns, one adds up and one halves the slices.
+  const turns = (count: number, blocks: number): readonly [number, adds: number, halves: number] => {
+    const chunks = Math.ceil(blocks / columnsOf(blocks));
+    return [chunks, chunks * turnsOf(count, blocks), chunks * Math.log2(lanes / columnsOf(blocks))];
+  };
+  const pooling = turns(Math.ceil((height * width) / 8), inBlocks);
+  const gate = turns(hiddenBlocks, outBlocks);
+  return {
+    multiplyAdds: 16 * turnsOf(inBlocks, hiddenBlocks),
+    outerTurns: Math.ceil(hiddenBlocks / columnsOf(hiddenBlocks)),
+    asideTurns: (depth, isBefore, _, loads) => {
+      const [chunks, adds, halves] = isBefore ? pooling : gate;
+      return depth === 1 ? chunks : loads ? adds : halves;
+    },
+    traffic: {
+      weights: 4,
+      slices: lanes / columnsOf(hiddenBlocks),
+      aside: pooling[1] * (ADDEND ? 16 : 8) + (TWO ? gate[1] * 4 : 0),
+    },
   };
 }

@@ -123,6 +123,10 @@ export class MachineCode {
     return this.instructionsIn(loop).reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0);
   }
 
+  loadsIn(loop: Loop): boolean {
+    return this.instructionsIn(loop).some(({ kind }) => kind === 'load' || kind === 'scalar load');
+  }
+
   #cyclesOf(instructions: readonly Instruction[], passes: number): Cycles {
     return {
       issue: this.#dialect.issueCycles(instructions, this.chip),

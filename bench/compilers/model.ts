@@ -68,7 +68,8 @@ function cyclesOfWave(code: MachineCode, facts: LoopFacts, turns: number): Cycle
     const loops = code.loopsAround(block);
     if (loops.some((loop) => outer.includes(loop))) return Math.min(turns, facts.outerTurns);
     const isSum = loops.length > 0 && 2 * code.multiplyAddsIn(loops[0]) >= code.hotMultiplyAdds;
-    return loops.length === 0 ? 1 : facts.asideTurns(loops.length, block < code.hot![0], isSum);
+    const loads = loops.length > 0 && code.loadsIn(loops.at(-1)!);
+    return loops.length === 0 ? 1 : facts.asideTurns(loops.length, block < code.hot![0], isSum, loads);
   };
   const around = code.cyclesAround(turnsAround);
   // A wave by itself is one that has work.

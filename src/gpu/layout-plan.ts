@@ -13,7 +13,8 @@ export interface LaidOutGraph {
 
 /**
  * Chooses a layout for every value: what its maker gives, and a copy for readers that want another one.
- * Graph inputs and constants are laid out on the host, as their first reader wants them.
+ * Graph inputs and constants are laid out on the host, as their first reader wants them, and so does a transpose lay out
+ * what it copies.
  */
 export function planLayouts(graph: Graph, kernels: KernelSet): LaidOutGraph {
   const layouts = new Map<string, Layout>();
@@ -23,10 +24,14 @@ export function planLayouts(graph: Graph, kernels: KernelSet): LaidOutGraph {
   const consumers = consumersOf(graph);
   const rankOf = (value: string): number => graph.values.get(value)!.shape.length;
 
+  /** Results of transposes that no node has read yet. */
+  const undecided = new Set<string>();
+
   const want = (value: string, layout: Layout): string => {
     const has = layouts.get(value);
-    if (has === undefined) layouts.set(value, layout);
-    if (has === undefined || has === layout) return value;
+    const isFree = has === undefined || undecided.delete(value);
+    if (isFree) layouts.set(value, layout);
+    if (isFree || has === layout) return value;
     const name = `${value}@${layout}`;
     if (!relaid.has(name)) {
       relaid.set(name, { source: value, layout });
@@ -48,6 +53,7 @@ export function planLayouts(graph: Graph, kernels: KernelSet): LaidOutGraph {
     const { inputs, outputs } = kernels.get(node.op)!.layouts(node, graph, have);
     const laid = node.inputs.map((input, i) => want(input, inputs[i]));
     for (const [i, output] of node.outputs.entries()) layouts.set(output, outputs[i]);
+    if (node.op === 'transpose') undecided.add(node.outputs[0]);
     nodes.push({ ...node, inputs: laid } as GraphNode);
   }
   for (const value of [...graph.inputs, ...graph.outputs]) if (!layouts.has(value)) layouts.set(value, 'linear');

@@ -32,6 +32,7 @@ export { slice } from './slice';
 export { softmax } from './softmax';
 export { spaceToDepth as 'space-to-depth' } from './space-to-depth';
 export { split } from './split';
+export { squeezeExcite as 'squeeze-excite' } from './squeeze-excite';
 export { ssdDecode as 'ssd-decode' } from './ssd-decode';
 export { tile } from './tile';
 export { topK as 'top-k' } from './top-k';

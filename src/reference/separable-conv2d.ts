@@ -1,4 +1,4 @@
-import { separableExtras } from '../operators/separable-conv2d';
+import { filterShape, separableExtras } from '../operators/separable-conv2d';
 import { binary } from './binary';
 import { conv2d } from './conv2d';
 import { pad } from './pad';
@@ -7,10 +7,11 @@ import type { Reference } from './reference';
 /** A depthwise convolution, rounded to float32, and one of single pixels over what it gives. */
 export const separableConv2d: Reference<'separable-conv2d'> = (inputs, attributes, [shape]) => {
   const { depthwise, pointwise } = attributes;
-  const [x, filters, filterBias, weight, bias] = inputs;
-  const [residual, slopes] = separableExtras(inputs, attributes);
+  const [x, gateOrFilters, filterBias, weight, bias] = inputs;
+  const [residual, slopes, addend] = separableExtras(inputs, attributes);
+  const filters = gateOrFilters.reshape(filterShape(gateOrFilters.shape));
   const between = [shape[0], filters.shape[0], shape[2], shape[3]];
-  const filtered = conv2d([x, filters, filterBias], depthwise, [between]);
+  const filtered = conv2d([x, filters, filterBias, ...(addend ? [addend] : [])], depthwise, [between]);
   const hidden = slopes
     ? binary([filtered, slopes.reshape([slopes.size, 1, 1])], { fn: 'prelu' }, [between])
     : filtered;

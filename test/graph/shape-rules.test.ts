@@ -154,6 +154,28 @@ rulesOf('global-pool2d', ({ gives, refuses }) => {
   refuses([float(4, 8)], { fn: 'max' }, 'input must have rank 4, got [4, 8]');
 });
 
+rulesOf('squeeze-excite', ({ gives, refuses }) => {
+  const one = { activations: [NO_ACTIVATION] };
+  const two = { activations: [NO_ACTIVATION, NO_ACTIVATION] };
+  const first = [x, float(6, 4, 1, 1), float(6)] as const;
+  const second = [float(9, 6, 1, 1), float(9)] as const;
+  gives(first, one, float(1, 6, 1, 1));
+  gives([...first, ...second], two, float(1, 9, 1, 1));
+  gives([...first, ...second, x], two, float(1, 9, 1, 1));
+  refuses(first, two, '2 activations do not go with 3 inputs');
+  refuses([...first, x], one, '1 activations do not go with 4 inputs');
+  refuses([...first, ...second], { activations: [] }, '0 activations do not go with 5 inputs');
+  refuses([float(1, 4, 8), ...first.slice(1)], one, 'input must have rank 4, got [1, 4, 8]');
+  refuses([x, float(6, 5, 1, 1), float(6)], one, 'weight [6, 5, 1, 1] must have shape [6, 4, 1, 1]');
+  refuses([...first, float(9, 6, 1, 1), float(8)], two, 'bias must have shape [9], got [8]');
+  refuses(
+    [...first, ...second, float(1, 4, 8, 9)],
+    two,
+    `addend [1, 4, 8, 9] must have the input's shape [1, 4, 8, 8]`,
+  );
+  refuses(first, { activations: [{ ...NO_ACTIVATION, fn: 'erf' as 'relu' }] }, 'activation erf cannot be fused');
+});
+
 rulesOf('separable-expand', ({ gives, refuses }) => {
   const pointwise = [x, float(4, 1, 3, 3), float(4), float(6, 4, 1, 1), float(6)] as const;
   const depthwise = { ...plain, stride: [2, 2], padding: [1, 1, 1, 1], groups: 4 } as const;
@@ -178,6 +200,21 @@ rulesOf('separable-expand', ({ gives, refuses }) => {
 });
 
 rulesOf('separable-conv2d', ({ gives, refuses }) => {
+  const gate = [x, float(1, 4, 1, 1), float(4), float(6, 4, 1, 1), float(6)] as const;
+  const gating = { depthwise: { ...plain, groups: 4 }, pointwise: plain } as const;
+  const adding = { ...gating, depthwise: { ...gating.depthwise, residual: 'before-activation' } } as const;
+  gives(gate, gating, float(1, 6, 8, 8));
+  gives([...gate, x], adding, float(1, 6, 8, 8));
+  refuses(
+    [...gate, float(1, 4, 4, 4)],
+    adding,
+    'depthwise residual [1, 4, 4, 4] must be [1, 4, 8, 8] before the activation',
+  );
+  refuses(
+    [...gate, x],
+    { ...gating, depthwise: { ...gating.depthwise, residual: 'after-activation' } },
+    'depthwise residual [1, 4, 8, 8] must be [1, 4, 8, 8] before the activation',
+  );
   const filters = [x, float(4, 1, 3, 3), float(4)] as const;
   const depthwise = { ...plain, stride: [2, 2], padding: [1, 1, 1, 1], groups: 4 } as const;
   const both = { depthwise, pointwise: plain };

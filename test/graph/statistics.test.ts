@@ -92,6 +92,16 @@ describe('graphStatistics', () => {
     expect(all.flops).toBe(3 * 5 * (4 * (2 * 9 + 1) + 6 * 2 * 4 + 9 * (2 * 6 + 1)));
   });
 
+  it('counts a gate by all pixels of its picture, and the products of the mean', () => {
+    const inputs = [[6, 4, 1, 1], [6], [4, 6, 1, 1], [4]] as const;
+    const gate = only((b, weight) => {
+      const x = b.input('x', [2, 4, 3, 5]);
+      const activations = [relu, { ...relu, fn: 'identity' } as const];
+      return b.add('squeeze-excite', [x, ...inputs.map((shape) => weight(...shape)), x], { activations });
+    });
+    expect(gate.flops).toBe(2 * (2 * 4 * 3 * 5 + 6 * (2 * 4 + 1) + 4 * 2 * 6));
+  });
+
   it('counts a transposed convolution by its input, since gaps are not multiplied', () => {
     const up = only((b, weight) =>
       b.add('conv-transpose2d', [b.input('x', [1, 6, 5, 5]), weight(6, 3, 2, 2), weight(3)], {

@@ -228,6 +228,7 @@ const SUMS: { readonly [O in Operator]?: readonly number[] } = {
   'upsample-conv2d': [1],
   'separable-conv2d': [1, 3],
   'separable-expand': [1, 3, 5],
+  'squeeze-excite': [1, 3],
   dense: [1],
   matmul: [1],
 };
@@ -243,7 +244,7 @@ const FLUSHED = 2 ** -14;
 export function toleranceOf(testCase: KernelCase, graph: Graph, precision: 'f32' | 'f16'): number {
   const node = graph.nodes.find(({ op }) => op === testCase.op)!;
   const [first, ...others] = node.inputs.map((input) => graph.values.get(input)!.shape);
-  const weights = (SUMS[testCase.op] ?? []).map((input) => others[input - 1]);
+  const weights = (SUMS[testCase.op] ?? []).flatMap((input) => others.slice(input - 1, input));
   const length =
     weights.length > 0
       ? weights.reduce((sum, weight) => sum + sizeOf(weight) / (weight[0] || 1), 0)

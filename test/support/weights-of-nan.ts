@@ -54,6 +54,12 @@ export const WEIGHTS_OF_NAN: readonly KernelCase[] = [
   } satisfies KernelCase<'separable-expand'>,
   {
     name: 'a weight of NaN and one of infinity',
+    op: 'squeeze-excite',
+    attributes: { activations: [window.activation, window.activation] },
+    inputs: [[1, 6, 3, 4], damaged([5, 6, 1, 1]), [5], [7, 5, 1, 1], [7]],
+  } satisfies KernelCase<'squeeze-excite'>,
+  {
+    name: 'a weight of NaN and one of infinity',
     op: 'conv-transpose2d',
     attributes: { ...window, padding: [0, 0, 0, 0], outputPadding: [0, 0], stride: [2, 2] },
     inputs: [[1, 4, 4, 5], damaged([4, 6, 3, 3]), [6]],

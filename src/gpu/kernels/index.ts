@@ -57,6 +57,7 @@ const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCas
   slice: () => import('./slice'),
   'space-to-depth': () => import('./space-to-depth'),
   split: () => import('./split'),
+  'squeeze-excite': () => import('./squeeze-excite'),
   'ssd-decode': () => import('./ssd-decode'),
   tile: () => import('./tile'),
   'top-k': () => import('./top-k'),

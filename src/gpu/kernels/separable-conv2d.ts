@@ -1,19 +1,21 @@
 import wgsl from '../../../shaders/separable-conv2d.wgsl?raw';
 import naiveWgsl from '../../../shaders/separable-conv2d-naive.wgsl?raw';
 import uniformWgsl from '../../../shaders/separable-conv2d-uniform.wgsl?raw';
+import type { Graph } from '../../graph/graph';
 import { NO_EPILOGUE } from '../../operators/epilogue';
-import { separableExtras } from '../../operators/separable-conv2d';
+import { filterShape, separableExtras } from '../../operators/separable-conv2d';
 import { type Grid, grid1d, linearGrid, subgroupsAlong } from '../grid';
 import {
   type Candidate,
   candidate,
   type KernelContext,
+  type Launch,
   type Operand,
   type OperatorKernels,
   type PackedOperand,
   tensor,
 } from '../kernel';
-import { ceilDiv, channelBlocks, offsets, powerWithin, roundUp, view } from '../layout';
+import { ceilDiv, channelBlocks, offsets, powerWithin, roundUp, type TensorDesc, view } from '../layout';
 import { defineShader } from '../shader';
 import { packDepthwise, slidingConstants } from './conv2d-depthwise';
 import { inMatrices } from './conv2d-quad';
@@ -35,15 +37,25 @@ type Context = KernelContext<'separable-conv2d'>;
 
 /** A depthwise convolution and one of single pixels, without memory for what lies between them. */
 export const separableConv2d: OperatorKernels<'separable-conv2d'> = {
-  layouts: ({ inputs, attributes }) => ({
-    inputs: inputs.map((_, i) => (isImage(i, attributes) ? 'nhwc4' : 'linear')),
+  layouts: (node, graph) => ({
+    inputs: node.inputs.map((_, i) => (isImage(i, node, graph) ? 'nhwc4' : 'linear')),
     outputs: ['nhwc4'],
   }),
   candidates: (context) => [...uniformCandidates(context), ...sharedCandidates(context), naiveCandidate(context)],
 };
 
-const isImage = (input: number, { pointwise }: Context['node']['attributes']): boolean =>
-  input === 0 || (input === 5 && pointwise.residual !== 'none');
+/** Whether an input lies in memory as pictures do. */
+export function isImage(
+  input: number,
+  { inputs, attributes }: Pick<Context['node'], 'inputs' | 'attributes'>,
+  { values }: Graph,
+): boolean {
+  const [residual, , addend] = separableExtras(inputs, attributes);
+  return input === 1 ? isGate(values.get(inputs[1])!) : [inputs[0], residual, addend].includes(inputs[input]);
+}
+
+/** Filters that are one number for each channel, and may be computed. */
+const isGate = ({ shape }: Pick<TensorDesc, 'shape'>): boolean => shape[1] > 1;
 
 /** Constants, operands and parameters of all kernels. @param placeholder bound where there is no residual */
 function shared({ node, inputs, outputs: [y] }: Context, placeholder: Operand) {
@@ -79,7 +91,7 @@ function shared({ node, inputs, outputs: [y] }: Context, placeholder: Operand) {
 function sizesOf({ inputs, outputs }: Context) {
   const { rows, width } = outputRows({ outputs });
   return {
-    inBlocks: channelBlocks(inputs[1].shape[0]),
+    inBlocks: channelBlocks(filterShape(inputs[1].shape)[0]),
     outBlocks: channelBlocks(outputs[0].shape[1]),
     tiles: rows * ceilDiv(width, PIXELS),
   };
@@ -107,7 +119,8 @@ export function packedLaunch(
   const [, filters, filterBias, weight, bias] = inputs;
   const [, slopes] = separableExtras(inputs, node.attributes);
   // Of both convolutions: the second's follow those of the first.
-  if (!hasConstantWeights({ inputs }) || !hasConstantWeights({ inputs: inputs.slice(2) })) return undefined;
+  const isFixed = isGate(filters) ? filters.offset === 0 && filterBias.constant : hasConstantWeights({ inputs });
+  if (!isFixed || !hasConstantWeights({ inputs: inputs.slice(2) })) return undefined;
   if (slopes && !slopes.constant) return undefined;
   const { inBlocks, outBlocks } = sizesOf(context);
   const packedBias = packBias(bias, weightBlocks);
@@ -119,7 +132,7 @@ export function packedLaunch(
     constants: { ...constants, ...slidingConstants(depthwise, filters) },
     bind: {
       ...bind,
-      depthwise: packDepthwise(filters),
+      depthwise: isGate(filters) ? tensor(filters) : packDepthwise(filters),
       depthwise_bias: packVectors(slopes ? [filterBias, slopes] : [filterBias], inBlocks),
       weight: arrange(packWeights(weight, 4 * hiddenBlocks, weightBlocks)),
       bias: packedBias,
@@ -133,6 +146,18 @@ export function packedLaunch(
       weight_blocks: weightBlocks,
     },
     epilogue,
+  };
+}
+
+/** With what is added to the channels between the two convolutions, if there is anything. */
+function withAddend<L extends Pick<Launch, 'constants' | 'bind' | 'params'>>({ node, inputs }: Context, launch: L): L {
+  const [, , addend] = separableExtras(inputs, node.attributes);
+  const [x] = inputs;
+  return {
+    ...launch,
+    constants: { ...launch.constants, ADDEND: addend !== undefined },
+    bind: { ...launch.bind, addend: addend ?? x },
+    params: { ...launch.params, addend: view(addend ?? x) },
   };
 }
 
@@ -205,31 +230,33 @@ export function uniformSums(context: Context, isWhole = false): Sharing | undefi
 function sharedCandidates(context: Context): Candidate[] {
   const sharing = sharedSums(context);
   const launch = sharing && packedLaunch(context, sharing);
-  return launch ? [candidate(shader, launch, `${sharing.slices} slices`)] : [];
+  return launch ? [candidate(shader, withAddend(context, launch), `${sharing.slices} slices`)] : [];
 }
 
 function uniformCandidates(context: Context): Candidate[] {
   const sharing = uniformSums(context);
   const launch = sharing && packedLaunch(context, sharing, (weights) => inMatrices(weights, sharing.weightBlocks));
-  return launch ? [candidate(uniformShader, launch, `${sharing.slices} slices`)] : [];
+  return launch ? [candidate(uniformShader, withAddend(context, launch), `${sharing.slices} slices`)] : [];
 }
 
 /** One invocation for each vec4 of the output; the baseline. */
 function naiveCandidate(context: Context): Candidate {
   const { inputs, outputs, device } = context;
   const [, depthwise, depthwise_bias, weight, bias] = inputs;
-  const slopes = separableExtras(inputs, context.node.attributes)[1] ?? bias;
+  const [, slopes, addend] = separableExtras(inputs, context.node.attributes);
+  const extra = slopes ?? addend ?? bias;
   const { rows, width } = outputRows(context);
   const size = rows * width * channelBlocks(outputs[0].shape[1]);
   const { constants, bind, params, epilogue } = shared(context, tensor(inputs[0]));
   return candidate(naiveShader, {
     grid: linearGrid(size, device),
-    constants,
-    bind: { ...bind, depthwise, depthwise_bias, weight, bias, slopes },
+    constants: { ...constants, ADDEND: addend !== undefined },
+    bind: { ...bind, depthwise, depthwise_bias, weight, bias, extra },
     params: {
       ...params,
-      ...offsets({ depthwise, depthwise_bias, weight, bias, slopes }),
-      in_channels: depthwise.shape[0],
+      ...offsets({ depthwise, depthwise_bias, weight, bias, extra }),
+      addend: addend ? view(addend) : [0, 0, 0, 0],
+      in_channels: filterShape(depthwise.shape)[0],
       size,
     },
     epilogue,

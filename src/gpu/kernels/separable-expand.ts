@@ -1,5 +1,6 @@
 import wgsl from '../../../shaders/separable-expand.wgsl?raw';
 import uniformWgsl from '../../../shaders/separable-expand-uniform.wgsl?raw';
+import { separableExtras } from '../../operators/separable-conv2d';
 import { inputsOfBoth } from '../../operators/separable-expand';
 import { type Candidate, candidate, type KernelContext, type OperatorKernels, type PackedOperand } from '../kernel';
 import { channelBlocks, roundUp, view } from '../layout';
@@ -10,7 +11,15 @@ import { conv2dUniform } from './conv2d-uniform';
 import { hasConstantWeights } from './convolution';
 import { epilogueOf } from './epilogue';
 import { joinPacked, packBias, packWeights } from './packing';
-import { BLOCKS, packedLaunch, type Sharing, separableConv2d, sharedSums, uniformSums } from './separable-conv2d';
+import {
+  BLOCKS,
+  isImage,
+  packedLaunch,
+  type Sharing,
+  separableConv2d,
+  sharedSums,
+  uniformSums,
+} from './separable-conv2d';
 
 const shader = defineShader('separable-expand', wgsl);
 const uniformShader = defineShader('separable-expand-uniform', uniformWgsl);
@@ -22,12 +31,16 @@ type Context = KernelContext<'separable-expand'>;
 
 /** A depthwise separable convolution and the 1×1 that reads it. */
 export const separableExpand: OperatorKernels<'separable-expand'> = {
-  layouts: ({ inputs, attributes }) => ({
-    inputs: inputs.map((_, i) =>
-      i === 0 || (i === 7 && attributes.separable.pointwise.residual !== 'none') ? 'nhwc4' : 'linear',
-    ),
-    outputs: ['nhwc4', 'nhwc4'],
-  }),
+  layouts: ({ inputs, attributes: { separable } }, graph) => {
+    const [first] = inputsOfBoth(inputs, inputs[0]);
+    const ofFirst = first.map((_, i) =>
+      isImage(i, { inputs: first, attributes: separable }, graph) ? 'nhwc4' : 'linear',
+    );
+    return {
+      inputs: [...ofFirst.slice(0, 5), 'linear', 'linear', ...ofFirst.slice(5)],
+      outputs: ['nhwc4', 'nhwc4'],
+    };
+  },
   candidates: (context) => {
     const [separable] = contextsOf(context);
     return [
@@ -80,7 +93,8 @@ function fused(
 ): Candidate[] {
   const [separable, { node, inputs }] = contextsOf(context);
   const [y, z] = context.outputs;
-  if (!sharing || !hasConstantWeights({ inputs })) return [];
+  const [, , addend] = separableExtras(separable.inputs, separable.node.attributes);
+  if (!sharing || addend || !hasConstantWeights({ inputs })) return [];
   const launch = packedLaunch(separable, sharing, (weights) => arrange(weights, sharing.weightBlocks));
   if (!launch) return [];
   const yBlocks = roundUp(channelBlocks(y.shape[1]), turn);

@@ -19,6 +19,8 @@ export function fuseExpand(target: Target): Pass {
 
 function fuse(editor: GraphEditor, separable: GraphNode<'separable-conv2d'>, target: Target): void {
   const [y] = separable.outputs;
+  // The kernels of both have no operand left for what is added between the first two.
+  if (separable.attributes.depthwise.residual !== 'none') return;
   const expand = editor.consumers(y).find((node): node is GraphNode<'conv2d'> => isExpansion(editor, node, y));
   if (!expand || !pays(editor.shape(y), target)) return;
   const [, weight, bias] = expand.inputs;

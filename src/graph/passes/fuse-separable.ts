@@ -1,3 +1,4 @@
+import { NO_EPILOGUE } from '../../operators/epilogue';
 import { type Shape, sameShape, Tensor } from '../../tensor';
 import type { GraphNode } from '../graph';
 import { GraphEditor } from './editor';
@@ -7,13 +8,15 @@ import { preluSlopes } from './prelu';
 /**
  * Merges a depthwise convolution and the one of single pixels that alone reads it into one node, where that pays. What lies
  * between the two is not stored then. The node takes a PReLU between the two along, and the zeros that fill up a residual's
- * channels.
+ * channels. A gate that multiplies each channel, as that of squeeze-and-excitation, is a depthwise convolution of 1×1.
  */
 export function fuseSeparable(target: Target): Pass {
   return (graph) => {
     if (!target.fusesSeparable) return graph;
     const editor = new GraphEditor(graph);
-    for (const conv of editor.nodes()) if (conv.op === 'conv2d') fuse(editor, conv, target);
+    for (const conv of editor.nodes()) {
+      if (conv.op === 'conv2d' && !fuseGate(editor, conv, target)) fuse(editor, conv, target);
+    }
     return editor.build();
   };
 }
@@ -47,6 +50,46 @@ function fuse(editor: GraphEditor, pointwise: GraphNode<'conv2d'>, target: Targe
     ],
     outputs: pointwise.outputs,
   });
+}
+
+const GATING = { ...NO_EPILOGUE, stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0] } as const;
+
+/** @returns whether the convolution reads a picture times a gate, perhaps with another picture added, and took that in */
+function fuseGate(editor: GraphEditor, pointwise: GraphNode<'conv2d'>, target: Target): boolean {
+  const [hidden, weight, bias, residual] = pointwise.inputs;
+  const last = editor.madeFor(hidden, pointwise, 'binary');
+  if (!last || !isPointwise(pointwise, editor.shape(weight)) || !pays(editor.shape(weight), target)) return false;
+  const repeats = residual !== undefined && !sameShape(editor.shape(residual), editor.shape(pointwise.outputs[0]));
+  if (repeats || ![weight, bias].every((name) => editor.constant(name))) return false;
+  const shape = editor.shape(hidden);
+  const isSum = last.attributes.fn === 'add' && last.inputs.every((term) => sameShape(editor.shape(term), shape));
+  const products = isSum ? last.inputs.map((term) => editor.madeFor(term, last, 'binary')) : [last];
+  const product = products.find((node) => node?.attributes.fn === 'mul');
+  const gate = product?.inputs.find((factor) => sameShape(editor.shape(factor), [1, shape[1], 1, 1]));
+  const x = product?.inputs.find((factor) => factor !== gate && sameShape(editor.shape(factor), shape));
+  if (!product || gate === undefined || x === undefined || editor.constant(gate) || shape[1] < 2) return false;
+  const addend = isSum ? last.inputs.filter((term) => term !== product.outputs[0]) : [];
+  editor.remove(product);
+  if (isSum) editor.remove(last);
+  editor.replace(pointwise, {
+    name: pointwise.name,
+    op: 'separable-conv2d',
+    attributes: {
+      depthwise: { ...GATING, groups: shape[1], residual: isSum ? 'before-activation' : 'none' },
+      pointwise: pointwise.attributes,
+    },
+    inputs: [
+      x,
+      gate,
+      editor.addConstant(`${hidden}/zeros`, Tensor.float32([shape[1]])),
+      weight,
+      bias,
+      ...(residual === undefined ? [] : [residual]),
+      ...addend,
+    ],
+    outputs: pointwise.outputs,
+  });
+  return true;
 }
 
 /** The residual before channels of zeros were added behind its own. */

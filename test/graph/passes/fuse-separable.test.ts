@@ -27,6 +27,58 @@ test('a depthwise convolution and the 1×1 behind it become one node, activation
   ]);
 });
 
+/** One picture, and a number for each of its channels. */
+function pictureAndGate(net: Net, x: string): [picture: string, gate: string] {
+  const slice = (sizes: readonly number[], name: string): string =>
+    net.add('slice', [x], { starts: [0, 0, 0, 0], steps: [1, 1, 1, 1], sizes }, name)[0];
+  return [slice([1, 4, 5, 6], 'picture'), slice([1, 4, 1, 1], 'gate')];
+}
+
+const PARTS = ['slice(x) -> picture', 'slice(x) -> gate'];
+
+test('a 1×1 takes in the gate of the picture that it reads, and what is added to that', () => {
+  const project = (net: Net, h: string): string => net.unary(net.conv(h, 3, 'project', 1, 1), 'relu6');
+  for (const isFirst of [true, false]) {
+    const build = (net: Net, x: string): string => {
+      const [picture, gate] = pictureAndGate(net, x);
+      return project(net, isFirst ? net.binary(gate, picture, 'mul') : net.binary(picture, gate, 'mul'));
+    };
+    expectPass(fused, build, [...PARTS, 'separable-conv2d(picture, gate) -> relu6']);
+  }
+  const withSum = (net: Net, x: string): string => {
+    const [picture, gate] = pictureAndGate(net, x);
+    const other = net.unary(picture, 'tanh', 'other');
+    return project(net, net.binary(other, net.binary(picture, gate, 'mul'), 'add'));
+  };
+  const tanh = 'unary tanh(picture) -> other';
+  expectPass(fused, withSum, [...PARTS, tanh, 'separable-conv2d(picture, gate, other) -> relu6']);
+});
+
+test('a gate of constants, of other shapes, or of a product that others read stays apart', () => {
+  const stays = (build: (net: Net, picture: string, gate: string) => string, last: readonly string[]): void =>
+    expectPass(fused, (net, x) => build(net, ...pictureAndGate(net, x)), [...PARTS, ...last]);
+  const project = (net: Net, h: string): string => net.conv(h, 4, 'project', 1, 1);
+  stays(
+    (net, picture, gate) => {
+      const h = net.binary(picture, gate, 'mul', 'h');
+      return net.binary(project(net, h), h, 'add');
+    },
+    ['binary mul(picture, gate) -> h', 'conv2d before-activation(h, h) -> add'],
+  );
+  stays(
+    (net, picture, gate) => net.conv(net.binary(picture, gate, 'mul', 'h'), 4, 'project'),
+    ['binary mul(picture, gate) -> h', 'conv2d(h) -> project'],
+  );
+  stays(
+    (net, picture, gate) => project(net, net.binary(picture, gate, 'sub', 'h')),
+    ['binary sub(picture, gate) -> h', 'conv2d(h) -> project'],
+  );
+  stays(
+    (net, picture) => project(net, net.binary(picture, picture, 'mul', 'h')),
+    ['binary mul(picture, picture) -> h', 'conv2d(h) -> project'],
+  );
+});
+
 /** A PReLU with these slopes. */
 const prelu = (net: Net, x: string, slopes: readonly number[]): string =>
   net.add('binary', [x, net.weights(slopes)], { fn: 'prelu' }, 'prelu')[0];

@@ -51,6 +51,31 @@ const withResidualOf = (channels: number, one: KernelCase<'separable-conv2d'>): 
   inputs: one.inputs.map((shape, i) => (i === 5 ? (shape as Shape).with(1, channels) : shape)),
 });
 
+/** A gate that the graph computes is what filters each channel. */
+const gated = (one: KernelCase<'separable-conv2d'>): KernelCase<'separable-conv2d'> => ({
+  ...one,
+  inputs: one.inputs.with(1, [1, one.attributes.depthwise.groups, 1, 1]),
+  constants: [2, 3, 4],
+});
+
+/** A picture is added to what lies between the two. */
+const withAddend = (one: KernelCase<'separable-conv2d'>): KernelCase<'separable-conv2d'> => {
+  const { depthwise, pointwise } = one.attributes;
+  const [x, filters] = one.inputs as readonly Shape[];
+  return {
+    ...one,
+    attributes: { depthwise: { ...depthwise, residual: 'before-activation' }, pointwise },
+    inputs: [...one.inputs, windowShape(x, x[1], [filters[2], filters[3]], depthwise)],
+  };
+};
+
+const pointwiseOnly = (
+  name: string,
+  x: Shape,
+  outChannels: number,
+  pointwise: Partial<Convolution> = {},
+): KernelCase<'separable-conv2d'> => separable(name, x, outChannels, {}, pointwise, [1, 1]);
+
 /** NaN and both infinities, which only the pixels near them may see. */
 function withSpecials(shape: Shape): Tensor {
   const x = new Random(3).tensor(shape);
@@ -102,6 +127,17 @@ const everywhere: readonly KernelCase<'separable-conv2d'>[] = [
     8,
     separable('the same behind relu6', [1, 6, 3, 5], 9, pad1, { ...relu6, residual: 'after-activation' }),
   ),
+  gated(pointwiseOnly('a gate', [2, 22, 5, 7], 9, { residual: 'before-activation' })),
+  withAddend(gated(pointwiseOnly('a gate and an addend', [2, 18, 3, 9], 13, relu6))),
+  withAddend(
+    separable(
+      'an addend behind a window',
+      [1, 9, 5, 6],
+      9,
+      { ...pad1, ...relu6, stride: [2, 1] },
+      { residual: 'before-activation' },
+    ),
+  ),
 ];
 
 /** As of Intel's GPUs, with the subgroups that there are. */
@@ -110,7 +146,7 @@ const inSubgroups = (smallestSubgroup: number | undefined) =>
 
 export const cases: readonly KernelCase<'separable-conv2d'>[] = [
   ...everywhere,
-  ...[...everywhere.slice(0, 3), ...everywhere.slice(-4)].map((one) => ({
+  ...[...everywhere.slice(0, 3), ...everywhere.slice(-7)].map((one) => ({
     ...one,
     name: `${one.name}, as on GPUs whose subgroups have a size to ask for`,
     profile: inSubgroups,

@@ -23,4 +23,11 @@ def make():
         attributes = {"depthwise": depthwise, "pointwise": {**plain, "groups": 1, **epilogue("silu", order)}}
         inputs = [x, filters, biases[0], w, biases[1], *residual]
         g.add(name, "separable-conv2d", attributes, inputs, [single(finish(y, *(residual or [None]), "silu", order))])
+    x, gate, w, addend = g.normal(2, 5, 6, 7), g.normal(1, 5, 1, 1), g.normal(4, 5, 1, 1), g.normal(2, 5, 6, 7)
+    bias = g.normal(5), g.normal(4)
+    hidden = double(x) * double(gate) + double(bias[0]).view(5, 1, 1) + double(addend)
+    y = finish(F.conv2d(hidden.float().double(), double(w), double(bias[1])), None, "relu", "none")
+    gating = {**plain, "groups": 5, **epilogue(None, "before-activation")}
+    attributes = {"depthwise": gating, "pointwise": {**plain, "groups": 1, **epilogue("relu")}}
+    g.add("a gate and an addend", "separable-conv2d", attributes, [x, gate, bias[0], w, bias[1], addend], [single(y)])
     return g
