@@ -9,7 +9,7 @@ export type Photograph = (typeof photographs)[number];
 export function fillGallery(onChoose: (name: string) => void): void {
   const gallery = byId('gallery');
   for (const sample of DRAWN_SAMPLES) {
-    const thumbnail = drawSample(sample);
+    const thumbnail = drawSample(sample, 1);
     thumbnail.setAttribute('aria-hidden', 'true');
     const button = make('button', { type: 'button', 'data-name': sample.name }, thumbnail, sample.name);
     button.addEventListener('click', () => onChoose(sample.name));

@@ -22,7 +22,8 @@ async function lookAt(file: Blob): Promise<LookedAt> {
   const whole = await createImageBitmap(file, { premultiplyAlpha: 'none' });
   const { width, height } = whole;
   const [shownWidth, shownHeight] = within(width, height, SHOWN_SIDE);
-  if (shownWidth === width) return { bitmap: whole, pixels: bitmapPixels(whole, PIXELS_SIDE), width, height };
+  if (shownWidth === width && shownHeight === height)
+    return { bitmap: whole, pixels: bitmapPixels(whole, PIXELS_SIDE), width, height };
   const canvas = new OffscreenCanvas(shownWidth, shownHeight);
   const context = canvas.getContext('2d')!;
   context.imageSmoothingQuality = 'high';

@@ -5,16 +5,22 @@ import { airplane, soccerBall, sunflower, umbrella } from './things';
 
 export { SAMPLE_SIZE };
 
+/** A sample that is chosen fills the stage, where a smaller one would be blurred. */
+const SAMPLE_SCALE = 2;
+
 /** Pictures drawn in code, so that the page has something to look at without a network or a photograph. */
 export interface DrawnSample {
   readonly name: string;
   readonly draw: (context: CanvasRenderingContext2D) => void;
 }
 
-export function drawSample({ draw }: DrawnSample): HTMLCanvasElement {
+/** Draws a sample, with so many pixels of the canvas for each unit of its drawing. */
+export function drawSample({ draw }: DrawnSample, scale: number = SAMPLE_SCALE): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
-  [canvas.width, canvas.height] = SAMPLE_SIZE;
-  draw(canvas.getContext('2d')!);
+  [canvas.width, canvas.height] = SAMPLE_SIZE.map((size) => size * scale);
+  const context = canvas.getContext('2d')!;
+  context.scale(scale, scale);
+  draw(context);
   return canvas;
 }
 

@@ -1,6 +1,6 @@
 // Shapes from which samples are drawn.
 
-/** Width and height of a drawn sample, in pixels. */
+/** Width and height of a drawn sample, in units of its drawing. */
 export const SAMPLE_SIZE = [320, 240] as const;
 
 export type Context = CanvasRenderingContext2D;

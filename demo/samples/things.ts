@@ -143,14 +143,19 @@ export function sunflower(c: Context): void {
 
 export function umbrella(c: Context): void {
   background(c, '#ffffff');
-  c.strokeStyle = '#5a3a1c';
-  c.lineWidth = 7;
   c.lineCap = 'round';
-  c.beginPath();
-  c.moveTo(160, 40);
-  c.lineTo(160, 196);
-  c.arc(146, 196, 14, 0, Math.PI);
-  c.stroke();
+  // Straight: to the segmenter a curved handle is a flamingo's neck.
+  for (const [color, width, start] of [
+    ['#8a929c', 5, 40],
+    ['#2c4fb3', 13, 188],
+  ] as const) {
+    c.strokeStyle = color;
+    c.lineWidth = width;
+    c.beginPath();
+    c.moveTo(160, start);
+    c.lineTo(160, 208);
+    c.stroke();
+  }
   const tones = ['#2c4fb3', '#3f6ad9', '#5a8ae4', '#3f6ad9', '#2c4fb3'];
   for (let i = 0; i < 5; i++) {
     const x = 60 + i * 40;

@@ -49,14 +49,14 @@ test('boxes at an angle are drawn at their angle', async ({ answered }) => {
   await named(page, 'detect', 'boats.onnx');
   const result = (await answered.result()) as unknown as Record<string, { corners: { x: number; y: number }[] }[]>;
   expect(Object.keys(result)).toContain('detect:orient');
-  // The sample of 320 × 240 is seen at a fifth of its size: half the box is 100 pixels long and 25 wide.
+  // The sample of 640 × 480 is seen at a tenth of its size: half the box is 200 pixels long and 50 wide.
   const corners = result['detect:orient'][0].corners.map(({ x, y }) => [x, y]);
-  const [cos, sin] = [100 * Math.SQRT1_2, 25 * Math.SQRT1_2];
+  const [cos, sin] = [200 * Math.SQRT1_2, 50 * Math.SQRT1_2];
   const expected = [
-    [160 + cos - sin, 120 + cos + sin],
-    [160 + cos + sin, 120 + cos - sin],
-    [160 - cos + sin, 120 - cos - sin],
-    [160 - cos - sin, 120 - cos + sin],
+    [320 + cos - sin, 240 + cos + sin],
+    [320 + cos + sin, 240 + cos - sin],
+    [320 - cos + sin, 240 - cos - sin],
+    [320 - cos - sin, 240 - cos + sin],
   ];
   for (const [k, [x, y]] of expected.entries()) {
     expect(corners[k][0]).toBeCloseTo(x, 0);
@@ -64,18 +64,18 @@ test('boxes at an angle are drawn at their angle', async ({ answered }) => {
   }
   await expect(page.locator('#detect .exchanged li')).toHaveText(['boat 95 %']);
   const alphaAt = async (x: number, y: number): Promise<number> =>
-    (await paintedAt(page, 'detect', x / 320, y / 240))[3];
+    (await paintedAt(page, 'detect', x / 640, y / 480))[3];
   // The middles of the four sides are lines. The box's middle, and the side of an upright box around it, are not.
   for (const [x, y] of [
-    [160 + cos, 120 + cos],
-    [160 - cos, 120 - cos],
-    [160 + sin, 120 - sin],
-    [160 - sin, 120 + sin],
+    [320 + cos, 240 + cos],
+    [320 - cos, 240 - cos],
+    [320 + sin, 240 - sin],
+    [320 - sin, 240 + sin],
   ]) {
     expect(await alphaAt(x, y)).toBeGreaterThan(128);
   }
-  expect(await alphaAt(160, 120)).toBe(0);
-  expect(await alphaAt(160, 120 + cos + sin)).toBe(0);
+  expect(await alphaAt(320, 240)).toBe(0);
+  expect(await alphaAt(320, 240 + cos + sin)).toBe(0);
   await own(page, 'detect');
   await answered.result();
   await expect(page.locator('#things li').first()).toContainText('butterfly');

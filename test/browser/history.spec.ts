@@ -48,7 +48,7 @@ test('Back returns to the picture before, and not to the site before', async ({ 
 
 test('a picture of the user’s own is there after a reload and after Back', async ({ page }) => {
   await page.goto('.');
-  await expect.poll(() => shownSize(page)).toEqual([320, 240]);
+  await expect.poll(() => shownSize(page)).toEqual([640, 480]);
   await sendFile(page, 'drop', 'mine.png', 'image/png', await makePicture(page, 70, 80));
   await expect.poll(() => shownSize(page)).toEqual([70, 80]);
   await expect(page).toHaveURL(/picture=own-/);
@@ -56,7 +56,7 @@ test('a picture of the user’s own is there after a reload and after Back', asy
   await expect.poll(() => shownSize(page)).toEqual([70, 80]);
   await expect(page.locator('#credit')).toHaveText('mine.png');
   await page.goBack();
-  await expect.poll(() => shownSize(page)).toEqual([320, 240]);
+  await expect.poll(() => shownSize(page)).toEqual([640, 480]);
 });
 
 for (const [name, hash, words] of [
@@ -70,7 +70,7 @@ for (const [name, hash, words] of [
     await expect(note).toContainText(words);
     await expect(note).toBeInViewport();
     await note.getByRole('button', { name: 'Show a sample' }).click();
-    await expect.poll(() => shownSize(page)).toEqual([320, 240]);
+    await expect.poll(() => shownSize(page)).toEqual([640, 480]);
     await expect(note).toBeHidden();
   });
 }
@@ -87,7 +87,7 @@ test('notices are in view wherever the page is scrolled to, and can be closed', 
 
 test('an empty address, a TIFF and a drawing in SVG are told apart', async ({ page }) => {
   await page.goto('.');
-  await expect.poll(() => shownSize(page)).toEqual([320, 240]);
+  await expect.poll(() => shownSize(page)).toEqual([640, 480]);
   await page.getByRole('button', { name: 'Load' }).click();
   await expect(page.getByText('Enter the web address of a picture.')).toBeVisible();
   await sendFile(page, 'drop', 'scan.tiff', 'image/tiff', Buffer.from('II*'));

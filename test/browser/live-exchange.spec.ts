@@ -110,7 +110,7 @@ test('boxes at an angle are drawn over the camera', async ({ answered }) => {
   await named(page, 'detect', 'boats.onnx');
   await answered.result();
   await startCamera(answered);
-  // The lower right end of the box, and its middle: the camera's pictures are 320 × 240 as the sample is.
+  // The lower right end of the box, and its middle: in shares of the picture.
   const end = [(160 + 100 * Math.SQRT1_2) / 320, (120 + 100 * Math.SQRT1_2) / 240] as const;
   await expect.poll(async () => (await paintedAt(page, 'detect', ...end))[3]).toBeGreaterThan(128);
   expect((await paintedAt(page, 'detect', 0.5, 0.5))[3]).toBe(0);

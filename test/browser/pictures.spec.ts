@@ -7,7 +7,7 @@ test.beforeEach(async ({ page }) => {
   problems = await prepare(page);
   await holdWeights(page);
   await page.goto('.');
-  await expect.poll(() => shownSize(page)).toEqual([320, 240]);
+  await expect.poll(() => shownSize(page)).toEqual([640, 480]);
   await expect(page.getByText('Drawn by this page')).toBeVisible();
 });
 
@@ -37,7 +37,7 @@ test('what is no picture is refused, and a broken one says what to try', async (
   await expect(page.getByText('notes.txt is neither a picture, a video nor an .onnx file')).toBeVisible();
   await sendFile(page, 'drop', 'broken.png', 'image/png', Buffer.from('no picture'));
   await expect(page.getByText('broken.png could not be decoded as a picture. Try a JPEG')).toBeVisible();
-  expect(await shownSize(page)).toEqual([320, 240]);
+  expect(await shownSize(page)).toEqual([640, 480]);
 });
 
 test('a web address is loaded from hosts that the page allows, and kept in its own', async ({ page }) => {
@@ -113,7 +113,7 @@ test('a camera that comes when it is no longer wanted is closed again', async ({
   await camera.click();
   await asked(3);
   await page.locator('#gallery').getByRole('button', { name: 'stop sign' }).click();
-  await expect.poll(() => shownSize(page)).toEqual([320, 240]);
+  await expect.poll(() => shownSize(page)).toEqual([640, 480]);
   await allow();
   await expect.poll(states).toEqual([false, false, false]);
   await expect(camera).toHaveText('Camera');

@@ -29,18 +29,18 @@ test('the drawn butterfly can be cut out, saved with its answers and as a mask',
   await answered.answerTo('butterfly');
   const cutout = await taken(page, 'Cut-out');
   expect(cutout.name).toBe('butterfly-cutout.png');
-  const [wing, meadow] = [await pixelOf(page, cutout.bytes, 80, 80), await pixelOf(page, cutout.bytes, 3, 3)];
-  expect(wing.size).toEqual([320, 240]);
+  const [wing, meadow] = [await pixelOf(page, cutout.bytes, 160, 160), await pixelOf(page, cutout.bytes, 3, 3)];
+  expect(wing.size).toEqual([640, 480]);
   expect(wing.color[3]).toBe(255);
   expect(meadow.color[3]).toBe(0);
 
   const mask = await taken(page, 'Mask');
-  expect((await pixelOf(page, mask.bytes, 80, 80)).color).not.toEqual(wing.color);
+  expect((await pixelOf(page, mask.bytes, 160, 160)).color).not.toEqual(wing.color);
   expect((await pixelOf(page, mask.bytes, 3, 3)).color[3]).toBe(0);
 
   const picture = await taken(page, 'Picture with answers');
   expect((await pixelOf(page, picture.bytes, 3, 3)).color).toEqual([...(await previewPixel(page, 3, 3))]);
-  expect((await pixelOf(page, picture.bytes, 80, 80)).color).not.toEqual([...(await previewPixel(page, 80, 80))]);
+  expect((await pixelOf(page, picture.bytes, 160, 160)).color).not.toEqual([...(await previewPixel(page, 160, 160))]);
 });
 
 const previewPixel = (page: Page, x: number, y: number): Promise<number[]> =>
@@ -102,5 +102,8 @@ test('a network that finds nothing says how many things it knows, and which', as
   await expect(said).toContainText(/This network knows \d+ things/);
   await said.locator('summary').click();
   await expect(said.locator('p')).toContainText('butterfly');
+  // The classifier has no likely label for a plain ground.
+  await expect(page.locator('#labels .knows')).toContainText(/Nothing that it knows reaches 10 % here. Nearest: /);
+  await expect(page.locator('#labels .knows')).toContainText(/This network knows \d+ things/);
   await page.getByRole('slider', { name: 'Threshold' }).first().fill('0.4');
 });
