@@ -2,6 +2,8 @@ import type { GraphNode, Tensor } from '../../src';
 import { windowOutput } from '../../src/operators/window';
 import { unaryFunction } from '../../src/reference/unary';
 
+type Attributes = GraphNode<'conv2d'>['attributes'];
+
 /** Where an element of an image `[1, C, H, W]` is. */
 export interface Place {
   readonly channel: number;
@@ -35,14 +37,14 @@ export interface ConvolutionSteps {
 }
 
 /** Takes one element of a convolution apart, in float64. */
-export function convolutionAt(node: GraphNode<'conv2d'>, inputs: readonly Tensor[], at: Place): ConvolutionSteps {
+export function convolutionAt(attributes: Attributes, inputs: readonly Tensor[], at: Place): ConvolutionSteps {
   const [x, weight, bias, residualTensor] = inputs;
-  const { groups, activation, residual: when } = node.attributes;
+  const { groups, activation, residual: when } = attributes;
   const [outChannels, groupChannels, rows, columns] = weight.shape;
   const first = Math.floor(at.channel / (outChannels / groups)) * groupChannels;
   const taps = rows * columns;
   const channels = Array.from({ length: groupChannels }, (_, c): ChannelTerms => {
-    const { patch, padded } = patchOf(x, { ...at, channel: first + c }, [rows, columns], node.attributes);
+    const { patch, padded } = patchOf(x, { ...at, channel: first + c }, [rows, columns], attributes);
     const start = (at.channel * groupChannels + c) * taps;
     const kernel = Array.from(weight.data.subarray(start, start + taps), Number);
     return {
@@ -56,7 +58,7 @@ export function convolutionAt(node: GraphNode<'conv2d'>, inputs: readonly Tensor
   const residual =
     when === 'none'
       ? undefined
-      : { value: element(residualTensor, residualPlace(node, x, weight, residualTensor, at)), when };
+      : { value: element(residualTensor, residualPlace(attributes, x, weight, residualTensor, at)), when };
   const biasValue = Number(bias.data[at.channel]);
   let sum = channels.reduce((all, terms) => all + terms.sum, biasValue);
   if (residual?.when === 'before-activation') sum += residual.value;
@@ -65,7 +67,7 @@ export function convolutionAt(node: GraphNode<'conv2d'>, inputs: readonly Tensor
   return { size: [rows, columns], channels, bias: biasValue, residual, sum, activation: activation.fn, result };
 }
 
-type Window = Pick<GraphNode<'conv2d'>['attributes'], 'stride' | 'dilation' | 'padding'>;
+type Window = Pick<Attributes, 'stride' | 'dilation' | 'padding'>;
 
 /** The elements of one channel under a window, by rows. */
 export function patchOf(
@@ -91,13 +93,12 @@ export function patchOf(
 
 /** Which pixel of the residual is added: a smaller one's are repeated. */
 function residualPlace(
-  { attributes }: GraphNode<'conv2d'>,
+  { stride, dilation, padding }: Window,
   x: Tensor,
   weight: Tensor,
   residual: Tensor,
   { channel, row, column }: Place,
 ): Place {
-  const { stride, dilation, padding } = attributes;
   const [height, width] = [0, 1].map((i) =>
     windowOutput(x.shape[2 + i], weight.shape[2 + i], stride[i], dilation[i], padding[i], padding[2 + i]),
   );

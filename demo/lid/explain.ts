@@ -1,5 +1,6 @@
 import type { Graph, GraphNode, Tensor } from '../../src';
-import { convolutionAt, element, type Place, patchOf } from './convolution';
+import { type ConvolutionSteps, convolutionAt, element, type Place, patchOf } from './convolution';
+import { stagesAt } from './stages';
 
 /** The values that go into a node and are known only after a run. */
 export const operandsOf = (graph: Graph, node: GraphNode): string[] =>
@@ -7,10 +8,11 @@ export const operandsOf = (graph: Graph, node: GraphNode): string[] =>
 
 const number = (value: number): string => (value >= 0 ? ` ${value.toPrecision(4)}` : value.toPrecision(4));
 
-/** The sum that made one element, written out line by line; undefined where there is no simple one. */
+/** The sum that made one element of a node's output, line by line; undefined where there is no simple one. */
 export function explain(
   graph: Graph,
   node: GraphNode,
+  output: string,
   values: ReadonlyMap<string, Tensor>,
   at: Place,
 ): string | undefined {
@@ -19,7 +21,10 @@ export function explain(
   if (inputs.some((input) => !input)) return undefined;
   switch (node.op) {
     case 'conv2d':
-      return explainConvolution(node, inputs as Tensor[], at);
+      return explainConvolution(convolutionAt(node.attributes, inputs as Tensor[], at));
+    case 'separable-conv2d':
+    case 'separable-expand':
+      return explainConvolution(stagesAt(node, inputs as Tensor[], output, at)[0].at(at.channel));
     case 'max-pool2d': {
       const { patch, padded } = patchOf(inputs[0]!, at, node.attributes.kernel, node.attributes);
       return `max of ${patch
@@ -41,8 +46,8 @@ export function explain(
 /** Terms that are written out; the rest is added up. */
 const MOST_TERMS = 6;
 
-function explainConvolution(node: GraphNode<'conv2d'>, inputs: readonly Tensor[], at: Place): string {
-  const { size, channels, bias, residual, sum, activation, result } = convolutionAt(node, inputs, at);
+function explainConvolution(steps: ConvolutionSteps): string {
+  const { size, channels, bias, residual, sum, activation, result } = steps;
   const terms = channels.flatMap(({ channel, patch, padded, kernel }) =>
     kernel.flatMap((w, tap) => {
       const from = `channel ${channel}, tap ${Math.floor(tap / size[1])},${tap % size[1]}`;

@@ -2,6 +2,7 @@ import { byId, make, sized } from '../dom';
 import { roveIn } from '../roving';
 import { asImage, channelName, isDead, type Point, paintChannel, plane, rangeOf, reach } from './channel';
 import { paintDiverging } from './diverging';
+import { titleOf } from './layers';
 import { className, type Looked } from './looked';
 import { type Moves, showChannel } from './pixel';
 
@@ -56,7 +57,7 @@ export function showFeatureMaps(
   const dead = ranges.filter(isDead).length;
   const low = Math.min(...ranges.map((range) => range.low));
   const high = Math.max(...ranges.map((range) => range.high));
-  const text = `${looked.layer.node.name}: ${value.shape.join(' × ')}, from ${low.toPrecision(4)} to ${high.toPrecision(4)}${dead > 0 ? `. ${dead} of ${channels} channels are dead: one value everywhere` : ''}.`;
+  const text = `${titleOf(looked.layer)}: ${value.shape.join(' × ')}, from ${low.toPrecision(4)} to ${high.toPrecision(4)}${dead > 0 ? `. ${dead} of ${channels} channels are dead: one value everywhere` : ''}.`;
   byId('maps').replaceChildren(make('p', { class: 'credit' }, text), legend(limit, ownScale), detail, grid, more);
   roveIn(grid);
   choose(chosen.channel, chosen.pixel);

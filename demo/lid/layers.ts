@@ -27,7 +27,12 @@ export interface Listing {
   readonly graph: Graph;
   readonly plan: Plan | undefined;
   readonly layers: readonly Layer[];
+  /** What joined layers make beside their first output, each as a layer to be looked at. */
+  readonly further: readonly Layer[];
 }
+
+/** All values that may be looked at. */
+export const outputsOf = ({ layers, further }: Listing): readonly Layer[] => [...layers, ...further];
 
 export async function listLayers(engine: Engine | undefined, source: Graph, fuse: boolean): Promise<Listing> {
   const device = (await engine?.connection())?.traits;
@@ -35,14 +40,16 @@ export async function listLayers(engine: Engine | undefined, source: Graph, fuse
   const kernels = await loadKernels(graph);
   const plan = engine && device && makePlan(graph, kernels, { precision: engine.precision, device });
   const { nodes } = graphStatistics(graph);
-  const layerOf = (node: GraphNode, step?: PlanStep): Layer => {
-    const [output] = node.outputs;
+  const layerOf = (node: GraphNode, step?: PlanStep, output: string = node.outputs[0]): Layer => {
     const { parameters, flops, elementsMoved } = nodes.get(node.name) ?? {};
     const shape = plan?.tensors.get(output)?.shape ?? graph.values.get(output)!.shape;
     return { node, output, shape, parameters, flops, elementsMoved, step };
   };
   const layers = plan ? plan.steps.map((step) => layerOf(step.node, step)) : graph.nodes.map((node) => layerOf(node));
-  return { source, graph, plan, layers };
+  const further = layers.flatMap(({ node, step }) =>
+    node.outputs.slice(1).map((output) => layerOf(node, step, output)),
+  );
+  return { source, graph, plan, layers, further };
 }
 
 const HEADINGS = ['Layer', 'Kernel', 'Output', 'Parameters', 'FLOP', 'Time'];
@@ -53,25 +60,33 @@ const HEADINGS = ['Layer', 'Kernel', 'Output', 'Parameters', 'FLOP', 'Time'];
  * @param timesMs by node name
  */
 export function showLayers(
-  { layers, plan }: Listing,
+  { layers, further, plan }: Listing,
   chosen: string,
   timesMs: ReadonlyMap<string, number>,
   onChoose: (output: string) => void,
 ): void {
   const head = make('tr', {}, ...HEADINGS.map((heading) => make('th', { scope: 'col' }, heading)));
-  const rows = layers.map(({ node, output, shape, parameters, flops, step }) => {
-    const name = choice(node, () => onChoose(output), output === chosen);
+  const rowOf = (layer: Layer, title: string, cells: readonly string[]): HTMLElement => {
+    const name = choice(title, () => onChoose(layer.output), layer.output === chosen);
+    const row = make('tr', {}, make('th', { scope: 'row' }, name), ...cells.map((cell) => make('td', {}, cell)));
+    row.classList.toggle('chosen', layer.output === chosen);
+    return row;
+  };
+  const rows = layers.flatMap((layer) => {
+    const { node, shape, parameters, flops, step } = layer;
     const time = timesMs.get(node.name);
-    const cells = [
+    const first = rowOf(layer, node.name, [
       step ? kernelName(step) : node.op,
       shape.join(' × '),
       parameters ? quantity(parameters) : '',
       flops ? quantity(flops) : '',
       time === undefined ? '' : milliseconds(time),
+    ]);
+    const others = further.filter((other) => other.node === node);
+    return [
+      first,
+      ...others.map((other) => rowOf(other, titleOf(other), ['same launch', other.shape.join(' × '), '', '', ''])),
     ];
-    const row = make('tr', {}, make('th', { scope: 'row' }, name), ...cells.map((cell) => make('td', {}, cell)));
-    row.classList.toggle('chosen', output === chosen);
-    return row;
   });
   const launches = plan?.steps.reduce((sum, { chosen: { dispatches } }) => sum + dispatches.length, 0);
   const what = launches === undefined ? 'none planned without a GPU' : `${launches} launches`;
@@ -81,7 +96,10 @@ export function showLayers(
   );
 }
 
-function choice({ name }: GraphNode, onClick: () => void, chosen: boolean): HTMLElement {
+/** The name of a layer; a further output of a joined layer has the name of its value. */
+export const titleOf = ({ node, output }: Layer): string => (output === node.outputs[0] ? node.name : output);
+
+function choice(name: string, onClick: () => void, chosen: boolean): HTMLElement {
   const button = make('button', { type: 'button' }, name);
   if (chosen) button.setAttribute('aria-current', 'true');
   button.addEventListener('click', onClick);

@@ -10,7 +10,7 @@ import { roveIn } from '../roving';
 import type { Settings } from '../settings';
 import { WorkerRunner } from '../worker-runner';
 import { openLarge } from './large';
-import { type Layer, type Listing, listLayers, showLayers } from './layers';
+import { type Layer, type Listing, listLayers, outputsOf, showLayers, titleOf } from './layers';
 import type { Scene } from './scene';
 import { Tools } from './tools';
 
@@ -75,7 +75,7 @@ export class Lid {
     if (page.settings().edit) byId<HTMLDetailsElement>('workbench').open = true;
     roveIn(byId('layers'));
     byId('own-scale').addEventListener('change', () => void this.#lookInto());
-    byId('large').addEventListener('click', () => openLarge(this.#layer?.node.name ?? 'Feature maps'));
+    byId('large').addEventListener('click', () => openLarge(this.#layer ? titleOf(this.#layer) : 'Feature maps'));
     byId('check').addEventListener('click', () => void this.#check());
     byId('profile').addEventListener('click', () => void this.#profile());
   }
@@ -119,7 +119,7 @@ export class Lid {
   /** Somebody looks under the lid: the layer of the page's address is opened, or the first one. */
   begin(): void {
     this.#seen = true;
-    const { layers = [] } = this.#listing ?? {};
+    const layers = this.#listing ? outputsOf(this.#listing) : [];
     const wanted = layers.find(({ output }) => output === this.page.settings().layer) ?? layers[0];
     if (!wanted || !this.#picture) return;
     if (wanted.output === this.#chosen) void this.#lookInto();
@@ -185,7 +185,7 @@ export class Lid {
   }
 
   get #layer(): Layer | undefined {
-    return this.#listing?.layers.find(({ output }) => output === this.#chosen);
+    return this.#listing && outputsOf(this.#listing).find(({ output }) => output === this.#chosen);
   }
 
   async #list(): Promise<void> {
@@ -331,7 +331,7 @@ export class Lid {
     const picture = this.#picture;
     const { source, graph } = listing;
     const name = this.#chosen || graph.outputs[0];
-    const title = this.#layer?.node.name ?? name;
+    const title = this.#layer ? titleOf(this.#layer) : name;
     // Against the network as it is written; what fusion alone made has the fused network's reference.
     const truth = source.values.has(name) ? source : graph;
     const button = byId<HTMLButtonElement>('check');

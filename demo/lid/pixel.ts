@@ -5,7 +5,7 @@ import { make, sized } from '../dom';
 import { type Point, paintChannel } from './channel';
 import type { Place } from './convolution';
 import { explain } from './explain';
-import type { Layer } from './layers';
+import { type Layer, outputsOf } from './layers';
 import type { Looked } from './looked';
 import { takeApart } from './small';
 
@@ -64,8 +64,8 @@ export function showChannel(
     paintField(picture, looked, place);
     const index = (channel * height + place.row) * width + place.column;
     const value = image.data[index];
-    const how =
-      looked.layer.shape.length === 4 ? explain(looked.listing.graph, looked.layer.node, looked.values, place) : '';
+    const { layer, listing, values } = looked;
+    const how = layer.shape.length === 4 ? explain(listing.graph, layer.node, layer.output, values, place) : '';
     const steps = takeApart(looked, place, index);
     taken.replaceChildren(...(steps ? [steps] : []));
     sum.textContent = `[${channel}, ${place.row}, ${place.column}] = ${Number(value).toPrecision(5)}${how ? `\n${how}` : ''}`;
@@ -128,7 +128,7 @@ export function showChannel(
 /** The layers that made the input of a layer, and that take its output. */
 function neighbours({ listing, layer }: Looked): { previous: Layer | undefined; next: Layer | undefined } {
   return {
-    previous: listing.layers.find(({ node }) => node.outputs.some((output) => layer.node.inputs.includes(output))),
+    previous: outputsOf(listing).find(({ output }) => layer.node.inputs.includes(output)),
     next: listing.layers.find(({ node }) => node.inputs.includes(layer.output)),
   };
 }

@@ -1,6 +1,7 @@
 import { make } from '../dom';
 import type { ChannelTerms, ConvolutionSteps } from './convolution';
 import { divergingColor, needsWhite } from './diverging';
+import type { Stage } from './stages';
 
 /** Kernels up to this many taps are drawn as they lie; a 1 × 1 kernel's channels beside each other. */
 const MOST_CHANNELS = 8;
@@ -65,6 +66,23 @@ export function showSteps(steps: ConvolutionSteps, chosen = 0): HTMLElement {
   );
   section.append(...items);
   return section;
+}
+
+/** The convolutions of one launch step by step, the last first, and for each an input that the one before it made. */
+export function showStages([stage, ...before]: readonly Stage[], channel: number): HTMLElement {
+  const steps = stage.at(channel);
+  const parts = [make('h4', {}, `${stage.title}, channel ${channel}`), showSteps(steps)];
+  if (before.length > 0) {
+    const byWeight = steps.channels.toSorted((a, b) => Math.abs(b.sum) - Math.abs(a.sum));
+    const options = byWeight.map(({ channel, patch }) =>
+      make('option', { value: channel }, `channel ${channel}, which is ${short(patch[0])}`),
+    );
+    const choice = make('select', {}, ...options);
+    const made = make('div', {}, showStages(before, byWeight[0].channel));
+    choice.addEventListener('change', () => made.replaceChildren(showStages(before, Number(choice.value))));
+    parts.push(make('label', {}, 'What made its input ', choice), made);
+  }
+  return make('div', { class: 'stages' }, ...parts);
 }
 
 const term = (name: string, value: number): HTMLElement =>

@@ -1,11 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import { CHECK_TOLERANCE } from '../../demo/lid/check';
 import { guardLoops, mostTurns } from '../../demo/lid/workbench/guard';
 import { packEdit, unpackEdit } from '../../demo/lid/workbench/link';
+import { graphOf, runVersions } from '../../demo/lid/workbench/step';
+import { compareTensors } from '../../src/compare-tensors';
+import { Engine } from '../../src/engine';
 import type { Candidate } from '../../src/gpu/kernel';
+import { planGraph } from '../../src/gpu/plan-graph';
 import { defineShader } from '../../src/gpu/shader';
+import { GraphBuilder } from '../../src/graph/builder';
 import { NO_EPILOGUE } from '../../src/operators/epilogue';
+import { runReference } from '../../src/reference';
 import type { ValueInfo } from '../../src/tensor';
 import { testDevice } from '../support/gpu';
+import { Random } from '../support/random';
 import { listShaders, missingFeature } from '../support/shaders';
 
 const ORIGINAL = '// ünïcode\nfn main() {\n  let a = 1;\n}\n';
@@ -100,4 +108,35 @@ describe('loops of a changed shader', () => {
     // One for all of a plane: 9,216 times as many.
     expect(mostTurns(graph, { workgroups: [1, 1, 1] })).toBeGreaterThan(64 * 9 * 96 * 96);
   });
+});
+
+test('all outputs of a joined layer are run by each version', async () => {
+  const plain = { ...NO_EPILOGUE, stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 1 } as const;
+  const separable = { depthwise: { ...plain, groups: 8, padding: [1, 1, 1, 1] }, pointwise: plain } as const;
+  const net = new GraphBuilder('joined');
+  const random = new Random(3);
+  const weights = [[8, 1, 3, 3], [8], [4, 8, 1, 1], [4], [12, 4, 1, 1], [12]].map((shape) =>
+    net.constant(`w${shape.join()}`, random.tensor(shape)),
+  );
+  const made = net.add('separable-expand', [net.input('x', [1, 8, 6, 8]), ...weights], { separable, expand: plain });
+  const graph = net.build(made);
+  const input = { x: random.tensor([1, 8, 6, 8]) };
+  const expected = runReference(graph, input);
+  const engine = await Engine.create({ gpu: (await testDevice()).gpu });
+  const { traits } = await engine.connection();
+  const tune = async (): Promise<(all: readonly Candidate[]) => Candidate> => (all) => all[0];
+  const plan = await planGraph(graph, { precision: engine.precision, device: traits, optimise: false, tune });
+  const { candidates } = plan.steps.find(({ node }) => node.name === graph.nodes[0].name)!;
+  const versions = [candidates[0], candidates.at(-1)!].map((candidate) => ({
+    candidate,
+    edits: new Map<number, string>(),
+  }));
+  const trials = await runVersions(engine, graphOf(graph, graph.nodes[0]), versions, input);
+  expect(trials).toHaveLength(2);
+  for (const { outputs, timeMs } of trials) {
+    expect(Object.keys(outputs)).toEqual(made);
+    expect(timeMs).toBeGreaterThan(0);
+    for (const name of made)
+      expect(compareTensors(outputs[name], expected.get(name)!, CHECK_TOLERANCE).mismatch).toBeFalsy();
+  }
 });

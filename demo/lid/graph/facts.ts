@@ -7,7 +7,7 @@ import { writtenAs } from './fusion';
 
 /** Everything that is known of a layer: its costs, its attributes, its weights, and what was fused into it. */
 export function factsOf(layer: Layer, { source, graph }: Listing, timeMs: number | undefined): HTMLElement[] {
-  const { node, shape, parameters, flops, step } = layer;
+  const { node, parameters, flops, step } = layer;
   const written = writtenAs(source, graph, node);
   const facts: [string, string][] = [
     ['Operator', node.op],
@@ -19,7 +19,7 @@ export function factsOf(layer: Layer, { source, graph }: Listing, timeMs: number
         .map((input) => nameAndShape(graph, input))
         .join(', '),
     ],
-    ['Makes', `${node.outputs.join(', ')} ${shape.join(' × ')}`],
+    ['Makes', node.outputs.map((output) => nameAndShape(graph, output)).join(', ')],
     ...(parameters ? [['Parameters', quantity(parameters)] as [string, string]] : []),
     ...(flops ? [['FLOP', quantity(flops)] as [string, string]] : []),
     ...(timeMs === undefined ? [] : [['Time', milliseconds(timeMs)] as [string, string]]),

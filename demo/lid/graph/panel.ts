@@ -2,7 +2,7 @@ import { make } from '../../dom';
 import { messageOf } from '../../notices';
 import { roveIn } from '../../roving';
 import { openLarge } from '../large';
-import type { Layer, Listing } from '../layers';
+import { type Layer, type Listing, titleOf } from '../layers';
 import type { Scene, Tool } from '../scene';
 import { toSvg } from './export';
 import { factsOf } from './facts';
@@ -120,10 +120,10 @@ class GraphView implements Tool {
   /** Marks the chosen layer, brings it into view, and tells what is known of it. */
   #mark({ layer, listing, timesMs }: Scene): void {
     for (const [other, { button }] of this.#drawn) {
-      if (other === layer) button.setAttribute('aria-current', 'true');
+      if (other.node === layer?.node) button.setAttribute('aria-current', 'true');
       else button.removeAttribute('aria-current');
     }
-    const chosen = layer && this.#drawn.get(layer);
+    const chosen = [...this.#drawn].find(([{ node }]) => node === layer?.node)?.[1];
     if (!layer || !chosen) {
       this.#facts.replaceChildren(make('p', { class: 'empty' }, 'Choose a layer.'));
       return;
@@ -132,9 +132,9 @@ class GraphView implements Tool {
     const { clientWidth, clientHeight } = this.#frame;
     this.#frame.scrollTo(left + width / 2 - clientWidth / 2, top + height / 2 - clientHeight / 2);
     const large = make('button', { type: 'button' }, 'Open its maps large');
-    large.addEventListener('click', () => openLarge(layer.node.name));
+    large.addEventListener('click', () => openLarge(titleOf(layer)));
     this.#facts.replaceChildren(
-      make('h4', {}, layer.node.name),
+      make('h4', {}, titleOf(layer)),
       large,
       ...factsOf(layer, listing, timesMs.get(layer.node.name)),
     );

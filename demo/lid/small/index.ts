@@ -2,7 +2,8 @@ import type { Tensor } from '../../../src';
 import { make } from '../../dom';
 import { convolutionAt, type Place } from '../convolution';
 import type { Looked } from '../looked';
-import { showSteps } from '../steps';
+import { stagesAt } from '../stages';
+import { showStages, showSteps } from '../steps';
 import { decodeAt, showDecode } from './decode';
 import { poolingAt, showPooling } from './pooling';
 import { resizeAt, showResize } from './resize';
@@ -22,7 +23,10 @@ export function takeApart(looked: Looked, at: Place, index: number): HTMLElement
   if (!inputs.every((input): input is Tensor => input !== undefined)) return undefined;
   switch (node.op) {
     case 'conv2d':
-      return showSteps(convolutionAt(node, inputs, at));
+      return showSteps(convolutionAt(node.attributes, inputs, at));
+    case 'separable-conv2d':
+    case 'separable-expand':
+      return showStages(stagesAt(node, inputs, layer.output, at), at.channel);
     case 'max-pool2d':
     case 'average-pool2d':
     case 'global-pool2d':

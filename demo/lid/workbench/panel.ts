@@ -5,7 +5,7 @@ import { make } from '../../dom';
 import { valuesOf } from '../../loading';
 import { messageOf } from '../../notices';
 import { roveIn } from '../../roving';
-import type { Layer } from '../layers';
+import { type Layer, titleOf } from '../layers';
 import type { Scene, Tool } from '../scene';
 import { liveValues } from '../shader';
 import { ShaderEditor } from './editor';
@@ -13,8 +13,10 @@ import { guardLoops, mostTurns } from './guard';
 import { kindOf } from './kinds';
 import { packEdit, unpackEdit } from './link';
 import { type Made, showResults } from './results';
-import { type Complaint, compile, graphOf, runStep } from './step';
+import { type Complaint, compile, graphOf, runVersions } from './step';
 import './style.css';
+
+type Tensors = Readonly<Record<string, Tensor>>;
 
 /** The layer that is worked on. */
 interface Work {
@@ -182,7 +184,7 @@ class Workbench implements Tool {
     );
     this.#launches.parentElement!.hidden = candidate.dispatches.length < 2;
     const which = same(candidate, usual) ? 'This runs in the network' : `In the network runs ${usual.kernel}`;
-    this.#about.textContent = `${layer.node.name}, ${layer.shape.join(' × ')}. ${which}; numbers on a coloured ground are what the launch sets.`;
+    this.#about.textContent = `${titleOf(layer)}, ${layer.shape.join(' × ')}. ${which}; numbers on a coloured ground are what the launch sets.`;
     this.#openLaunch(0);
   }
 
@@ -266,8 +268,11 @@ class Workbench implements Tool {
       say('Running …');
       const given = await inputsOf(work.graph, scene);
       const reference = this.#definition(scene, work, given);
-      const original = await runStep(engine, work.graph, { candidate: work.usual, edits: new Map() }, given);
-      const yours = await runStep(engine, work.graph, { candidate, edits }, given);
+      const versions = [
+        { candidate: work.usual, edits: new Map<number, string>() },
+        { candidate, edits },
+      ];
+      const [original, yours] = await runVersions(engine, work.graph, versions, given);
       say('Computing the definition on the CPU …');
       const expected = await reference;
       if (turn !== this.#turn) return;
@@ -279,7 +284,7 @@ class Workbench implements Tool {
           ...yours,
         },
       ];
-      showResults(this.#results, made, expected, scene);
+      showResults(this.#results, made, expected, work.layer.output, scene);
       const turns = boundOf(work.graph, candidate, edits);
       say(turns ? `A loop of a changed shader ends here after ${turns} turns, whatever its text says.` : '');
     } catch (error) {
@@ -289,10 +294,10 @@ class Workbench implements Tool {
     }
   }
 
-  async #definition({ reference }: Scene, { graph }: Work, given: Readonly<Record<string, Tensor>>): Promise<Tensor> {
+  async #definition({ reference }: Scene, { graph }: Work, given: Tensors): Promise<Tensors> {
     const model = await reference().load(graph);
     try {
-      return (await model.run(given))[graph.outputs[0]];
+      return await model.run(given);
     } finally {
       model.dispose();
     }

@@ -11,56 +11,66 @@ export interface Made extends Trial {
   readonly kernel: string;
 }
 
-/** Feature maps, times and verdicts side by side, and where the maps differ. */
+/**
+ * Feature maps, times and verdicts side by side, and where the maps differ.
+ *
+ * @param expected all outputs of the layer by the definition
+ * @param chosen the output whose maps are shown first
+ */
 export function showResults(
   body: HTMLElement,
   made: readonly Made[],
-  expected: Tensor,
+  expected: Readonly<Record<string, Tensor>>,
+  chosen: string,
   { settings, engine }: Scene,
 ): void {
-  const reference = asImage(expected);
-  const [, channels] = reference.shape;
+  const names = Object.keys(expected);
+  const output = make('select', {}, ...names.map((name) => make('option', { value: name }, name)));
+  output.value = chosen;
   const maps = make('div', { class: 'versions' });
-  const choice = make('input', {
-    type: 'number',
-    min: 0,
-    max: channels - 1,
-    value: Math.min(settings.channel, channels - 1),
-  });
+  const details = make('p', { class: 'credit' });
+  const choice = make('input', { type: 'number', min: 0, value: settings.channel });
+  const clock = made[0].method === 'wall' ? 'wall clock' : 'GPU timestamps';
+  const software = engine?.adapter.software ? ' This is a software adapter, which computes on the CPU.' : '';
   const show = (): void => {
+    const name = output.value;
+    const reference = asImage(expected[name]);
+    const [, channels] = reference.shape;
+    choice.max = String(channels - 1);
     const channel = Math.min(Math.max(Math.round(choice.valueAsNumber || 0), 0), channels - 1);
     const limit = reach(rangeOf(plane(reference, channel)));
-    const figures = made.map(({ title, output }) => figure(title, asImage(output), channel, limit));
-    const [original, yours] = made.map(({ output }) => asImage(output));
-    maps.replaceChildren(...figures, figure('Difference', differenceOf(yours, original), channel, limit));
+    const images = made.map(({ outputs }) => asImage(outputs[name]));
+    const figures = made.map(({ title }, i) => figure(title, images[i], channel, limit));
+    maps.replaceChildren(...figures, figure('Difference', differenceOf(images[1], images[0]), channel, limit));
+    details.textContent = `${comparison(made[1].outputs[name], expected[name]).details} Times of the layer alone, by ${clock}.${software}`;
   };
-  choice.addEventListener('input', show);
+  for (const control of [output, choice]) control.addEventListener('input', show);
   show();
+  choice.value = String(Math.min(settings.channel, Number(choice.max)));
   const [{ timeMs: usualMs }] = made;
-  const rows = made.map(({ title, kernel, timeMs, output }) => {
-    const { verdict, details } = comparison(output, expected);
+  const rows = made.map(({ title, kernel, timeMs, outputs }) => {
+    const verdicts = names.map((name) => {
+      const { verdict, details } = comparison(outputs[name], expected[name]);
+      return make('div', { title: details }, verdict, names.length > 1 ? ` ${name}` : '');
+    });
     const ratio = timeMs === usualMs ? '' : ` (× ${(timeMs / usualMs).toPrecision(2)})`;
-    const time = make('td', {}, `${milliseconds(timeMs)}${ratio}`);
     return make(
       'tr',
       {},
       make('th', { scope: 'row' }, title),
       make('td', {}, kernel),
-      time,
-      make('td', { title: details }, verdict),
+      make('td', {}, `${milliseconds(timeMs)}${ratio}`),
+      make('td', {}, ...verdicts),
     );
   });
   const head = ['', 'Kernel', 'Time', 'Against the definition'].map((text) => make('th', { scope: 'col' }, text));
-  const clock = made[0].method === 'wall' ? 'wall clock' : 'GPU timestamps';
-  const software = engine?.adapter.software ? ' This is a software adapter, which computes on the CPU.' : '';
+  const controls = make('div', { class: 'toolbar' }, make('label', {}, 'Channel ', choice));
+  // A joined layer makes several.
+  if (names.length > 1) controls.prepend(make('label', {}, 'Output ', output));
   body.replaceChildren(
     make('table', {}, make('thead', {}, make('tr', {}, ...head)), make('tbody', {}, ...rows)),
-    make(
-      'p',
-      { class: 'credit' },
-      `${comparison(made.at(-1)!.output, expected).details} Times of the layer alone, by ${clock}.${software}`,
-    ),
-    make('label', { class: 'check' }, 'Channel ', choice),
+    details,
+    controls,
     maps,
   );
 }

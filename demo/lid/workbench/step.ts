@@ -1,4 +1,4 @@
-import type { Engine, Graph, GraphNode, Tensor } from '../../../src';
+import type { Engine, Graph, GraphNode, LayerTiming, Model, Tensor } from '../../../src';
 import type { Candidate } from '../../../src/gpu/kernel';
 import { storageTypeOf } from '../../../src/gpu/session';
 import { defineShader, shaderText } from '../../../src/gpu/shader';
@@ -39,7 +39,8 @@ function edited({ candidate, edits }: Version, graph: Graph): Candidate {
 }
 
 export interface Trial {
-  readonly output: Tensor;
+  /** By the names of the values that the layer makes. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
   readonly timeMs: number;
   readonly method: string;
 }
@@ -48,34 +49,43 @@ export interface Trial {
 const TRIALS = 3;
 
 /**
- * Runs one layer alone, and times it.
+ * Runs versions of one layer alone, and times them in turns, so that other work of the machine slows none of them alone.
  *
  * @param graph of one node
  * @throws ShaderCompileError, GPUValidationError, ArgumentError for parameters that the host does not set
  */
-export async function runStep(
+export async function runVersions(
   engine: Engine,
   graph: Graph,
-  version: Version,
+  versions: readonly Version[],
   inputs: Readonly<Record<string, Tensor>>,
-): Promise<Trial> {
+): Promise<Trial[]> {
   const [{ name }] = graph.nodes;
-  const model = await engine.load(graph, {
-    optimise: false,
-    // Copies into the layout that the layer wants are steps beside it.
-    choose: (candidates, { node }) => (node.name === name ? edited(version, graph) : candidates[0]),
-  });
+  const models: Model[] = [];
   try {
-    const outputs = await model.run(inputs);
-    const trials = [];
-    for (let trial = 0; trial < TRIALS; trial++) {
-      const timings = await model.profile(inputs, engine.adapter.software ? { maxRepeats: 1 } : {});
-      trials.push(timings.find(({ node }) => node === name)!);
+    const results: Record<string, Tensor>[] = [];
+    for (const version of versions) {
+      const model = await engine.load(graph, {
+        optimise: false,
+        // Copies into the layout that the layer wants are steps beside it.
+        choose: (candidates, { node }) => (node.name === name ? edited(version, graph) : candidates[0]),
+      });
+      models.push(model);
+      results.push(await model.run(inputs));
     }
-    const least = trials.reduce((a, b) => (b.timeMs < a.timeMs ? b : a));
-    return { output: outputs[graph.outputs[0]], timeMs: least.timeMs, method: least.method };
+    const trials: LayerTiming[][] = models.map(() => []);
+    for (let trial = 0; trial < TRIALS; trial++) {
+      for (const [i, model] of models.entries()) {
+        const timings = await model.profile(inputs, engine.adapter.software ? { maxRepeats: 1 } : {});
+        trials[i].push(timings.find(({ node }) => node === name)!);
+      }
+    }
+    return trials.map((timings, i) => {
+      const { timeMs, method } = timings.reduce((a, b) => (b.timeMs < a.timeMs ? b : a));
+      return { outputs: results[i], timeMs, method };
+    });
   } finally {
-    model.dispose();
+    for (const model of models) model.dispose();
   }
 }
 

@@ -23,7 +23,7 @@ export async function blocks(): Promise<Blocks> {
   const fused = optimiseWith(PASSES, graph);
   const stem = fused.nodes[0] as GraphNode<'conv2d'>;
   const constants = stem.inputs.slice(1).map((name) => fused.constants.get(name)!);
-  const { channels, bias, sum, activation, result } = convolutionAt(stem, [input, ...constants], AT);
+  const { channels, bias, sum, activation, result } = convolutionAt(stem.attributes, [input, ...constants], AT);
   const byte = (value: number, c: number): number => Math.round((value * spec.std[c] + spec.mean[c]) * 255);
   const rows = (values: readonly number[]): number[][] => [0, 3, 6].map((start) => values.slice(start, start + 3));
   const grid = (values: readonly number[], text: (value: number) => string): string =>
@@ -49,7 +49,10 @@ export async function blocks(): Promise<Blocks> {
         ['bias', fixed(bias)],
         ['all together', fixed(sum)],
         [`after ${activation}`, fixed(result)],
-        ['the same in the sky, 32 rows above', fixed(convolutionAt(stem, [input, ...constants], SKY).result)],
+        [
+          'the same in the sky, 32 rows above',
+          fixed(convolutionAt(stem.attributes, [input, ...constants], SKY).result),
+        ],
       ],
     ),
   };
