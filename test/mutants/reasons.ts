@@ -19,7 +19,7 @@ const REASONS: readonly {
     why: 'a run that begins past the last slot is empty either way',
   },
   {
-    file: 'shaders/non-maximum-suppression-sort.wgsl',
+    file: 'shaders/non-maximum-suppression-greedy.wgsl',
     line: /if \(local == 0u\) \{ candidate_count/,
     from: '0u',
     why: 'any one invocation of the workgroup may write the count',

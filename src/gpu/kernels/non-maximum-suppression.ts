@@ -1,22 +1,17 @@
 import emitWgsl from '../../../shaders/non-maximum-suppression-emit.wgsl?raw';
+import greedyWgsl from '../../../shaders/non-maximum-suppression-greedy.wgsl?raw';
 import scanWgsl from '../../../shaders/non-maximum-suppression-scan.wgsl?raw';
-import selectWgsl from '../../../shaders/non-maximum-suppression-select.wgsl?raw';
-import sortWgsl from '../../../shaders/non-maximum-suppression-sort.wgsl?raw';
 import { grid1d, linearGrid } from '../grid';
 import { allLinear, type Candidate, dispatch, type Operand, type OperatorKernels, scratch } from '../kernel';
 import { defineShader } from '../shader';
 
-const sort = defineShader('non-maximum-suppression-sort', sortWgsl);
-const select = defineShader('non-maximum-suppression-select', selectWgsl);
+const greedy = defineShader('non-maximum-suppression-greedy', greedyWgsl);
 const scan = defineShader('non-maximum-suppression-scan', scanWgsl);
 const emit = defineShader('non-maximum-suppression-emit', emitWgsl);
 
-/** Boxes that a workgroup sorts in the 16 KiB that every device has. */
-const MOST_SORTED = 1024;
-
 /**
  * Non-maximum suppression without a read-back: each class of each image, or an image whose boxes have one class
- * each, is sorted and thinned by a workgroup of its own, and what is left is packed into rows. Classes with too many boxes to sort take a slower pass.
+ * each, is sorted and thinned by a workgroup of its own, and what is left is packed into rows.
  */
 export const nonMaximumSuppression: OperatorKernels<'non-maximum-suppression'> = {
   layouts: allLinear,
@@ -48,10 +43,6 @@ export const nonMaximumSuppression: OperatorKernels<'non-maximum-suppression'> =
       max_per_class: Math.min(maxPerClass, boxCount),
     };
     const constants = { CENTER: boxFormat === 'center', CLASSES: node.inputs.length === 3 };
-    const thinning = {
-      grid: { workgroups: grid1d(slots, 1, device) },
-      params: { ...places, score_threshold: scoreThreshold, iou_threshold: iouThreshold },
-    };
     const packing = [
       dispatch(scan, {
         grid: { workgroups: [1, 1, 1], constants: { WORKGROUP: 64 } },
@@ -65,24 +56,17 @@ export const nonMaximumSuppression: OperatorKernels<'non-maximum-suppression'> =
         params: { ...places, indices: indices.offset, detections: detections.offset, rows },
       }),
     ];
-    return device.profile.suppression.map(({ size, capacity: usual }): Candidate => {
-      // All classes of an image in one workgroup are worth its whole memory.
-      const capacity = constants.CLASSES ? MOST_SORTED : usual;
-      const workgroup = { ...constants, WORKGROUP: size };
-      const sorted = dispatch(sort, {
-        ...thinning,
-        constants: { ...workgroup, CAPACITY: capacity },
+    return device.profile.suppression.map(({ size, capacity }): Candidate => {
+      const thinned = dispatch(greedy, {
+        grid: { workgroups: grid1d(slots, 1, device) },
+        constants: { ...constants, WORKGROUP: size, CAPACITY: capacity },
         bind: { ...inputs, kept, kept_counts },
-      });
-      const selected = dispatch(select, {
-        ...thinning,
-        constants: workgroup,
-        bind: { ...inputs, keys: words('keys', slots * boxCount), kept, kept_counts },
+        params: { ...places, score_threshold: scoreThreshold, iou_threshold: iouThreshold },
       });
       return {
         kernel: 'non-maximum-suppression',
         setting: `${size} per ${constants.CLASSES ? 'image' : 'class'}`,
-        dispatches: [sorted, ...(boxCount > capacity ? [selected] : []), ...packing],
+        dispatches: [thinned, ...packing],
       };
     });
   },

@@ -62,6 +62,20 @@ const manyAbove = (count: number, all: number): Tensor<'float32'> =>
     scores([1, 2, all], 5).data.map((v, i) => (i % all < count || i >= all ? 0.5 + v / 2 : v / 4)),
   );
 
+/** Boxes of which none overlaps another. */
+const apart = (count: number): Tensor<'float32'> =>
+  Tensor.float32(
+    [1, count, 4],
+    Float32Array.from({ length: count * 4 }, (_, i) => (i >> 2) + (i % 4) / 4),
+  );
+
+/** Scores of many magnitudes, the highest infinite, and a third of them equal. */
+const unevenScores = (count: number): Tensor<'float32'> =>
+  Tensor.float32(
+    [1, 1, count],
+    scores([1, 1, count], 15).data.map((v, i) => (i === 700 ? Infinity : i % 3 === 0 ? 0.5 : v ** -9)),
+  );
+
 /** The class of each box. */
 const classesOf = (batch: number, count: number, most: number): Tensor<'int32'> =>
   Tensor.int32(
@@ -108,6 +122,8 @@ export const cases: readonly KernelCase[] = [
     maxPerClass: 30,
   }),
   suppress('more equal boxes than are sorted', equalBoxes(1030), tiedScores([1, 1, 1030]), { scoreThreshold: -1 }),
+  suppress('more boxes apart than are sorted, all kept', apart(2100), unevenScores(2100), { maxPerClass: 2500 }),
+  suppress('more boxes apart than are sorted, most kept', apart(2100), unevenScores(2100), { maxPerClass: 1999 }),
   suppress('an overlap of exactly the threshold stays', onTheLine, Tensor.float32([1, 1, 4], [0.9, 0.8, 0.7, 0.6]), {
     iouThreshold: 0.7,
   }),
