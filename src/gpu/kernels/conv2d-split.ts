@@ -9,6 +9,9 @@ import { packWeights } from './packing';
 const shader = defineShader('conv2d-split', wgsl);
 const { PIXELS } = shader.consts;
 const LEAST_COLUMNS = 8;
+/** Blocks of channels that a slice adds up for each tap. */
+const LONG_SUM = 6;
+const FEW_SLICES = 4;
 /** Every device allows so many invocations of a workgroup. */
 const INVOCATIONS = 128;
 
@@ -29,8 +32,10 @@ export function conv2dSplit(context: KernelContext<'conv2d'>): Candidate[] {
   const columns = Math.max(LEAST_COLUMNS, subgroupSize);
   const { rows, width } = outputRows(context);
   const tiles = rows * ceilDiv(width, PIXELS);
-  const most = Math.min(INVOCATIONS / columns, inBlocks, (2 * sharedSumInvocations) / (tiles * params.out_blocks));
-  const slices = powerWithin(most);
+  // More than useful slices leave a workgroup fewer tiles for each weight that it loads: only long sums make that good.
+  const useful = (2 * sharedSumInvocations) / (tiles * params.out_blocks);
+  const most = Math.max(useful, Math.min(2 * useful, inBlocks / LONG_SUM, FEW_SLICES));
+  const slices = powerWithin(Math.min(INVOCATIONS / columns, inBlocks, most));
   if (slices < 2) return [];
   const tilesOfGroup = INVOCATIONS / columns / slices;
   const [y, z] = grid1d(tiles, tilesOfGroup, device);
