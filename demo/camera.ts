@@ -16,6 +16,8 @@ export async function openCamera(
   isWanted: () => boolean,
   camera: string | undefined,
 ): Promise<boolean> {
+  // Browsers hide cameras from pages that others on the way could change.
+  if (!navigator.mediaDevices) throw new FoveaError('The camera could not be opened. Open the page over https.');
   try {
     const wanted = { width: { ideal: WIDTH }, ...(camera && { deviceId: { exact: camera } }) };
     const stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });

@@ -102,3 +102,10 @@ export function pixelUnder(canvas: HTMLCanvasElement, event: PointerEvent): [x: 
   };
   return [at(event.clientX, box.left, box.width, canvas.width), at(event.clientY, box.top, box.height, canvas.height)];
 }
+
+/** Scrolls to the stage when what happens there would be out of sight, as it is on phones. */
+export function stageIntoView(): void {
+  const { top, bottom, height } = byId('hero').getBoundingClientRect();
+  const seen = Math.min(bottom, innerHeight) - Math.max(top, 0);
+  if (seen < height / 2) (byId('hero').closest('#answers') ?? byId('shown')).scrollIntoView();
+}

@@ -17,7 +17,7 @@ import { loadModels, type Models, openCpuRunner } from './loading';
 import { lookAt } from './looking';
 import { messageOf, quiet, say } from './notices';
 import type { OwnNetworkPanel } from './own-network/panel';
-import { type ChosenPicture, type PictureHandlers, pictureByName, setUpPictures } from './pictures';
+import { type ChosenPicture, followChoice, type PictureHandlers, pictureByName, setUpPictures } from './pictures';
 import type { Settings } from './settings';
 import { bitmapPixels, PIXELS_SIDE } from './shrink';
 import { DEFAULTS, holdsSettings, readSettings, writeSettings } from './state';
@@ -80,6 +80,7 @@ let why: WhyPanel | undefined;
 let ownIsLooking = false;
 
 setUpPictures(handlers);
+followChoice();
 setUpControls(change);
 showControls(settings);
 setUpHover(() => answering.answers);

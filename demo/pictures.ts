@@ -1,6 +1,6 @@
 import type { Picture } from '../src';
 import { sha256 } from './digest';
-import { byId } from './dom';
+import { byId, stageIntoView } from './dom';
 import { fillGallery, type Photograph } from './gallery';
 import { isKeptName, keptPicture } from './kept-pictures';
 import photographs from './photographs.json';
@@ -67,6 +67,23 @@ export function setUpPictures(handlers: PictureHandlers): void {
     void takeAddress(byId<HTMLInputElement>('url').value, handlers);
   });
   fillGallery((name) => void pictureByName(name, handlers));
+}
+
+/** What chooses another picture, by the event that says so. */
+const CHOICES = [
+  ['click', '#gallery button, #camera, #paste'],
+  ['change', '#file, #cameras'],
+  ['submit', '#url-form'],
+] as const;
+
+/** Brings the stage into view when another picture is chosen below it. */
+export function followChoice(): void {
+  for (const [type, controls] of CHOICES) {
+    byId('picture').addEventListener(type, ({ target }) => {
+      if (!(target instanceof Element && target.closest(controls))) return;
+      stageIntoView();
+    });
+  }
 }
 
 /** A picture by what the page's address calls it: a sample or a web address. */

@@ -1,7 +1,7 @@
 import type { Picture } from '../../src';
 import type { Networks } from '../answering';
 import type { Answers } from '../cards/card';
-import { byId, make, milliseconds, percent, pixelUnder, sized } from '../dom';
+import { byId, make, milliseconds, percent, pixelUnder, sized, stageIntoView } from '../dom';
 import { divergingColor } from '../lid/diverging';
 import { messageOf } from '../notices';
 import type { Settings } from '../settings';
@@ -14,8 +14,9 @@ interface Page {
   settings(): Settings;
 }
 
+/** Says something where the user has asked, and on the map, which may be out of sight from there. */
 const say = (text: string): void => {
-  byId('why-text').textContent = text;
+  for (const id of ['why-text', 'why-here']) byId(id).textContent = text;
 };
 
 /** Asks a network for its reasons: by covering the picture place by place, or where the user erases it. */
@@ -132,6 +133,7 @@ export class WhyPanel {
   #show(): void {
     this.#map.hidden = false;
     byId('hero').classList.add('explaining');
+    stageIntoView();
   }
 
   #setErasing(on: boolean): void {

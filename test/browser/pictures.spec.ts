@@ -139,3 +139,13 @@ test('a camera that is opened before there are networks says so, and is answered
   await page.locator('#camera').click();
   await expect(page.locator('#credit')).toHaveText('From the camera');
 });
+
+test('on a phone the stage comes into sight when a sample is chosen far below it', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const sample = page.locator('#gallery button[data-name="airplane"]');
+  await sample.scrollIntoViewIfNeeded();
+  await expect(page.locator('#hero')).not.toBeInViewport();
+  await sample.click();
+  await expect(sample).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.locator('#hero')).toBeInViewport({ ratio: 0.9 });
+});

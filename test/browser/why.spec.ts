@@ -24,6 +24,9 @@ test('a map shows where covering the picture costs the answer, with the number o
     });
   expect(await painted()).toBe(true);
   await expect(page.locator('#mask')).toHaveCSS('visibility', 'hidden');
+  // The map has come into sight, with what it tells.
+  await expect(page.locator('#hero')).toBeInViewport({ ratio: 0.5 });
+  await expect(page.locator('#why-here')).toHaveText((await text.textContent())!);
   await page.getByRole('button', { name: 'Clear' }).click();
   await expect(page.locator('#why-map')).toBeHidden();
   await expect(page.locator('#mask')).toHaveCSS('visibility', 'visible');
