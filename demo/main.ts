@@ -26,6 +26,8 @@ import type { WhyPanel } from './why/panel';
 
 let settings = readSettings();
 let models: Models | undefined;
+/** Whether the page's own networks are on their way. */
+let isStarting = true;
 /** Counts the pictures that were chosen: one that was decoded after another was chosen comes too late. */
 let choices = 0;
 
@@ -167,6 +169,7 @@ async function start(): Promise<void> {
   const progress = byId('progress');
   const cancel = byId<HTMLButtonElement>('cancel');
   cancel.onclick = () => cancelling.abort();
+  isStarting = true;
   try {
     progress.hidden = false;
     cancel.hidden = false;
@@ -183,10 +186,13 @@ async function start(): Promise<void> {
   } catch (error) {
     const message = cancelling.signal.aborted ? 'The download was cancelled.' : messageOf(error);
     say('weights', message, { label: 'Try again', run: () => void start() });
+    isStarting = false;
+    if (!live.isOn) void answering.again();
     return;
   } finally {
     progress.hidden = true;
   }
+  isStarting = false;
   if (live.isOn) await live.begin();
   else await answering.again();
 }
@@ -290,9 +296,12 @@ function showCards(answers: Answers, wanted: readonly AnyCard[]): void {
   byId('last-result').textContent = JSON.stringify(lastResult(answers));
 }
 
-/** The picture is answered, or there is nothing yet to answer it: the slower parts of the page look at it. */
+/** The picture is answered, or no network can answer it: the slower parts of the page look at it. */
 async function done({ pixels, results }: Answers): Promise<void> {
-  if (Object.keys(results).length > 0) lid.look(pixels);
+  const isAnswered = Object.keys(results).length > 0;
+  // Classical methods would delay the first answers.
+  if (!isAnswered && isStarting) return;
+  if (isAnswered) lid.look(pixels);
   const { showClassical } = await import('./classical/comparison');
   await showClassical(await gpu, pixels, settings.clusters);
 }

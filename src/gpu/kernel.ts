@@ -49,7 +49,7 @@ export interface DispatchEpilogue {
   readonly operand: Operand;
   /** The residual's `View`. */
   readonly view: readonly number[];
-  /** Vec4s of an output pixel, where planning may exchange the epilogue for another of the same effect. */
+  /** Vec4s of an output pixel, where planning may add a residual of zeros. */
   readonly blocks?: number;
 }
 

@@ -1,60 +1,58 @@
 import { type Dispatch, type DispatchEpilogue, type Operand, withEpilogue } from './kernel';
 import type { Plan } from './plan';
 
-type Exchangeable = Dispatch & { readonly epilogue: DispatchEpilogue & { readonly blocks: number } };
+type WithEpilogue = Dispatch & { readonly epilogue: DispatchEpilogue };
 
-const isExchangeable = (dispatch: Dispatch): dispatch is Exchangeable => dispatch.epilogue?.blocks !== undefined;
+const hasEpilogue = (dispatch: Dispatch): dispatch is WithEpilogue => dispatch.epilogue !== undefined;
 
 /**
- * A plan for where compiling is slow, with one pipeline for the several epilogues of a shader: what has no activation
- * clips to ±∞ if others clip, and what has no residual adds zeros if others add one. Costs a load per four outputs.
+ * A plan for where compiling is slow, with one pipeline for the several epilogues of a shader. An epilogue without an
+ * activation clips to ±∞. One without a residual adds zeros if another dispatch of the shader adds a residual, which
+ * costs a load per four outputs. Networks that differ in their epilogues alone thus share pipelines as well.
  */
 export function shareEpilogues(plan: Plan): Plan {
-  const groups = new Map<string, Exchangeable[]>();
-  for (const dispatch of plan.steps.flatMap(({ chosen }) => chosen.dispatches).filter(isExchangeable)) {
+  const groups = new Map<string, WithEpilogue[]>();
+  for (const dispatch of plan.steps.flatMap(({ chosen }) => chosen.dispatches).filter(hasEpilogue)) {
     const key = groupOf(dispatch);
     groups.set(key, [...(groups.get(key) ?? []), dispatch]);
   }
+  const residuals = new Map([...groups].map(([key, group]) => [key, joinResiduals(group)]));
   const shared = (dispatch: Dispatch): Dispatch =>
-    isExchangeable(dispatch) ? exchange(dispatch, join(groups.get(groupOf(dispatch))!)) : dispatch;
+    hasEpilogue(dispatch) ? exchange(dispatch, residuals.get(groupOf(dispatch))!) : dispatch;
   const steps = plan.steps.map((step) => {
     const { dispatches } = step.chosen;
-    if (!dispatches.some(isExchangeable)) return step;
+    if (!dispatches.some(hasEpilogue)) return step;
     return { ...step, chosen: { ...step.chosen, dispatches: dispatches.map(shared) } };
   });
   return { ...plan, steps };
 }
 
-/** Dispatches whose epilogues can be one: of a shader, its other constants and the kind of activation. */
-function groupOf(dispatch: Exchangeable): string {
-  const { epilogue, shader } = dispatch;
-  const neutral = { ...epilogue, activation: Math.max(1, epilogue.activation), residual: 0 };
-  return shader.name + JSON.stringify(withEpilogue(dispatch, neutral).constants);
-}
+/** The number of an activation that does what the epilogue's does, the same for all epilogues that can be one. */
+const sharedActivation = ({ activation }: DispatchEpilogue): number => Math.max(1, activation);
 
-type Kind = Pick<DispatchEpilogue, 'activation' | 'residual'>;
+/** Dispatches that read a residual if one of them does: those of a shader, whatever its tile, and kind of activation. */
+const groupOf = ({ shader, epilogue }: WithEpilogue): string => `${shader.name} ${sharedActivation(epilogue)}`;
 
-/** One epilogue for a group: with the residual before the activation and after it in one group, each keeps its own. */
-function join(group: readonly Exchangeable[]): Kind {
+/** Where a group adds residuals: before the activation and after it in one group, each keeps its own. */
+function joinResiduals(group: readonly WithEpilogue[]): number {
   const epilogues = group.map(({ epilogue }) => epilogue);
   const fixed = epilogues.filter(({ activation }) => activation !== 0);
   const residuals = (fixed.some(({ residual }) => residual > 0) ? fixed : epilogues).map(({ residual }) => residual);
-  return {
-    activation: Math.max(...epilogues.map(({ activation }) => activation)),
-    residual: residuals.includes(1) ? 1 : Math.max(...residuals),
-  };
+  return residuals.includes(1) ? 1 : Math.max(...residuals);
 }
 
-function exchange(dispatch: Exchangeable, joint: Kind): Dispatch {
+function exchange(dispatch: WithEpilogue, joint: number): Dispatch {
   const { epilogue } = dispatch;
-  // Without an activation, before and after it are the same.
-  const residual = epilogue.residual > 0 && epilogue.activation > 0 ? epilogue.residual : joint.residual;
+  const activation = sharedActivation(epilogue);
+  const isFixed = epilogue.blocks === undefined || (epilogue.residual > 0 && epilogue.activation > 0);
+  // Without an activation, a residual before it and one after it are the same.
+  const residual = isFixed ? epilogue.residual : joint;
   return withEpilogue(dispatch, {
     ...epilogue,
-    activation: joint.activation,
+    activation,
     residual,
-    ...(epilogue.activation !== joint.activation && { alpha: -Infinity, beta: Infinity }),
-    ...(epilogue.residual === 0 && residual > 0 && { operand: zeros(epilogue.blocks) }),
+    ...(epilogue.activation !== activation && { alpha: -Infinity, beta: Infinity }),
+    ...(epilogue.residual === 0 && residual > 0 && { operand: zeros(epilogue.blocks!) }),
   });
 }
 

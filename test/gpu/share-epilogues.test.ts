@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadKernels } from '../../src/gpu/kernels';
-import { makePlan, type Plan } from '../../src/gpu/plan';
+import { makePlan, type Plan, type PlanOptions } from '../../src/gpu/plan';
 import { Session } from '../../src/gpu/session';
 import { shareEpilogues } from '../../src/gpu/share-epilogues';
 import { GraphBuilder } from '../../src/graph/builder';
@@ -21,7 +21,7 @@ const SHAPE = [1, 6, 5, 4] as const;
 type Conv = (from: string, name: string, epilogue: Epilogue, ...residual: string[]) => string;
 
 /** 1×1 convolutions of one shape, each with an epilogue of its own. Positive weights, so that ∞ stays ∞. */
-async function planOf(build: (conv: Conv, x: string) => string[]): Promise<Plan> {
+async function planOf(build: (conv: Conv, x: string) => string[], choose?: PlanOptions['choose']): Promise<Plan> {
   const random = new Random(5);
   const builder = new GraphBuilder('epilogues');
   const window = { stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 1 } as const;
@@ -31,7 +31,7 @@ async function planOf(build: (conv: Conv, x: string) => string[]): Promise<Plan>
     return builder.add('conv2d', [from, weight, bias, ...residual], { ...epilogue, ...window }, name)[0];
   };
   const graph = builder.build(build(conv, builder.input('x', SHAPE, 'float32')));
-  return makePlan(graph, await loadKernels(graph), { precision: 'f32', device: acquired.traits });
+  return makePlan(graph, await loadKernels(graph), { precision: 'f32', device: acquired.traits, choose });
 }
 
 const plan = await planOf((conv, x) => {
@@ -52,6 +52,26 @@ const bothOrders = await planOf((conv, x) => {
   return [before, after, conv(x, 'relu', RELU), conv(x, 'linear', ADDED, x)];
 });
 
+const twoTiles = await planOf(
+  (conv, x) => [conv(x, 'first tile', ADDED, x), conv(x, 'last tile', NO_EPILOGUE)],
+  (candidates, { node }) => {
+    const tiles = candidates.filter(({ kernel }) => kernel === 'conv2d-pointwise');
+    return tiles.at(node.name === 'first tile' ? 0 : -1)!;
+  },
+);
+
+/** Launches whose shaders would pay too much for zeros to add. */
+const withoutZeros: Plan = {
+  ...plan,
+  steps: plan.steps.map((step) => {
+    const dispatches = step.chosen.dispatches.map((dispatch) => ({
+      ...dispatch,
+      ...(dispatch.epilogue && { epilogue: { ...dispatch.epilogue, blocks: undefined } }),
+    }));
+    return { ...step, chosen: { ...step.chosen, dispatches } };
+  }),
+};
+
 const epilogues = ({ steps }: Plan): string[] =>
   steps
     .flatMap(({ chosen }) => chosen.dispatches)
@@ -68,6 +88,16 @@ test('a residual without activation and an activation without residual are one p
   expect(epilogues(shareEpilogues(linearBesideRelu))).toEqual(['1/2', '1/2']);
 });
 
+test('launches of another tile add zeros as well, so that networks which use either tile share it', () => {
+  expect(new Set(twoTiles.steps.map(({ chosen }) => chosen.setting)).size).toBe(2);
+  expect(epilogues(twoTiles)).toEqual(['0/2', '0/0']);
+  expect(epilogues(shareEpilogues(twoTiles))).toEqual(['1/2', '1/2']);
+});
+
+test('a shader that would pay too much for zeros shares its activation alone', () => {
+  expect(epilogues(shareEpilogues(withoutZeros))).toEqual(['1/0', '1/0', '1/1', '1/0', '3/0']);
+});
+
 test('a residual before the activation stays before, and one after it after', () => {
   expect(epilogues(bothOrders)).toEqual(['1/1', '1/2', '1/0', '0/2']);
   expect(epilogues(shareEpilogues(bothOrders))).toEqual(['1/1', '1/2', '1/1', '1/1']);
@@ -77,6 +107,8 @@ test.each([
   ['five epilogues', plan],
   ['two epilogues', linearBesideRelu],
   ['four epilogues', bothOrders],
+  ['two tiles', twoTiles],
+  ['launches without zeros', withoutZeros],
 ])('sharing among %s changes no number, infinities and NaN included', async (_, apart) => {
   const x = new Random(9).tensor(SHAPE) as Tensor<'float32'>;
   x.data.set([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 3e38], 0);

@@ -18,6 +18,8 @@ const PRODUCT = 2.5;
 const WEIGHTS = 6;
 /** What conv2d-quad, whose cost leaves stores out, takes longer to store four pixels of a block. */
 const SAVED_BY_STORING = 8;
+/** A pipeline serves one number of input blocks: a layer must save as much as this many other pipelines would have to. */
+const PIPELINES = 6;
 
 /** 1×1 with stride 1 over up to 32 channels, by quads that keep their weights while pixels pass. */
 function candidates(context: KernelContext<'conv2d'>): Candidate[] {
@@ -50,7 +52,7 @@ function cost({ inputs, outputs: [y], device }: KernelContext<'conv2d'>): number
   const quads = ceilDiv(channelBlocks(y.shape[1]), WORKGROUP);
   const weights = WEIGHTS * inBlocks * ceilDiv(pixelsOf(y), STRIP);
   const pixels = groups * (PRODUCT * inBlocks - SAVED_BY_STORING);
-  return quads * (weights + pixels) + device.profile.pipelineLoads;
+  return quads * (weights + pixels) + PIPELINES * device.profile.pipelineLoads;
 }
 
 export const conv2dPointwiseStationary: SoftwareVariant = { candidates, cost };

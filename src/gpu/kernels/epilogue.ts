@@ -24,7 +24,7 @@ const BOUNDS: Partial<Record<Activation['fn'], { readonly alpha: number; readonl
  * A node's epilogue as its shader takes it.
  *
  * @param placeholder bound as `residual` when there is none: some operand that the dispatch only reads
- * @param blocks vec4s of an output pixel, where planning may exchange the epilogue
+ * @param blocks vec4s of an output pixel, where planning may add a residual of zeros
  */
 export function epilogueOf(
   { activation, residual: order }: Epilogue,
