@@ -26,8 +26,8 @@ import type { WhyPanel } from './why/panel';
 
 let settings = readSettings();
 let models: Models | undefined;
-/** Whether the page's own networks are on their way. */
-let isStarting = true;
+/** Whether weights have begun to arrive, and no answer has: shaders are compiled meanwhile. */
+let isCompiling = false;
 /** Counts the pictures that were chosen: one that was decoded after another was chosen comes too late. */
 let choices = 0;
 
@@ -169,7 +169,6 @@ async function start(): Promise<void> {
   const progress = byId('progress');
   const cancel = byId<HTMLButtonElement>('cancel');
   cancel.onclick = () => cancelling.abort();
-  isStarting = true;
   try {
     progress.hidden = false;
     cancel.hidden = false;
@@ -186,18 +185,19 @@ async function start(): Promise<void> {
   } catch (error) {
     const message = cancelling.signal.aborted ? 'The download was cancelled.' : messageOf(error);
     say('weights', message, { label: 'Try again', run: () => void start() });
-    isStarting = false;
-    if (!live.isOn) void answering.again();
+    if (isCompiling && !live.isOn) void answering.again();
+    isCompiling = false;
     return;
   } finally {
     progress.hidden = true;
   }
-  isStarting = false;
+  isCompiling = false;
   if (live.isOn) await live.begin();
   else await answering.again();
 }
 
 function showProgress({ loaded, total }: { loaded: number; total: number | undefined }): void {
+  isCompiling = true;
   const bar = byId('progress').querySelector('progress')!;
   if (total) bar.value = loaded / total;
   byId('progress-text').textContent = total ? `${(loaded / 1e6).toFixed(1)} of ${megabytes(total)}` : megabytes(loaded);
@@ -296,14 +296,13 @@ function showCards(answers: Answers, wanted: readonly AnyCard[]): void {
   byId('last-result').textContent = JSON.stringify(lastResult(answers));
 }
 
-/** The picture is answered, or no network can answer it: the slower parts of the page look at it. */
+/** The picture is answered, or there is nothing yet to answer it: the slower parts of the page look at it. */
 async function done({ pixels, results }: Answers): Promise<void> {
   const isAnswered = Object.keys(results).length > 0;
-  // Classical methods would delay the first answers.
-  if (!isAnswered && isStarting) return;
   if (isAnswered) lid.look(pixels);
-  const { showClassical } = await import('./classical/comparison');
-  await showClassical(await gpu, pixels, settings.clusters);
+  const [{ showClassical }, engine] = await Promise.all([import('./classical/comparison'), gpu]);
+  // Their shaders would delay the first answers, after which this is called again.
+  if (isAnswered || !isCompiling) await showClassical(engine, pixels, settings.clusters);
 }
 
 function status(text: string): void {
