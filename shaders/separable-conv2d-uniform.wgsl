@@ -112,7 +112,7 @@ fn load(at: u32, inside: bool) -> vec4f { return select(vec4f(0.0), vec4f(x[at])
 fn load_at(row_start: u32, column: i32) -> vec4f { return load(row_start + offset_of(column), has_column(column)); }
 
 // One block of h for all pixels of a tile, to `slot` and every hidden_blocks-th behind it.
-fn filter_block(tile: u32, block: u32, slot: u32) {
+fn hidden_block(tile: u32, block: u32, slot: u32) {
   let place = place_of(tile);
   let channel = min(block, params.in_blocks - 1u);
   let step = params.stride.y;
@@ -199,7 +199,7 @@ fn main(
   let first_tile = group.y * SETS * (LANES / PIXELS);
   for (var i = index; i < SETS * (LANES / PIXELS) * hidden; i += LANES * TILES * LINES) {
     let t = i / hidden;
-    filter_block(first_tile + t, i % hidden, t * PIXELS * hidden + i % hidden);
+    hidden_block(first_tile + t, i % hidden, t * PIXELS * hidden + i % hidden);
   }
   workgroupBarrier();
 

@@ -35,7 +35,7 @@ writes ${RESULTS}/compilers-<chip>.json.
 
 npm run bench:compilers -- --peers [--chip a,b] [--network a,b] [--recordings folder]: a frame of each other engine,
 recorded in the benchmark's pages, or before and left in the folder (${RECORDINGS}), through the same compilers and
-model; writes ${RESULTS}/compilers-peers-<chip>.json
+model; writes ${RESULTS}/compilers-peers-<chip>.json, in which rows of networks that were not named stay
 
 npm run bench:compilers -- try <shader.wgsl> [NAME=value …] [--chip a,b] [--subgroup n] [--assembly]: one shader`;
 
@@ -136,16 +136,17 @@ async function runPeers(): Promise<void> {
   const { comparePeers, PEER_NETWORKS, peerTable } = await import('./peers/peers');
   const { readPeers, summary } = await import('./peers/summary');
   const networks = options.network === undefined ? PEER_NETWORKS : chosen(options.network, KNOWN_NETWORKS);
+  const folder = options.out ?? RESULTS;
   for (const chip of chips) {
-    const rows = await comparePeers(chip, networks, options.recordings, (line) => console.log(`${chip}: ${line}`));
-    console.log(`\nmodelled, ${LAUNCH_US} µs a launch:\n${columns(peerTable(chip, rows))}\n`);
-    const isWhole = networks.every((network) => rows.some((row) => row.network === network));
-    const isUsual = options.network === undefined && isWhole;
-    if (isUsual) console.log(`written to ${writePeers(options.out ?? RESULTS, chip, rows)}`);
+    const compared = await comparePeers(chip, networks, options.recordings, (line) => console.log(`${chip}: ${line}`));
+    console.log(`\nmodelled, ${LAUNCH_US} µs a launch:\n${columns(peerTable(chip, compared))}\n`);
+    const known = readPeers(folder).find((report) => report.chip === chip)?.rows ?? [];
+    const rows = [...known.filter(({ network }) => !networks.includes(network)), ...compared];
+    const rowsOf = (network: string) => rows.filter((row) => row.network === network);
+    const isWhole = [...networks, ...PEER_NETWORKS].every((network) => rowsOf(network).length > 0);
+    if (isWhole) console.log(`written to ${writePeers(folder, chip, PEER_NETWORKS.flatMap(rowsOf))}`);
   }
-  console.log(
-    `\nthe fastest peer on all chips in ${options.out ?? RESULTS}:\n${summary(readPeers(options.out ?? RESULTS))}`,
-  );
+  console.log(`\nthe fastest peer on all chips in ${folder}:\n${summary(readPeers(folder))}`);
 }
 
 if (options.help) console.log(HELP);

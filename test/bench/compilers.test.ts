@@ -199,6 +199,20 @@ test('the 1×1 behind a separable convolution is another sum of the same workgro
   expect([1, 2].map((depth) => facts.asideTurns(depth, false, false))).toEqual([1, 8]);
 });
 
+test('a gate’s workgroup adds up eight pixels a turn, halves its slices, and does so again for each product', () => {
+  const inputs = [
+    [1, 16, 36, 64],
+    [8, 16, 1, 1],
+  ];
+  const constants = { LANES: 256, ADDEND: 0, TWO: 1 };
+  const outputs = [[1, 16, 1, 1]];
+  const facts = loopFacts(dispatched({ shader: 'squeeze-excite', op: 'squeeze-excite', constants, inputs, outputs }))!;
+  // 288 times eight pixels for 64 slices; the inputs of either product are fewer than its slices.
+  expect([true, false].map((loads) => facts.asideTurns(2, true, false, loads))).toEqual([5, 6]);
+  expect([true, false].map((loads) => facts.asideTurns(2, false, true, loads))).toEqual([1, 6]);
+  expect(facts.multiplyAdds).toBe(16);
+});
+
 test('a dispatch takes as long as its slowest part', () => {
   const dispatch = dispatched();
   const cost = costOf(amd, dispatch, loopFacts(dispatch));

@@ -28,6 +28,24 @@ test('every node that no kernel runs is named, with the reason', async () => {
   );
 });
 
+test('a transpose writes the layout that its first reader wants, and others get a copy', async () => {
+  const stepsOf = async (isReadFirst: boolean): Promise<string[]> => {
+    const net = new GraphBuilder('channels last');
+    const [first] = net.add('transpose', [net.input('x', [1, 8, 9, 3])], { permutation: [0, 3, 1, 2] }, 'first');
+    const weight = net.constant('w', Tensor.float32([8, 3, 1, 1]));
+    const window = { stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 1 } as const;
+    const flatten = (): string[] => net.add('softmax', [first], { axis: 3, log: false }, 'rows');
+    const before = isReadFirst ? flatten() : [];
+    const inputs = [first, weight, net.constant('b', Tensor.float32([8]))];
+    const conv = net.add('conv2d', inputs, { ...NO_EPILOGUE, ...window }, 'y');
+    const graph = net.build([...conv, ...before]);
+    const plan = makePlan(graph, await loadKernels(graph), { precision: 'f32', device: PORTABLE_DEVICE });
+    return plan.steps.map(({ node }) => node.op);
+  };
+  expect(await stepsOf(false)).toEqual(['transpose', 'conv2d']);
+  expect(await stepsOf(true)).toEqual(['transpose', 'softmax', 'transpose', 'conv2d']);
+});
+
 test('filters that stay float32 beside float16 are planned as such', async () => {
   const net = new GraphBuilder('wide');
   const weight = net.constant('w', Tensor.float32([16, 16, 3, 3]));

@@ -21,23 +21,16 @@ const specials = Tensor.float32([2, 3, 1, 3], [1, Number.NaN, 2, 0, 1, 2, 3, 4, 
 
 export const cases: readonly KernelCase<'squeeze-excite'>[] = [
   gate('two images, and channels that are no multiple of 4', [2, 22, 7, 5], [6, 22]),
-  gate('one convolution', [2, 9, 5, 7], [70], ['sigmoid']),
+  gate('one convolution, to more channels than a workgroup has invocations', [2, 9, 5, 7], [1030], ['sigmoid']),
   gate('one pixel and one channel', [1, 1, 1, 1], [1, 1]),
   gate('a picture that is pooled already', [1, 96, 1, 1], [24, 96]),
   gate('few channels of a larger picture', [1, 5, 31, 29], [3, 10]),
-  gate('a sum of two pictures', [2, 18, 6, 9], [7, 18], ['relu', 'hard-sigmoid'], [2, 18, 6, 9]),
+  gate('a sum of two pictures', [2, 18, 6, 9], [7, 18], ['relu', 'sigmoid'], [2, 18, 6, 9]),
   gate('more channels than a workgroup has invocations', [1, 1030, 2, 1], [3, 1030]),
-  gate('more outputs of one convolution than that', [1, 5, 2, 3], [1030], ['hard-sigmoid']),
   gate('more channels than its memory holds', [1, 3300, 1, 1], [5, 6]),
-  gate('NaN and infinity reach all channels of their image', specials, [4, 6], ['identity', 'identity']),
-  gate('zero that becomes something else leaves padding lanes zero', [1, 5, 3, 6], [6, 9], ['sigmoid', 'sigmoid']),
-  ...(
-    [
-      ['leaky-relu', 'silu'],
-      ['hard-swish', 'hard-sigmoid'],
-      ['tanh', 'clip'],
-    ] as const
-  ).map((functions) => gate(functions.join(', then '), [1, 6, 3, 5], [6, 10], functions)),
-  { ...gate('parts of larger pictures', [2, 12, 5, 6], [8, 12], ['relu', 'sigmoid'], [2, 12, 5, 6]), isPart: true },
+  gate('NaN and infinity reach all channels of their image', specials, [4, 6]),
+  // Hard-sigmoid makes something of the zeros in padding lanes, which must be zero again.
+  gate('hard-sigmoid, then hard-swish', [1, 6, 3, 5], [6, 10], ['hard-sigmoid', 'hard-swish']),
+  gate('leaky-relu, then silu', [1, 6, 3, 5], [6, 10], ['leaky-relu', 'silu']),
   { ...gate('weights and biases that the graph computes', [2, 6, 5, 7], [4, 9]), constants: [] },
 ];
