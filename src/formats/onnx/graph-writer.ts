@@ -19,6 +19,8 @@ export interface Value {
   readonly rows?: Value;
   /** The axis that those rows lie along. */
   readonly rowAxis?: number;
+  /** What a dequantised value is a multiple of: whole steps, and the size of all of them. */
+  readonly steps?: { readonly whole: Value; readonly scale: Value };
   /** The tensors of a sequence, which has no other value. */
   readonly items?: readonly Value[];
 }

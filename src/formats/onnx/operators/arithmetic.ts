@@ -27,6 +27,12 @@ export const sub = (node: NodeContext, a: Value, b: Value | number): Value => wi
 export const mul = (node: NodeContext, a: Value, b: Value | number): Value => withScalar(node, 'mul', a, b);
 export const div = (node: NodeContext, a: Value, b: Value | number): Value => withScalar(node, 'div', a, b);
 
+/** Steps of one size, which stay known: what follows may compute with them, and multiply afterwards. */
+export const inSteps = (node: NodeContext, whole: Value, scale: Value): Value => ({
+  ...mul(node, whole, scale),
+  steps: { whole, scale },
+});
+
 function withScalar(node: NodeContext, fn: BinaryFunction, a: Value, b: Value | number): Value {
   return binary(node, fn, a, typeof b === 'number' ? scalar(node, b, a) : b);
 }

@@ -3,7 +3,20 @@ import { sizeOf, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
 import { FLOAT, INT32, isOnnxType, type OnnxType, typeInfo, typeName, UINT8 } from '../types';
-import { add, asFloat, binary, cast, div, elementTypeOf, mul, roundTo, scalar, sub, unary } from './arithmetic';
+import {
+  add,
+  asFloat,
+  binary,
+  cast,
+  div,
+  elementTypeOf,
+  inSteps,
+  mul,
+  roundTo,
+  scalar,
+  sub,
+  unary,
+} from './arithmetic';
 import { convolve } from './convolution';
 import { matmul } from './matrix';
 
@@ -35,7 +48,8 @@ export function quantize(
   const rank = x.shape.length;
   const { range, minifloat } = typeInfo(type);
   const saturate = node.flag('saturate', true);
-  const scaled = div(node, x, along(node, scale, axis, rank));
+  const isExact = x.steps && isOneNumber(node, x.steps.scale, scale);
+  const scaled = isExact ? x.steps.whole : div(node, x, along(node, scale, axis, rank));
   // The zero point of a float is 0.
   if (minifloat) return roundTo(node, scaled, type, saturate);
   if (!range) return node.unsupported(`it quantises to ${typeName(type)}`);
@@ -48,7 +62,16 @@ export function quantize(
 export function dequantize(node: NodeContext, x: Value, scale: Value, zero: Value | undefined, axis: number): Value {
   const constant = dequantizedConstant(node, x, scale, zero, axis);
   if (constant) return constant;
-  return mul(node, shifted(node, x, zero, axis), along(node, asFloat(node, scale), axis, x.shape.length));
+  const whole = shifted(node, x, zero, axis);
+  const size = along(node, asFloat(node, scale), axis, x.shape.length);
+  return size.shape.length === 0 ? inSteps(node, whole, size) : mul(node, whole, size);
+}
+
+/** Whether two scales are one number on every run. */
+function isOneNumber(node: NodeContext, a: Value, b: Value): boolean {
+  if (sizeOf(a.shape) !== 1 || sizeOf(b.shape) !== 1) return false;
+  const [x, y] = [node.known(a), node.known(b)];
+  return x !== undefined && y !== undefined && x.data[0] === y.data[0];
 }
 
 /** The same for constants, in one pass, since networks have millions of weights. */

@@ -4,7 +4,7 @@ import type { Pair } from '../../../operators/window';
 import { type Shape, Tensor } from '../../../tensor';
 import type { Value } from '../graph-writer';
 import type { NodeContext, OperatorImporter } from '../node-context';
-import { inFloat } from './arithmetic';
+import { inFloat, inSteps } from './arithmetic';
 import { alongAxis } from './matrix';
 import { type AxisResize, type Interpolation, interpolationMatrix } from './resize-matrix';
 
@@ -13,7 +13,16 @@ type Resize2d = OperatorAttributes['resize2d'];
 /** `Resize` from opset 11 on: inputs x, roi, scales, sizes. */
 function resize(node: NodeContext): Value {
   if (node.opset < 11) return resizeByScales(node);
-  return inFloat(node, node.input(0), (x) => resizeAxes(node, x, interpolationOf(node), axisSizes(node, x)));
+  const input = node.input(0);
+  const how = interpolationOf(node);
+  // Between steps of eight bits lie halves of steps, which rounding must meet exactly: they are resized before their size
+  // is multiplied in. Pixels outside are a number that is no step.
+  if (input.steps && how.coordinates !== 'tf-crop-and-resize') {
+    const { whole, scale } = input.steps;
+    const resized = resizeAxes(node, whole, how, axisSizes(node, whole));
+    return { ...inSteps(node, resized, scale), type: input.type };
+  }
+  return inFloat(node, input, (x) => resizeAxes(node, x, how, axisSizes(node, x)));
 }
 
 /** An input since opset 9, an attribute before, two attributes before opset 7. */
