@@ -25,10 +25,11 @@ class Scenes:
         self.s = s
         self.photos = photos
         images = photos.images
-        self.annotated = photos.indices("train", lambda e: e.get("objects") and ("mask" in e or not need_masks))
+        # Somebody looked for things in these, and in some found none: everyday scenes that a network would fill with them.
+        self.annotated = photos.indices("train", lambda e: "objects" in e and ("mask" in e or not need_masks))
         related = settings.RELATED | set(photos.classes) | {None}
         self.empty = photos.indices(
-            "train", lambda e: not e.get("objects") and (e.get("background") or e["label"] not in related)
+            "train", lambda e: "objects" not in e and (e.get("background") or e["label"] not in related)
         )
         everything = self.annotated + self.empty
         size = settings.CACHE
@@ -62,10 +63,11 @@ class Scenes:
         """How often each picture is the base of a scene: by its source, and more often when few show its rarest class."""
         kinds = [{o["class"] for o in e.get("objects") or []} for e in entries]
         shown = Counter(k for of_picture in kinds for k in of_picture)
+        commonest = max(shown.values(), default=1)
         weights = []
         for e, of_picture in zip(entries, kinds):
-            if of_picture:
-                rarest = min(shown[k] for k in of_picture)
+            if "objects" in e:
+                rarest = min((shown[k] for k in of_picture), default=commonest)
                 weights.append(self.s["weights"].get(e.get("source"), 1) * (rarest / 100) ** (self.s["balance"] - 1))
             else:
                 weights.append(self.s["weights"]["background"])
