@@ -21,7 +21,7 @@ import export
 import settings
 from data import Photos
 
-BACKGROUND = (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)  # what may be added to background's logit
+BACKGROUND = [n / 10 for n in range(-10, 11)]  # what may be added to background's logit
 LACKING = np.arange(0, 4.1, 0.5).tolist()  # the same for the detector
 TEMPERATURES = np.exp(np.linspace(np.log(0.4), np.log(2.5), 74)).tolist()
 
