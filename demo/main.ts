@@ -181,7 +181,8 @@ async function start(): Promise<void> {
     byId('adapter').textContent = nameOf(runner);
     ready.resolve();
     await exchange.restore();
-    await lid.open(answering.networks.places, runner);
+    // The list of layers is made while the first network computes.
+    setTimeout(() => void lid.open(answering.networks!.places, runner));
   } catch (error) {
     const message = cancelling.signal.aborted ? 'The download was cancelled.' : messageOf(error);
     say('weights', message, { label: 'Try again', run: () => void start() });
