@@ -80,10 +80,19 @@ test('a model that is disposed of while a new device is opened takes none of its
 test('a model that is disposed of while its session is made says so, and its memory is given back', async () => {
   const engine = await makeEngine();
   const model = await engine.load(smallNetwork());
+  const { pipelines } = await engine.connection();
+  const compile = pipelines.get.bind(pipelines);
+  let resolve = (): void => {};
+  const disposed = new Promise<void>((done) => {
+    resolve = done;
+  });
+  const get = vi.spyOn(pipelines, 'get').mockImplementation((...of) => disposed.then(() => compile(...of)));
   const held = watchBuffers(engine.device);
   const session = model.session(['conv1']);
   await vi.waitFor(() => expect(held()).toBeGreaterThan(0));
   model.dispose();
+  resolve();
+  get.mockRestore();
   await expect(session).rejects.toThrow(DisposedError);
   await vi.waitFor(() => expect(held()).toBeLessThanOrEqual(0));
 });
