@@ -27,7 +27,8 @@ const LATER: readonly (readonly [Operator, load: (target: Target) => Promise<Pas
   ['resize2d', async () => (await import('./conv-before-resize')).convBeforeResize],
   ['resize2d', async () => (await import('./repeat-residual')).repeatResidual],
   ['resize2d', async (target) => (await import('./fuse-upsampling')).fuseUpsampling(target)],
-  ['global-pool2d', async (target) => (await import('./fuse-squeeze')).fuseSqueeze(target)],
+  // The gates that it makes are factors.
+  ['binary', async (target) => (await import('./fuse-squeeze')).fuseSqueeze(target)],
   ['conv2d', async (target) => (await import('./fuse-separable')).fuseSeparable(target)],
   ['conv2d', async (target) => (await import('./fuse-expand')).fuseExpand(target)],
 ];
