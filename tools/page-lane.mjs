@@ -48,7 +48,7 @@ try {
     const [thing] = detect;
     expect(thing?.label === 'butterfly', `the best box is of ${thing?.label}`);
     const { xmin, ymin, xmax, ymax } = thing.box;
-    expect(xmin > 10 && ymin > 0 && xmax < 310 && ymax < 240, `the box is ${JSON.stringify(thing.box)}`);
+    expect(xmin > 20 && ymin > 0 && xmax < 620 && ymax < 480, `the box is ${JSON.stringify(thing.box)}`);
     const pixels = segment.classes.butterfly ?? 0;
     expect(pixels > 15_000 && pixels < 45_000, `${pixels} pixels are of a butterfly`);
     expect(
