@@ -50,7 +50,7 @@ try {
     const { xmin, ymin, xmax, ymax } = thing.box;
     expect(xmin > 20 && ymin > 0 && xmax < 620 && ymax < 480, `the box is ${JSON.stringify(thing.box)}`);
     const pixels = segment.classes.butterfly ?? 0;
-    expect(pixels > 15_000 && pixels < 45_000, `${pixels} pixels are of a butterfly`);
+    expect(pixels > 60_000 && pixels < 180_000, `${pixels} pixels are of a butterfly`);
     expect(
       Object.values(timesMs).every((time) => time > 0),
       `the times are ${JSON.stringify(timesMs)}`,
