@@ -182,7 +182,9 @@ async function start(): Promise<void> {
     ready.resolve();
     await exchange.restore();
     // The list of layers is made while the first network computes.
-    setTimeout(() => void lid.open(answering.networks!.places, runner));
+    setTimeout(() => {
+      lid.open(answering.networks!.places, runner).catch((error: unknown) => say('weights', messageOf(error)));
+    });
   } catch (error) {
     const message = cancelling.signal.aborted ? 'The download was cancelled.' : messageOf(error);
     say('weights', message, { label: 'Try again', run: () => void start() });
