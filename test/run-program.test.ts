@@ -20,17 +20,20 @@ test('a program ends with its own exit code, even if something keeps the process
 });
 
 test.each([
-  [['--rounds', 'abc'], '--rounds must be an integer, at least 1, got "abc"'],
-  [['--rounds', '0'], '--rounds must be an integer, at least 1, got "0"'],
-  [['--round', '3'], "Unknown option '--round'"],
-  [['no-such-folder'], 'no built page in "no-such-folder": there is no index.html'],
-])('a benchmark refuses %j in one line, and exits with 2', (options, message) => {
+  ['first-visit', ['--rounds', 'abc'], '--rounds must be an integer, at least 1, got "abc"'],
+  ['first-visit', ['--rounds', '0'], '--rounds must be an integer, at least 1, got "0"'],
+  ['first-visit', ['--round', '3'], "Unknown option '--round'"],
+  ['first-visit', ['no-such-folder'], 'no built page in "no-such-folder": there is no index.html'],
+  ['turns', [], '--before must name the folder of another build'],
+  ['turns', ['--before', 'src'], 'no build in --before "src": there is no dist/fovea.js'],
+  ['turns', ['--before', '.', '--rounds', '0'], '--rounds must be an integer, at least 1, got "0"'],
+  ['turns', ['--before', '.', '--adapter', 'gles'], '"gles" is not one of swiftshader, lavapipe'],
+  ['turns', ['--before', '.', '--networks', 'lenet'], '"lenet" is not one of classifier, '],
+])('benchmark %s refuses %j in one line, and exits with 2', (benchmark, options, message) => {
   const { status, stderr } = spawnSync(
     process.execPath,
-    ['tools/run-program.mjs', 'bench/first-visit.ts', ...options],
-    {
-      encoding: 'utf8',
-    },
+    ['tools/run-program.mjs', `bench/${benchmark}.ts`, ...options],
+    { encoding: 'utf8' },
   );
   expect(stderr).toContain(message);
   expect(stderr).not.toContain('    at ');
