@@ -29,6 +29,7 @@ const LATER: readonly (readonly [Operator, load: (target: Target) => Promise<Pas
   ['resize2d', async (target) => (await import('./fuse-upsampling')).fuseUpsampling(target)],
   // The gates that it makes are factors.
   ['binary', async (target) => (await import('./fuse-squeeze')).fuseSqueeze(target)],
+  ['conv2d', async () => (await import('./compose-pointwise')).composePointwise],
   ['conv2d', async (target) => (await import('./fuse-separable')).fuseSeparable(target)],
   ['conv2d', async (target) => (await import('./fuse-expand')).fuseExpand(target)],
 ];
