@@ -88,7 +88,7 @@ test('they stay apart where few workgroups would share the work', () => {
 
 test('only runners that gain by it fuse them', async () => {
   const net = new Net('by target');
-  const graph = net.build([expanded(net, separable(net, net.input('x', [2, 4, 12, 12]), 6))]);
+  const graph = net.build([expanded(net, separable(net, net.input('x', [2, 4, 12, 12]), 2))]);
   const optimised = await optimise(graph, GPU);
   expect(lines(optimised)).toEqual(['separable-expand(x) -> project, expanded']);
   // Named as the layer that makes its first output.
