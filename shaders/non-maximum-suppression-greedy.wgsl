@@ -1,21 +1,24 @@
-// Greedy non-maximum suppression of one class of an image, for any number of boxes: the first of the passes greedy, scan and
-// emit, and the one that does the work.
+// Greedy non-maximum suppression of one class of an image, for any number of boxes: the first of the passes greedy and emit,
+// and the one that does the work.
 //
 //   best score first (of equals the lower box): keep a box unless it overlaps one that is kept by more than the threshold
 //
 // boxes     [N, B] vec4               scores  [N, C, B] or [N, B, C], by its strides
 // classes   [N, B] the class of each box, if it has one and there is one score for each box: then an image is one slot
-// kept      [slots, max_per_class] box indices, best first      kept_counts  [slots]
+// kept      [slots, max_per_class] box indices, best first; behind them [slots] how many
 //
-// A slot is a class of an image, and a workgroup's work. It gathers the boxes above the threshold into workgroup memory
-// in whatever order and sorts them as top-k-sort.wgsl does (the order is total: the gathering does not change the result).
-// Then it goes down the list, CHUNK candidates at once: several invocations share a candidate, compare it with the boxes
-// that are kept and with those before it in the chunk, and set a bit for each rival; one invocation reads from the bits
-// which stay. A kept box that removed all others below it, one after the other, would need a barrier for each box kept,
-// and would not end when max_per_class are found. The naive kernel, one invocation per class, computes every overlap alone.
+// A slot is a class of an image, and a workgroup's work. It gathers the boxes above the threshold into workgroup memory in
+// whatever order, and each invocation counts how many come before its own: that is its place in the sorted list. The order
+// is total, so that the gathering does not change the result, and counting needs one barrier where a sorting network needs
+// one for each of its steps. Then it goes down the list, CHUNK candidates at once: several invocations share a candidate,
+// compare it with the boxes that are kept and with those before it in the chunk, and set a bit for each rival; one
+// invocation reads from the bits which stay, and these move to the front of the list. A kept box that removed all others
+// below it, one after the other, would need a barrier for each box kept, and would not end when max_per_class are found.
+// The naive kernel, one invocation per class, computes every overlap alone.
 //
-// Workgroup memory holds keys and places, 8 KiB for 1,024 boxes. If more are above the threshold, bisection of the scores
-// finds a bound that at most CAPACITY of them exceed: these go first, and then what is below the bound.
+// Workgroup memory holds CAPACITY candidates and their corners, 8 KiB for 256; on software adapters, whose memory is all
+// alike, no corners. If more are above the threshold, bisection of the scores finds a bound that at most CAPACITY of them
+// exceed: these go first, and then what is below the bound.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
@@ -40,29 +43,36 @@ struct Params {
 @group(0) @binding(1) var<storage, read> scores: array<Scalar>;
 @group(0) @binding(2) var<storage, read> classes: array<i32>;
 @group(0) @binding(3) var<storage, read_write> kept: array<u32>;
-@group(0) @binding(4) var<storage, read_write> kept_counts: array<u32>;
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(4) var<uniform> params: Params;
 
 override CENTER: bool = false;  // boxes are centre and size rather than two corners
 override CLASSES: bool = false; // each box has one class, and is compared with boxes of that class alone
-override WORKGROUP: u32 = 64;
-override CAPACITY: u32 = 1024;  // a power of two
+override WORKGROUP: u32 = 64;   // a multiple of CHUNK
+override CAPACITY: u32 = 256;
+override STAGED: u32 = 256;     // corners in workgroup memory: CAPACITY, or 1 for none
 
-const CHUNK = 32u;              // a bit for each candidate; WORKGROUP is a multiple
+const CHUNK = 32u;              // a bit for each candidate
+
+struct Found {
+  count: u32,
+  highest: u32,  // key
+}
 
 var<workgroup> found: atomic<u32>;
-var<workgroup> candidate_count: u32;
+var<workgroup> highest: atomic<u32>;
+var<workgroup> gathered: Found;
 var<workgroup> stayed: u32;
-var<workgroup> rivals: array<atomic<u32>, CHUNK>;  // those that a candidate overlaps: earlier ones, or itself for any kept
-var<workgroup> keys: array<u32, CAPACITY>;
-var<workgroup> places: array<u32, CAPACITY>;
+var<workgroup> rivals: array<atomic<u32>, CHUNK>;   // those that a candidate overlaps: earlier ones, or itself for any kept
+var<workgroup> candidates: array<vec2u, CAPACITY>;  // key and box, in whatever order
+var<workgroup> sorted: array<vec2u, CAPACITY>;      // box and class, best first; those kept move to the front
+var<workgroup> corners: array<vec4f, STAGED>;       // of sorted boxes
 
 // Integers in the order of the scores, both zeros alike; 0 for NaN.
-fn key_of(score: f32) -> u32 {
-  let bits = bitcast<u32>(score);
-  let magnitude = bits & 0x7fffffffu;
-  if (magnitude > 0x7f800000u) { return 0u; }
-  return select(0x80000000u + magnitude, 0x80000000u - magnitude, bits > 0x80000000u);
+fn keys_of(values: vec4f) -> vec4u {
+  let bits = bitcast<vec4u>(values);
+  let magnitude = bits & vec4u(0x7fffffffu);
+  let keys = select(0x80000000u + magnitude, 0x80000000u - magnitude, bits > vec4u(0x80000000u));
+  return select(keys, vec4u(0u), magnitude > vec4u(0x7f800000u));
 }
 
 fn corners_of(image: u32, box: u32) -> vec4f {
@@ -71,66 +81,75 @@ fn corners_of(image: u32, box: u32) -> vec4f {
   return vec4f(min(b.xy, b.zw), max(b.xy, b.zw));
 }
 
+fn class_of(image: u32, box: u32) -> u32 {
+  if (!CLASSES) { return 0u; }
+  return u32(classes[params.classes + image * params.box_count + box]);
+}
+
 // The select keeps compilers from fusing the product into a sum, which would round it otherwise than the reference.
 fn area(c: vec4f) -> f32 {
   let size = c.zw - c.xy;
   return select(0.0, size.x * size.y, all(size > vec2f(0.0)));
 }
 
-// Whether two boxes of an image may be the same thing: of one class, and intersection over union is above the threshold;
-// without a division, which need not be rounded exactly.
-fn are_rivals(image: u32, a: u32, b: u32, q: vec4f) -> bool {
-  let first = params.classes + image * params.box_count;
-  if (CLASSES && classes[first + a] != classes[first + b]) { return false; }
-  let p = corners_of(image, a);
+fn sorted_corners(image: u32, at: u32) -> vec4f {
+  if (STAGED > 1u) { return corners[at]; }
+  return corners_of(image, sorted[at].x);
+}
+
+// Whether intersection over union is above the threshold; without a division, which need not be rounded exactly.
+fn overlap(p: vec4f, q: vec4f) -> bool {
   let intersection = area(vec4f(max(p.xy, q.xy), min(p.zw, q.zw)));
   return intersection > params.iou_threshold * (area(p) + area(q) - intersection);
 }
 
-fn comes_before(a: u32, b: u32) -> bool {
-  return keys[a] > keys[b] || (keys[a] == keys[b] && (places[a] < places[b]));
-}
-
-// Sorts the first `count` keys and their places, a power of two of them, by a bitonic network (Batcher 1968).
-fn sort_keys(count: u32, local: u32) {
-  for (var span = 2u; span <= count; span *= 2u) {
-    for (var stride = span / 2u; stride > 0u; stride /= 2u) {
-      workgroupBarrier();
-      for (var pair = local; pair < count / 2u; pair += WORKGROUP) {
-        let a = 2u * pair - (pair & (stride - 1u));
-        let b = a + stride;
-        let ascending = (a & span) != 0u;
-        if (comes_before(b, a) != ascending) {
-          let key = keys[a];
-          let place = places[a];
-          keys[a] = keys[b];
-          places[a] = places[b];
-          keys[b] = key;
-          places[b] = place;
+// Gathers the boxes whose key is above a bound, of those at or after a key and place in the order and before the end; at
+// most CAPACITY. Returns how many there are, however many are gathered.
+fn gather(first_score: u32, after: vec2u, bound: u32, end: u32, local: u32) -> Found {
+  // Four scores are under way at once.
+  for (var first = local; first < end; first += 4u * WORKGROUP) {
+    let places = first + WORKGROUP * vec4u(0u, 1u, 2u, 3u);
+    let at = first_score + min(places, vec4u(end - 1u)) * params.box_step;
+    let keys = keys_of(vec4f(f32(scores[at.x]), f32(scores[at.y]), f32(scores[at.z]), f32(scores[at.w])));
+    let is_left = (keys < vec4u(after.x)) | ((keys == vec4u(after.x)) & (places >= vec4u(after.y)));
+    let is_candidate = (keys > vec4u(bound)) & is_left & (places < vec4u(end));
+    if (any(is_candidate)) {
+      for (var i = 0u; i < 4u; i++) {
+        if (is_candidate[i]) {
+          let slot = atomicAdd(&found, 1u);
+          atomicMax(&highest, keys[i]);
+          if (slot < CAPACITY) { candidates[slot] = vec2u(keys[i], places[i]); }
         }
       }
     }
   }
+  workgroupBarrier();
+  if (local == 0u) { gathered = Found(atomicExchange(&found, 0u), atomicExchange(&highest, 0u)); }
+  return workgroupUniformLoad(&gathered);
 }
 
-// Gathers the boxes whose key is above a bound, of those at or after a key and place in the order and before the end; at
-// most CAPACITY. Returns how many there are, however many are gathered.
-fn gather(first_score: u32, after: vec2u, bound: u32, end: u32, local: u32) -> u32 {
-  if (local == 0u) { atomicStore(&found, 0u); }
-  workgroupBarrier();
-  for (var box = local; box < end; box += WORKGROUP) {
-    let key = key_of(f32(scores[first_score + box * params.box_step]));
-    if (key > bound && (key < after.x || (key == after.x && box >= after.y))) {
-      let at = atomicAdd(&found, 1u);
-      if (at < CAPACITY) {
-        keys[at] = key;
-        places[at] = box;
-      }
+// How many candidates come before one.
+fn rank_of(candidate: vec2u, count: u32) -> u32 {
+  var rank = 0u;
+  for (var first = 0u; first < count; first += 4u) {
+    for (var i = 0u; i < 4u; i++) {
+      let other = candidates[first + i];
+      let comes_before = other.x > candidate.x || (other.x == candidate.x && other.y < candidate.y);
+      rank += u32(comes_before && first + i < count);
     }
   }
+  return rank;
+}
+
+fn sort_candidates(image: u32, count: u32, local: u32) {
+  for (var i = local; i < count; i += WORKGROUP) {
+    let candidate = candidates[i];
+    let box_corners = corners_of(image, candidate.y);
+    let rank = rank_of(candidate, count);
+    sorted[rank] = vec2u(candidate.y, class_of(image, candidate.y));
+    if (STAGED > 1u) { corners[rank] = box_corners; }
+  }
   workgroupBarrier();
-  if (local == 0u) { candidate_count = atomicLoad(&found); }
-  return workgroupUniformLoad(&candidate_count);
 }
 
 // Goes down the sorted list. Returns how many boxes of the slot are kept then.
@@ -141,34 +160,46 @@ fn thin(slot: u32, count: u32, kept_before: u32, local: u32) -> u32 {
   let member = local % CHUNK;
   var kept_count = kept_before;
   for (var first = 0u; first < count && kept_count < params.max_per_class; first += CHUNK) {
-    if (first + member < count) {
-      let box = places[first + member];
-      let corners = corners_of(image, box);
-      var bits = 0u;
-      for (var i = local / CHUNK; i < kept_count && bits == 0u; i += shares) {
-        if (are_rivals(image, kept[first_kept + i], box, corners)) { bits = 1u << member; }
-      }
-      let earlier = select(0u, member, bits == 0u);
-      for (var i = local / CHUNK; i < earlier; i += shares) {
-        if (are_rivals(image, places[first + i], box, corners)) { bits |= 1u << i; }
-      }
-      atomicOr(&rivals[member], bits);
+    let at = min(first + member, count - 1u);
+    let candidate = sorted[at];
+    let own = sorted_corners(image, at);
+    var bits = select(1u << member, 0u, first + member < count);
+    for (var i = local / CHUNK; i < kept_before && bits == 0u; i += shares) {
+      let other = kept[first_kept + i];
+      if (class_of(image, other) == candidate.y && overlap(corners_of(image, other), own)) { bits = 1u << member; }
     }
+    // The first of the list are those kept of this batch.
+    let kept_here = kept_count - kept_before;
+    for (var i = local / CHUNK; i < kept_here + member; i += shares) {
+      let is_kept = i < kept_here;
+      let other = select(first + i - kept_here, i, is_kept);
+      if (sorted[other].y == candidate.y && overlap(sorted_corners(image, other), own)) {
+        bits |= 1u << select(i - kept_here, member, is_kept);
+      }
+    }
+    atomicOr(&rivals[member], bits);
     workgroupBarrier();
     if (local == 0u) {
       var stays = 0u;
-      for (var i = 0u; i < min(CHUNK, count - first); i++) {
-        let overlapped = atomicExchange(&rivals[i], 0u);
-        let at = kept_count + countOneBits(stays);
-        if ((overlapped & (stays | (1u << i))) == 0u && at < params.max_per_class) {
-          kept[first_kept + at] = places[first + i];
-          stays |= 1u << i;
-        }
+      for (var i = 0u; i < CHUNK; i++) {
+        let overlapped = atomicLoad(&rivals[i]) & (stays | (1u << i));
+        stays |= select(0u, 1u << i, overlapped == 0u);
       }
+      while (kept_count + countOneBits(stays) > params.max_per_class) { stays &= ~(1u << firstLeadingBit(stays)); }
       stayed = stays;
     }
-    storageBarrier();
-    kept_count += countOneBits(workgroupUniformLoad(&stayed));
+    let stays = workgroupUniformLoad(&stayed);
+    if (local < CHUNK) {
+      atomicStore(&rivals[member], 0u);
+      if ((stays & (1u << member)) != 0u) {
+        let rank = countOneBits(stays & ((1u << member) - 1u));
+        kept[first_kept + kept_count + rank] = candidate.x;
+        sorted[kept_here + rank] = candidate;
+        if (STAGED > 1u) { corners[kept_here + rank] = own; }
+      }
+    }
+    workgroupBarrier();
+    kept_count += countOneBits(stays);
   }
   return kept_count;
 }
@@ -184,46 +215,40 @@ fn main(
   let image = slot / params.class_count;
   let first_score = params.scores + image * params.image_step +
     (slot % params.class_count + params.first_class) * params.class_step;
-  if (local < CHUNK) { atomicStore(&rivals[local], 0u); }
 
-  let threshold = key_of(params.score_threshold);
-  var after = vec2u(0xffffffffu, 0u);
+  let threshold = keys_of(vec4f(params.score_threshold)).x;
+  var after = vec2u(0xffffffffu, 0u);  // the key and place from which the next batch begins
   var kept_count = 0u;
+  // More than CAPACITY boxes that are left are above low, none above high.
+  var low = threshold;
+  var high = after.x;
+  var bound = threshold;
+  var end = params.box_count;
+  var are_equal = false;
   loop {
-    var bound = threshold;
-    var count = gather(first_score, after, bound, params.box_count, local);
-    let is_last = count <= CAPACITY;
-    var rest = vec2u(bound, 0u);
-    // More than CAPACITY boxes are above low, none above high.
-    var low = threshold;
-    var high = after.x;
-    while (count > CAPACITY || (count == 0u && !is_last)) {
-      if (high - low == 1u) {
-        // Equal scores: as many places as there is room for.
-        let end = min(select(0u, after.y, after.x == high) + CAPACITY, params.box_count);
-        count = gather(first_score, after, low, end, local);
-        rest = vec2u(high, end);
-        break;
-      }
+    let batch = gather(first_score, after, bound, end, local);
+    let count = batch.count;
+    let is_last = bound == threshold && !are_equal;
+    let is_batch = count <= CAPACITY && (count > 0u || is_last || are_equal);
+    if (is_batch) {
+      sort_candidates(image, count, local);
+      kept_count = thin(slot, count, kept_count, local);
+      if (is_last || kept_count == params.max_per_class) { break; }
+      after = select(vec2u(bound, 0u), vec2u(high, end), are_equal);
+      low = threshold;
+      high = after.x;
+      bound = threshold;
+      end = params.box_count;
+      are_equal = false;
+    } else {
+      if (count > 0u) { low = bound; }
+      high = select(bound, batch.highest, count > 0u);
+      // Of equal scores a batch takes as many places as there is room for.
+      are_equal = high - low == 1u;
       bound = low + (high - low) / 2u;
-      count = gather(first_score, after, bound, params.box_count, local);
-      rest = vec2u(bound, 0u);
-      if (count > CAPACITY) { low = bound; }
-      if (count == 0u) { high = bound; }
+      if (are_equal) { end = min(select(0u, after.y, after.x == high) + CAPACITY, params.box_count); }
     }
-    after = rest;
-
-    // Up to a power of two the list is filled with what comes last.
-    var padded = 1u;
-    while (padded < count) { padded *= 2u; }
-    for (var i = count + local; i < padded; i += WORKGROUP) {
-      keys[i] = 0u;
-      places[i] = 0xffffffffu;
-    }
-    sort_keys(padded, local);
-    workgroupBarrier();
-    kept_count = thin(slot, count, kept_count, local);
-    if (is_last || kept_count == params.max_per_class) { break; }
+    storageBarrier();
   }
-  if (local == 0u) { kept_counts[slot] = kept_count; }
+  if (local == 0u) { kept[params.slots * params.max_per_class + slot] = kept_count; }
 }

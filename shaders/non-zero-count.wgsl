@@ -1,5 +1,5 @@
 // How many elements of each block of x are not zero: the first pass of finding them, before a scan of these counts
-// (non-maximum-suppression-scan.wgsl) says where each block's begin, and non-zero-emit.wgsl writes them.
+// (non-zero-scan.wgsl) says where each block's begin, and non-zero-emit.wgsl writes them.
 //
 // x  [size]     counts  [size / BLOCK, rounded up]
 //

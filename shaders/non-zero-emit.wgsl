@@ -1,5 +1,5 @@
 // The indices of all elements that are not zero, in row-major order: the last pass, after those of non-zero-count.wgsl
-// and non-maximum-suppression-scan.wgsl.
+// and non-zero-scan.wgsl.
 //
 // x        [size], a tensor of `rank` axes, row-major
 // starts   [blocks + 1]     how many elements are not zero before each block; last, in all

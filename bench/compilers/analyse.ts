@@ -1,7 +1,7 @@
 import type { Precision } from '../../src/gpu/plan';
 import { type ChipName, chipOf } from './chips';
 import type { Kind, Registers } from './dialect';
-import { type Dispatched, loopFacts } from './loops';
+import { type Dispatched, loopFacts, turnsOfLoops } from './loops';
 import { arithmeticIn, type MachineCode } from './machine-code';
 import { type Cost, costOf, LAUNCH_US, type Part, shareOfPeak } from './model';
 
@@ -85,7 +85,7 @@ export function analyse(
 ): Analysis {
   const priced = dispatches.flatMap((dispatch): Priced[] => {
     const code = codes[dispatch.pipeline];
-    return code ? [{ dispatch, code, cost: costOf(code, dispatch, loopFacts(dispatch)) }] : [];
+    return code ? [{ dispatch, code, cost: costOf(code, dispatch, loopFacts(dispatch), turnsOfLoops(dispatch)) }] : [];
   });
   const chosen = priced.filter(({ dispatch }) => dispatch.chosen);
   const networks = [...groupBy(chosen, ({ dispatch }) => dispatch.network)].map(([name, own]) => [

@@ -40,7 +40,12 @@ export interface Launch {
  * How long a dispatch takes: as long as its slowest part, each at its best, as if the others did not hinder it.
  * Nothing here was measured. Clocks do not ramp, caches hold what they should, no other work runs.
  */
-export function costOf(code: MachineCode, { workgroups, bytes }: Launch, facts?: LoopFacts): Cost {
+export function costOf(
+  code: MachineCode,
+  { workgroups, bytes }: Launch,
+  facts?: LoopFacts,
+  loopTurns?: readonly number[],
+): Cost {
   const { chip } = code;
   const groups = workgroups.reduce((product, n) => product * n, 1);
   const waves = groups * code.wavesOfWorkgroup;
@@ -48,7 +53,8 @@ export function costOf(code: MachineCode, { workgroups, bytes }: Launch, facts?:
   // SIMDs that share a first cache, as far as there are waves for them.
   const sharing = Math.min(chip.simds, Math.ceil(waves / chip.units));
   const turns = facts && code.hot ? Math.ceil(facts.multiplyAdds / Math.max(1, code.hotMultiplyAdds)) : 0;
-  const wave = facts && turns > 0 ? cyclesOfWave(code, facts, turns) : code.estimate();
+  const wave =
+    facts && turns > 0 ? cyclesOfWave(code, facts, turns) : (cyclesByLoops(code, loopTurns) ?? code.estimate());
   const cycles: Partial<Record<Part, number>> = {
     arithmetic: wavesPerSimd * wave.issue,
     'first cache': wavesPerSimd * sharing * wave.cache,
@@ -75,6 +81,14 @@ function cyclesOfWave(code: MachineCode, facts: LoopFacts, turns: number): Cycle
   // A wave by itself is one that has work.
   const { alone } = code.cyclesAround((block) => Math.ceil(turnsAround(block)));
   return addCycles({ ...around, alone }, code.hotCycles, turns);
+}
+
+/** @returns undefined where the compiler has made more or fewer loops of the text */
+function cyclesByLoops(code: MachineCode, loopTurns: readonly number[] = []): Cycles | undefined {
+  if (code.hot || loopTurns.length === 0 || code.loops.length !== loopTurns.length) return undefined;
+  const turnsOf = (block: number): number =>
+    code.loopsAround(block).reduce((turns, loop) => turns * loopTurns[code.loops.indexOf(loop)], 1);
+  return code.cyclesAround(turnsOf);
 }
 
 /**

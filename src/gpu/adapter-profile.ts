@@ -55,8 +55,11 @@ interface Costs {
   };
   /** Winograd's F(2×2, 3×3) is likely to beat the direct kernel from here on. */
   readonly winograd: { readonly leastChannels: number; readonly leastTiles: number; readonly leastFlops: number };
-  /** Non-maximum suppression's workgroups, best guess first: their invocations, and how many boxes of a class they sort. */
-  readonly suppression: readonly { readonly size: number; readonly capacity: number }[];
+  /**
+   * Non-maximum suppression's workgroups, best guess first: their invocations, how many boxes of a class they sort, and
+   * whether workgroup memory holds the corners of these.
+   */
+  readonly suppression: readonly { readonly size: number; readonly capacity: number; readonly staged: boolean }[];
 }
 
 const GPU: Costs = {
@@ -73,8 +76,8 @@ const GPU: Costs = {
   // Its transformed pictures are eight times the traffic of a direct kernel, and it takes two more launches.
   winograd: { leastChannels: 192, leastTiles: 0, leastFlops: 4e8 },
   suppression: [
-    { size: 256, capacity: 1024 },
-    { size: 64, capacity: 1024 },
+    { size: 256, capacity: 256, staged: true },
+    { size: 64, capacity: 256, staged: true },
   ],
 };
 
@@ -114,10 +117,10 @@ const SWIFTSHADER: Costs = {
   // A CPU keeps most sums in memory whatever their number.
   quadTile: { mostSums: Infinity, quadsPerWorkgroup: 1 },
   winograd: { leastChannels: 32, leastTiles: 32, leastFlops: 0 },
-  // SwiftShader clears workgroup memory number by number, in code that takes a second to compile for 1,024 boxes.
+  // SwiftShader clears workgroup memory number by number, in code that takes a second to compile for 2,048 of them.
   suppression: [
-    { size: 64, capacity: 256 },
-    { size: 256, capacity: 1024 },
+    { size: 64, capacity: 128, staged: false },
+    { size: 256, capacity: 128, staged: true },
   ],
 };
 

@@ -6,7 +6,7 @@ import { analyse, betterCandidates, type ChipReport } from '../../bench/compiler
 import { CHIP_NAMES, chipOf, peakOf } from '../../bench/compilers/chips';
 import { comparisonTable, regressions } from '../../bench/compilers/compare';
 import type { CompiledPipeline } from '../../bench/compilers/dialect';
-import { type Dispatched, loopFacts } from '../../bench/compilers/loops';
+import { type Dispatched, loopFacts, turnsOfLoops } from '../../bench/compilers/loops';
 import { MachineCode } from '../../bench/compilers/machine-code';
 import { costOf, LAUNCH_US } from '../../bench/compilers/model';
 import { readReport, writeReport } from '../../bench/compilers/results';
@@ -229,6 +229,20 @@ test('a dispatch takes as long as its slowest part', () => {
   );
   expect(costOf(held, { ...dispatch, workgroups: [1000, 100, 10] }, loopFacts(dispatch)).bound).toBe('first cache');
   expect(costOf(amd, { workgroups: [1, 1, 1], bytes: 960e6 }).us).toBeCloseTo(1000, 3);
+});
+
+test('loops without a sum are counted as often as they turn, where the compiler keeps them all', () => {
+  const assembly = AMD_ASSEMBLY.replaceAll(/\tv_(fmac|dual|fma).*\n/g, '');
+  const code = new MachineCode({ ...amdPipeline, assembly }, amd.chip);
+  expect(code.hot).toBeUndefined();
+  const dispatch = dispatched({ shader: 'softmax', inputs: [[40, 21]], outputs: [[40, 21]], constants: { LANES: 8 } });
+  expect(turnsOfLoops(dispatch)).toEqual([3, 3, 3]);
+  const usOf = (turns?: readonly number[]) => costOf(code, { workgroups: [1, 1, 1], bytes: 0 }, undefined, turns).us;
+  const [once, inner, outer] = [usOf([1, 1]), usOf([1, 4]), usOf([4, 1])];
+  expect(inner).toBeGreaterThan(once);
+  // What is in the inner loop is in the outer one as well.
+  expect(outer).toBeGreaterThan(inner);
+  expect(usOf([1, 1, 1])).toBe(usOf());
 });
 
 test('the peak of a chip is its lanes, twice, by its clock', () => {

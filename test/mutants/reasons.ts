@@ -14,13 +14,13 @@ const REASONS: readonly {
     why: 'a copy of `activate`, which test/gpu/wgsl-copies.test.ts holds to the others',
   },
   {
-    file: 'shaders/non-maximum-suppression-scan.wgsl',
+    file: 'shaders/non-zero-scan.wgsl',
     line: /let first = min\(/,
-    why: 'a run that begins past the last slot is empty either way',
+    why: 'a run that begins past the last block is empty either way',
   },
   {
     file: 'shaders/non-maximum-suppression-greedy.wgsl',
-    line: /if \(local == 0u\) \{ candidate_count/,
+    line: /if \(local == 0u\) \{ found_count/,
     from: '0u',
     why: 'any one invocation of the workgroup may write the count',
   },

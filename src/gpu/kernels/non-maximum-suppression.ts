@@ -1,12 +1,10 @@
 import emitWgsl from '../../../shaders/non-maximum-suppression-emit.wgsl?raw';
 import greedyWgsl from '../../../shaders/non-maximum-suppression-greedy.wgsl?raw';
-import scanWgsl from '../../../shaders/non-maximum-suppression-scan.wgsl?raw';
-import { grid1d, linearGrid } from '../grid';
-import { allLinear, type Candidate, dispatch, type Operand, type OperatorKernels, scratch } from '../kernel';
+import { grid1d } from '../grid';
+import { allLinear, type Candidate, dispatch, type OperatorKernels, scratch } from '../kernel';
 import { defineShader } from '../shader';
 
 const greedy = defineShader('non-maximum-suppression-greedy', greedyWgsl);
-const scan = defineShader('non-maximum-suppression-scan', scanWgsl);
 const emit = defineShader('non-maximum-suppression-emit', emitWgsl);
 
 /**
@@ -22,10 +20,8 @@ export const nonMaximumSuppression: OperatorKernels<'non-maximum-suppression'> =
     const classCount = scores.shape[classAxis] - firstClass;
     const slots = batch * classCount;
     const rows = indices.shape[0];
-    const words = (name: string, count: number): Operand => scratch(name, 4 * count);
-    const kept = words('kept', rows);
-    const kept_counts = words('kept_counts', slots);
-    const starts = words('starts', slots + 1);
+    const max_per_class = Math.min(maxPerClass, boxCount);
+    const kept = scratch('kept', 4 * slots * (max_per_class + 1));
 
     // Without classes a shader looks into no third input, but has to be given one.
     const inputs = { boxes, scores, classes };
@@ -40,33 +36,29 @@ export const nonMaximumSuppression: OperatorKernels<'non-maximum-suppression'> =
       class_count: classCount,
       first_class: firstClass,
       slots,
-      max_per_class: Math.min(maxPerClass, boxCount),
+      max_per_class,
     };
     const constants = { CENTER: boxFormat === 'center', CLASSES: node.inputs.length === 3 };
-    const packing = [
-      dispatch(scan, {
-        grid: { workgroups: [1, 1, 1], constants: { WORKGROUP: 64 } },
-        bind: { kept_counts, starts, count },
-        params: { slots, count_offset: count.offset },
-      }),
-      dispatch(emit, {
-        grid: linearGrid(rows, device),
-        constants,
-        bind: { ...inputs, kept, starts, indices, detections },
-        params: { ...places, indices: indices.offset, detections: detections.offset, rows },
-      }),
-    ];
-    return device.profile.suppression.map(({ size, capacity }): Candidate => {
+    const packed = dispatch(emit, {
+      grid: { workgroups: grid1d(Math.max(1, slots), 1, device), constants: { WORKGROUP: 64 } },
+      constants,
+      bind: { ...inputs, kept, indices, detections, count },
+      params: { ...places, indices: indices.offset, detections: detections.offset, count: count.offset, rows },
+    });
+    return device.profile.suppression.map(({ size, capacity, staged }): Candidate => {
       const thinned = dispatch(greedy, {
-        grid: { workgroups: grid1d(slots, 1, device) },
-        constants: { ...constants, WORKGROUP: size, CAPACITY: capacity },
-        bind: { ...inputs, kept, kept_counts },
+        grid: {
+          workgroups: grid1d(slots, 1, device),
+          constants: { WORKGROUP: size, CAPACITY: capacity, STAGED: staged ? capacity : 1 },
+        },
+        constants,
+        bind: { ...inputs, kept },
         params: { ...places, score_threshold: scoreThreshold, iou_threshold: iouThreshold },
       });
       return {
         kernel: 'non-maximum-suppression',
         setting: `${size} per ${constants.CLASSES ? 'image' : 'class'}`,
-        dispatches: [thinned, ...packing],
+        dispatches: [thinned, packed],
       };
     });
   },

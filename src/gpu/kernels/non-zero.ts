@@ -1,6 +1,6 @@
-import scanWgsl from '../../../shaders/non-maximum-suppression-scan.wgsl?raw';
 import countWgsl from '../../../shaders/non-zero-count.wgsl?raw';
 import emitWgsl from '../../../shaders/non-zero-emit.wgsl?raw';
+import scanWgsl from '../../../shaders/non-zero-scan.wgsl?raw';
 import { sizeOf, stridesOf } from '../../tensor';
 import { linearGrid } from '../grid';
 import { allLinear, dispatch, elementStorage, type OperatorKernels, scratch } from '../kernel';
@@ -9,7 +9,7 @@ import { defineShader } from '../shader';
 import { MAX_RANK } from './strided-box';
 
 const countShader = defineShader('non-zero-count', countWgsl);
-const scanShader = defineShader('non-maximum-suppression-scan', scanWgsl);
+const scanShader = defineShader('non-zero-scan', scanWgsl);
 const emitShader = defineShader('non-zero-emit', emitWgsl);
 
 /** Elements that one invocation goes through. */
@@ -42,8 +42,8 @@ export const nonZero: OperatorKernels<'non-zero'> = {
           }),
           dispatch(scanShader, {
             grid: { workgroups: [1, 1, 1], constants: { WORKGROUP: SCAN_WORKGROUP } },
-            bind: { kept_counts: counts, starts, count },
-            params: { slots: blocks, count_offset: count.offset },
+            bind: { counts, starts, count },
+            params: { blocks, count_offset: count.offset },
           }),
           dispatch(emitShader, {
             ...{ grid, constants, storage },

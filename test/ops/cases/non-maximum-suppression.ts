@@ -115,8 +115,12 @@ export const cases: readonly KernelCase[] = [
   suppress('only the background class', crowd(1, 20, 6), scores([1, 1, 20]), { firstClass: 1 }),
   suppress('equal scores, the lower box first', crowd(1, 130, 7), tiedScores([1, 3, 130])),
   suppress('equal boxes with equal scores', equalBoxes(40), tiedScores([1, 2, 40])),
-  suppress('1,024 candidates, as many as are sorted', crowd(1, 1100, 8), manyAbove(1024, 1100), { maxPerClass: 20 }),
-  suppress('1,025 candidates beside a class with all', crowd(1, 1100, 8), manyAbove(1025, 1100), { maxPerClass: 20 }),
+  ...[128, 129, 256, 257].map((count) =>
+    suppress(`${count} candidates beside a class with all`, crowd(1, 300, 8), manyAbove(count, 300), {
+      maxPerClass: 40,
+    }),
+  ),
+  suppress('256 candidates of which none is left for a second batch', apart(300), manyAbove(256, 300)),
   suppress('more candidates than are sorted, with equal scores', crowd(2, 1500, 9), tiedScores([2, 2, 1500]), {
     scoreThreshold: 0.1,
     maxPerClass: 30,
