@@ -9,11 +9,10 @@
 // x is the same for all outputs of a row and comes from the cache. Rows of x need not start at a multiple of four,
 // which is why it is read by single numbers.
 //
-// A workgroup makes BLOCKS · 4 outputs with BLOCKS × SLICES invocations. Invocation (b, s) adds up every SLICES-th
-// product of block b; workgroup memory holds these partial sums, SLICES × BLOCKS vec4s, which are then added pairwise.
-// One invocation per four outputs, 250 for a classifier of 1000 classes, is too few to keep a GPU busy or to have
-// enough loads in flight. SLICES = 1 has no barrier: best for many rows, and on software adapters, whose barriers are
-// slow. Its loop takes four numbers of x at a time, as each turn has a fixed cost.
+// A workgroup makes BLOCKS · 4 outputs with BLOCKS × SLICES invocations. Invocation (b, s) adds up every SLICES-th four
+// products of block b: the loads of four are in flight at once. Workgroup memory holds these partial sums, SLICES × BLOCKS
+// vec4s, which are then added pairwise. One invocation per four outputs, 250 for a classifier of 1000 classes, is too few
+// to keep a GPU busy. SLICES = 1 has no barrier: best for many rows, and on software adapters, whose barriers are slow.
 
 alias Scalar = f32;
 alias Vec4 = vec4<f32>;
@@ -77,15 +76,14 @@ fn main(
 
   let start = params.x_offset + row * params.features;
   var sum = vec4f(0.0);
-  var k = local.y;
-  for (; SLICES == 1u && k + 4u <= features; k += 4u) {
+  for (var k = 4u * local.y; k + 4u <= features; k += 4u * SLICES) {
     let at = k * blocks + block;
-    sum += f32(x[start + k]) * vec4f(weight[at])
+    sum = sum + f32(x[start + k]) * vec4f(weight[at])
       + f32(x[start + k + 1u]) * vec4f(weight[at + blocks])
       + f32(x[start + k + 2u]) * vec4f(weight[at + 2u * blocks])
       + f32(x[start + k + 3u]) * vec4f(weight[at + 3u * blocks]);
   }
-  for (; k < features; k += SLICES) { sum += f32(x[start + k]) * vec4f(weight[k * blocks + block]); }
+  for (var k = features / 4u * 4u + local.y; k < features; k += SLICES) { sum += f32(x[start + k]) * vec4f(weight[k * blocks + block]); }
 
   if (SLICES > 1u) {
     let slot = local.y * BLOCKS + local.x;

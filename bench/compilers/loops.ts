@@ -103,6 +103,10 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
     case 'conv2d-tiled':
     case 'conv2d-vec4':
       return facts(tile * 4 * taps * inBlocks, { traffic });
+    case 'dense': {
+      const features = weight[1];
+      return facts(16 * Math.ceil(Math.floor(features / 4) / constants.SLICES), { asideTurns: () => features % 4 });
+    }
     case 'conv2d-split-k': {
       const { SLICES: slices } = constants;
       return facts(tile * 4 * Math.ceil(inBlocks / slices), { traffic: { ...traffic, slices } });
@@ -222,7 +226,7 @@ export function turnsOfLoops({
   outputs,
   workgroups,
 }: Dispatched): readonly number[] | undefined {
-  const { LANES: lanes, SLICES: slices, WORKGROUP: workgroup } = constants;
+  const { LANES: lanes, WORKGROUP: workgroup } = constants;
   const [x] = inputs;
   switch (shader) {
     case 'softmax': {
@@ -233,8 +237,6 @@ export function turnsOfLoops({
       return [Math.ceil(sizeOf(x) / sizeOf(outputs[0]) / lanes)];
     case 'global-pool2d':
       return [Math.ceil(sizeOf(x.slice(2)) / lanes)];
-    case 'dense':
-      return [Math.ceil(x.at(-1)! / 4 / slices)];
     case 'non-maximum-suppression-greedy': {
       const { candidates, kept } = TYPICAL;
       if (candidates > workgroup) return undefined;

@@ -231,6 +231,16 @@ test('a dispatch takes as long as its slowest part', () => {
   expect(costOf(amd, { workgroups: [1, 1, 1], bytes: 960e6 }).us).toBeCloseTo(1000, 3);
 });
 
+test('slices of a dense layer’s sum take four products a turn, and the rest one by one', () => {
+  const inputs = [
+    [1, 1281],
+    [104, 1281],
+  ];
+  const facts = loopFacts(dispatched({ shader: 'dense', op: 'dense', constants: { SLICES: 32 }, inputs }))!;
+  expect(facts.multiplyAdds).toBe(16 * 10);
+  expect(facts.asideTurns(1, false)).toBe(1);
+});
+
 test('loops without a sum are counted as often as they turn, where the compiler keeps them all', () => {
   const assembly = AMD_ASSEMBLY.replaceAll(/\tv_(fmac|dual|fma).*\n/g, '');
   const code = new MachineCode({ ...amdPipeline, assembly }, amd.chip);

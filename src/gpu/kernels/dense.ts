@@ -50,9 +50,11 @@ export const dense: OperatorKernels<'dense'> = {
       const launch = { grid, constants, bind: { ...bind, ...packed }, params: { ...params, rows } };
       return candidate(shader, launch, `${SLICES} per sum`);
     };
-    const [alone, shared] = [sharedBy(1, 64), sharedBy(16, 8)];
+    const [alone, shared, spread] = [sharedBy(1, 64), sharedBy(16, 8), sharedBy(32, 4)];
     const { slowBarriers, sharedSumInvocations } = device.profile;
-    const fewSums = !slowBarriers && rows * blocks <= sharedSumInvocations;
-    return fewSums ? [shared, alone, baseline] : [alone, shared, baseline];
+    const sums = rows * blocks;
+    if (slowBarriers || sums > sharedSumInvocations) return [alone, shared, spread, baseline];
+    // A few sums do not fill a GPU even when shared.
+    return 16 * sums <= sharedSumInvocations ? [spread, shared, alone, baseline] : [shared, spread, alone, baseline];
   },
 };
