@@ -8,14 +8,15 @@
 // y         [N, OH, OW, O/4] vec4    O/4 of weight and bias is padded with zeros to a multiple of BLOCKS
 //
 // In conv2d-split neighbours along x make other channels of the same pixels: each loads weights of its own. Here they make
-// the same 4·BLOCKS channels of neighbouring pixels, one pixel each, and weights come as one load for all of them. For
-// 64 multiply-adds an invocation loads one vec4 of its own and its share of 256 bytes, where conv2d-split loads eight
+// the same 4·BLOCKS channels of neighbouring pixels, PIXELS each, and weights come as one load for all of them. For
+// 128 multiply-adds an invocation loads two vec4s of its own and its share of 256 bytes, where conv2d-split loads sixteen
 // vec4s. Compilers must see that the weights are the same: the workgroup's channels are by themselves, the slice is where
 // subgroupBroadcastFirst says so. It holds if a row of LANES invocations is one subgroup, or several whole ones.
 //
-// A workgroup makes TILES · LANES pixels, counted through all rows and images. SLICES invocations share the sum of one pixel:
-// invocation (p, t, s) adds up every SLICES-th pair of input blocks for pixel p of tile t. Workgroup memory holds these partial
-// sums [SLICES, TILES, LANES, BLOCKS], and after one barrier each invocation adds up its share of the blocks.
+// A workgroup makes TILES · PIXELS · LANES pixels, counted through all rows and images. SLICES invocations share the sums of
+// the same pixels: invocation (p, t, s) adds up every SLICES-th input block for pixels p and LANES + p of tile t. Workgroup
+// memory holds these partial sums [SLICES, TILES, PIXELS, LANES, BLOCKS], and after one barrier each invocation adds up its
+// share of the pixels and blocks.
 
 enable subgroups;
 
@@ -53,13 +54,17 @@ struct Params {
 @group(0) @binding(5) var<uniform> params: Params;
 
 const BLOCKS = 4u;
+const PIXELS = 2u;
 override LANES: u32 = 8;
 override TILES: u32 = 1;
 override SLICES: u32 = 8;
+override PADDED: bool = true; // taps may lie outside the image
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 
-var<workgroup> partial: array<vec4f, SLICES * TILES * LANES * BLOCKS>;
+override TILE: u32 = PIXELS * LANES * BLOCKS;  // vec4s of a tile's sums
+
+var<workgroup> partial: array<vec4f, SLICES * TILES * TILE>;
 
 // Not every platform's exp and clamp keep NaN. A test of the bits: compilers may assume that there is none.
 fn keep_nan(v: vec4f, y: vec4f) -> vec4f {
@@ -80,60 +85,95 @@ fn activate(v: vec4f) -> vec4f {
   }
 }
 
+struct Place { image: u32, row: u32, column: u32 }
+fn place_of(pixel: u32) -> Place {
+  // Pixels past the last are copies of it: all invocations must reach the barrier.
+  let within = min(pixel, params.rows * params.out_width - 1u);
+  let line = within / params.out_width;
+  return Place(line / params.out_height, line % params.out_height, within % params.out_width);
+}
+
+fn corner_of(place: Place) -> vec2i { return vec2i(vec2u(place.row, place.column)) * params.stride - params.padding; }
+
+// Where a tap's inputs begin. Taps outside lie at the nearest pixel inside, and count as zero.
+struct Source { at: u32, inside: bool }
+fn source_of(image: u32, position: vec2i) -> Source {
+  let nearest = clamp(position, vec2i(0), vec2i(params.in_height, params.in_width) - 1);
+  let at = params.x.offset + image * params.x.image + u32(nearest.x) * params.x.row + u32(nearest.y) * params.x.pixel;
+  return Source(at, !PADDED || all(position == nearest));
+}
+
+fn load(source: Source, c: u32) -> vec4f { return select(vec4f(0.0), vec4f(x[source.at + c]), source.inside); }
+
 @compute @workgroup_size(LANES, TILES, SLICES)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u) {
   let block = group.x * BLOCKS;
   let slice = subgroupBroadcastFirst(local.z);
-  let pixels = params.rows * params.out_width;
-  let pixel = (group.y * TILES + local.y) * LANES + local.x;
-  // Invocations past the last pixel add up a copy of it: all must reach the barrier.
-  let line = min(pixel, pixels - 1u) / params.out_width;
-  let column = min(pixel, pixels - 1u) % params.out_width;
-  let row = line % params.out_height;
-  let image = line / params.out_height;
-  let first = vec2i(vec2u(row, column)) * params.stride - params.padding;
-  let most = vec2i(params.in_height, params.in_width) - 1;
-  let source = params.x.offset + image * params.x.image;
-  let last = params.in_blocks - 1u;
+  let first = (group.y * TILES + local.y) * PIXELS * LANES + local.x;
+  let p = place_of(first);
+  let q = place_of(first + LANES);
+  let corner_p = corner_of(p);
+  let corner_q = corner_of(q);
+  let turns = (params.in_blocks - slice + SLICES - 1u) / SLICES;
 
-  var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0;
+  var p0 = vec4f(0.0); var p1 = p0; var p2 = p0; var p3 = p0;
+  var q0 = vec4f(0.0); var q1 = q0; var q2 = q0; var q3 = q0;
   for (var u = 0u; u < params.kernel.x; u++) {
     for (var v = 0u; v < params.kernel.y; v++) {
-      let place = first + vec2i(vec2u(u, v)) * params.dilation;
-      let nearest = clamp(place, vec2i(0), most);
-      let inside = all(place == nearest);
-      let at = source + u32(nearest.x) * params.x.row + u32(nearest.y) * params.x.pixel;
-      let tap = (u * params.kernel.y + v) * params.in_blocks;
-      // Two blocks of inputs a turn: their loads are on their way at once.
-      for (var c = 2u * slice; c <= last; c += 2u * SLICES) {
-        let d = min(c + 1u, last);
-        let p = select(vec4f(0.0), vec4f(x[at + c]), inside);
-        let q = select(vec4f(0.0), vec4f(x[at + d]), inside && d > c);
-        let w = (tap + c) * params.weight_blocks + block;
-        let z = (tap + d) * params.weight_blocks + block;
-        a0 += mat4x4f(weight[w]) * p;      a1 += mat4x4f(weight[w + 1u]) * p;
-        a2 += mat4x4f(weight[w + 2u]) * p; a3 += mat4x4f(weight[w + 3u]) * p;
-        a0 += mat4x4f(weight[z]) * q;      a1 += mat4x4f(weight[z + 1u]) * q;
-        a2 += mat4x4f(weight[z + 2u]) * q; a3 += mat4x4f(weight[z + 3u]) * q;
+      let tap = vec2i(vec2u(u, v)) * params.dilation;
+      let of_p = source_of(p.image, corner_p + tap);
+      let of_q = source_of(q.image, corner_q + tap);
+      var c = slice;
+      var w = ((u * params.kernel.y + v) * params.in_blocks + c) * params.weight_blocks + block;
+      // Counted down: browsers add a second counter to a loop unless they see that it ends.
+      for (var turn = turns; turn > 0u; turn--) {
+        let w0 = mat4x4f(weight[w]);      let w1 = mat4x4f(weight[w + 1u]);
+        let w2 = mat4x4f(weight[w + 2u]); let w3 = mat4x4f(weight[w + 3u]);
+        let a = load(of_p, c);
+        let b = load(of_q, c);
+        p0 += w0 * a; p1 += w1 * a; p2 += w2 * a; p3 += w3 * a;
+        q0 += w0 * b; q1 += w1 * b; q2 += w2 * b; q3 += w3 * b;
+        c += SLICES;
+        w += SLICES * params.weight_blocks;
       }
     }
   }
-  let mine = ((slice * TILES + local.y) * LANES + local.x) * BLOCKS;
-  partial[mine] = a0; partial[mine + 1u] = a1; partial[mine + 2u] = a2; partial[mine + 3u] = a3;
+  let count = params.rows * params.out_width;
+  if (SLICES == 1u) {
+    if (first < count) {
+      store(p0, p, block); store(p1, p, block + 1u); store(p2, p, block + 2u); store(p3, p, block + 3u);
+    }
+    if (first + LANES < count) {
+      store(q0, q, block); store(q1, q, block + 1u); store(q2, q, block + 2u); store(q3, q, block + 3u);
+    }
+    return;
+  }
+  let mine = (slice * TILES + local.y) * TILE + local.x * BLOCKS;
+  let other = mine + LANES * BLOCKS;
+  partial[mine] = p0;  partial[mine + 1u] = p1;  partial[mine + 2u] = p2;  partial[mine + 3u] = p3;
+  partial[other] = q0; partial[other + 1u] = q1; partial[other + 2u] = q2; partial[other + 3u] = q3;
   workgroupBarrier();
 
-  if (pixel >= pixels) { return; }
-  let blocks = min(BLOCKS, params.out_blocks - block);
-  for (var b = slice; b < blocks; b += SLICES) {
-    var sum = vec4f(bias[block + b]);
-    for (var s = 0u; s < SLICES; s++) { sum += partial[((s * TILES + local.y) * LANES + local.x) * BLOCKS + b]; }
-    let r = params.residual;
-    let at = r.offset + image * r.image + row * r.row + column * r.pixel + block + b;
-    if (RESIDUAL == 1u) { sum += vec4f(residual[at]); }
-    sum = activate(sum);
-    if (RESIDUAL == 2u) { sum += vec4f(residual[at]); }
-    let lanes = (block + b) * 4u + vec4u(0u, 1u, 2u, 3u);
-    sum = select(vec4f(0.0), sum, lanes < vec4u(params.out_channels));
-    y[params.y.offset + image * params.y.image + row * params.y.row + column * params.y.pixel + block + b] = Vec4(sum);
+  for (var i = slice; i < PIXELS * BLOCKS; i += SLICES) {
+    let is_second = i >= BLOCKS;
+    if (select(first, first + LANES, is_second) >= count) { return; }
+    let own = local.y * TILE + select(local.x, local.x + LANES, is_second) * BLOCKS + i % BLOCKS;
+    var sum = vec4f(0.0);
+    for (var s = 0u; s < SLICES; s++) { sum += partial[own + s * TILES * TILE]; }
+    let row = select(p.row, q.row, is_second);
+    store(sum, Place(select(p.image, q.image, is_second), row, select(p.column, q.column, is_second)), block + i % BLOCKS);
   }
+}
+
+fn store(sum: vec4f, place: Place, block: u32) {
+  if (block >= params.out_blocks) { return; }
+  let r = params.residual;
+  let at = r.offset + place.image * r.image + place.row * r.row + place.column * r.pixel + block;
+  var v = sum + vec4f(bias[block]);
+  if (RESIDUAL == 1u) { v += vec4f(residual[at]); }
+  v = activate(v);
+  if (RESIDUAL == 2u) { v += vec4f(residual[at]); }
+  v = select(vec4f(0.0), v, block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.out_channels));
+  let image = params.y.offset + place.image * params.y.image;
+  y[image + place.row * params.y.row + place.column * params.y.pixel + block] = Vec4(v);
 }

@@ -123,9 +123,12 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
       });
     }
     case 'conv2d-uniform': {
-      // A turn is two blocks of inputs of one tap.
-      const turns = taps * Math.ceil(inBlocks / 2 / constants.SLICES);
-      return facts(INVOCATION_SUMS * 8 * turns);
+      // A turn is a block of inputs of one tap, for two pixels. Last, slices share out the sums.
+      const { SLICES: slices } = constants;
+      const stored = slices === 1 ? 1 : Math.ceil(8 / slices);
+      return facts(INVOCATION_SUMS * 8 * taps * Math.ceil(inBlocks / slices), {
+        asideTurns: (depth) => (depth > 1 ? stored * slices : stored),
+      });
     }
     case 'separable-conv2d':
     case 'separable-conv2d-uniform':

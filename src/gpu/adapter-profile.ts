@@ -94,10 +94,14 @@ const INTEL: Costs = {
   winograd: { leastChannels: Infinity, leastTiles: Infinity, leastFlops: Infinity },
 };
 
-/** The same in the smallest subgroups there are, which leave each invocation twice the registers. */
-const intelIn = (subgroupSize: number): Costs => ({
+/**
+ * The same in the smallest subgroups there are, which leave each invocation twice the registers. An architecture whose name
+ * ends in "low power" (`gen-12lp`, `xe-2lpg`) has at most a quarter of the lanes that one for high performance has.
+ */
+const intelIn = (subgroupSize: number, architecture: string): Costs => ({
   ...INTEL,
   fusesSeparable: true,
+  sharedSumInvocations: /lpg?$/.test(architecture) ? 2048 : INTEL.sharedSumInvocations,
   subgroupSize,
   workgroupColumns: Math.max(GPU.workgroupColumns, subgroupSize),
 });
@@ -144,17 +148,19 @@ const KINDS: Readonly<Record<string, AdapterProfile['kind']>> = {
  * The profile of an adapter. All GPUs except Intel's share one set of costs. The vendor alone decides the kind: AMD's
  * integrated GPUs count as discrete.
  *
+ * @param architecture as the adapter's information has it
  * @param subgroupSize invocations of every subgroup, if their number is fixed
  * @param smallestSubgroup invocations of the smallest subgroup that a shader can ask for, if it can
  */
 export function profileOf(adapter: {
   readonly vendor?: string;
+  readonly architecture?: string;
   readonly software: boolean;
   readonly subgroups: boolean;
   readonly subgroupSize?: number;
   readonly smallestSubgroup?: number;
 }): AdapterProfile {
-  const { vendor = '', software, subgroups, subgroupSize, smallestSubgroup } = adapter;
+  const { vendor = '', software, subgroups, subgroupSize } = adapter;
   // Subgroups of four neighbours along x are SwiftShader's vectors.
   if (subgroups && subgroupSize === 4) {
     return software
@@ -162,12 +168,12 @@ export function profileOf(adapter: {
       : { ...GPU, kind: kindOf(vendor), quads: 'first' };
   }
   if (software) return { ...OTHER_SOFTWARE, kind: 'software', quads: 'never' };
-  return { ...costsOf(vendor, smallestSubgroup), kind: kindOf(vendor), quads: subgroups ? 'tried' : 'never' };
+  return { ...costsOf(adapter), kind: kindOf(vendor), quads: subgroups ? 'tried' : 'never' };
 }
 
-function costsOf(vendor: string, smallestSubgroup: number | undefined): Costs {
+function costsOf({ vendor = '', architecture = '', smallestSubgroup }: Parameters<typeof profileOf>[0]): Costs {
   if (vendor.toLowerCase() !== 'intel') return GPU;
-  return smallestSubgroup === undefined ? INTEL : intelIn(smallestSubgroup);
+  return smallestSubgroup === undefined ? INTEL : intelIn(smallestSubgroup, architecture);
 }
 
 const kindOf = (vendor: string): AdapterProfile['kind'] => KINDS[vendor.toLowerCase()] ?? 'unknown';

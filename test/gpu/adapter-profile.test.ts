@@ -37,6 +37,14 @@ test('Intel’s GPUs take the smallest subgroups where shaders may ask for them,
   expect(gridOf(1, 8).subgroupSize).toBeUndefined();
 });
 
+test('Intel’s GPUs for little power need fewer invocations than those for high performance before they share out sums', () => {
+  const needOf = (architecture: string) =>
+    profileOf({ vendor: 'intel', architecture, software: false, subgroups: true, smallestSubgroup: 8 })
+      .sharedSumInvocations;
+  expect(['gen-12lp', 'xe-lpg', 'xe-2lpg'].map(needOf)).toEqual([2048, 2048, 2048]);
+  expect(['gen-12hp', 'xe-2hpg', ''].map(needOf)).toEqual([8192, 8192, 8192]);
+});
+
 test('a software adapter is one whatever its vendor, and has slow barriers and compilers', () => {
   const profile = profileOf({ vendor: 'intel', software: true, subgroups: false });
   expect(profile).toMatchObject({ kind: 'software', software: true, slowBarriers: true, slowCompiler: true });

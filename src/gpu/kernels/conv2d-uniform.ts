@@ -9,7 +9,7 @@ import { hasConstantWeights, packedConvolution } from './convolution';
 import { packWeights } from './packing';
 
 const shader = defineShader('conv2d-uniform', wgsl);
-const { BLOCKS } = shader.consts;
+const { BLOCKS, PIXELS } = shader.consts;
 /** Every device allows so many invocations of a workgroup. */
 const INVOCATIONS = 128;
 
@@ -27,10 +27,10 @@ export function conv2dUniform(context: KernelContext<'conv2d'>): Candidate[] {
   const pixels = pixelsOf(outputs[0]);
   const channelTiles = params.weight_blocks / BLOCKS;
   const subgroups = INVOCATIONS / subgroupSize;
-  const most = Math.min(subgroups, ceilDiv(inBlocks, 2), (2 * sharedSumInvocations) / (pixels * channelTiles));
-  const slices = powerWithin(most);
+  const sums = ceilDiv(pixels, PIXELS) * channelTiles;
+  const slices = powerWithin(Math.min(subgroups, inBlocks, (4 * sharedSumInvocations) / sums));
   const tiles = subgroups / slices;
-  const [y, z] = grid1d(pixels, subgroupSize * tiles, device);
+  const [y, z] = grid1d(pixels, PIXELS * subgroupSize * tiles, device);
   if (z > 1) return [];
   return [
     candidate(
@@ -41,6 +41,7 @@ export function conv2dUniform(context: KernelContext<'conv2d'>): Candidate[] {
           constants: { LANES: subgroupSize, TILES: tiles, SLICES: slices },
           subgroupSize,
         },
+        constants: { PADDED: node.attributes.padding.some((n) => n > 0) },
         bind,
         params: { ...params, ...window, in_blocks: inBlocks },
         epilogue,
