@@ -32,7 +32,7 @@ interface Costs {
   readonly sharedSumInvocations: number;
   /** A pipeline takes up to a second: layers share pipelines, even where each then does a little more work. */
   readonly slowCompiler: boolean;
-  /** With a slow compiler: loads of vec4s that a layer must save, in a frame, to be worth a pipeline of its own. */
+  /** With a slow compiler: loads of vec4s that a pipeline must save a frame. */
   readonly pipelineLoads: number;
   /** Invocations along x of a workgroup, at most. Those of one column load the same weights. */
   readonly workgroupColumns: number;
@@ -69,7 +69,7 @@ const GPU: Costs = {
   fusesSeparable: true,
   sharedSumInvocations: 8192,
   slowCompiler: false,
-  pipelineLoads: 10_000,
+  pipelineLoads: 0,
   workgroupColumns: 8,
   registerTile: { busyInvocations: 16_384, loadCost: 1, mostSums: 16, smallestFirst: false },
   quadTile: { mostSums: 9, quadsPerWorkgroup: 16 },
@@ -114,8 +114,8 @@ const SWIFTSHADER: Costs = {
   fusesSeparable: false,
   sharedSumInvocations: 8192,
   slowCompiler: true,
-  // A fifth of a millisecond.
-  pipelineLoads: 10_000,
+  // About three milliseconds: a pipeline compiles for 60 to 280.
+  pipelineLoads: 120_000,
   workgroupColumns: 4,
   registerTile: { busyInvocations: 8, loadCost: 10, mostSums: 16, smallestFirst: false },
   // A CPU keeps most sums in memory whatever their number.

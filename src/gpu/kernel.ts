@@ -67,6 +67,8 @@ export interface Candidate {
   /** The tile or other setting that tells candidates of one kernel apart. */
   readonly setting: string;
   readonly dispatches: readonly Dispatch[];
+  /** What a frame of it costs in loads of vec4s, where a kernel for software adapters counts them. */
+  readonly loads?: number;
 }
 
 /** The layouts of a node's inputs and outputs. */

@@ -28,7 +28,7 @@ export function shareEpilogues(plan: Plan): Plan {
 }
 
 /** The number of an activation that does what the epilogue's does, the same for all epilogues that can be one. */
-const sharedActivation = ({ activation }: DispatchEpilogue): number => Math.max(1, activation);
+export const sharedActivation = ({ activation }: DispatchEpilogue): number => Math.max(1, activation);
 
 /** Dispatches that read a residual if one of them does: those of a shader, whatever its tile, and kind of activation. */
 const groupOf = ({ shader, epilogue }: WithEpilogue): string => `${shader.name} ${sharedActivation(epilogue)}`;

@@ -5,7 +5,6 @@ import { type Candidate, candidate, type KernelContext, type PackedOperand } fro
 import { ceilDiv, channelBlocks } from '../layout';
 import { defineShader, type RegisterTile, type Shader } from '../shader';
 import { pixelsOf } from './conv2d-pointwise';
-import type { SoftwareVariant } from './convolution';
 import { hasConstantWeights, packedConvolution } from './convolution';
 import { packWeights } from './packing';
 
@@ -37,34 +36,38 @@ export interface QuadWork {
   readonly iterations: number;
 }
 
+/** A shader's tile for some work, by workgroups of so many quads. */
+interface QuadTile {
+  readonly tile: RegisterTile;
+  readonly grid: Grid;
+  readonly setting: string;
+  /** What the work costs, in loads of a quad. */
+  readonly loads: number;
+}
+
 /**
- * The tile to take among a shader's, and how many quads make a workgroup. Larger tiles load less for each multiply-add,
- * smaller ones leave less of themselves idle where there are few pixels or channels.
- *
- * @returns also what the work costs, counted in loads of a quad
+ * The tiles of a shader, the cheapest for the work first; that one alone where layers need not agree on one. Larger tiles
+ * load less for each multiply-add, smaller ones leave less of themselves idle where there are few pixels or channels.
  */
-export function quadTile({ tiles }: Shader, work: QuadWork, { profile }: DeviceTraits) {
+export function quadTiles({ tiles }: Shader, work: QuadWork, { profile }: DeviceTraits): QuadTile[] {
   const { mostSums, quadsPerWorkgroup } = profile.quadTile;
   const { outBlocks, count, iterations } = work;
-  const costOf = (tile: RegisterTile): number => {
-    const [x, y] = quadGrid(outBlocks, count, tile);
-    return iterations * x * y * iterationCost(tile);
-  };
-  const fitting = tiles.filter(({ pixels, blocks }) => pixels * blocks <= mostSums);
-  const fastest = fitting.reduce((least, tile) => (costOf(tile) < costOf(least) ? tile : least));
-  const usualWillDo = profile.slowCompiler && costOf(tiles[0]) - costOf(fastest) < profile.pipelineLoads;
-  const tile = usualWillDo ? tiles[0] : fastest;
-  const [x, y] = quadGrid(outBlocks, count, tile);
-  const grid: Grid = {
-    workgroups: [x, ceilDiv(y, quadsPerWorkgroup), 1],
-    constants: { BLOCKS: tile.blocks, PIXEL_GROUPS: tile.pixels, WORKGROUP_Y: quadsPerWorkgroup },
-  };
-  return {
-    tile,
-    cost: costOf(tile) + FETCH * iterations * outBlocks,
-    grid,
-    setting: `${4 * tile.pixels}×${16 * tile.blocks}`,
-  };
+  const fitting = tiles
+    .filter(({ pixels, blocks }) => pixels * blocks <= mostSums)
+    .map((tile): QuadTile => {
+      const [x, y] = quadGrid(outBlocks, count, tile);
+      return {
+        tile,
+        loads: iterations * (x * y * iterationCost(tile) + FETCH * outBlocks),
+        grid: {
+          workgroups: [x, ceilDiv(y, quadsPerWorkgroup), 1],
+          constants: { BLOCKS: tile.blocks, PIXEL_GROUPS: tile.pixels, WORKGROUP_Y: quadsPerWorkgroup },
+        },
+        setting: `${4 * tile.pixels}×${16 * tile.blocks}`,
+      };
+    })
+    .sort((a, b) => a.loads - b.loads);
+  return profile.slowCompiler ? fitting : fitting.slice(0, 1);
 }
 
 /** Weights `[…, 4, O/4]` vec4 as `[…, O/4]` matrices of four inputs by four outputs, which lie as quads load them. */
@@ -85,24 +88,20 @@ export function inMatrices(weights: PackedOperand, outBlocks: number): PackedOpe
   return { ...weights, key: `${weights.key}/matrices`, pack };
 }
 
-/** The tile for a convolution. */
-function tileOf({ inputs: [, weight], outputs: [y], device }: KernelContext<'conv2d'>) {
-  const [outChannels, inChannels, kernelHeight, kernelWidth] = weight.shape;
-  const iterations = channelBlocks(inChannels) * kernelHeight * kernelWidth;
-  return quadTile(shader, { outBlocks: channelBlocks(outChannels), count: pixelsOf(y), iterations }, device);
-}
-
 /** Any window in one group, by quads that share what they load. */
-function candidates(context: KernelContext<'conv2d'>): Candidate[] {
-  const { node, inputs, device } = context;
+export function conv2dQuad(context: KernelContext<'conv2d'>): Candidate[] {
+  const { node, inputs, outputs, device } = context;
   const [, weight] = inputs;
   if (device.profile.quads === 'never' || node.attributes.groups !== 1 || !hasConstantWeights(context)) return [];
-  const inBlocks = channelBlocks(weight.shape[1]);
-  const { tile, grid, setting } = tileOf(context);
-  const { bind, params, window, epilogue } = packedConvolution(context, tile.blocks, (outBlocks) =>
-    inMatrices(packWeights(weight, 4 * inBlocks, outBlocks), outBlocks),
-  );
-  return [candidate(shader, { grid, bind, params: { ...params, ...window, in_blocks: inBlocks }, epilogue }, setting)];
+  const [outChannels, inChannels, kernelHeight, kernelWidth] = weight.shape;
+  const inBlocks = channelBlocks(inChannels);
+  const iterations = inBlocks * kernelHeight * kernelWidth;
+  const work = { outBlocks: channelBlocks(outChannels), count: pixelsOf(outputs[0]), iterations };
+  return quadTiles(shader, work, device).map(({ tile, grid, setting, loads }) => {
+    const { bind, params, window, epilogue } = packedConvolution(context, tile.blocks, (outBlocks) =>
+      inMatrices(packWeights(weight, 4 * inBlocks, outBlocks), outBlocks),
+    );
+    const launch = { grid, bind, params: { ...params, ...window, in_blocks: inBlocks }, epilogue };
+    return { ...candidate(shader, launch, setting), loads };
+  });
 }
-
-export const conv2dQuad: SoftwareVariant = { candidates, cost: (context) => tileOf(context).cost };

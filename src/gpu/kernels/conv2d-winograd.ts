@@ -39,6 +39,8 @@ export interface WinogradProduct {
   readonly arrange?: (filters: PackedOperand, outBlocks: number) => PackedOperand;
   /** Over blocks of outputs and tiles. */
   readonly grid: Grid;
+  /** What the convolution costs in loads, if that is counted. */
+  readonly loads?: number;
 }
 
 /** With fewer channels than this the transforms cost more than the product saves. */
@@ -143,20 +145,20 @@ export function tiledProduct({ outBlocks, count }: QuadWork, device: DeviceTrait
  * 3×3 with stride 1 by 16 multiplications per 2×2 outputs instead of 36, in three passes over float32 scratch memory.
  * Sums and differences of neighbours lose about two bits, and an infinity becomes NaN in all of its tile.
  */
-export const conv2dWinograd = (context: Context): Candidate[] => winogradCandidates(context, F2, [tiledProduct]);
+export const conv2dWinograd = (context: Context): Candidate[] =>
+  winogradCandidates(context, F2, [tiledProduct(productWork(context, F2), context.device)]);
 
 /** One candidate for each way to compute the products. */
 export function winogradCandidates(
   context: Context,
   scheme: WinogradScheme,
-  products: readonly ((work: QuadWork, device: DeviceTraits) => WinogradProduct)[],
+  products: readonly WinogradProduct[],
 ): Candidate[] {
   if (!isPlain3x3(context) || Math.min(...context.inputs[1].shape.slice(0, 2)) < LEAST_CHANNELS) return [];
-  const work = productWork(context, scheme);
-  return products.flatMap((make): Candidate[] => {
-    const product = make(work, context.device);
+  return products.flatMap((product): Candidate[] => {
+    const { setting, loads } = product;
     const dispatches = threePasses(context, scheme, product);
-    return dispatches ? [{ kernel: scheme.kernel, setting: product.setting, dispatches }] : [];
+    return dispatches ? [{ kernel: scheme.kernel, setting, dispatches, loads }] : [];
   });
 }
 

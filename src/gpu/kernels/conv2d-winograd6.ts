@@ -30,4 +30,4 @@ export const F6: WinogradScheme = {
  * Loses about five bits, as its transforms add up multiples of up to 32 in both directions; an infinity becomes NaN in
  * all of its tile.
  */
-export const conv2dWinograd6 = winogradByQuads(F6, { input: 50, output: 75 }, 2);
+export const conv2dWinograd6 = winogradByQuads(F6, { input: 50, output: 75 });

@@ -3,10 +3,12 @@ import { conv2dNaive } from './conv2d-naive';
 import { conv2dPointwise } from './conv2d-pointwise';
 import { conv2dSplitK } from './conv2d-split-k';
 import { conv2dStem } from './conv2d-stem';
-import type { SoftwareVariant } from './convolution';
 import { repetitionOf } from './epilogue';
 
 type Context = KernelContext<'conv2d'>;
+
+/** More than any count of loads. */
+const MANY = 1e15;
 
 /** Variants that are imported only where they may run. */
 export interface LaterVariants {
@@ -17,7 +19,7 @@ export interface LaterVariants {
   readonly split?: typeof import('./conv2d-split');
   readonly winograd?: typeof import('./conv2d-winograd');
   readonly untaken?: typeof import('./conv2d-untaken');
-  readonly software?: readonly SoftwareVariant[];
+  readonly software?: readonly ((context: Context) => Candidate[])[];
 }
 
 /** Convolution: its variants, the best guess for this node and device first. */
@@ -45,10 +47,7 @@ export const conv2dWith = ({
     const for3x3 = transformPays ? [...transformed, ...direct] : [...direct, ...transformed];
     const dense = [conv2dStem, ...uniformWeights, ...for1x1, ...for3x3, ...general];
     const cheapestFirst = (at: Context): Candidate[] =>
-      software
-        .map(({ candidates, cost }) => ({ candidates, cost: cost(at) }))
-        .sort((a, b) => a.cost - b.cost)
-        .flatMap(({ candidates }) => candidates(at));
+      software.flatMap((variant) => variant(at)).sort((a, b) => (a.loads ?? MANY) - (b.loads ?? MANY));
     // The others add a residual pixel by pixel.
     const repeats = repetitionOf(inputs[3], outputs[0]).some((times) => times > 1);
     const variants = repeats

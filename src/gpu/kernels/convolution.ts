@@ -7,13 +7,6 @@ import type { RegisterTile, Shader } from '../shader';
 import { epilogueOf } from './epilogue';
 import { packBias } from './packing';
 
-/** A variant that software adapters choose, and that tuning tries on GPUs. */
-export interface SoftwareVariant {
-  readonly candidates: (context: KernelContext<'conv2d'>) => Candidate[];
-  /** Cost of a 3×3 convolution, in loads: the cheapest variant is the best guess. */
-  readonly cost: (context: KernelContext<'conv2d'>) => number;
-}
-
 /**
  * Whether the weights and bias of a convolution are known at load, and the weights finite, as all kernels but the naive
  * ones need: those multiply padding by weights instead of leaving it out, and zero times NaN or infinity is NaN.

@@ -3,7 +3,6 @@ import type { Operator, OperatorAttributes } from '../../operators';
 import type { AdapterProfile } from '../adapter-profile';
 import type { KernelSet, OperatorKernels } from '../kernel';
 import { conv2d, conv2dWith, type LaterVariants } from './conv2d';
-import type { SoftwareVariant } from './convolution';
 import { reshape } from './reshape';
 import { softmax } from './softmax';
 import { transpose } from './transpose';
@@ -68,7 +67,7 @@ const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCas
 };
 
 /** Variants of conv2d that only software adapters choose and tuning tries. */
-const softwareVariants = (): Promise<SoftwareVariant[]> =>
+const softwareVariants = (): Promise<NonNullable<LaterVariants['software']>> =>
   Promise.all([
     import('./conv2d-pointwise-stationary').then(({ conv2dPointwiseStationary }) => conv2dPointwiseStationary),
     import('./conv2d-quad').then(({ conv2dQuad }) => conv2dQuad),

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { PORTABLE_DEVICE, profileOf } from '../../src/gpu/adapter-profile';
+import { loadKernels } from '../../src/gpu/kernels';
+import { makePlan, type Plan } from '../../src/gpu/plan';
+import { planGraph } from '../../src/gpu/plan-graph';
+import { sharePipelines } from '../../src/gpu/share-pipelines';
+import { GraphBuilder } from '../../src/graph/builder';
+import type { Graph } from '../../src/graph/graph';
+import { NO_EPILOGUE } from '../../src/operators/epilogue';
+import { Random } from '../support/random';
+
+const PROFILE = profileOf({ software: true, subgroups: true, subgroupSize: 4 });
+const deviceWhere = (pipelineLoads: number) => ({ ...PORTABLE_DEVICE, profile: { ...PROFILE, pipelineLoads } });
+
+/** 1×1 convolutions of these channels at 16², one after the other. */
+function chainOf(channels: readonly number[]): Graph {
+  const random = new Random(2);
+  const builder = new GraphBuilder('chain');
+  let value = builder.input('x', [1, channels[0], 16, 16], 'float32');
+  for (const [k, outputs] of channels.slice(1).entries()) {
+    const weight = builder.constant(`w${k}`, random.tensor([outputs, channels[k], 1, 1]));
+    const bias = builder.constant(`b${k}`, random.tensor([outputs]));
+    const window = { stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 1 } as const;
+    [value] = builder.add('conv2d', [value, weight, bias], { ...NO_EPILOGUE, ...window }, `conv${k}`);
+  }
+  return builder.build([value]);
+}
+
+const graph = chainOf([64, 16, 48, 96, 12]);
+const plan = makePlan(graph, await loadKernels(graph, PROFILE), { precision: 'f32', device: deviceWhere(0) });
+
+const loadsOf = ({ steps }: Plan): number => steps.reduce((sum, { chosen }) => sum + (chosen.loads ?? 0), 0);
+const pipelinesOf = ({ steps }: Plan): number =>
+  new Set(
+    steps.flatMap(({ chosen: { dispatches } }) =>
+      dispatches.map(({ shader, constants }) => `${shader.name} ${JSON.stringify(constants)}`),
+    ),
+  ).size;
+
+test('pipelines that cost nothing leave each layer its fastest kernel', () => {
+  const shared = sharePipelines(plan, deviceWhere(0));
+  expect(shared.steps.map(({ chosen }) => chosen)).toEqual(plan.steps.map(({ candidates }) => candidates[0]));
+  expect(pipelinesOf(shared)).toBeGreaterThan(1);
+});
+
+test('the dearer pipelines are, the fewer a plan has, and the more loads its frames', () => {
+  const shared = [0, 100, 1000, 10_000, 1e9].map((price) => sharePipelines(plan, deviceWhere(price)));
+  const counts = shared.map(pipelinesOf);
+  const loads = shared.map(loadsOf);
+  expect(counts).toEqual(counts.toSorted((a, b) => b - a));
+  expect(loads).toEqual(loads.toSorted((a, b) => a - b));
+  expect(counts.at(-1)).toBe(1);
+});
+
+test('a shared plan costs less than the fastest one, pipelines counted', () => {
+  const price = 10_000;
+  const costOf = (some: Plan): number => loadsOf(some) + price * pipelinesOf(some);
+  expect(costOf(sharePipelines(plan, deviceWhere(price)))).toBeLessThan(costOf(plan));
+});
+
+test('a choice that somebody else has made stays', async () => {
+  const options = { precision: 'f32', device: deviceWhere(1e9) } as const;
+  const slowest = await planGraph(graph, { ...options, choose: (candidates) => candidates.at(-1)! });
+  expect(slowest.steps.map(({ chosen }) => chosen.kernel)).toEqual(
+    slowest.steps.map(({ candidates }) => candidates.at(-1)!.kernel),
+  );
+});
