@@ -85,15 +85,15 @@ fn activate(v: vec4f) -> vec4f {
   }
 }
 
-struct Place { image: u32, row: u32, column: u32 }
-fn place_of(pixel: u32) -> Place {
+struct Output { image: u32, row: u32, column: u32 }
+fn output_of(pixel: u32) -> Output {
   // Pixels past the last are copies of it: all invocations must reach the barrier.
   let within = min(pixel, params.rows * params.out_width - 1u);
   let line = within / params.out_width;
-  return Place(line / params.out_height, line % params.out_height, within % params.out_width);
+  return Output(line / params.out_height, line % params.out_height, within % params.out_width);
 }
 
-fn corner_of(place: Place) -> vec2i { return vec2i(vec2u(place.row, place.column)) * params.stride - params.padding; }
+fn corner_of(output: Output) -> vec2i { return vec2i(vec2u(output.row, output.column)) * params.stride - params.padding; }
 
 // Where a tap's inputs begin. Taps outside lie at the nearest pixel inside, and count as zero.
 struct Source { at: u32, inside: bool }
@@ -103,15 +103,15 @@ fn source_of(image: u32, position: vec2i) -> Source {
   return Source(at, !PADDED || all(position == nearest));
 }
 
-fn load(source: Source, c: u32) -> vec4f { return select(vec4f(0.0), vec4f(x[source.at + c]), source.inside); }
+fn load_or_zero(source: Source, c: u32) -> vec4f { return select(vec4f(0.0), vec4f(x[source.at + c]), source.inside); }
 
 @compute @workgroup_size(LANES, TILES, SLICES)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u) {
   let block = group.x * BLOCKS;
   let slice = subgroupBroadcastFirst(local.z);
   let first = (group.y * TILES + local.y) * PIXELS * LANES + local.x;
-  let p = place_of(first);
-  let q = place_of(first + LANES);
+  let p = output_of(first);
+  let q = output_of(first + LANES);
   let corner_p = corner_of(p);
   let corner_q = corner_of(q);
   let turns = (params.in_blocks - slice + SLICES - 1u) / SLICES;
@@ -129,8 +129,8 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
       for (var turn = turns; turn > 0u; turn--) {
         let w0 = mat4x4f(weight[w]);      let w1 = mat4x4f(weight[w + 1u]);
         let w2 = mat4x4f(weight[w + 2u]); let w3 = mat4x4f(weight[w + 3u]);
-        let a = load(of_p, c);
-        let b = load(of_q, c);
+        let a = load_or_zero(of_p, c);
+        let b = load_or_zero(of_q, c);
         p0 += w0 * a; p1 += w1 * a; p2 += w2 * a; p3 += w3 * a;
         q0 += w0 * b; q1 += w1 * b; q2 += w2 * b; q3 += w3 * b;
         c += SLICES;
@@ -161,19 +161,19 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
     var sum = vec4f(0.0);
     for (var s = 0u; s < SLICES; s++) { sum += partial[own + s * TILES * TILE]; }
     let row = select(p.row, q.row, is_second);
-    store(sum, Place(select(p.image, q.image, is_second), row, select(p.column, q.column, is_second)), block + i % BLOCKS);
+    store(sum, Output(select(p.image, q.image, is_second), row, select(p.column, q.column, is_second)), block + i % BLOCKS);
   }
 }
 
-fn store(sum: vec4f, place: Place, block: u32) {
+fn store(sum: vec4f, output: Output, block: u32) {
   if (block >= params.out_blocks) { return; }
   let r = params.residual;
-  let at = r.offset + place.image * r.image + place.row * r.row + place.column * r.pixel + block;
+  let at = r.offset + output.image * r.image + output.row * r.row + output.column * r.pixel + block;
   var v = sum + vec4f(bias[block]);
   if (RESIDUAL == 1u) { v += vec4f(residual[at]); }
   v = activate(v);
   if (RESIDUAL == 2u) { v += vec4f(residual[at]); }
   v = select(vec4f(0.0), v, block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.out_channels));
-  let image = params.y.offset + place.image * params.y.image;
-  y[image + place.row * params.y.row + place.column * params.y.pixel + block] = Vec4(v);
+  let image = params.y.offset + output.image * params.y.image;
+  y[image + output.row * params.y.row + output.column * params.y.pixel + block] = Vec4(v);
 }
