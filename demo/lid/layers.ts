@@ -1,6 +1,6 @@
 import type { Engine, Graph, GraphNode, PlanStep, Shape } from '../../src';
-import { loadKernels } from '../../src/gpu/kernels';
-import { makePlan, type Plan } from '../../src/gpu/plan';
+import type { Plan } from '../../src/gpu/plan';
+import { planGraph } from '../../src/gpu/plan-graph';
 import { optimise } from '../../src/graph/passes';
 import { graphStatistics } from '../../src/graph/statistics';
 import { byId, make, milliseconds, quantity } from '../dom';
@@ -37,8 +37,8 @@ export const outputsOf = ({ layers, further }: Listing): readonly Layer[] => [..
 export async function listLayers(engine: Engine | undefined, source: Graph, fuse: boolean): Promise<Listing> {
   const device = (await engine?.connection())?.traits;
   const graph = fuse ? await optimise(source, device?.profile ?? { software: false }) : source;
-  const kernels = await loadKernels(graph);
-  const plan = engine && device && makePlan(graph, kernels, { precision: engine.precision, device });
+  const planning = engine && device && { precision: engine.precision, device, optimise: false };
+  const plan = planning && (await planGraph(graph, planning));
   const { nodes } = graphStatistics(graph);
   const layerOf = (node: GraphNode, step?: PlanStep, output: string = node.outputs[0]): Layer => {
     const { parameters, flops, elementsMoved } = nodes.get(node.name) ?? {};
