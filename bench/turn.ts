@@ -7,7 +7,7 @@ import type * as Fovea from '../src/index';
 import { Random } from '../test/support/random';
 import { cpuMs } from './session-time';
 
-/** What one process measured of a network, on one tree's build. */
+/** Times of one network on one tree's build, measured in one process. */
 export interface Turn {
   readonly pipelines: number;
   /** From the file's bytes to the first answer. CPU time is of all threads. */

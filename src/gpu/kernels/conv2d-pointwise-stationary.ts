@@ -17,6 +17,7 @@ const PRODUCT = 2.5;
 const WEIGHTS = 6;
 /** What conv2d-quad, whose cost leaves stores out, takes longer to store four pixels of a block. */
 const SAVED_BY_STORING = 8;
+
 /** 1×1 with stride 1 over up to 32 channels, by quads that keep their weights while pixels pass. */
 export function conv2dPointwiseStationary(context: KernelContext<'conv2d'>): Candidate[] {
   const [, , , residual] = context.inputs;
