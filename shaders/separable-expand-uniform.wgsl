@@ -68,19 +68,21 @@ const BLOCKS = 4u;
 override LANES: u32 = 8;
 override TILES: u32 = 2;      // of BLOCKS output blocks
 override SLICES: u32 = 8;
-override LINES: u32 = 8;      // SLICES · SETS
+override EACH: u32 = 1;       // pixels of an invocation, 1 or 2: a load of weights serves them all
+override LINES: u32 = 8;      // SLICES · SETS / EACH
 override MEMORY: u32 = 1024;  // vec4s of workgroup memory
 override STRIDE: u32 = 0;     // 1 or 2: WIDTH taps wide, without dilation, and moves by this along a row; 0: any window
 override WIDTH: u32 = 3;      // or 5
 override DEPTHWISE_ACTIVATION: u32 = 0;
 override SLOPES: bool = false; // h passes through a PReLU as well, whose slopes lie behind depthwise_bias
+override STORES_Y: bool = true; // others read it as well
 override ACTIVATION: u32 = 0;
 override Z_ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;   // 1: added before the activation, 2: after
 
-override SETS: u32 = LINES / SLICES;
+override SETS: u32 = LINES / SLICES * EACH;
 override SUBGROUPS: u32 = TILES * LINES;
-override PARTIAL_SUMS: u32 = SUBGROUPS * LANES * BLOCKS;  // y lies behind them
+override PARTIAL_SUMS: u32 = SUBGROUPS * LANES * BLOCKS * EACH;  // y lies behind them
 
 var<workgroup> shared_sums: array<vec4f, MEMORY>;
 
@@ -207,47 +209,63 @@ fn main(
   let block = subgroupBroadcastFirst(local.y) * BLOCKS;
   // Channel tiles past the last are copies of it: all must reach the barriers.
   let first_weight = min(block, params.weight_blocks - BLOCKS);
-  let pixel = local.z / SLICES * LANES + local.x;
+  let pixel = local.z / SLICES * EACH * LANES + local.x;
   let first_hidden = pixel * hidden;
+  let other_hidden = first_hidden + LANES * hidden;
   var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0;
+  var b0 = vec4f(0.0); var b1 = b0; var b2 = b0; var b3 = b0;
   for (var c = 2u * slice; c < hidden; c += 2u * SLICES) {
     let p = shared_sums[first_hidden + c];
     let q = shared_sums[first_hidden + c + 1u];
     let w = c * params.weight_blocks + first_weight;
     let next = w + params.weight_blocks;
-    a0 += mat4x4f(weight[w]) * p;      a1 += mat4x4f(weight[w + 1u]) * p;
-    a2 += mat4x4f(weight[w + 2u]) * p; a3 += mat4x4f(weight[w + 3u]) * p;
-    a0 += mat4x4f(weight[next]) * q;      a1 += mat4x4f(weight[next + 1u]) * q;
-    a2 += mat4x4f(weight[next + 2u]) * q; a3 += mat4x4f(weight[next + 3u]) * q;
+    let w0 = mat4x4f(weight[w]); let w1 = mat4x4f(weight[w + 1u]); let w2 = mat4x4f(weight[w + 2u]); let w3 = mat4x4f(weight[w + 3u]);
+    let v0 = mat4x4f(weight[next]); let v1 = mat4x4f(weight[next + 1u]); let v2 = mat4x4f(weight[next + 2u]); let v3 = mat4x4f(weight[next + 3u]);
+    a0 += w0 * p; a1 += w1 * p; a2 += w2 * p; a3 += w3 * p;
+    a0 += v0 * q; a1 += v1 * q; a2 += v2 * q; a3 += v3 * q;
+    if (EACH == 2u) {
+      let r = shared_sums[other_hidden + c];
+      let s = shared_sums[other_hidden + c + 1u];
+      b0 += w0 * r; b1 += w1 * r; b2 += w2 * r; b3 += w3 * r;
+      b0 += v0 * s; b1 += v1 * s; b2 += v2 * s; b3 += v3 * s;
+    }
   }
   workgroupBarrier();
   let mine = ((slice * TILES + local.y) * SETS * LANES + pixel) * BLOCKS;
   shared_sums[mine] = a0; shared_sums[mine + 1u] = a1; shared_sums[mine + 2u] = a2; shared_sums[mine + 3u] = a3;
-  workgroupBarrier();
-
-  let own = pixel_of(first_tile, pixel);
-  for (var b = slice; b < BLOCKS; b += SLICES) {
-    if (block + b >= params.y_blocks) { break; }
-    var v = vec4f(bias[block + b]);
-    for (var s = 0u; s < SLICES; s++) { v += shared_sums[((s * TILES + local.y) * SETS * LANES + pixel) * BLOCKS + b]; }
-    let r = params.residual;
-    let other = r.offset + own.image * r.image + own.row * r.row + own.column * r.pixel + block + b;
-    let has_residual = own.is_inside && block + b < params.residual_blocks;
-    if (RESIDUAL == 1u && has_residual) { v += vec4f(residual[other]); }
-    v = activate(ACTIVATION, v, params.alpha, params.beta);
-    if (RESIDUAL == 2u && has_residual) { v += vec4f(residual[other]); }
-    v = select(vec4f(0.0), v, (block + b) * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.out_channels));
-    shared_sums[PARTIAL_SUMS + pixel * params.y_blocks + block + b] = v;
-    if (own.is_inside && block + b < params.out_blocks) {
-      let at = params.y.offset + own.image * params.y.image + own.row * params.y.row + own.column * params.y.pixel;
-      y[at + block + b] = Vec4(v);
-    }
+  if (EACH == 2u) {
+    let of_other = mine + LANES * BLOCKS;
+    shared_sums[of_other] = b0;      shared_sums[of_other + 1u] = b1;
+    shared_sums[of_other + 2u] = b2; shared_sums[of_other + 3u] = b3;
   }
   workgroupBarrier();
 
+  for (var i = slice; i < EACH * BLOCKS; i += SLICES) { finish(first_tile, pixel + i / BLOCKS * LANES, local.y, block, i % BLOCKS); }
+  workgroupBarrier();
+
   let tiles = z_tiles();
-  for (var i = line * TILES + subgroupBroadcastFirst(local.y); i < SETS * tiles; i += SUBGROUPS) {
-    expand_pixel(first_tile, i / tiles * LANES + local.x, i % tiles * BLOCKS);
+  for (var i = line * TILES + subgroupBroadcastFirst(local.y); i < SETS / EACH * tiles; i += SUBGROUPS) {
+    expand_pixels(first_tile, i / tiles * EACH * LANES + local.x, i % tiles * BLOCKS);
+  }
+}
+
+// Adds up what the slices have for one block of a channel tile and a pixel of the workgroup.
+fn finish(first_tile: u32, pixel: u32, channel_tile: u32, first_block: u32, b: u32) {
+  let block = first_block + b;
+  if (block >= params.y_blocks) { return; }
+  let own = pixel_of(first_tile, pixel);
+  var v = vec4f(bias[block]);
+  for (var s = 0u; s < SLICES; s++) { v += shared_sums[((s * TILES + channel_tile) * SETS * LANES + pixel) * BLOCKS + b]; }
+  let r = params.residual;
+  let other = r.offset + own.image * r.image + own.row * r.row + own.column * r.pixel + block;
+  let has_residual = own.is_inside && block < params.residual_blocks;
+  if (RESIDUAL == 1u && has_residual) { v += vec4f(residual[other]); }
+  v = activate(ACTIVATION, v, params.alpha, params.beta);
+  if (RESIDUAL == 2u && has_residual) { v += vec4f(residual[other]); }
+  v = select(vec4f(0.0), v, block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.out_channels));
+  shared_sums[PARTIAL_SUMS + pixel * params.y_blocks + block] = v;
+  if (STORES_Y && own.is_inside && block < params.out_blocks) {
+    y[params.y.offset + own.image * params.y.image + own.row * params.y.row + own.column * params.y.pixel + block] = Vec4(v);
   }
 }
 
@@ -262,27 +280,39 @@ fn pixel_of(first_tile: u32, pixel: u32) -> Pixel {
 
 fn z_tiles() -> u32 { return (params.z_blocks + BLOCKS - 1u) / BLOCKS; }
 
-// BLOCKS blocks of z for a pixel of the workgroup.
-fn expand_pixel(first_tile: u32, pixel: u32, block: u32) {
+// BLOCKS blocks of z for EACH pixels of the workgroup.
+fn expand_pixels(first_tile: u32, pixel: u32, block: u32) {
   let first = PARTIAL_SUMS + pixel * params.y_blocks;
+  let other = first + LANES * params.y_blocks;
   let n = z_tiles() * BLOCKS;
   let weights_of_z = params.hidden_blocks * params.weight_blocks;
   let start = params.weight_blocks + block;
-  var a = vec4f(bias[start]); var b = vec4f(bias[start + 1u]); var c = vec4f(bias[start + 2u]); var d = vec4f(bias[start + 3u]);
+  var a0 = vec4f(bias[start]); var a1 = vec4f(bias[start + 1u]); var a2 = vec4f(bias[start + 2u]); var a3 = vec4f(bias[start + 3u]);
+  var b0 = a0; var b1 = a1; var b2 = a2; var b3 = a3;
   for (var o = 0u; o < params.y_blocks; o += 2u) {
     let p = shared_sums[first + o];
     let q = shared_sums[first + o + 1u];
     let w = weights_of_z + o * n + block;
     let next = w + n;
-    a += mat4x4f(weight[w]) * p;      b += mat4x4f(weight[w + 1u]) * p;
-    c += mat4x4f(weight[w + 2u]) * p; d += mat4x4f(weight[w + 3u]) * p;
-    a += mat4x4f(weight[next]) * q;      b += mat4x4f(weight[next + 1u]) * q;
-    c += mat4x4f(weight[next + 2u]) * q; d += mat4x4f(weight[next + 3u]) * q;
+    let w0 = mat4x4f(weight[w]); let w1 = mat4x4f(weight[w + 1u]); let w2 = mat4x4f(weight[w + 2u]); let w3 = mat4x4f(weight[w + 3u]);
+    let v0 = mat4x4f(weight[next]); let v1 = mat4x4f(weight[next + 1u]); let v2 = mat4x4f(weight[next + 2u]); let v3 = mat4x4f(weight[next + 3u]);
+    a0 += w0 * p; a1 += w1 * p; a2 += w2 * p; a3 += w3 * p;
+    a0 += v0 * q; a1 += v1 * q; a2 += v2 * q; a3 += v3 * q;
+    if (EACH == 2u) {
+      let r = shared_sums[other + o];
+      let s = shared_sums[other + o + 1u];
+      b0 += w0 * r; b1 += w1 * r; b2 += w2 * r; b3 += w3 * r;
+      b0 += v0 * s; b1 += v1 * s; b2 += v2 * s; b3 += v3 * s;
+    }
   }
-  let own = pixel_of(first_tile, pixel);
+  store_pixel(pixel_of(first_tile, pixel), block, a0, a1, a2, a3);
+  if (EACH == 2u) { store_pixel(pixel_of(first_tile, pixel + LANES), block, b0, b1, b2, b3); }
+}
+
+fn store_pixel(own: Pixel, block: u32, v0: vec4f, v1: vec4f, v2: vec4f, v3: vec4f) {
   if (!own.is_inside) { return; }
   let at = params.z.offset + own.image * params.z.image + own.row * params.z.row + own.column * params.z.pixel;
-  store(at, block, a); store(at, block + 1u, b); store(at, block + 2u, c); store(at, block + 3u, d);
+  store(at, block, v0); store(at, block + 1u, v1); store(at, block + 2u, v2); store(at, block + 3u, v3);
 }
 
 fn store(pixel: u32, block: u32, sum: vec4f) {

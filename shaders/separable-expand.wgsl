@@ -73,6 +73,7 @@ override STRIDE: u32 = 0;     // 1 or 2: WIDTH taps wide, without dilation, and 
 override WIDTH: u32 = 3;      // or 5
 override DEPTHWISE_ACTIVATION: u32 = 0;
 override SLOPES: bool = false; // h passes through a PReLU as well, whose slopes lie behind depthwise_bias
+override STORES_Y: bool = true; // others read it as well
 override ACTIVATION: u32 = 0;
 override Z_ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;   // 1: added before the activation, 2: after
@@ -250,7 +251,7 @@ fn main(
     if (RESIDUAL == 2u && has_residual) { v += vec4f(residual[other]); }
     v = select(vec4f(0.0), v, block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.out_channels));
     if (block < params.y_blocks) { shared_sums[PARTIAL_SUMS + (local.y * PIXELS + p) * params.y_blocks + block] = v; }
-    if (block < n && is_inside(group_tile + local.y, place.column + p)) {
+    if (STORES_Y && block < n && is_inside(group_tile + local.y, place.column + p)) {
       let at = params.y.offset + place.image * params.y.image + place.row * params.y.row;
       y[at + (place.column + p) * params.y.pixel + block] = Vec4(v);
     }

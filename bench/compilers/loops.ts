@@ -161,17 +161,19 @@ function separableFacts({
   outputs,
 }: Pick<Dispatched, 'shader' | 'constants' | 'inputs' | 'outputs'>): LoopFacts {
   const { COLUMNS: columns = 1, LANES: lanes, TILES: tiles, SLICES: slices, STRIDE: stride, LINES: lines } = constants;
+  const { EACH: each = 1 } = constants;
   // Blocks of inputs that a turn of a sum adds up.
   const turn = shader === 'separable-expand' ? 4 : 2;
   const hiddenBlocks = turn * Math.ceil(channels / 4 / turn);
   // First the waves of a workgroup share out the blocks of its tiles of four pixels.
   const wave = lanes ?? AMD_WAVE;
   const invocations = (lanes ?? columns) * tiles * (lines ?? slices);
-  const items = hiddenBlocks * (lanes ? ((lines / slices) * lanes) / 4 : tiles);
+  const items = hiddenBlocks * (lanes ? (each * (lines / slices) * lanes) / 4 : tiles);
   const filtered = (Math.ceil(items / wave) * wave) / invocations;
   const [rows, columnsOfTaps] = weight.slice(2);
   const before = [1, filtered, filtered * rows, filtered * rows * columnsOfTaps];
-  const behind = [1, Math.ceil(4 / slices), Math.ceil(4 / slices) * slices];
+  const shares = Math.ceil((4 * each) / slices);
+  const behind = [1, shares, shares * slices];
   // Last they share out the blocks of the 1×1 behind, if there is one.
   const [yBlocks, zBlocks = 0] = outputs.map((shape) => Math.ceil(shape[1] / 4));
   const parts = lanes ? ((lines / slices) * Math.ceil(zBlocks / 4)) / (tiles * lines) : (tiles * zBlocks) / invocations;
@@ -180,7 +182,7 @@ function separableFacts({
   const perRow = (stride === 0 ? 5 : 2) * columnsOfTaps + 3 * stride;
   const aside = (items / invocations) * (rows * perRow + (constants.ADDEND ? 4 : 0)) + parts * yTurns * 4 * turn;
   return {
-    multiplyAdds: INVOCATION_SUMS * 4 * turn * Math.ceil(hiddenBlocks / turn / slices),
+    multiplyAdds: each * INVOCATION_SUMS * 4 * turn * Math.ceil(hiddenBlocks / turn / slices),
     outerTurns: rows * columnsOfTaps,
     asideTurns: (depth, isBefore, isSum) => (isBefore ? before : isSum && zBlocks > 0 ? expand : behind)[depth],
     ...(!lanes && { traffic: { weights: 4 * turn, slices, tiles, aside } }),

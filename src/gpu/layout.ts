@@ -23,6 +23,8 @@ export interface TensorDesc {
   readonly strides: readonly number[];
   /** Set when the value is known at load. */
   readonly constant?: Tensor;
+  /** No node reads it, and it is no result: a kernel need not store it. */
+  readonly isUnread?: boolean;
 }
 
 export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);

@@ -69,6 +69,8 @@ export function makePlan(graph: Graph, kernels: KernelSet, options: PlanOptions)
   const fixed = new Set([...graph.inputs, ...graph.constants.keys()]);
   const views = planViews(nodes, laidOut, fixed, readAsParts(graph, nodes, kernels));
 
+  const results = [...graph.outputs, ...(graph.rowCounts?.values() ?? [])];
+  const read = new Set([...results, ...nodes.flatMap(({ inputs }) => inputs)]);
   const tensors = new Map<string, TensorDesc>();
   for (const [value, { shape, layout }] of laidOut) {
     const { root, offset, strides } = views.get(value)!;
@@ -83,6 +85,7 @@ export function makePlan(graph: Graph, kernels: KernelSet, options: PlanOptions)
       offset: offset + (isConstantRoot ? 0 : guardElements),
       strides,
       ...(constant && { constant }),
+      ...(!read.has(value) && { isUnread: true }),
     });
   }
 

@@ -33,6 +33,12 @@ const LEAST_COLUMNS = 8;
 const INVOCATIONS = 128;
 const MOST_MEMORY = 1024;
 
+/** From so many blocks on, an invocation loads more weights than anything else. */
+const MANY_OUT_BLOCKS = 8;
+const MANY_HIDDEN_BLOCKS = 32;
+/** GPUs that so many invocations fill wait for these loads, larger ones for too few workgroups. */
+const SMALL_GPU_INVOCATIONS = 2048;
+
 type Context = KernelContext<'separable-conv2d'>;
 
 /** A depthwise convolution and one of single pixels, without memory for what lies between them. */
@@ -210,14 +216,25 @@ export function uniformSums(context: Context, isWhole = false): Sharing | undefi
   const lines = subgroups / tilesOfGroup;
   const useful = Math.min(lines, hiddenBlocks / 2, (2 * sharedSumInvocations) / (PIXELS * tiles * channelTiles));
   const sets = powerWithin(Math.min(MOST_MEMORY / (subgroupSize * hiddenBlocks), lines / powerWithin(useful)));
-  const slices = powerWithin(Math.min(lines / sets, hiddenBlocks / 2));
+  const hasManyWeights = weightBlocks >= MANY_OUT_BLOCKS && hiddenBlocks >= MANY_HIDDEN_BLOCKS;
+  const isLoadBound = isWhole && hasManyWeights && sharedSumInvocations <= SMALL_GPU_INVOCATIONS;
+  const each = isLoadBound ? Math.min(2, sets) : 1;
+  const kept = isWhole ? roundUp(outBlocks, 2) : 0;
+  // Partial sums have to fit where h was.
+  const fitting = (MOST_MEMORY / (subgroupSize * sets) - kept) / (tilesOfGroup * BLOCKS);
+  const slices = powerWithin(Math.min((each * lines) / sets, hiddenBlocks / 2, Math.max(lines / sets, fitting)));
   const [y, z] = grid1d(tiles, (sets * subgroupSize) / PIXELS, device);
   if (z > 1) return undefined;
-  const partial = tilesOfGroup * slices * BLOCKS + (isWhole ? roundUp(outBlocks, 2) : 0);
+  const partial = tilesOfGroup * slices * BLOCKS + kept;
   return {
     grid: {
       workgroups: [groups, y, 1],
-      constants: { LANES: subgroupSize, TILES: tilesOfGroup, LINES: slices * sets },
+      constants: {
+        LANES: subgroupSize,
+        TILES: tilesOfGroup,
+        ...(isWhole && { EACH: each }),
+        LINES: (slices * sets) / each,
+      },
       subgroupSize,
     },
     hiddenBlocks,

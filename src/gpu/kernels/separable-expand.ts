@@ -27,6 +27,9 @@ const uniformShader = defineShader('separable-expand-uniform', uniformWgsl);
 /** Blocks of inputs that an invocation adds up at once. */
 const TURN = 4;
 
+/** Stands where a shader would store what nobody reads. */
+const UNREAD = { kind: 'scratch', name: 'unread', sizeBytes: 16 } as const;
+
 type Context = KernelContext<'separable-expand'>;
 
 /** A depthwise separable convolution and the 1×1 that reads it. */
@@ -105,9 +108,10 @@ function fused(
   const { activation, alpha, beta } = epilogueOf(node.attributes, undefined, bind.bias);
   const both = {
     ...launch,
-    constants: { ...launch.constants, Z_ACTIVATION: activation },
+    constants: { ...launch.constants, STORES_Y: !y.isUnread, Z_ACTIVATION: activation },
     bind: {
       ...bind,
+      y: y.isUnread ? UNREAD : y,
       weight: joinPacked([bind.weight, weight]),
       bias: joinPacked([bind.bias, packBias(inputs[2], weightBlocks)]),
       z,

@@ -136,15 +136,36 @@ const everywhere: readonly KernelCase<'separable-expand'>[] = [
 ];
 
 /** As of Intel's GPUs, with the subgroups that there are. */
-const inSubgroups = (smallestSubgroup: number | undefined) =>
-  profileOf({ vendor: 'intel', software: false, subgroups: smallestSubgroup !== undefined, smallestSubgroup });
+const inSubgroups = (smallestSubgroup: number | undefined, architecture?: string) =>
+  profileOf({
+    vendor: 'intel',
+    architecture,
+    software: false,
+    subgroups: smallestSubgroup !== undefined,
+    smallestSubgroup,
+  });
 
 export const cases: readonly KernelCase<'separable-expand'>[] = [
   ...everywhere,
   ...[...everywhere.slice(0, 4), ...everywhere.slice(-2)].map((one) => ({
     ...one,
     name: `${one.name}, as on GPUs whose subgroups have a size to ask for`,
-    profile: inSubgroups,
+    profile: (smallestSubgroup: number | undefined) => inSubgroups(smallestSubgroup),
+  })),
+  ...everywhere.slice(2, 4).map((one) => ({ ...one, name: `${one.name}, the first output unread`, unread: [0] })),
+  ...[false, true].map((isUnread) => ({
+    ...block(
+      `many weights on a small GPU, the first output ${isUnread ? 'unread' : 'read'}`,
+      [1, 144, 9, 13],
+      [30, 144],
+      {
+        depthwise: { ...pad1, ...relu6 },
+        pointwise: { residual: 'before-activation' },
+        expand: relu6,
+      },
+    ),
+    profile: (smallestSubgroup: number | undefined) => inSubgroups(smallestSubgroup, 'gen-12lp'),
+    ...(isUnread && { unread: [0] }),
   })),
   { ...block('more pixels than a grid is long', [1, 6, 25, 9], [10, 13]), workgroupLimit: 7 },
   { ...block('weights and biases that the graph computes', [1, 6, 5, 7], [9, 14]), constants: [] },
