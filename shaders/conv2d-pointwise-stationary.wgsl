@@ -25,6 +25,7 @@ struct Params {
   residual: View,
   y: View,
   pixels: u32,        // N · H · W
+  in_blocks: u32,     // ceil(C / 4)
   out_blocks: u32,    // ceil(O / 4)
   out_channels: u32,
   alpha: f32,
@@ -40,7 +41,8 @@ struct Params {
 
 const STRIP = 288u;
 const MOST_IN_BLOCKS = 8u;
-override IN_BLOCKS: u32 = 1;  // ceil(C / 4)
+override IN_BLOCKS: u32 = 1;  // params.in_blocks, or more
+override PADDED: bool = false; // it may be more: layers of several sizes share the pipeline
 override ACTIVATION: u32 = 0;
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 
@@ -68,6 +70,10 @@ fn shared_by_quad(own: vec4f) -> mat4x4f {
   return mat4x4f(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }
 
+fn load(pixel: u32, c: u32) -> vec4f {
+  return select(vec4f(x[pixel + c]), vec4f(0.0), PADDED && c >= params.in_blocks);
+}
+
 fn store(sum: vec4f, pixel: u32, block: u32) {
   if (pixel >= params.pixels || block >= params.out_blocks) { return; }
   var v = sum;
@@ -85,7 +91,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   // Swaps need all four invocations: those past the last block take part and store nothing.
   let inside = min(block, params.out_blocks - 1u);
   var w: array<mat4x4f, MOST_IN_BLOCKS>;
-  for (var c = 0u; c < IN_BLOCKS; c++) { w[c] = mat4x4f(weight[c * params.out_blocks + inside]); }
+  for (var c = 0u; c < IN_BLOCKS; c++) {
+    if (!PADDED || c < params.in_blocks) { w[c] = mat4x4f(weight[c * params.out_blocks + inside]); }
+  }
   let start = vec4f(bias[inside]);
 
   let first = group.y * STRIP;
@@ -93,14 +101,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   for (var four = first; four < last; four += 4u) {
     let pixel = four + local.x;
     let at = params.x.offset + min(pixel, params.pixels - 1u) * params.x.pixel;
-    var sum = mat4x4f(start, start, start, start) + w[0] * shared_by_quad(vec4f(x[at]));
-    if (IN_BLOCKS > 1u) { sum += w[1] * shared_by_quad(vec4f(x[at + 1u])); }
-    if (IN_BLOCKS > 2u) { sum += w[2] * shared_by_quad(vec4f(x[at + 2u])); }
-    if (IN_BLOCKS > 3u) { sum += w[3] * shared_by_quad(vec4f(x[at + 3u])); }
-    if (IN_BLOCKS > 4u) { sum += w[4] * shared_by_quad(vec4f(x[at + 4u])); }
-    if (IN_BLOCKS > 5u) { sum += w[5] * shared_by_quad(vec4f(x[at + 5u])); }
-    if (IN_BLOCKS > 6u) { sum += w[6] * shared_by_quad(vec4f(x[at + 6u])); }
-    if (IN_BLOCKS > 7u) { sum += w[7] * shared_by_quad(vec4f(x[at + 7u])); }
+    var sum = mat4x4f(start, start, start, start) + w[0] * shared_by_quad(load(at, 0u));
+    if (IN_BLOCKS > 1u) { sum += w[1] * shared_by_quad(load(at, 1u)); }
+    if (IN_BLOCKS > 2u) { sum += w[2] * shared_by_quad(load(at, 2u)); }
+    if (IN_BLOCKS > 3u) { sum += w[3] * shared_by_quad(load(at, 3u)); }
+    if (IN_BLOCKS > 4u) { sum += w[4] * shared_by_quad(load(at, 4u)); }
+    if (IN_BLOCKS > 5u) { sum += w[5] * shared_by_quad(load(at, 5u)); }
+    if (IN_BLOCKS > 6u) { sum += w[6] * shared_by_quad(load(at, 6u)); }
+    if (IN_BLOCKS > 7u) { sum += w[7] * shared_by_quad(load(at, 7u)); }
     store(sum[0], pixel, block);
     store(sum[1], pixel ^ 1u, block);
     store(sum[2], pixel ^ 2u, block);

@@ -69,6 +69,8 @@ export interface Candidate {
   readonly dispatches: readonly Dispatch[];
   /** What a frame of it costs in loads of vec4s, where a kernel for software adapters counts them. */
   readonly loads?: number;
+  /** Slower than another, for a pipeline that layers of several sizes have in common. */
+  readonly forSeveral?: true;
 }
 
 /** The layouts of a node's inputs and outputs. */

@@ -9,32 +9,48 @@ interface Way {
   readonly pipelines: readonly string[];
 }
 
+/** What saves less than this share of a frame is not worth a pipeline. */
+const FRAME_SHARE = 100;
+
 /** The first way, which is the fastest, that needs none but these pipelines. */
 const fastest = (ways: readonly Way[], allowed: ReadonlySet<string>): Way | undefined =>
   ways.find(({ pipelines }) => pipelines.every((pipeline) => allowed.has(pipeline)));
 
+/** Ways for all nodes from some pipelines. */
+interface Choice {
+  readonly allowed: ReadonlySet<string>;
+  readonly used: ReadonlySet<string>;
+  /** In loads of a frame. */
+  readonly cost: number;
+}
+
 /**
- * A plan for where compiling is slow: the one given, whose nodes have their fastest kernels, with fewer pipelines. Greedy:
- * goes without the pipeline that costs most beyond what it saves in loads, until each saves what it costs. Nodes take
- * part whose kernels count their loads.
+ * A plan for where compiling is slow: the one given, whose nodes have their fastest kernels, with fewer pipelines. Goes
+ * without the pipeline that costs least to go without, one after the other, and takes the cheapest choice on that way:
+ * sometimes several have to go before the one that stands in for them pays. Nodes take part whose kernels count their loads.
  */
 export function sharePipelines(plan: Plan, { profile, limits }: PlanOptions['device']): Plan {
   const nodes = plan.steps
     .filter(({ chosen }) => chosen.loads !== undefined)
     .map(({ candidates }) => candidates.flatMap(wayOf));
-  const costOf = (allowed: ReadonlySet<string>): number => {
+  const frame = nodes.reduce((sum, [{ loads }]) => sum + loads, 0);
+  // Where compiling costs nothing, each layer has what is fastest.
+  const price = profile.pipelineLoads && Math.max(profile.pipelineLoads, frame / FRAME_SHARE);
+  const choiceOf = (allowed: ReadonlySet<string>): Choice => {
     const ways = nodes.map((node) => fastest(node, allowed));
     const used = new Set(ways.flatMap((way) => way?.pipelines ?? []));
-    return ways.reduce((sum, way) => sum + (way?.loads ?? Infinity), used.size * profile.pipelineLoads);
+    return { allowed, used, cost: ways.reduce((sum, way) => sum + (way?.loads ?? Infinity), used.size * price) };
   };
-  let kept = new Set(nodes.flatMap(([first]) => first.pipelines));
-  for (let [before, cost] = [Infinity, costOf(kept)]; cost < before; ) {
-    const fewer = [...kept].map((out) => new Set([...kept].filter((pipeline) => pipeline !== out)));
-    const costs = fewer.map(costOf);
-    [before, cost] = [cost, Math.min(cost, ...costs)];
-    if (cost < before) kept = fewer[costs.indexOf(cost)];
+  const isWanted = (way: Way, index: number): boolean => index === 0 || way.candidate.forSeveral === true;
+  let choice = choiceOf(new Set(nodes.flatMap((ways) => ways.filter(isWanted).flatMap(({ pipelines }) => pipelines))));
+  let best = choice;
+  while (choice.cost < Infinity) {
+    const fewer = [...choice.used].map((out) => choiceOf(new Set([...choice.allowed].filter((one) => one !== out))));
+    if (fewer.length === 0) break;
+    choice = fewer.reduce((least, one) => (one.cost < least.cost ? one : least));
+    if (choice.cost < best.cost) best = choice;
   }
-  const exchange = new Map(nodes.map((ways) => [ways[0].candidate, fastest(ways, kept)!.candidate]));
+  const exchange = new Map(nodes.map((ways) => [ways[0].candidate, fastest(ways, best.allowed)!.candidate]));
   const steps = plan.steps.map((step) => ({ ...step, chosen: exchange.get(step.chosen) ?? step.chosen }));
   return withMemory({ ...plan, steps }, limits.maxBufferSize);
 }

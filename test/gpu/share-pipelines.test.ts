@@ -58,6 +58,15 @@ test('a shared plan costs less than the fastest one, pipelines counted', () => {
   expect(costOf(sharePipelines(plan, deviceWhere(price)))).toBeLessThan(costOf(plan));
 });
 
+test('a pipeline for layers of several sizes stands in for one of each', async () => {
+  const small = chainOf([4, 8, 12, 20, 28, 16]);
+  const fastest = makePlan(small, await loadKernels(small, PROFILE), { precision: 'f32', device: deviceWhere(0) });
+  expect(pipelinesOf(fastest)).toBe(5);
+  const shared = sharePipelines(fastest, deviceWhere(3000));
+  expect(pipelinesOf(shared)).toBeLessThan(4);
+  expect(shared.steps.map(({ chosen }) => chosen.setting)).toContain('up to 8 blocks');
+});
+
 test('a choice that somebody else has made stays', async () => {
   const options = { precision: 'f32', device: deviceWhere(1e9) } as const;
   const slowest = await planGraph(graph, { ...options, choose: (candidates) => candidates.at(-1)! });
