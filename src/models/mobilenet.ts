@@ -1,54 +1,54 @@
 import type { NetworkBuilder } from './layers';
 
-/** What a stage of inverted residuals is made of. */
+/** A stage of inverted residuals; it has as many blocks as there are weights for. */
 interface Stage {
   /** How many times as wide a block is in its middle as at its start. */
   readonly expansion: number;
-  readonly blocks: number;
   /** Of the first block; the others keep the size. */
   readonly stride: 1 | 2;
 }
 
 const STAGES: readonly Stage[] = [
-  { expansion: 1, blocks: 1, stride: 1 },
-  { expansion: 6, blocks: 2, stride: 2 },
-  { expansion: 6, blocks: 3, stride: 2 },
-  { expansion: 6, blocks: 4, stride: 2 },
-  { expansion: 6, blocks: 3, stride: 1 },
-  { expansion: 6, blocks: 3, stride: 2 },
-  { expansion: 6, blocks: 1, stride: 1 },
+  { expansion: 1, stride: 1 },
+  { expansion: 6, stride: 2 },
+  { expansion: 6, stride: 2 },
+  { expansion: 6, stride: 2 },
+  { expansion: 6, stride: 1 },
+  { expansion: 6, stride: 2 },
+  { expansion: 6, stride: 1 },
 ];
-
-/** The stages whose maps the networks use: the last of each size. */
-const LAST_OF_SIZE: readonly number[] = [1, 2, 3, 5, 7];
 
 /**
  * MobileNetV2 (Sandler et al. 2018, "MobileNetV2: inverted residuals and linear bottlenecks", table 2) up to its last
- * stage, which the three networks share: a stem and seven stages of inverted residuals.
+ * stage, which the three networks share: a stem and seven stages of inverted residuals, of as many blocks as there are
+ * weights for. MobileNetV2 has those in brackets; a last stage of none leaves c5 with 160 channels.
  *
  * ```
  * x   [N,   3, S,    S   ]
  *     [N,  32, S/2,  S/2 ]   stem: 3×3, stride 2
- * c1  [N,  16, S/2,  S/2 ]   stage 1: one block
- * c2  [N,  24, S/4,  S/4 ]   stage 2: two blocks
- * c3  [N,  32, S/8,  S/8 ]   stage 3: three blocks
- *     [N,  64, S/16, S/16]   stage 4: four blocks
- * c4  [N,  96, S/16, S/16]   stage 5: three blocks
- *     [N, 160, S/32, S/32]   stage 6: three blocks
- * c5  [N, 320, S/32, S/32]   stage 7: one block
+ * c1  [N,  16, S/2,  S/2 ]   stage 1 [1]
+ * c2  [N,  24, S/4,  S/4 ]   stage 2 [2]
+ * c3  [N,  32, S/8,  S/8 ]   stage 3 [3]
+ *     [N,  64, S/16, S/16]   stage 4 [4]
+ * c4  [N,  96, S/16, S/16]   stage 5 [3]
+ *     [N, 160, S/32, S/32]   stage 6 [3]
+ * c5  [N, 320, S/32, S/32]   stage 7 [1]
  * ```
  *
- * @returns c1 to c5
+ * @returns c1 to c5: the last map of each size
  */
 export function mobileNet(net: NetworkBuilder, x: string): string[] {
   let map = convNorm(net, x, 'stem', { stride: 2, activation: 'relu6' });
   const features: string[] = [];
-  for (const [i, { expansion, blocks, stride }] of STAGES.entries()) {
-    const stage = i + 1;
-    for (let b = 0; b < blocks; b++) map = invertedResidual(net, map, `stage${stage}.${b}`, expansion, b ? 1 : stride);
-    if (LAST_OF_SIZE.includes(stage)) features.push(map);
+  for (const [i, { expansion, stride }] of STAGES.entries()) {
+    const block = (b: number): string => `stage${i + 1}.${b}`;
+    // The last map of its size is done.
+    if (stride === 2) features.push(map);
+    for (let b = 0; net.has(`${block(b)}.project.conv.weight`); b++) {
+      map = invertedResidual(net, map, block(b), expansion, b ? 1 : stride);
+    }
   }
-  return features;
+  return [...features, map];
 }
 
 /**

@@ -24,12 +24,11 @@ class ConvBN(nn.Module):
         return self.bn(self.conv(x))
 
 
-# MobileNetV2 (Sandler et al. 2018, table 2): expansion, output channels, blocks, stride of the first block.
+# MobileNetV2 (Sandler et al. 2018, table 2): expansion, output channels, stride of the first block.
 STEM = 32
-STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
-# The last stage at each stride from 2 to 32, and its channels.
-TAPS = (1, 2, 3, 5, 7)
-CHANNELS = (16, 24, 32, 96, 320)
+STAGES = ((1, 16, 1), (6, 24, 2), (6, 32, 2), (6, 64, 2), (6, 96, 1), (6, 160, 2), (6, 320, 1))
+# Blocks of each stage in MobileNetV2; the detector makes do with fewer.
+WHOLE = (1, 2, 3, 4, 3, 3, 1)
 WIDE = 1280
 # Stages up to this one stay as they are: edges and textures serve every picture, and they are the costliest to train.
 FROZEN = 2
@@ -59,29 +58,34 @@ class MobileNet(nn.Module):
     MEAN = (128 / 255,) * 3
     STD = (128 / 255,) * 3
 
-    def __init__(self):
+    def __init__(self, blocks=WHOLE):
         super().__init__()
         self.stem = ConvBN(3, STEM, 3, 2)
+        # Of the maps that `features` gives.
+        self.channels = []
         cin = STEM
-        for i, (expansion, cout, blocks, stride) in enumerate(STAGES, 1):
+        for i, ((expansion, cout, stride), count) in enumerate(zip(STAGES, blocks, strict=True), 1):
+            if stride == 2:
+                self.channels.append(cin)
             stage = nn.Sequential()
-            for b in range(blocks):
+            for b in range(count):
                 stage.append(InvertedResidual(cin, cout, expansion, stride if b == 0 else 1))
                 cin = cout
             setattr(self, f"stage{i}", stage)
+        self.channels.append(cin)
 
     def features(self, x):
-        """Maps of 16, 24, 32, 96 and 320 channels, each half as wide and high as the one before, from S/2 on."""
+        """Maps of `channels`: the last of each size, each half as wide and high as the one before, from S/2 on."""
         found = []
         x = F.relu6(self.stem(x))
-        for i in range(1, len(STAGES) + 1):
+        for i, (_, _, stride) in enumerate(STAGES, 1):
+            if stride == 2:
+                found.append(x)
             x = getattr(self, f"stage{i}")(x)
             if i == FROZEN:
                 # Nothing before is trained, so nothing before needs a gradient.
                 x = x.detach()
-            if i in TAPS:
-                found.append(x)
-        return found
+        return [*found, x]
 
     def frozen(self):
         return [self.stem, *(getattr(self, f"stage{i}") for i in range(1, FROZEN + 1))]
@@ -98,7 +102,7 @@ class Classifier(MobileNet):
 
     def __init__(self, classes=103, dropout=0.2):
         super().__init__()
-        self.top = ConvBN(CHANNELS[-1], WIDE, 1)
+        self.top = ConvBN(self.channels[4], WIDE, 1)
         self.drop = nn.Dropout(dropout)
         self.head = nn.Linear(WIDE, classes + 1)
         nn.init.normal_(self.head.weight, std=0.01)
@@ -140,11 +144,13 @@ class Detector(MobileNet):
     refined from above (1x1 laterals, nearest upsampling, sum) before the heads.
     """
 
-    def __init__(self, classes=20):
-        super().__init__()
-        self.lateral3 = ConvBN(CHANNELS[2], PYRAMID, 1)
-        self.lateral4 = ConvBN(CHANNELS[3], PYRAMID, 1)
-        self.lateral5 = ConvBN(CHANNELS[4], PYRAMID, 1)
+    BLOCKS = (1, 2, 2, 3, 3, 3, 1)
+
+    def __init__(self, classes=20, blocks=BLOCKS):
+        super().__init__(blocks)
+        self.lateral3 = ConvBN(self.channels[2], PYRAMID, 1)
+        self.lateral4 = ConvBN(self.channels[3], PYRAMID, 1)
+        self.lateral5 = ConvBN(self.channels[4], PYRAMID, 1)
         self.smooth3 = ConvBN(PYRAMID, PYRAMID, 3)
         self.smooth4 = ConvBN(PYRAMID, PYRAMID, 3)
         self.extra6 = ConvBN(PYRAMID, PYRAMID, 3, 2)
@@ -185,13 +191,13 @@ class Segmenter(MobileNet):
 
     def __init__(self, classes=20):
         super().__init__()
-        self.top = ConvBN(CHANNELS[4], WIDE, 1)
+        self.top = ConvBN(self.channels[4], WIDE, 1)
         self.coarse = nn.Conv2d(WIDE, classes + 1, 1)
-        self.neck = ConvBN(CHANNELS[4], NECK, 1)
-        self.up4 = ConvBN(NECK + CHANNELS[3], DECODER[0], 3)
-        self.up3 = ConvBN(DECODER[0] + CHANNELS[2], DECODER[1], 3)
-        self.up2 = ConvBN(DECODER[1] + CHANNELS[1], DECODER[2], 3)
-        self.up1 = ConvBN(DECODER[2] + CHANNELS[0], DECODER[3], 3)
+        self.neck = ConvBN(self.channels[4], NECK, 1)
+        self.up4 = ConvBN(NECK + self.channels[3], DECODER[0], 3)
+        self.up3 = ConvBN(DECODER[0] + self.channels[2], DECODER[1], 3)
+        self.up2 = ConvBN(DECODER[1] + self.channels[1], DECODER[2], 3)
+        self.up1 = ConvBN(DECODER[2] + self.channels[0], DECODER[3], 3)
         self.head = nn.Conv2d(DECODER[3], classes + 1, 1)
         nn.init.normal_(self.coarse.weight, std=0.01)
         nn.init.zeros_(self.coarse.bias)

@@ -13,7 +13,7 @@ def torchvision_names(name):
         return "features.18.0", "features.18.1"
     stage, block, part = name.split(".")[:3]
     stage = int(stage[5:])
-    at = 1 + sum(blocks for _, _, blocks, _ in models.STAGES[: stage - 1]) + int(block)
+    at = 1 + sum(models.WHOLE[: stage - 1]) + int(block)
     place = {"expand": 0, "depthwise": 1, "project": 2}[part] - (stage == 1)
     if part == "project":
         return f"features.{at}.conv.{place}", f"features.{at}.conv.{place + 1}"

@@ -80,6 +80,8 @@ DETECTOR = dict(
     overlap=2.0,  # weight of the overlap beside the smooth L1 of the offsets
     negatives=3,  # hard negatives for each positive
     ema=0.998,
+    # In place of the above with a teacher, the weight of whose answers beside the truth is given, too.
+    taught=dict(phases=((40, 224),), teacher=1.0),
 )
 
 SEGMENTER = dict(

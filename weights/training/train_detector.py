@@ -1,4 +1,8 @@
-"""Trains the detector: python3 train_detector.py --data DIR --out DIR --init CLASSIFIER [--resume]"""
+"""Trains the detector: python3 train_detector.py --data DIR --out OUT (--whole --init CLASSIFIER | --teacher DETECTOR)
+
+The whole detector has all blocks of MobileNetV2, and the published one fewer. It starts with its teacher's, and learns from
+the teacher's answers beside the truth (Hinton et al. 2015, "Distilling the knowledge in a neural network").
+"""
 
 import torch
 from torch.nn import functional as F
@@ -8,7 +12,7 @@ import loop
 import settings
 from data import Photos
 from evaluate import detector_scores
-from models import DETECTOR_SIZE, Detector
+from models import DETECTOR_SIZE, WHOLE, Detector
 from scenes import Scenes
 
 S = settings.DETECTOR
@@ -33,15 +37,32 @@ def multibox_loss(logits, offsets, target, wanted, defaults):
     return (cost[chosen].sum() + place + S["overlap"] * apart.sum()) / matched
 
 
+def load_teacher(path, classes, device):
+    teacher = Detector(classes, WHOLE)
+    loop.start_from(teacher, path)
+    return teacher.to(device).to(memory_format=torch.channels_last).eval().requires_grad_(False)
+
+
+def taught_loss(logits, offsets, of_teacher):
+    """Cross-entropy with the teacher's scores, and smooth L1 to its offsets as far as it holds a box to be a thing."""
+    scores = of_teacher[0].float().softmax(2)
+    thing = 1 - scores[:, :, 0]
+    cost = -(scores * logits.float().log_softmax(2)).sum(2)
+    place = F.smooth_l1_loss(offsets.float(), of_teacher[1].float(), reduction="none").sum(2)
+    return (cost + thing * place).sum() / thing.sum().clamp(min=1)
+
+
 def main():
     args = loop.arguments(__doc__)
+    s = {**S, **S["taught"]} if args.teacher else S
     loop.seed(settings.SEED)
     photos = Photos(args.data, args.out + "/cache")
     scenes = Scenes(photos, need_masks=False)
-    model = Detector(len(photos.classes))
-    loop.start_from(model, args.init)
+    model = Detector(len(photos.classes), WHOLE if args.whole else Detector.BLOCKS)
+    loop.start_from(model, args.teacher or args.init)
+    teacher = load_teacher(args.teacher, len(photos.classes), args.device) if args.teacher else None
     steps = S["short_steps" if args.short else "steps"]
-    t = loop.Training("detector", model, S, args, steps)
+    t = loop.Training("detector", model, s, args, steps)
     while not t.done:
         size = t.size
         loop.seed(settings.SEED + t.epoch)
@@ -54,9 +75,15 @@ def main():
                 matches = [boxes.match(defaults, *of_picture) for of_picture in truth]
                 target = torch.stack([m[0] for m in matches]).to(t.device)
                 wanted = torch.stack([m[1] for m in matches]).to(t.device)
+            x = x.to(t.device)
             with loop.autocast(args.device):
-                logits, offsets = t.model(x.to(t.device))
-            t.step(multibox_loss(logits, offsets, target, wanted, defaults))
+                logits, offsets = t.model(x)
+                with torch.no_grad():
+                    of_teacher = teacher(x) if teacher else None
+            loss = multibox_loss(logits, offsets, target, wanted, defaults)
+            if teacher:
+                loss = loss + s["teacher"] * taught_loss(logits, offsets, of_teacher)
+            t.step(loss)
             if t.step_number % 32 == 0:
                 t.report()
             if t.done:
