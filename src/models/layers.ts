@@ -18,8 +18,9 @@ export class NetworkBuilder extends GraphBuilder {
     super(name);
   }
 
-  has(name: string): boolean {
-    return this.weights.has(name);
+  /** Whether the file has any tensor of this layer. */
+  hasLayer(name: string): boolean {
+    return [...this.weights.keys()].some((tensor) => tensor.startsWith(`${name}.`));
   }
 
   /** @throws ModelFormatError naming the file and the tensor that is missing */
@@ -43,7 +44,7 @@ export class NetworkBuilder extends GraphBuilder {
   conv(x: string, name: string, stride = 1, groups = 1, output = name): string {
     const [channels, , kernel] = this.weight(`${name}.weight`).shape;
     const padding = Math.floor(kernel / 2);
-    const bias = this.has(`${name}.bias`)
+    const bias = this.weights.has(`${name}.bias`)
       ? this.weightConstant(`${name}.bias`)
       : this.constant(`${name}.bias`, Tensor.float32([channels]));
     return this.add(

@@ -44,7 +44,7 @@ export function mobileNet(net: NetworkBuilder, x: string): string[] {
     const block = (b: number): string => `stage${i + 1}.${b}`;
     // The last map of its size is done.
     if (stride === 2) features.push(map);
-    for (let b = 0; net.has(`${block(b)}.project.conv.weight`); b++) {
+    for (let b = 0; net.hasLayer(block(b)); b++) {
       map = invertedResidual(net, map, block(b), expansion, b ? 1 : stride);
     }
   }

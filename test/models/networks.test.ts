@@ -23,6 +23,20 @@ test('a network that would divide by 0 is refused', () => {
   );
 });
 
+test('a network has as many blocks as its file, and all of each', () => {
+  const file = readSafetensors(readFileSync('weights/classifier.safetensors'), 'c');
+  const without = (start: string) => {
+    const tensors = new Map([...file.tensors].filter(([name]) => !name.startsWith(start)));
+    return buildVisionModel({ ...file, tensors }, 'c').graph;
+  };
+  const blocksOf = ({ nodes }: Graph): number => nodes.filter(({ name }) => name.endsWith('.depthwise.conv')).length;
+  expect(blocksOf(without('nothing'))).toBe(17);
+  expect(blocksOf(without('stage3.2.'))).toBe(16);
+  expect(() => without('stage3.1.project.conv')).toThrow(
+    'c: there is no tensor "stage3.1.project.conv.weight", which classifier needs',
+  );
+});
+
 /** The picture of fixtures.py, normalised: soft blobs and stripes made of whole numbers. `[1, 3, size, size]` */
 function pattern(size: number, mean: readonly number[], std: readonly number[]): Tensor {
   const data = new Float32Array(3 * size * size);
