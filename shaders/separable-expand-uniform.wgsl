@@ -11,9 +11,10 @@
 // z         [N, OH, OW, E/4] vec4    C/4 of h and weight is padded with zeros to an even number, hidden_blocks; O/4 of the
 //                                    second weight likewise, y_blocks; O/4 and E/4 behind these to multiples of BLOCKS
 //
-// The first three steps are those of separable-conv2d-uniform, but for one workgroup makes all channels of its pixels. It
-// keeps y in workgroup memory as well, behind the partial sums: [SETS, LANES, y_blocks]. In a fourth step its subgroups
-// share out the sets and the blocks of z: each makes BLOCKS of them at a time for the pixels of a set.
+// The first three steps are those of separable-conv2d-uniform, but for one workgroup makes all channels of its pixels, and
+// an invocation those of EACH sets for one load of weights. The workgroup keeps y in its memory as well, behind the partial
+// sums: [SETS, LANES, y_blocks]. In a fourth step its subgroups share out the sets and the blocks of z: each makes BLOCKS of
+// them at a time for the pixels of EACH sets.
 
 enable subgroups;
 
