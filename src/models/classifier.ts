@@ -9,7 +9,7 @@ import { convNorm, mobileNet } from './mobilenet';
  *
  * ```
  * image          [1,    3, S, S]
- * c5             [1,  160, S/32, S/32]   or 320, with MobileNetV2's last stage
+ * c5             [1,  320, S/32, S/32]
  * top            [1, 1280, S/32, S/32]
  * pool           [1, 1280]
  * head           [1, classes + 1]   the last is none of them

@@ -21,7 +21,7 @@ const STAGES: readonly Stage[] = [
 /**
  * MobileNetV2 (Sandler et al. 2018, "MobileNetV2: inverted residuals and linear bottlenecks", table 2) up to its last
  * stage, which the three networks share: a stem and seven stages of inverted residuals, of as many blocks as there are
- * weights for. MobileNetV2 has those in brackets; a last stage of none leaves c5 with 160 channels.
+ * weights for. MobileNetV2 has those in brackets.
  *
  * ```
  * x   [N,   3, S,    S   ]

@@ -16,13 +16,15 @@ import safetensors_file
 import settings
 
 
-def arguments(description):
+def arguments(description, has_teacher=False):
     p = argparse.ArgumentParser(description=description)
     p.add_argument("--data", required=True, help="folder that holds annotations.json")
     p.add_argument("--out", required=True, help="folder for checkpoints and the cache of resized pictures")
     p.add_argument("--init", help="weights to start from: a checkpoint (.pt) or an exported file (.safetensors)")
-    p.add_argument("--whole", action="store_true", help="the detector with all blocks of MobileNetV2: OUT/whole-detector.pt")
-    p.add_argument("--teacher", help="weights of the whole detector, for the one with fewer blocks to start and learn from")
+    if has_teacher:
+        p.add_argument("--whole", action="store_true", help="with all blocks of MobileNetV2: OUT/whole-NAME.pt")
+        p.add_argument("--teacher", help="weights of the whole network, for the one with fewer blocks to start and learn from")
+    p.set_defaults(whole=False, teacher=None)
     p.add_argument("--short", action="store_true", help="fewer epochs, to train a published network further")
     p.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
     p.add_argument("--threads", type=int, default=os.cpu_count())
@@ -41,7 +43,7 @@ def arguments(description):
 def keep_memory():
     """Stops glibc from giving every large tensor's memory back to the kernel, which costs more than the arithmetic.
 
-    30 steps of the classifier on one core (Zen 4, bfloat16) take 10 s in place of 68.
+    30 steps of the classifier on one core (Zen 4, bfloat16) take 10 to 24 s, by what else runs, in place of 68.
     """
     try:
         mallopt = ctypes.CDLL("libc.so.6").mallopt
