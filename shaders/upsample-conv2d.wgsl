@@ -88,6 +88,11 @@ fn multiply_add(sum: vec4f, v: vec4f, w: mat4x4f) -> vec4f {
 
 fn is_inside(column: i32) -> bool { return column >= 0 && column < 2 * params.low_width; }
 
+// Three neighbouring pixels times the weights of a row of taps.
+fn row_of_taps(sum: vec4f, x: vec4f, y: vec4f, z: vec4f, u: mat4x4f, v: mat4x4f, w: mat4x4f) -> vec4f {
+  return multiply_add(multiply_add(multiply_add(sum, x, u), y, v), z, w);
+}
+
 // The vec4 of a row of low at a column, or at the edge's.
 fn low_at(row_start: u32, column: i32) -> vec4f {
   return vec4f(low[row_start + u32(clamp(column, 0, params.low_width - 1)) * params.low.pixel]);
@@ -142,66 +147,65 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
   var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
   var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0; var b4 = a0; var b5 = a0; var b6 = a0; var b7 = a0;
 
-  // Rows of taps over low, then over skip.
-  for (var t = 0u; t < low_rows + 3u; t++) {
-    let is_low = t < low_rows;
-    let tap = select(t - low_rows, t, is_low);
-    var in_row = i32(row + tap) - 1;
-    if (is_low) { in_row = first_low_row + i32(tap); }
-    if (is_low && LINEAR) { in_row = clamp(in_row, 0, params.low_height - 1); }
-    if (in_row < 0 || in_row >= select(2 * params.low_height, params.low_height, is_low)) { continue; }
-    let low_start = params.low.offset + image * params.low.image + u32(in_row) * params.low.row;
-    let skip_start = params.skip.offset + image * params.skip.image + u32(in_row) * params.skip.row;
-    let next_tap = select(skip_step, low_step, is_low);
-    var first = block + params.skip_weight + 3u * tap * skip_step;
-    if (is_low) { first = block + 3u * (case_of_row * low_rows + tap) * low_step; }
-    let in_blocks = select(params.skip_blocks, params.low_blocks, is_low);
-    for (var c = 0u; c < in_blocks; c++) {
-      let at = first + c * 4u * params.weight_blocks;
-      var x0: vec4f; var x1: vec4f; var x2: vec4f; var x3: vec4f; var x4: vec4f;
-      var x5: vec4f; var x6: vec4f; var x7: vec4f; var x8: vec4f; var x9: vec4f;
-      if (is_low) {
-        let s = low_start + c;
-        let j = i32(column / 2u);
-        let l0 = low_at(s, j - 1); let l1 = low_at(s, j); let l2 = low_at(s, j + 1); let l3 = low_at(s, j + 2);
-        x0 = doubled(left, l0, l1); x1 = doubled(left + 1, l1, l0); x2 = doubled(left + 2, l1, l2);
-        x3 = doubled(left + 3, l2, l1); x4 = doubled(left + 4, l2, l3); x5 = doubled(left + 5, l3, l2);
+  for (var t = 0u; t < low_rows; t++) {
+    var in_row = first_low_row + i32(t);
+    if (LINEAR) { in_row = clamp(in_row, 0, params.low_height - 1); }
+    if (in_row < 0 || in_row >= params.low_height) { continue; }
+    let start = params.low.offset + image * params.low.image + u32(in_row) * params.low.row;
+    let j = i32(column / 2u);
+    var at = block + 3u * (case_of_row * low_rows + t) * low_step;
+    for (var c = 0u; c < params.low_blocks; c++) {
+      let s = start + c;
+      let l0 = low_at(s, j - 1); let l1 = low_at(s, j); let l2 = low_at(s, j + 1); let l3 = low_at(s, j + 2);
+      let x0 = doubled(left, l0, l1); let x1 = doubled(left + 1, l1, l0); let x2 = doubled(left + 2, l1, l2);
+      let x3 = doubled(left + 3, l2, l1); let x4 = doubled(left + 4, l2, l3); let x5 = doubled(left + 5, l3, l2);
+      let u0 = weights(at); let u1 = weights(at + low_step); let u2 = weights(at + 2u * low_step);
+      a0 = row_of_taps(a0, x0, x1, x2, u0, u1, u2); a1 = row_of_taps(a1, x1, x2, x3, u0, u1, u2);
+      a2 = row_of_taps(a2, x2, x3, x4, u0, u1, u2); a3 = row_of_taps(a3, x3, x4, x5, u0, u1, u2);
+      if (BLOCKS > 1u) {
+        let v0 = weights(at + 1u); let v1 = weights(at + 1u + low_step); let v2 = weights(at + 1u + 2u * low_step);
+        b0 = row_of_taps(b0, x0, x1, x2, v0, v1, v2); b1 = row_of_taps(b1, x1, x2, x3, v0, v1, v2);
+        b2 = row_of_taps(b2, x2, x3, x4, v0, v1, v2); b3 = row_of_taps(b3, x3, x4, x5, v0, v1, v2);
         if (PIXELS > 4u) {
           let l4 = low_at(s, j + 3); let l5 = low_at(s, j + 4);
-          x6 = doubled(left + 6, l3, l4); x7 = doubled(left + 7, l4, l3);
-          x8 = doubled(left + 8, l4, l5); x9 = doubled(left + 9, l5, l4);
-        }
-      } else {
-        let s = skip_start + c;
-        x0 = skip_at(s, left); x1 = skip_at(s, left + 1); x2 = skip_at(s, left + 2);
-        x3 = skip_at(s, left + 3); x4 = skip_at(s, left + 4); x5 = skip_at(s, left + 5);
-        if (PIXELS > 4u) {
-          x6 = skip_at(s, left + 6); x7 = skip_at(s, left + 7);
-          x8 = skip_at(s, left + 8); x9 = skip_at(s, left + 9);
+          let x6 = doubled(left + 6, l3, l4); let x7 = doubled(left + 7, l4, l3);
+          let x8 = doubled(left + 8, l4, l5); let x9 = doubled(left + 9, l5, l4);
+          a4 = row_of_taps(a4, x4, x5, x6, u0, u1, u2); a5 = row_of_taps(a5, x5, x6, x7, u0, u1, u2);
+          a6 = row_of_taps(a6, x6, x7, x8, u0, u1, u2); a7 = row_of_taps(a7, x7, x8, x9, u0, u1, u2);
+          b4 = row_of_taps(b4, x4, x5, x6, v0, v1, v2); b5 = row_of_taps(b5, x5, x6, x7, v0, v1, v2);
+          b6 = row_of_taps(b6, x6, x7, x8, v0, v1, v2); b7 = row_of_taps(b7, x7, x8, x9, v0, v1, v2);
         }
       }
-      let u0 = weights(at); let u1 = weights(at + next_tap); let u2 = weights(at + 2u * next_tap);
-      a0 = multiply_add(multiply_add(multiply_add(a0, x0, u0), x1, u1), x2, u2);
-      a1 = multiply_add(multiply_add(multiply_add(a1, x1, u0), x2, u1), x3, u2);
-      a2 = multiply_add(multiply_add(multiply_add(a2, x2, u0), x3, u1), x4, u2);
-      a3 = multiply_add(multiply_add(multiply_add(a3, x3, u0), x4, u1), x5, u2);
+      at += 4u * params.weight_blocks;
+    }
+  }
+
+  for (var t = 0u; t < 3u; t++) {
+    let in_row = i32(row + t) - 1;
+    if (in_row < 0 || in_row >= i32(height)) { continue; }
+    let start = params.skip.offset + image * params.skip.image + u32(in_row) * params.skip.row;
+    var at = block + params.skip_weight + 3u * t * skip_step;
+    for (var c = 0u; c < params.skip_blocks; c++) {
+      let s = start + c;
+      let x0 = skip_at(s, left); let x1 = skip_at(s, left + 1); let x2 = skip_at(s, left + 2);
+      let x3 = skip_at(s, left + 3); let x4 = skip_at(s, left + 4); let x5 = skip_at(s, left + 5);
+      let u0 = weights(at); let u1 = weights(at + skip_step); let u2 = weights(at + 2u * skip_step);
+      a0 = row_of_taps(a0, x0, x1, x2, u0, u1, u2); a1 = row_of_taps(a1, x1, x2, x3, u0, u1, u2);
+      a2 = row_of_taps(a2, x2, x3, x4, u0, u1, u2); a3 = row_of_taps(a3, x3, x4, x5, u0, u1, u2);
       if (BLOCKS > 1u) {
-        let v0 = weights(at + 1u); let v1 = weights(at + 1u + next_tap); let v2 = weights(at + 1u + 2u * next_tap);
-        b0 = multiply_add(multiply_add(multiply_add(b0, x0, v0), x1, v1), x2, v2);
-        b1 = multiply_add(multiply_add(multiply_add(b1, x1, v0), x2, v1), x3, v2);
-        b2 = multiply_add(multiply_add(multiply_add(b2, x2, v0), x3, v1), x4, v2);
-        b3 = multiply_add(multiply_add(multiply_add(b3, x3, v0), x4, v1), x5, v2);
+        let v0 = weights(at + 1u); let v1 = weights(at + 1u + skip_step); let v2 = weights(at + 1u + 2u * skip_step);
+        b0 = row_of_taps(b0, x0, x1, x2, v0, v1, v2); b1 = row_of_taps(b1, x1, x2, x3, v0, v1, v2);
+        b2 = row_of_taps(b2, x2, x3, x4, v0, v1, v2); b3 = row_of_taps(b3, x3, x4, x5, v0, v1, v2);
         if (PIXELS > 4u) {
-          a4 = multiply_add(multiply_add(multiply_add(a4, x4, u0), x5, u1), x6, u2);
-          a5 = multiply_add(multiply_add(multiply_add(a5, x5, u0), x6, u1), x7, u2);
-          a6 = multiply_add(multiply_add(multiply_add(a6, x6, u0), x7, u1), x8, u2);
-          a7 = multiply_add(multiply_add(multiply_add(a7, x7, u0), x8, u1), x9, u2);
-          b4 = multiply_add(multiply_add(multiply_add(b4, x4, v0), x5, v1), x6, v2);
-          b5 = multiply_add(multiply_add(multiply_add(b5, x5, v0), x6, v1), x7, v2);
-          b6 = multiply_add(multiply_add(multiply_add(b6, x6, v0), x7, v1), x8, v2);
-          b7 = multiply_add(multiply_add(multiply_add(b7, x7, v0), x8, v1), x9, v2);
+          let x6 = skip_at(s, left + 6); let x7 = skip_at(s, left + 7);
+          let x8 = skip_at(s, left + 8); let x9 = skip_at(s, left + 9);
+          a4 = row_of_taps(a4, x4, x5, x6, u0, u1, u2); a5 = row_of_taps(a5, x5, x6, x7, u0, u1, u2);
+          a6 = row_of_taps(a6, x6, x7, x8, u0, u1, u2); a7 = row_of_taps(a7, x7, x8, x9, u0, u1, u2);
+          b4 = row_of_taps(b4, x4, x5, x6, v0, v1, v2); b5 = row_of_taps(b5, x5, x6, x7, v0, v1, v2);
+          b6 = row_of_taps(b6, x6, x7, x8, v0, v1, v2); b7 = row_of_taps(b7, x7, x8, x9, v0, v1, v2);
         }
       }
+      at += 4u * params.weight_blocks;
     }
   }
 

@@ -94,7 +94,7 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
     ...more,
   });
   const traffic = { weights: 4 * blocks, slices: 1 };
-  if (op === 'conv-transpose2d' || op === 'upsample-conv2d') return facts((flops / 2 / sizeOf(outputs[0])) * tile);
+  if (op === 'conv-transpose2d') return facts((flops / 2 / sizeOf(outputs[0])) * tile);
   switch (shader) {
     case 'conv2d-3x3':
       // Its taps of a row are one turn.
@@ -137,6 +137,17 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
       return separableFacts({ shader, constants, inputs, outputs });
     case 'squeeze-excite':
       return squeezeFacts({ constants, inputs, outputs });
+    case 'upsample-conv2d': {
+      // The sum over the small picture, which its doubled pixels are mixed for. Behind it, that over the other one.
+      const [low] = inputs;
+      const rows = constants.LINEAR ? 3 : 2;
+      const [lowBlocks, skipBlocks] = [low[1], weight[1] - low[1]].map((channels) => Math.ceil(channels / 4));
+      const mixed = constants.LINEAR ? 4 * (pixels + 2) : 0;
+      return facts((tile * 4 * 3 + mixed) * rows * lowBlocks, {
+        outerTurns: rows,
+        asideTurns: (depth, _, isSum) => (isSum ? [1, 3, 3 * skipBlocks][depth] : asideTurns(depth)),
+      });
+    }
     case 'conv2d-staged':
     case 'conv2d-workgroup': {
       // A step is four blocks of inputs of one tap. What an invocation loads in it, no other does.
