@@ -45,10 +45,10 @@ function isExpansion(editor: GraphEditor, node: GraphNode, y: string): boolean {
 const MOST_CHANNELS = 128;
 /** With subgroups of a chosen size it has more pixels, so that few workgroups are left where channels are many. */
 const MOST_CHANNELS_OF_SUBGROUPS = 32;
-/** Tiles of four pixels of a row: with fewer of them too few workgroups share the work. */
-const LEAST_TILES = 32;
+/** Tiles of four pixels of a row, for each channel: the more channels a workgroup makes, the more have to share the work. */
+const LEAST_TILES = 0.4;
 
 function pays([batch, channels, height, width]: Shape, { subgroupSize }: Target): boolean {
   const mostChannels = subgroupSize === undefined ? MOST_CHANNELS : MOST_CHANNELS_OF_SUBGROUPS;
-  return channels <= mostChannels && batch * height * Math.ceil(width / 4) >= LEAST_TILES;
+  return channels <= mostChannels && batch * height * Math.ceil(width / 4) >= LEAST_TILES * channels;
 }

@@ -80,10 +80,13 @@ test('they stay apart where few workgroups would share the work', () => {
     (channels: number, size?: readonly [number, number]) =>
     (net: Net, x: string): string =>
       expanded(net, separable(net, enlarged(net, x, size), channels));
+  const together = [LARGE, 'separable-expand(large) -> project, expanded'];
   expectPass(fused, of(129), apart);
-  expectPass(fused, of(6, [7, 8]), apart);
+  // Twelve tiles of four pixels of a row, in two pictures.
+  expectPass(fused, of(31, [3, 8]), apart);
+  expectPass(fused, of(30, [3, 8]), together);
   expectPass(fusedFor({ ...GPU, subgroupSize: 8 }), of(33), apart);
-  expectPass(fusedFor({ ...GPU, subgroupSize: 8 }), of(32), [LARGE, 'separable-expand(large) -> project, expanded']);
+  expectPass(fusedFor({ ...GPU, subgroupSize: 8 }), of(32), together);
 });
 
 test('only runners that gain by it fuse them', async () => {
