@@ -22,8 +22,8 @@ def arguments(description, has_teacher=False):
     p.add_argument("--out", required=True, help="folder for checkpoints and the cache of resized pictures")
     p.add_argument("--init", help="weights to start from: a checkpoint (.pt) or an exported file (.safetensors)")
     if has_teacher:
-        p.add_argument("--whole", action="store_true", help="with all blocks of MobileNetV2: OUT/whole-NAME.pt")
-        p.add_argument("--teacher", help="weights of the whole network, for the one with fewer blocks to start and learn from")
+        p.add_argument("--whole", action="store_true", help="all of MobileNetV2: OUT/whole-NAME.pt")
+        p.add_argument("--teacher", help="weights of the whole network, for the smaller one to start and learn from")
     p.set_defaults(whole=False, teacher=None)
     p.add_argument("--short", action="store_true", help="fewer epochs, to train a published network further")
     p.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
@@ -220,7 +220,7 @@ def start_from(model, path, pictures=None):
     """
     if not path:
         return
-    state = weights(path)
+    state = narrowed(weights(path), model.wide)
     if "features.0.0.weight" in state:
         pretrained.start_from(model, state, (pictures() for _ in range(12)))
         return
@@ -228,3 +228,19 @@ def start_from(model, path, pictures=None):
     taken = {k: state[k] for k, shape in wanted.items() if k in state and state[k].shape == shape}
     model.load_state_dict(taken, strict=False)
     print(f"{path}: {len(taken)} of {len(wanted)} tensors taken", flush=True)
+
+
+def narrowed(state, width):
+    """Of a layer `top` with more than `width` features those that the layer after it weighs most."""
+    if "top.conv.weight" not in state or len(state["top.conv.weight"]) <= width:
+        return state
+    after = "coarse.weight" if "coarse.weight" in state else "head.weight"
+    chosen = state[after].float().flatten(1).norm(dim=0).topk(width).indices.sort().values
+    kept = {name: t[chosen] if name.startswith("top.") and t.ndim > 0 else t for name, t in state.items()}
+    return {**kept, after: state[after][:, chosen]}
+
+
+def teacher(model, args):
+    """`model` with the weights of --teacher, only to be asked."""
+    start_from(model, args.teacher)
+    return model.to(args.device).to(memory_format=torch.channels_last).eval().requires_grad_(False)

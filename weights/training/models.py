@@ -27,9 +27,10 @@ class ConvBN(nn.Module):
 # MobileNetV2 (Sandler et al. 2018, table 2): expansion, output channels, stride of the first block.
 STEM = 32
 STAGES = ((1, 16, 1), (6, 24, 2), (6, 32, 2), (6, 64, 2), (6, 96, 1), (6, 160, 2), (6, 320, 1))
-# Blocks of each stage in MobileNetV2; the detector makes do with fewer.
-WHOLE = (1, 2, 3, 4, 3, 3, 1)
-WIDE = 1280
+# Blocks of each stage, and features of the last layer: of MobileNetV2, and of the published networks, which learn from
+# those that have all of them.
+WHOLE, WHOLE_WIDE = (1, 2, 3, 4, 3, 3, 1), 1280
+FEWER, WIDE = (1, 2, 2, 3, 3, 3, 1), 640
 # Stages up to this one stay as they are: edges and textures serve every picture, and they are the costliest to train.
 FROZEN = 2
 
@@ -58,8 +59,9 @@ class MobileNet(nn.Module):
     MEAN = (128 / 255,) * 3
     STD = (128 / 255,) * 3
 
-    def __init__(self, blocks=WHOLE):
+    def __init__(self, whole=False):
         super().__init__()
+        blocks, self.wide = (WHOLE, WHOLE_WIDE) if whole else (FEWER, WIDE)
         self.stem = ConvBN(3, STEM, 3, 2)
         # Of the maps that `features` gives.
         self.channels = []
@@ -98,18 +100,18 @@ class MobileNet(nn.Module):
 
 
 class Classifier(MobileNet):
-    """[N, 3, 192, 192] -> logits [N, 104]: of 103 things, and of none of them."""
+    """[N, 3, 160, 160] -> logits [N, 104]: of 103 things, and of none of them."""
 
-    def __init__(self, classes=103, dropout=0.2):
-        super().__init__()
-        self.top = ConvBN(self.channels[4], WIDE, 1)
+    def __init__(self, classes=103, whole=False, dropout=0.2):
+        super().__init__(whole)
+        self.top = ConvBN(self.channels[4], self.wide, 1)
         self.drop = nn.Dropout(dropout)
-        self.head = nn.Linear(WIDE, classes + 1)
+        self.head = nn.Linear(self.wide, classes + 1)
         nn.init.normal_(self.head.weight, std=0.01)
         nn.init.zeros_(self.head.bias)
 
     def forward(self, x):
-        wide = F.relu6(self.top(self.features(x)[-1]))  # [N, 1280, 6, 6]
+        wide = F.relu6(self.top(self.features(x)[-1]))  # [N, 640, 5, 5]
         return self.head(self.drop(wide.mean((2, 3))))
 
 
@@ -144,10 +146,8 @@ class Detector(MobileNet):
     refined from above (1x1 laterals, nearest upsampling, sum) before the heads.
     """
 
-    BLOCKS = (1, 2, 2, 3, 3, 3, 1)
-
-    def __init__(self, classes=20, blocks=BLOCKS):
-        super().__init__(blocks)
+    def __init__(self, classes=20, whole=False):
+        super().__init__(whole)
         self.lateral3 = ConvBN(self.channels[2], PYRAMID, 1)
         self.lateral4 = ConvBN(self.channels[3], PYRAMID, 1)
         self.lateral5 = ConvBN(self.channels[4], PYRAMID, 1)
@@ -172,14 +172,14 @@ class Detector(MobileNet):
 
 # --- Segmenter ---
 
-SEGMENTER_SIZE = 224
+SEGMENTER_SIZE = 192
 NECK = 96
 DECODER = (128, 64, 48, 16)
 AGREEMENT = 0.5  # how much a thing's logit falls for each unit by which its highest is below the surest thing's
 
 
 class Segmenter(MobileNet):
-    """[N, 3, 224, 224] -> logits [N, 1 + classes, 112, 112] (0: background).
+    """[N, 3, 192, 192] -> logits [N, 1 + classes, 96, 96] (0: background).
 
     A U-Net: the decoder doubles the map four times, each time joining the
     encoder's map of that size. `coarse` names things on the coarsest map, by
@@ -189,10 +189,10 @@ class Segmenter(MobileNet):
     the highest.
     """
 
-    def __init__(self, classes=20):
-        super().__init__()
-        self.top = ConvBN(self.channels[4], WIDE, 1)
-        self.coarse = nn.Conv2d(WIDE, classes + 1, 1)
+    def __init__(self, classes=20, whole=False):
+        super().__init__(whole)
+        self.top = ConvBN(self.channels[4], self.wide, 1)
+        self.coarse = nn.Conv2d(self.wide, classes + 1, 1)
         self.neck = ConvBN(self.channels[4], NECK, 1)
         self.up4 = ConvBN(NECK + self.channels[3], DECODER[0], 3)
         self.up3 = ConvBN(DECODER[0] + self.channels[2], DECODER[1], 3)
@@ -202,18 +202,19 @@ class Segmenter(MobileNet):
         nn.init.normal_(self.coarse.weight, std=0.01)
         nn.init.zeros_(self.coarse.bias)
 
-    def forward(self, x):
+    def forward(self, x, agrees=None):
+        """`agrees`: whether the cells agree on names; if not said, only when not training."""
         c1, c2, c3, c4, c5 = self.features(x)
-        d = F.relu(self.neck(c5))  #                            [N,  96,   7,   7]
-        d = F.relu(self.up4(torch.cat([double(d), c4], 1)))  #  [N, 128,  14,  14]
-        d = F.relu(self.up3(torch.cat([double(d), c3], 1)))  #  [N,  64,  28,  28]
-        d = F.relu(self.up2(torch.cat([double(d), c2], 1)))  #  [N,  48,  56,  56]
-        d = F.relu(self.up1(torch.cat([double(d), c1], 1)))  #  [N,  16, 112, 112]
-        names = self.coarse(F.relu6(self.top(c5)))  #           [N,  21,   7,   7]
-        if not self.training:
+        d = F.relu(self.neck(c5))  #                            [N,  96,   6,   6]
+        d = F.relu(self.up4(torch.cat([double(d), c4], 1)))  #  [N, 128,  12,  12]
+        d = F.relu(self.up3(torch.cat([double(d), c3], 1)))  #  [N,  64,  24,  24]
+        d = F.relu(self.up2(torch.cat([double(d), c2], 1)))  #  [N,  48,  48,  48]
+        d = F.relu(self.up1(torch.cat([double(d), c1], 1)))  #  [N,  16,  96,  96]
+        names = self.coarse(F.relu6(self.top(c5)))  #           [N,  21,   6,   6]
+        if not self.training if agrees is None else agrees:
             names = agreed(names)
         names = F.interpolate(names, scale_factor=16.0, mode="bilinear", align_corners=False)
-        return self.head(d) + names  #                          [N,  21, 112, 112]
+        return self.head(d) + names  #                          [N,  21,  96,  96]
 
 
 def agreed(names):

@@ -5,10 +5,11 @@ SEED = 20261121
 CACHE = 224  # size of the cached pictures that crops and scenes are made from
 
 CLASSIFIER = dict(
-    input_size=192,
+    input_size=160,
+    whole_size=192,  # of the network with all blocks, which teaches the other
     # (epochs, input size); every input size is a multiple of 32.
     phases=((4, 128), (3, 160)),
-    short=((4, 128), (2, 160)),  # when the published network is trained further
+    short=((4, 128), (2, 144)),  # when the published network is trained further
     least_steps=24,  # in an epoch
     batch=64,
     learning_rate=0.025,
@@ -33,6 +34,8 @@ CLASSIFIER = dict(
     cutmix=0.15,  # share of batches
     mixup=0.25,
     ema=0.99,
+    # In place of the above with a teacher, whose answers count by the given share, and labels by the rest.
+    taught=dict(phases=((3, 128), (4, 144)), teacher=0.9, learning_rate=0.02, ema=0.997),
 )
 
 # Section 2.2 of the SSD paper; four maps, scales from a tenth of the picture to 0.85, and one beyond for the last map's
@@ -85,8 +88,9 @@ DETECTOR = dict(
 )
 
 SEGMENTER = dict(
+    whole_size=224,  # of the network with all blocks, which teaches the other
     phases=((32, 160), (20, 224)),
-    short=((6, 160), (2, 224)),
+    short=((6, 160), (2, 192)),
     steps=64,
     short_steps=24,
     batch=16,
@@ -99,4 +103,6 @@ SEGMENTER = dict(
     dice=0.5,  # weight of the Dice term beside cross-entropy
     foreground=0.5,  # weight of the term on foreground against background
     ema=0.998,
+    # In place of the above with a teacher, the weight of whose answers beside the truth is given, too.
+    taught=dict(phases=((16, 160), (24, 192)), teacher=1.0, learning_rate=0.02),
 )

@@ -1,7 +1,13 @@
-"""Trains the classifier: python3 train_classifier.py --data DIR --out OUT --init WEIGHTS [--resume]"""
+"""Trains the classifier: python3 train_classifier.py --data DIR --out OUT (--whole --init WEIGHTS | --teacher CLASSIFIER)
+
+The whole classifier has all blocks and features of MobileNetV2, and the published one fewer. It starts with its teacher's,
+and learns the teacher's answers to the same pictures in more pixels, a little by the labels (Hinton et al. 2015, "Distilling
+the knowledge in a neural network").
+"""
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
 import augment
 import loop
@@ -13,8 +19,16 @@ from models import Classifier
 S = settings.CLASSIFIER
 
 
+def resized(x, size):
+    """[N, 3, H, W] -> [N, 3, size, size], by a triangle filter as wide as the reduction."""
+    x = F.interpolate(x, (size, size), mode="bilinear", align_corners=False, antialias=True)
+    return x.contiguous(memory_format=torch.channels_last)
+
+
 def main():
-    args = loop.arguments(__doc__)
+    args = loop.arguments(__doc__, has_teacher=True)
+    s = {**S, **S["taught"]} if args.teacher else S
+    final = S["whole_size"] if args.whole else S["input_size"]
     loop.seed(settings.SEED)
     photos = Photos(args.data, args.out + "/cache")
     train = photos.indices("train", lambda e: e["label"] is not None or e.get("background"))
@@ -48,12 +62,13 @@ def main():
     # An epoch shows each picture about once; of few pictures, each more often.
     per_epoch = max(len(train) // S["batch"], S["least_steps"])
 
-    def pictures(size=S["input_size"]):
+    def pictures(size=final):
         return batch(pixels, loop.systematic(weight, S["batch"]), size)[0]
 
-    model = Classifier(classes)
-    loop.start_from(model, args.init, lambda: pictures(S["phases"][0][1]))
-    t = loop.Training("classifier", model, S, args, per_epoch)
+    model = Classifier(classes, args.whole)
+    loop.start_from(model, args.teacher or args.init, lambda: pictures(S["phases"][0][1]))
+    teacher = loop.teacher(Classifier(classes, whole=True), args) if args.teacher else None
+    t = loop.Training("classifier", model, s, args, per_epoch)
     while not t.done:
         size = t.size
         loop.seed(settings.SEED + t.epoch)
@@ -61,8 +76,12 @@ def main():
         t.model.train()
         for b in range(per_epoch):
             rows = order[b * S["batch"] : (b + 1) * S["batch"]]
-            x, y = batch(pixels, rows, size)
+            x, y = batch(pixels, rows, S["whole_size"] if teacher else size)
             with loop.autocast(args.device):
+                if teacher:
+                    with torch.no_grad():
+                        y = s["teacher"] * teacher(x).float().softmax(1) + (1 - s["teacher"]) * y
+                    x = resized(x, size)
                 logits = t.model(x)
             t.step(-(y * logits.float().log_softmax(1)).sum(1).mean())
             if t.step_number % 100 == 0:
@@ -72,9 +91,9 @@ def main():
         t.epoch += 1
         t.save()
         if t.check_due():
-            t.report(f"val {classifier_scores(t.ema, photos, size, args.device)}")
+            t.report(f"val {classifier_scores(t.ema, photos, final, args.device)}")
     t.settle(pictures)
-    print(f"settled: val {classifier_scores(t.ema, photos, S['input_size'], args.device)}", flush=True)
+    print(f"settled: val {classifier_scores(t.ema, photos, final, args.device)}", flush=True)
 
 
 if __name__ == "__main__":

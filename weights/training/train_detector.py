@@ -12,7 +12,7 @@ import loop
 import settings
 from data import Photos
 from evaluate import detector_scores
-from models import DETECTOR_SIZE, WHOLE, Detector
+from models import DETECTOR_SIZE, Detector
 from scenes import Scenes
 
 S = settings.DETECTOR
@@ -37,12 +37,6 @@ def multibox_loss(logits, offsets, target, wanted, defaults):
     return (cost[chosen].sum() + place + S["overlap"] * apart.sum()) / matched
 
 
-def load_teacher(path, classes, device):
-    teacher = Detector(classes, WHOLE)
-    loop.start_from(teacher, path)
-    return teacher.to(device).to(memory_format=torch.channels_last).eval().requires_grad_(False)
-
-
 def taught_loss(logits, offsets, of_teacher):
     """Cross-entropy with the teacher's scores, and smooth L1 to its offsets as far as it holds a box to be a thing."""
     scores = of_teacher[0].float().softmax(2)
@@ -58,9 +52,9 @@ def main():
     loop.seed(settings.SEED)
     photos = Photos(args.data, args.out + "/cache")
     scenes = Scenes(photos, need_masks=False)
-    model = Detector(len(photos.classes), WHOLE if args.whole else Detector.BLOCKS)
+    model = Detector(len(photos.classes), args.whole)
     loop.start_from(model, args.teacher or args.init)
-    teacher = load_teacher(args.teacher, len(photos.classes), args.device) if args.teacher else None
+    teacher = loop.teacher(Detector(len(photos.classes), whole=True), args) if args.teacher else None
     steps = S["short_steps" if args.short else "steps"]
     t = loop.Training("detector", model, s, args, steps)
     while not t.done:

@@ -1,4 +1,8 @@
-"""Trains the segmenter: python3 train_segmenter.py --data DIR --out OUT --init CLASSIFIER [--resume]"""
+"""Trains the segmenter: python3 train_segmenter.py --data DIR --out OUT (--whole --init CLASSIFIER | --teacher SEGMENTER)
+
+The whole segmenter has all blocks and features of MobileNetV2, and the published one fewer. It starts with its teacher's,
+and learns from the teacher's answers beside the truth (Hinton et al. 2015, "Distilling the knowledge in a neural network").
+"""
 
 import torch
 from torch.nn import functional as F
@@ -62,16 +66,24 @@ def foreground_loss(logits, mask, sharpness=4.0):
     return 1 - (both + 1) / (p.sum() + truth.sum() - both + 1)
 
 
+def taught_loss(logits, of_teacher):
+    """Cross-entropy with the teacher's scores of every pixel."""
+    return -(of_teacher.float().softmax(1) * logits.log_softmax(1)).sum(1).mean()
+
+
 def main():
-    args = loop.arguments(__doc__)
+    args = loop.arguments(__doc__, has_teacher=True)
+    s = {**S, **S["taught"]} if args.teacher else S
+    final = S["whole_size"] if args.whole else SEGMENTER_SIZE
     loop.seed(settings.SEED)
     photos = Photos(args.data, args.out + "/cache")
     scenes = Scenes(photos, need_masks=True)
-    model = Segmenter(len(photos.classes))
-    loop.start_from(model, args.init)
+    model = Segmenter(len(photos.classes), args.whole)
+    loop.start_from(model, args.teacher or args.init)
+    teacher = loop.teacher(Segmenter(len(photos.classes), whole=True), args) if args.teacher else None
     names_of_classifier(model, args.init, photos)
     steps = S["short_steps" if args.short else "steps"]
-    t = loop.Training("segmenter", model, S, args, steps)
+    t = loop.Training("segmenter", model, s, args, steps)
     while not t.done:
         size = t.size
         loop.seed(settings.SEED + t.epoch)
@@ -84,14 +96,19 @@ def main():
                 # its truth; which one changes, so that no side is favoured.
                 top, left = torch.randint(0, 2, (2,)).tolist()
                 mask = mask[:, top::2, left::2].to(t.device)
+            x = x.to(t.device)
             with loop.autocast(args.device):
-                logits = t.model(x.to(t.device))
+                logits = t.model(x)
+                with torch.no_grad():
+                    of_teacher = teacher(x, agrees=False) if teacher else None
             logits = logits.float()
             losses = F.cross_entropy(logits, mask, ignore_index=255, reduction="none")
             loss = (losses * edge_weight(mask, S["edges"])).mean()
             if t.progress > S["names_first"]:
                 # Both feed whatever class is the likeliest, so that class has to be the right one first.
                 loss = loss + S["dice"] * dice_loss(logits, mask) + S["foreground"] * foreground_loss(logits, mask)
+            if teacher:
+                loss = loss + s["teacher"] * taught_loss(logits, of_teacher)
             t.step(loss)
             if t.step_number % 32 == 0:
                 t.report()
@@ -100,10 +117,10 @@ def main():
         t.epoch += 1
         t.save()
         if t.check_due():
-            scores = segmenter_scores(t.ema, photos, size, args.device, every=CHECK)
+            scores = segmenter_scores(t.ema, photos, final, args.device, every=CHECK)
             t.report(f"part of val miou {scores['miou']:.4f} foreground {scores['foregroundIou']:.4f} {scores['perClass']}")
-    t.settle(lambda: scenes.batch(scenes.epoch(S["batch"]), SEGMENTER_SIZE)[0])
-    print(f"settled: val {segmenter_scores(t.ema, photos, SEGMENTER_SIZE, args.device)}", flush=True)
+    t.settle(lambda: scenes.batch(scenes.epoch(S["batch"]), final)[0])
+    print(f"settled: val {segmenter_scores(t.ema, photos, final, args.device)}", flush=True)
 
 
 if __name__ == "__main__":
