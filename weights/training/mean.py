@@ -2,25 +2,34 @@
 
 Trainings that start from the same weights end close enough to each other for the mean of their weights to be a network,
 and often a better one than each of them (Wortsman et al. 2022, "Model soups"). FIRST, SECOND .. are checkpoints or
-exported files. Statistics of batch normalisation are averaged like weights. Calibrate the result before its export.
+exported files. Statistics of batch normalisation are averaged like weights. A network that lacks a block passes on what comes
+to it, so that the block counts as one that adds zero there. Calibrate the result before its export.
 """
 
 import argparse
+import re
 
 import torch
 
 import loop
 
+# Tensors of a block that is added to what it gets, and of those the ones that its results are proportional to.
+BLOCK = re.compile(r"stage\d\.[1-9]\.")
+ADDED = re.compile(BLOCK.pattern + r"project\.bn\.(weight|bias)$")
+
 
 def mean(states, shares):
-    """Tensors of the same names and shapes, each by its share; shares are made to add up to 1."""
-    first = states[0]
-    for state in states[1:]:
-        differing = [k for k in first.keys() | state.keys() if k not in first or k not in state or first[k].shape != state[k].shape]
-        if differing:
-            raise SystemExit(f"not of one network: {', '.join(sorted(differing)[:5])}")
-    whole = sum(shares)
-    return {k: sum(share / whole * state[k].float() for share, state in zip(shares, states)) for k in first}
+    """Tensors of the same shapes, each by its share; shares are made to add up to 1."""
+    everything = {k: t for state in states for k, t in state.items()}
+    differing = [k for k, t in everything.items() if any(k in s and s[k].shape != t.shape or k not in s and not BLOCK.match(k) for s in states)]
+    if differing:
+        raise SystemExit(f"not of one network: {', '.join(sorted(differing)[:5])}")
+    result = {}
+    for k in everything:
+        have = [(share, state[k].float()) for share, state in zip(shares, states) if k in state]
+        total = sum(shares if ADDED.match(k) else [share for share, _ in have])
+        result[k] = sum(share / total * t for share, t in have)
+    return result
 
 
 def main():

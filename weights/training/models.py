@@ -59,9 +59,11 @@ class MobileNet(nn.Module):
     MEAN = (128 / 255,) * 3
     STD = (128 / 255,) * 3
 
+    BLOCKS = FEWER
+
     def __init__(self, whole=False):
         super().__init__()
-        blocks, self.wide = (WHOLE, WHOLE_WIDE) if whole else (FEWER, WIDE)
+        blocks, self.wide = (WHOLE, WHOLE_WIDE) if whole else (self.BLOCKS, WIDE)
         self.stem = ConvBN(3, STEM, 3, 2)
         # Of the maps that `features` gives.
         self.channels = []
@@ -188,6 +190,8 @@ class Segmenter(MobileNet):
     needs every pixel resizes the logits bilinearly to the picture and takes
     the highest.
     """
+
+    BLOCKS = (1, 2, 2, 4, 3, 3, 1)
 
     def __init__(self, classes=20, whole=False):
         super().__init__(whole)
