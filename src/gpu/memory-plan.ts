@@ -42,7 +42,7 @@ const MANY_BUFFERS = 64;
 /**
  * Places roots into a few buffers so that those alive at the same time never overlap and no step reads and writes one
  * buffer, which WebGPU forbids at any offsets. Greedy by size (Pisarchyk and Lee 2020, "Efficient memory management
- * for deep neural net inference", section 5) and by time: the smaller of the two plans is taken.
+ * for deep neural net inference", section 5), by size times steps, and by time: the smallest of the plans is taken.
  *
  * @param conflicts pairs of roots that one step reads and writes
  * @param maxBufferBytes no buffer grows beyond this
@@ -55,13 +55,16 @@ export function planMemory(
   const byFirst = requests.toSorted((a, b) => a.first - b.first || b.sizeBytes - a.sizeBytes);
   let best = placeInTime(byFirst, conflicts, maxBufferBytes);
   if (requests.length <= MANY) {
-    const bySize = byFirst.toSorted((a, b) => b.sizeBytes - a.sizeBytes);
-    const other = place(bySize, conflicts, maxBufferBytes);
-    if (total(other.buffers) <= total(best.buffers)) best = other;
+    for (const weight of [sizeBytes, sizeBytesTimesSteps]) {
+      const other = place(byFirst.toSorted((a, b) => weight(b) - weight(a)), conflicts, maxBufferBytes);
+      if (total(other.buffers) <= total(best.buffers)) best = other;
+    }
   }
   return { ...best, peakBytes: total(best.buffers), lowerBoundBytes: mostAlive(byFirst) };
 }
 
+const sizeBytes = (request: MemoryRequest): number => request.sizeBytes;
+const sizeBytesTimesSteps = ({ sizeBytes, first, last }: MemoryRequest): number => sizeBytes * (last - first + 1);
 const total = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0);
 
 /** Calls `begin` with each request in turn, and before it `end` with those whose last step has passed. */

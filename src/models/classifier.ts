@@ -10,8 +10,8 @@ import { convNorm, mobileNet } from './mobilenet';
  * ```
  * image          [1,    3, S, S]
  * c5             [1,  320, S/32, S/32]
- * top            [1, 1280, S/32, S/32]
- * pool           [1, 1280]
+ * top            [1,  640, S/32, S/32]
+ * pool           [1, 640]
  * head           [1, classes + 1]   the last is none of them
  * probabilities  [1, classes]       so these add up to less than 1 where the picture shows none of them
  * ```

@@ -7,21 +7,21 @@ import { convNorm, mobileNet } from './mobilenet';
 /**
  * Which pixels? A U-Net (Ronneberger et al. 2015): the way down is MobileNetV2; each step up doubles the map, joins
  * the map of that size from the way down, and convolves both. Beside it the coarsest map says what there is, with the
- * classifier's wide layer. Both answers are added: the way up has to find only where things end. S = 224:
+ * classifier's wide layer. Both answers are added: the way up has to find only where things end. S = 192:
  *
  * ```
- * image    [1,    3, 224, 224]
- * c1 … c5  [1,   16, 112, 112]  [1, 24, 56, 56]  [1, 32, 28, 28]  [1, 96, 14, 14]  [1, 320, 7, 7]
- * neck     [1,   96,   7,   7]   1×1
- * up4      [1,  128,  14,  14]   3×3 of neck doubled (96) beside c4 (96)
- * up3      [1,   64,  28,  28]   3×3 of up4 doubled (128) beside c3 (32)
- * up2      [1,   48,  56,  56]   3×3 of up3 doubled (64) beside c2 (24)
- * up1      [1,   16, 112, 112]   3×3 of up2 doubled (48) beside c1 (16)
- * head     [1,   21, 112, 112]   1×1
- * top      [1, 1280,   7,   7]   1×1 of c5
- * coarse   [1,   21,   7,   7]   1×1 of top
- * agreed   [1,   21,   7,   7]   coarse, less for a thing that is nowhere as sure as the surest thing
- * logits   [1,   21, 112, 112]   head + agreed enlarged; 0 is background
+ * image    [1,   3, 192, 192]
+ * c1 … c5  [1,  16,  96,  96]  [1, 24, 48, 48]  [1, 32, 24, 24]  [1, 96, 12, 12]  [1, 320, 6, 6]
+ * neck     [1,  96,   6,   6]   1×1
+ * up4      [1, 128,  12,  12]   3×3 of neck doubled (96) beside c4 (96)
+ * up3      [1,  64,  24,  24]   3×3 of up4 doubled (128) beside c3 (32)
+ * up2      [1,  48,  48,  48]   3×3 of up3 doubled (64) beside c2 (24)
+ * up1      [1,  16,  96,  96]   3×3 of up2 doubled (48) beside c1 (16)
+ * head     [1,  21,  96,  96]   1×1
+ * top      [1, 640,   6,   6]   1×1 of c5
+ * coarse   [1,  21,   6,   6]   1×1 of top
+ * agreed   [1,  21,   6,   6]   coarse, less for a thing that is nowhere as sure as the surest thing
+ * logits   [1,  21,  96,  96]   head + agreed enlarged; 0 is background
  * ```
  *
  * The logits are resized to the picture when every pixel is to have a class.

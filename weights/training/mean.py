@@ -21,7 +21,8 @@ ADDED = re.compile(BLOCK.pattern + r"project\.bn\.(weight|bias)$")
 def mean(states, shares):
     """Tensors of the same shapes, each by its share; shares are made to add up to 1."""
     everything = {k: t for state in states for k, t in state.items()}
-    differing = [k for k, t in everything.items() if any(k in s and s[k].shape != t.shape or k not in s and not BLOCK.match(k) for s in states)]
+    fits = lambda k, state: state[k].shape == everything[k].shape if k in state else BLOCK.match(k)
+    differing = [k for k in everything if not all(fits(k, state) for state in states)]
     if differing:
         raise SystemExit(f"not of one network: {', '.join(sorted(differing)[:5])}")
     result = {}

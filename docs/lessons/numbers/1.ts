@@ -8,8 +8,8 @@ import { type Blocks, tableOf } from './blocks';
 import { network, photograph } from './networks';
 
 /** The pixel of the stem's output that the lesson follows, where the sky ends on the elephant's back, and one in the sky. */
-const AT = { channel: 9, row: 21, column: 58 };
-const SKY = { ...AT, row: 5 };
+const AT = { channel: 9, row: 18, column: 48 };
+const SKY = { ...AT, row: 2 };
 const CHANNELS = ['red', 'green', 'blue'];
 
 const fixed = (value: number): string => value.toFixed(3).replace('-', '−');

@@ -67,7 +67,7 @@ async function boxes(): Promise<Blocks> {
 function fields(): Blocks {
   const { graph } = network('segmenter');
   const inputSide = graph.values.get('image')!.shape[2];
-  const maps = ['stage1.0', 'stage2.1', 'stage3.2', 'stage5.2', 'stage7.0', 'neck', 'up4', 'up3', 'up2', 'up1', 'head'];
+  const maps = ['stage1.0', 'stage2.1', 'stage3.1', 'stage5.2', 'stage7.0', 'neck', 'up4', 'up3', 'up2', 'up1', 'head'];
   const rows = maps.map((map) => {
     const node = graph.nodes.findLast(({ name }) => name === map || name.startsWith(`${map}.`))!;
     const { shape } = graph.values.get(node.outputs[0])!;
