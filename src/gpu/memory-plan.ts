@@ -56,7 +56,11 @@ export function planMemory(
   let best = placeInTime(byFirst, conflicts, maxBufferBytes);
   if (requests.length <= MANY) {
     for (const weight of [sizeBytes, sizeBytesTimesSteps]) {
-      const other = place(byFirst.toSorted((a, b) => weight(b) - weight(a)), conflicts, maxBufferBytes);
+      const other = place(
+        byFirst.toSorted((a, b) => weight(b) - weight(a)),
+        conflicts,
+        maxBufferBytes,
+      );
       if (total(other.buffers) <= total(best.buffers)) best = other;
     }
   }
