@@ -16,15 +16,13 @@ import safetensors_file
 import settings
 
 
-def arguments(description, has_teacher=False):
+def arguments(description):
     p = argparse.ArgumentParser(description=description)
     p.add_argument("--data", required=True, help="folder that holds annotations.json")
     p.add_argument("--out", required=True, help="folder for checkpoints and the cache of resized pictures")
     p.add_argument("--init", help="weights to start from: a checkpoint (.pt) or an exported file (.safetensors)")
-    if has_teacher:
-        p.add_argument("--whole", action="store_true", help="all of MobileNetV2: OUT/whole-NAME.pt")
-        p.add_argument("--teacher", help="weights of the whole network, for the smaller one to start and learn from")
-    p.set_defaults(whole=False, teacher=None)
+    p.add_argument("--whole", action="store_true", help="all of MobileNetV2: OUT/whole-NAME.pt")
+    p.add_argument("--teacher", help="weights of the whole network, for the smaller one to start and learn from")
     p.add_argument("--short", action="store_true", help="fewer epochs, to train a published network further")
     p.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
     p.add_argument("--threads", type=int, default=os.cpu_count())

@@ -7,7 +7,7 @@ CACHE = 224  # size of the cached pictures that crops and scenes are made from
 CLASSIFIER = dict(
     input_size=160,
     whole_size=192,  # of the network with all blocks, which teaches the other
-    # (epochs, input size); every input size is a multiple of 32.
+    # (epochs, input size); every input size is a multiple of 16, of detector and segmenter of 32.
     phases=((4, 128), (3, 160)),
     short=((4, 128), (2, 144)),  # when the published network is trained further
     least_steps=24,  # in an epoch

@@ -26,7 +26,7 @@ def resized(x, size):
 
 
 def main():
-    args = loop.arguments(__doc__, has_teacher=True)
+    args = loop.arguments(__doc__)
     s = {**S, **S["taught"]} if args.teacher else S
     final = S["whole_size"] if args.whole else S["input_size"]
     loop.seed(settings.SEED)

@@ -47,7 +47,7 @@ def taught_loss(logits, offsets, of_teacher):
 
 
 def main():
-    args = loop.arguments(__doc__, has_teacher=True)
+    args = loop.arguments(__doc__)
     s = {**S, **S["taught"]} if args.teacher else S
     loop.seed(settings.SEED)
     photos = Photos(args.data, args.out + "/cache")

@@ -72,7 +72,7 @@ def taught_loss(logits, of_teacher):
 
 
 def main():
-    args = loop.arguments(__doc__, has_teacher=True)
+    args = loop.arguments(__doc__)
     s = {**S, **S["taught"]} if args.teacher else S
     final = S["whole_size"] if args.whole else SEGMENTER_SIZE
     loop.seed(settings.SEED)
