@@ -12,7 +12,7 @@ async function lookAt(page: Page, network: string, layer: string): Promise<void>
 test('a mean over the picture is taken apart, and a pixel’s numbers give it', async ({ answered: { page } }) => {
   await lookAt(page, 'classify', 'pool');
   const steps = page.getByRole('region', { name: 'The pooling step by step' });
-  await expect(steps.locator('td')).toHaveCount(36);
+  await expect(steps.locator('td')).toHaveCount(25);
   // Both at once, as the layer may be drawn anew in between.
   const { values, value } = await page.locator('#maps').evaluate((maps) => ({
     values: [...maps.querySelectorAll<HTMLElement>('td')].map((cell) => Number(cell.title)),
