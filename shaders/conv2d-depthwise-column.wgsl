@@ -43,6 +43,7 @@ struct Params {
 @group(0) @binding(5) var<uniform> params: Params;
 
 const ROWS = 24u;
+const ALL_BITS = 0xffffffffu;
 override STRIDE: u32 = 1;  // 1 or 2
 override PIXELS: u32 = 4;  // 4 with stride 1, 2 with stride 2
 override ACTIVATION: u32 = 0;
@@ -67,24 +68,38 @@ fn activate(v: vec4f) -> vec4f {
   }
 }
 
-// Four channels of a pixel of an image, or zeros where it has no such pixel.
-fn load(image: u32, row: i32, column: i32) -> vec4f {
-  let inside = vec2i(clamp(row, 0, params.in_height - 1), clamp(column, 0, params.in_width - 1));
-  let v = vec4f(x[image + u32(inside.x) * params.x.row + u32(inside.y) * params.x.pixel]);
-  return select(vec4f(0.0), v, inside.x == row && inside.y == column);
+// How far a row or a column lies from the first, in vec4s. One that the picture does not have lies at one that it has.
+struct Place { offset: u32, mask: u32 }
+
+fn place_of(index: i32, count: i32, step: u32) -> Place {
+  let nearest = clamp(index, 0, count - 1);
+  return Place(u32(nearest) * step, select(0u, ALL_BITS, nearest == index));
+}
+
+fn row_of(row: i32) -> Place { return place_of(row, params.in_height, params.x.row); }
+fn column_of(column: i32) -> Place { return place_of(column, params.in_width, params.x.pixel); }
+
+// A CPU without registers of masks needs one operation for this, and three for select.
+fn masked(v: vec4f, mask: vec4u) -> vec4f { return bitcast<vec4f>(bitcast<vec4u>(v) & mask); }
+
+// Four channels of a pixel, or zeros where there is no such pixel.
+fn load(source: u32, row: Place, column: Place) -> vec4f {
+  return masked(vec4f(x[source + row.offset + column.offset]), vec4u(row.mask & column.mask));
 }
 
 // at: where the pixel lies in the residual and in y.
-fn store(sum: vec4f, at: vec2u, lanes: vec4<bool>) {
+fn store(sum: vec4f, at: vec2u, lanes: vec4u) {
   var v = sum;
   if (RESIDUAL == 1u) { v += vec4f(residual[at.x]); }
   v = activate(v);
   if (RESIDUAL == 2u) { v += vec4f(residual[at.x]); }
-  y[at.y] = Vec4(select(vec4f(0.0), v, lanes));
+  y[at.y] = Vec4(masked(v, lanes));
 }
 
 @compute @workgroup_size(4)
 fn main(@builtin(global_invocation_id) gid: vec3u) {
+  // An index is clamped to its array's length, which SwiftShader divides for: in each turn of a loop, unless it is known.
+  if (min(arrayLength(&x), min(arrayLength(&residual), arrayLength(&y))) == 0u) { return; }
   let block = gid.x;
   let column = gid.y * PIXELS;
   if (block >= params.blocks) { return; }
@@ -97,10 +112,13 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
   let w10 = vec4f(weight[block + 3u * n]); let w11 = vec4f(weight[block + 4u * n]); let w12 = vec4f(weight[block + 5u * n]);
   let w20 = vec4f(weight[block + 6u * n]); let w21 = vec4f(weight[block + 7u * n]); let w22 = vec4f(weight[block + 8u * n]);
   let start = vec4f(bias[block]);
-  let lanes = block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.channels);
+  let lanes = select(vec4u(0u), vec4u(ALL_BITS), block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.channels));
 
   let source = params.x.offset + image * params.x.image + block;
+  // Columns stay the same on the way down.
   let left = i32(column * STRIDE) - params.padding.y;
+  let c0 = column_of(left);     let c1 = column_of(left + 1); let c2 = column_of(left + 2);
+  let c3 = column_of(left + 3); let c4 = column_of(left + 4); let c5 = column_of(left + 5);
   var row = i32(first * STRIDE) - params.padding.x;
   let place = vec3u(image, first, column);
   let pixel = vec2u(params.residual.pixel, params.y.pixel);
@@ -114,11 +132,12 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
   // The first turns have only rows of x whose outputs are begun.
   let ahead = 3u - STRIDE;
   for (var i = 0u; i < rows + ahead; i++) {
-    let x0 = load(source, row, left);     let x1 = load(source, row, left + 1); let x2 = load(source, row, left + 2);
-    let x3 = load(source, row, left + 3); let x4 = load(source, row, left + 4);
+    let here = row_of(row);
+    let x0 = load(source, here, c0); let x1 = load(source, here, c1); let x2 = load(source, here, c2);
+    let x3 = load(source, here, c3); let x4 = load(source, here, c4);
     var y0 = s0; var y1 = s1; var y2 = s2; var y3 = s3;
     if (STRIDE == 1u) {
-      let x5 = load(source, row, left + 5);
+      let x5 = load(source, here, c5);
       y0 = y0 + w20 * x0 + w21 * x1 + w22 * x2;
       y1 = y1 + w20 * x1 + w21 * x2 + w22 * x3;
       y2 = y2 + w20 * x2 + w21 * x3 + w22 * x4;
@@ -132,9 +151,10 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
       t2 = start + w00 * x2 + w01 * x3 + w02 * x4;
       t3 = start + w00 * x3 + w01 * x4 + w02 * x5;
     } else {
-      let z0 = load(source, row + 1, left);     let z1 = load(source, row + 1, left + 1);
-      let z2 = load(source, row + 1, left + 2); let z3 = load(source, row + 1, left + 3);
-      let z4 = load(source, row + 1, left + 4);
+      let below = row_of(row + 1);
+      let z0 = load(source, below, c0); let z1 = load(source, below, c1); let z2 = load(source, below, c2);
+      let z3 = load(source, below, c3);
+      let z4 = load(source, below, c4);
       y0 = y0 + w20 * x0 + w21 * x1 + w22 * x2;
       y1 = y1 + w20 * x2 + w21 * x3 + w22 * x4;
       s0 = start + w00 * x0 + w01 * x1 + w02 * x2 + w10 * z0 + w11 * z1 + w12 * z2;

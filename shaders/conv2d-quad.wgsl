@@ -126,6 +126,8 @@ fn four_times(v: vec4f) -> mat4x4f { return mat4x4f(v, v, v, v); }
 
 @compute @workgroup_size(4, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(local_invocation_id) local: vec3u) {
+  // An index is clamped to its array's length, which SwiftShader divides for: in each turn of a loop, unless it is known.
+  if (min(arrayLength(&weight), min(arrayLength(&residual), arrayLength(&y))) == 0u) { return; }
   let block = gid.x * BLOCKS;
   let inside = min(block, params.weight_blocks - BLOCKS);
   let pixel = gid.y * 4u * PIXEL_GROUPS + local.x;

@@ -89,6 +89,8 @@ fn store(sum: f32, at: vec2u, row: u32, column: u32, o: u32) {
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) gid: vec3u) {
+  // An index is clamped to its array's length, which SwiftShader divides for: in each turn of a loop, unless it is known.
+  if (min(arrayLength(&residual), arrayLength(&y)) == 0u) { return; }
   let o = gid.x;
   let tile = gid.y;
   if (o >= params.out_blocks * 4u || tile >= params.tiles) { return; }
@@ -110,5 +112,7 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
     transform(Products(s0[1], s1[1], s2[1], s3[1], s4[1], s5[1])),
     transform(Products(s0[2], s1[2], s2[2], s3[2], s4[2], s5[2])),
     transform(Products(s0[3], s1[3], s2[3], s3[3], s4[3], s5[3])));
-  for (var i = 0u; i < 16u; i++) { store(rows[i / 4u][i % 4u] + b, starts, row + i / 4u, column + i % 4u, o); }
+  for (var i = 0u; i < 4u; i++) {
+    for (var j = 0u; j < 4u; j++) { store(rows[i][j] + b, starts, row + i, column + j, o); }
+  }
 }

@@ -95,6 +95,8 @@ fn store(sum: f32, at: vec2u, row: u32, column: u32, o: u32) {
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) gid: vec3u) {
+  // An index is clamped to its array's length, which SwiftShader divides for: in each turn of a loop, unless it is known.
+  if (min(arrayLength(&residual), arrayLength(&y)) == 0u) { return; }
   let o = gid.x;
   let tile = gid.y;
   if (o >= params.out_blocks * 4u || tile >= params.tiles) { return; }
@@ -119,5 +121,7 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
     transform(Products(s0[3], s1[3], s2[3], s3[3], s4[3], s5[3], s6[3], s7[3])),
     transform(Products(s0[4], s1[4], s2[4], s3[4], s4[4], s5[4], s6[4], s7[4])),
     transform(Products(s0[5], s1[5], s2[5], s3[5], s4[5], s5[5], s6[5], s7[5])));
-  for (var i = 0u; i < 36u; i++) { store(rows[i / 6u][i % 6u] + b, starts, row + i / 6u, column + i % 6u, o); }
+  for (var i = 0u; i < 6u; i++) {
+    for (var j = 0u; j < 6u; j++) { store(rows[i][j] + b, starts, row + i, column + j, o); }
+  }
 }

@@ -115,7 +115,7 @@ const SWIFTSHADER: Costs = {
   sharedSumInvocations: 8192,
   slowCompiler: true,
   // About three milliseconds: a pipeline compiles for 60 to 280.
-  pipelineLoads: 90_000,
+  pipelineLoads: 85_000,
   workgroupColumns: 4,
   registerTile: { busyInvocations: 8, loadCost: 10, mostSums: 16, smallestFirst: false },
   // A CPU keeps most sums in memory whatever their number.
