@@ -98,7 +98,7 @@ fn store(sum: vec4f, at: vec2u, lanes: vec4u) {
 
 @compute @workgroup_size(4)
 fn main(@builtin(global_invocation_id) gid: vec3u) {
-  // An index is clamped to its array's length, which SwiftShader divides for: in each turn of a loop, unless it is known.
+  // Never so. Indices are clamped to their array's length, for which SwiftShader would divide in each turn of a loop.
   if (min(arrayLength(&x), min(arrayLength(&residual), arrayLength(&y))) == 0u) { return; }
   let block = gid.x;
   let column = gid.y * PIXELS;
@@ -115,7 +115,6 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
   let lanes = select(vec4u(0u), vec4u(ALL_BITS), block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.channels));
 
   let source = params.x.offset + image * params.x.image + block;
-  // Columns stay the same on the way down.
   let left = i32(column * STRIDE) - params.padding.y;
   let c0 = column_of(left);     let c1 = column_of(left + 1); let c2 = column_of(left + 2);
   let c3 = column_of(left + 3); let c4 = column_of(left + 4); let c5 = column_of(left + 5);
@@ -153,8 +152,7 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
     } else {
       let below = row_of(row + 1);
       let z0 = load(source, below, c0); let z1 = load(source, below, c1); let z2 = load(source, below, c2);
-      let z3 = load(source, below, c3);
-      let z4 = load(source, below, c4);
+      let z3 = load(source, below, c3); let z4 = load(source, below, c4);
       y0 = y0 + w20 * x0 + w21 * x1 + w22 * x2;
       y1 = y1 + w20 * x2 + w21 * x3 + w22 * x4;
       s0 = start + w00 * x0 + w01 * x1 + w02 * x2 + w10 * z0 + w11 * z1 + w12 * z2;

@@ -100,7 +100,8 @@ fn pixel_at(w: Window, tap: vec2i, c: u32) -> vec4f {
   let r = clamp(row, 0, params.in_height - 1);
   let s = clamp(column, 0, params.in_width - 1);
   let value = vec4f(x[w.image + u32(r) * params.x.row + u32(s) * params.x.pixel + c]);
-  return select(vec4f(0.0), value, r == row && s == column);
+  // A CPU without registers of masks needs one operation for this, and three for a select.
+  return bitcast<vec4f>(bitcast<vec4u>(value) & vec4u(select(0u, 0xffffffffu, r == row && s == column)));
 }
 
 // Where an output pixel lies in the residual and in y.
@@ -126,7 +127,7 @@ fn four_times(v: vec4f) -> mat4x4f { return mat4x4f(v, v, v, v); }
 
 @compute @workgroup_size(4, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  // An index is clamped to its array's length, which SwiftShader divides for: in each turn of a loop, unless it is known.
+  // Never so. Indices are clamped to their array's length, for which SwiftShader would divide in each turn of a loop.
   if (min(arrayLength(&weight), min(arrayLength(&residual), arrayLength(&y))) == 0u) { return; }
   let block = gid.x * BLOCKS;
   let inside = min(block, params.weight_blocks - BLOCKS);

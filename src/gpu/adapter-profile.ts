@@ -114,7 +114,7 @@ const SWIFTSHADER: Costs = {
   fusesSeparable: false,
   sharedSumInvocations: 8192,
   slowCompiler: true,
-  // About three milliseconds: a pipeline compiles for 60 to 280.
+  // About three milliseconds: a pipeline compiles for 60 to 340.
   pipelineLoads: 85_000,
   workgroupColumns: 4,
   registerTile: { busyInvocations: 8, loadCost: 10, mostSums: 16, smallestFirst: false },
