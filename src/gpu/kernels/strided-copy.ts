@@ -3,11 +3,13 @@ import { type Shape, sameShape } from '../../tensor';
 import type { DeviceTraits } from '../adapter-profile';
 import { linearGrid } from '../grid';
 import { type Candidate, type Dispatch, dispatch, elementStorage } from '../kernel';
-import { roundUp, type TensorDesc } from '../layout';
+import { ceilDiv, roundUp, type TensorDesc } from '../layout';
 import { defineShader, withAliases } from '../shader';
 import { MAX_RANK, type PaddedAxis, type StridedBox, stridedBox } from './strided-box';
 
 const shader = defineShader('strided-copy', wgsl);
+/** Elements that an invocation copies where a CPU computes. */
+const RUN = 8;
 const shaderVec4 = withAliases(shader, { Element: 'vec4<Scalar>' });
 
 /** A box of elements of `tensor`: element `i` is at `offset + Σ i_k · strides[k]`. */
@@ -39,17 +41,21 @@ export function stridedCopy(shape: Shape, x: Region, y: Region, device: DeviceTr
   const vectors = movesVectors(box, [x.offset, y.offset]);
   const unit = vectors ? 4 : 1;
   const inUnits = (list: readonly number[]): number[] => list.map((n, k) => (k === list.length - 1 ? n : n / unit));
-  const size = box.size / unit;
+  const innermost = box.extents.at(-1)! / unit;
+  const run = device.profile.software ? RUN : 1;
+  const runs = ceilDiv(innermost, run);
+  const size = box.extents.slice(0, -1).reduce((size, extent) => size * extent, runs);
   return dispatch(vectors ? shaderVec4 : shader, {
     grid: linearGrid(size, device),
-    constants: { FIRST_AXIS: box.firstAxis },
+    constants: { FIRST_AXIS: box.firstAxis, RUN: run },
     bind: { x: x.tensor, y: y.tensor },
     params: {
-      shape: box.extents.with(-1, box.extents.at(-1)! / unit),
+      shape: box.extents.with(-1, innermost),
       x_strides: inUnits(box.strides[1]),
       y_strides: inUnits(box.strides[0]),
       x_offset: x.offset / unit,
       y_offset: y.offset / unit,
+      runs,
       size,
       valid: box.valid / unit,
     },
