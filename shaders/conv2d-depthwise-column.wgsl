@@ -98,7 +98,7 @@ fn store(sum: vec4f, at: vec2u, lanes: vec4u) {
 
 @compute @workgroup_size(4)
 fn main(@builtin(global_invocation_id) gid: vec3u) {
-  // Never so. Indices are clamped to their array's length, for which SwiftShader would divide in each turn of a loop.
+  // Never true. Indices are clamped to their array's length, for which SwiftShader would divide in each turn of a loop.
   if (min(arrayLength(&x), min(arrayLength(&residual), arrayLength(&y))) == 0u) { return; }
   let block = gid.x;
   let column = gid.y * PIXELS;

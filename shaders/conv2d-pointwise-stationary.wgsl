@@ -87,7 +87,7 @@ fn store(sum: vec4f, pixel: u32, block: u32) {
 
 @compute @workgroup_size(4)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  // Never so. Indices are clamped to their array's length, for which SwiftShader would divide in each turn of a loop.
+  // Never true. Indices are clamped to their array's length, for which SwiftShader would divide in each turn of a loop.
   if (min(arrayLength(&x), min(arrayLength(&residual), arrayLength(&y))) == 0u) { return; }
   let block = group.x * 4u + local.x;
   // Swaps need all four invocations: those past the last block take part and store nothing.

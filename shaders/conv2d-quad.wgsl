@@ -127,7 +127,7 @@ fn four_times(v: vec4f) -> mat4x4f { return mat4x4f(v, v, v, v); }
 
 @compute @workgroup_size(4, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  // Never so. Indices are clamped to their array's length, for which SwiftShader would divide in each turn of a loop.
+  // Never true. Indices are clamped to their array's length, for which SwiftShader would divide in each turn of a loop.
   if (min(arrayLength(&weight), min(arrayLength(&residual), arrayLength(&y))) == 0u) { return; }
   let block = gid.x * BLOCKS;
   let inside = min(block, params.weight_blocks - BLOCKS);

@@ -54,7 +54,7 @@ fn store(sum: mat4x4f, tile: u32, point: u32, block: u32) {
 
 @compute @workgroup_size(4, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  // Never so. Indices are clamped to their array's length, for which SwiftShader would divide in each turn of a loop.
+  // Never true. Indices are clamped to their array's length, for which SwiftShader would divide in each turn of a loop.
   if (min(arrayLength(&v), arrayLength(&u)) == 0u) { return; }
   let block = gid.x * BLOCKS;
   let tile = gid.y * 4u * PIXEL_GROUPS + local.x;

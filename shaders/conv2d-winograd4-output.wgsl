@@ -89,7 +89,7 @@ fn store(sum: f32, at: vec2u, row: u32, column: u32, o: u32) {
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(@builtin(global_invocation_id) gid: vec3u) {
-  // Never so. Indices are clamped to their array's length, for which SwiftShader would divide in each turn of a loop.
+  // Never true. Indices are clamped to their array's length, for which SwiftShader would divide in each turn of a loop.
   if (min(arrayLength(&residual), arrayLength(&y)) == 0u) { return; }
   let o = gid.x;
   let tile = gid.y;

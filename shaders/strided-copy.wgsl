@@ -37,7 +37,7 @@ override WORKGROUP: u32 = 64;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  // Never so. Indices are clamped to their array's length, for which SwiftShader would divide in each turn of a loop.
+  // Never true. Indices are clamped to their array's length, for which SwiftShader would divide in each turn of a loop.
   if (RUN > 1u && min(arrayLength(&x), arrayLength(&y)) == 0u) { return; }
   let i = gid.x + gid.y * groups.x * WORKGROUP;
   if (i >= params.size) { return; }
