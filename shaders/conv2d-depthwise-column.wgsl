@@ -68,22 +68,23 @@ fn activate(v: vec4f) -> vec4f {
   }
 }
 
-// How far a row or a column lies from the first, in vec4s. One that the picture does not have lies at one that it has.
-struct Place { offset: u32, mask: u32 }
+// How far a row or a column lies from the first, in vec4s, with no bit in the mask where the picture has no such one, which
+// then lies at one that it has.
+struct MaskedPlace { offset: u32, mask: u32 }
 
-fn place_of(index: i32, count: i32, step: u32) -> Place {
+fn place_of(index: i32, count: i32, step: u32) -> MaskedPlace {
   let nearest = clamp(index, 0, count - 1);
-  return Place(u32(nearest) * step, select(0u, ALL_BITS, nearest == index));
+  return MaskedPlace(u32(nearest) * step, select(0u, ALL_BITS, nearest == index));
 }
 
-fn row_of(row: i32) -> Place { return place_of(row, params.in_height, params.x.row); }
-fn column_of(column: i32) -> Place { return place_of(column, params.in_width, params.x.pixel); }
+fn row_of(row: i32) -> MaskedPlace { return place_of(row, params.in_height, params.x.row); }
+fn column_of(column: i32) -> MaskedPlace { return place_of(column, params.in_width, params.x.pixel); }
 
 // A CPU without registers of masks needs one operation for this, and three for select.
 fn masked(v: vec4f, mask: vec4u) -> vec4f { return bitcast<vec4f>(bitcast<vec4u>(v) & mask); }
 
 // Four channels of a pixel, or zeros where there is no such pixel.
-fn load(source: u32, row: Place, column: Place) -> vec4f {
+fn load(source: u32, row: MaskedPlace, column: MaskedPlace) -> vec4f {
   return masked(vec4f(x[source + row.offset + column.offset]), vec4u(row.mask & column.mask));
 }
 
