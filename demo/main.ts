@@ -250,6 +250,7 @@ function showCamera(): void {
   choices++;
   markChosen('');
   byId('stage-note').hidden = true;
+  byId('status').textContent = '';
   for (const time of document.querySelectorAll('.time[data-task]')) time.textContent = '';
 }
 
@@ -308,8 +309,9 @@ async function done({ pixels, results }: Answers): Promise<void> {
   if (isAnswered || !isCompiling) await showClassical(engine, pixels, settings.clusters);
 }
 
+/** What answering a picture is about. While a video runs in its place, the line is the video's. */
 function status(text: string): void {
-  byId('status').textContent = text;
+  if (!live.isOn) byId('status').textContent = text;
 }
 
 function busy(on: boolean): void {
