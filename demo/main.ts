@@ -309,7 +309,7 @@ async function done({ pixels, results }: Answers): Promise<void> {
   if (isAnswered || !isCompiling) await showClassical(engine, pixels, settings.clusters);
 }
 
-/** What answering a picture is about. While a video runs in its place, the line is the video's. */
+/** Says how far the answer to a picture is. While a video runs in its place, the line is the video's. */
 function status(text: string): void {
   if (!live.isOn) byId('status').textContent = text;
 }
