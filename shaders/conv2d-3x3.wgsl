@@ -86,7 +86,7 @@ fn has_column(column: i32) -> bool { return column >= 0 && column < params.in_wi
 fn load(at: u32, inside: bool) -> vec4f { return select(vec4f(0.0), vec4f(x[at]), inside); }
 
 fn store(sum: vec4f, image: u32, row: u32, column: u32, block: u32) {
-  var v = sum + vec4f(bias[block]);
+  var v = sum;
   let r = params.residual;
   let at = r.offset + image * r.image + row * r.row + column * r.pixel + block;
   if (RESIDUAL == 1u) { v += vec4f(residual[at]); }
@@ -107,8 +107,9 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
   let next_tap = params.in_blocks * 4u * params.weight_blocks;
 
   // a: sums of the first block of outputs, b: of the second
-  var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
-  var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0; var b4 = a0; var b5 = a0; var b6 = a0; var b7 = a0;
+  var a0 = vec4f(bias[block]); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
+  var b0 = vec4f(bias[block + BLOCKS - 1u]);
+  var b1 = b0; var b2 = b0; var b3 = b0; var b4 = b0; var b5 = b0; var b6 = b0; var b7 = b0;
 
   // Compilers do not move clamps and masks out of the loops.
   let o0 = offset_of(left);     let o1 = offset_of(left + 1); let o2 = offset_of(left + 2);
@@ -155,11 +156,10 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
     }
   }
 
-  // The loop's length is known only at run time: unrolled, `store` would make a shader that compiles for seconds.
+  // Loops whose length no compiler can tell: unrolled, `store` would make a shader that compiles for seconds.
   var sums = array<vec4f, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
-  let blocks = min(BLOCKS, params.out_blocks - block);
-  let pixels = min(PIXELS, params.out_width - column);
-  for (var b = 0u; b < blocks; b++) {
-    for (var p = 0u; p < pixels; p++) { store(sums[b * 8u + p], image, row, column + p, block + b); }
+  let end = min(vec2u(params.out_blocks, params.out_width), vec2u(block + BLOCKS, column + PIXELS));
+  for (var o = block; o < end.x; o++) {
+    for (var j = column; j < end.y; j++) { store(sums[(o - block) * 8u + j - column], image, row, j, o); }
   }
 }

@@ -77,7 +77,7 @@ fn load(at: u32, inside: bool) -> vec4f { return select(vec4f(0.0), vec4f(x[at])
 fn load_at(row_start: u32, column: i32) -> vec4f { return load(row_start + offset_of(column), has_column(column)); }
 
 fn store(sum: vec4f, image: u32, row: u32, column: u32, block: u32) {
-  var v = sum + vec4f(bias[block]);
+  var v = sum;
   let r = params.residual;
   let at = r.offset + image * r.image + row * r.row + column * r.pixel + block;
   if (RESIDUAL == 1u) { v += vec4f(residual[at]); }
@@ -98,7 +98,7 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
   let left = i32(column) * params.stride.y - params.padding.y;
   let step = params.stride.y;
 
-  var a = vec4f(0.0); var b = a; var c = a; var d = a;
+  var a = vec4f(bias[block]); var b = a; var c = a; var d = a;
   // All rows of taps look at the same columns.
   let o0 = offset_of(left); let i0 = has_column(left);
   let o1 = offset_of(left + 1); let i1 = has_column(left + 1);
@@ -161,8 +161,8 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
       }
     }
   }
-  // The loop's length is known only at run time: unrolled, `store` would make a shader that compiles for seconds.
+  // Loops whose length no compiler can tell: unrolled, `store` would make a shader that compiles for seconds.
   var sums = array<vec4f, 4>(a, b, c, d);
-  let pixels = min(PIXELS, params.out_width - column);
-  for (var p = 0u; p < pixels; p++) { store(sums[p], image, row, column + p, block); }
+  let end = min(params.out_width, column + PIXELS);
+  for (var j = column; j < end; j++) { store(sums[j - column], image, row, j, block); }
 }

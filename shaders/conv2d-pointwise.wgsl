@@ -96,7 +96,7 @@ fn residual_of(pixel: u32) -> u32 {
 fn source(pixel: u32) -> u32 { return params.x.offset + min(pixel, params.pixels - 1u) * params.x.pixel; }
 
 fn store(sum: vec4f, pixel: u32, block: u32) {
-  var v = sum + vec4f(bias[block]);
+  var v = sum;
   let r = residual_of(pixel) + block;
   if (RESIDUAL == 1u) { v += vec4f(residual[r]); }
   v = activate(v);
@@ -112,8 +112,9 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
   if (block >= params.out_blocks || pixel >= params.pixels) { return; }
 
   // a: sums of the first block of outputs, b: of the second
-  var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
-  var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0; var b4 = a0; var b5 = a0; var b6 = a0; var b7 = a0;
+  var a0 = vec4f(bias[block]); var a1 = a0; var a2 = a0; var a3 = a0; var a4 = a0; var a5 = a0; var a6 = a0; var a7 = a0;
+  var b0 = vec4f(bias[block + BLOCKS - 1u]);
+  var b1 = b0; var b2 = b0; var b3 = b0; var b4 = b0; var b5 = b0; var b6 = b0; var b7 = b0;
   let p0 = source(pixel); let p1 = source(pixel + 1u); let p2 = source(pixel + 2u); let p3 = source(pixel + 3u);
   let p4 = source(pixel + 4u); let p5 = source(pixel + 5u); let p6 = source(pixel + 6u); let p7 = source(pixel + 7u);
 
@@ -139,11 +140,10 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
     }
   }
 
-  // The loop's length is known only at run time: unrolled, `store` would make a shader that compiles for seconds.
+  // Loops whose length no compiler can tell: unrolled, `store` would make a shader that compiles for seconds.
   var sums = array<vec4f, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
-  let blocks = min(BLOCKS, params.out_blocks - block);
-  let pixels = min(PIXELS, params.pixels - pixel);
-  for (var b = 0u; b < blocks; b++) {
-    for (var p = 0u; p < pixels; p++) { store(sums[b * 8u + p], pixel + p, block + b); }
+  let end = min(vec2u(params.out_blocks, params.pixels), vec2u(block + BLOCKS, pixel + PIXELS));
+  for (var o = block; o < end.x; o++) {
+    for (var p = pixel; p < end.y; p++) { store(sums[(o - block) * 8u + p - pixel], p, o); }
   }
 }

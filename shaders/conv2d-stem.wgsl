@@ -96,7 +96,7 @@ fn pixel_at(row_start: u32, column: i32) -> vec4f {
 }
 
 fn store(sum: vec4f, image: u32, row: u32, column: u32, block: u32) {
-  var v = sum + vec4f(bias[block]);
+  var v = sum;
   let r = params.residual;
   let at = r.offset + image * r.image + row * r.row + column * r.pixel + block;
   if (RESIDUAL == 1u) { v += vec4f(residual[at]); }
@@ -115,8 +115,9 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
   let image = gid.y / params.out_height;
 
   // a: sums of the first pixel, b: of the second, for four blocks of outputs
-  var a0 = vec4f(0.0); var a1 = a0; var a2 = a0; var a3 = a0;
-  var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0;
+  var a0 = vec4f(bias[block]); var a1 = vec4f(bias[block + 1u]);
+  var a2 = vec4f(bias[block + 2u]); var a3 = vec4f(bias[block + 3u]);
+  var b0 = a0; var b1 = a1; var b2 = a2; var b3 = a3;
   for (var u = 0u; u < params.kernel.x; u++) {
     let in_row = i32(row) * params.stride.x + i32(u) * params.dilation.x - params.padding.x;
     if (in_row < 0 || in_row >= params.in_height) { continue; }
@@ -133,11 +134,10 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
       b2 = multiply_add(b2, q, w2); b3 = multiply_add(b3, q, w3);
     }
   }
-  // The loop's length is known only at run time: unrolled, `store` would make a shader that compiles for seconds.
+  // Loops whose length no compiler can tell: unrolled, `store` would make a shader that compiles for seconds.
   var sums = array<vec4f, 8>(a0, a1, a2, a3, b0, b1, b2, b3);
-  let blocks = min(BLOCKS, params.out_blocks - block);
-  let pixels = min(PIXELS, params.out_width - column);
-  for (var p = 0u; p < pixels; p++) {
-    for (var b = 0u; b < blocks; b++) { store(sums[p * 4u + b], image, row, column + p, block + b); }
+  let end = min(vec2u(params.out_width, params.out_blocks), vec2u(column + PIXELS, block + BLOCKS));
+  for (var j = column; j < end.x; j++) {
+    for (var o = block; o < end.y; o++) { store(sums[(j - column) * BLOCKS + o - block], image, row, j, o); }
   }
 }

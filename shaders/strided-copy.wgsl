@@ -53,8 +53,8 @@ fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) grou
     at += index * vec2i(params.x_strides[axis / 4u][axis % 4u], params.y_strides[axis / 4u][axis % 4u]);
     rest = outer;
   }
-  for (var k = 0u; k < RUN; k++) {
-    if (RUN > 1u && first + k >= params.shape[1].w) { return; }
+  let count = select(min(first + RUN, params.shape[1].w) - first, 1u, RUN == 1u);
+  for (var k = 0u; k < count; k++) {
     if (first + k < params.valid) { y[at.y] = x[at.x]; } else { y[at.y] = Element(); }
     at += step;
   }
