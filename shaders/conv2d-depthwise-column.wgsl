@@ -108,10 +108,16 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
   let first = gid.z % params.strips * ROWS;
   let rows = min(ROWS, params.out_height - first);
 
-  let n = params.blocks;
-  let w00 = vec4f(weight[block]);          let w01 = vec4f(weight[block + n]);      let w02 = vec4f(weight[block + 2u * n]);
-  let w10 = vec4f(weight[block + 3u * n]); let w11 = vec4f(weight[block + 4u * n]); let w12 = vec4f(weight[block + 5u * n]);
-  let w20 = vec4f(weight[block + 6u * n]); let w21 = vec4f(weight[block + 7u * n]); let w22 = vec4f(weight[block + 8u * n]);
+  // In a loop: as nine loads, this would take a CPU's compiler as long as all the rest.
+  var w: array<vec4f, 9>;
+  var tap = 0u;
+  for (var at = block; at < 9u * params.blocks; at += params.blocks) {
+    w[tap] = vec4f(weight[at]);
+    tap++;
+  }
+  let w00 = w[0]; let w01 = w[1]; let w02 = w[2];
+  let w10 = w[3]; let w11 = w[4]; let w12 = w[5];
+  let w20 = w[6]; let w21 = w[7]; let w22 = w[8];
   let start = vec4f(bias[block]);
   let lanes = select(vec4u(0u), vec4u(ALL_BITS), block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.channels));
 

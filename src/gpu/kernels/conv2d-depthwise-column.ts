@@ -2,7 +2,7 @@ import wgsl from '../../../shaders/conv2d-depthwise-column.wgsl?raw';
 import { type Candidate, candidate, type KernelContext } from '../kernel';
 import { ceilDiv } from '../layout';
 import { defineShader } from '../shader';
-import { depthwiseOperands } from './conv2d-depthwise';
+import { depthwiseOperands, PRODUCTS_PER_LOAD } from './conv2d-depthwise';
 
 const shader = defineShader('conv2d-depthwise-column', wgsl);
 const { ROWS } = shader.consts;
@@ -23,17 +23,15 @@ export function conv2dDepthwiseColumn(context: KernelContext<'conv2d'>): Candida
   const [batch, , outHeight, outWidth] = outputs[0].shape;
   const pixels = stride[0] === 1 ? 4 : 2;
   const strips = ceilDiv(outHeight, ROWS);
-  return [
-    candidate(
-      shader,
-      {
-        grid: { workgroups: [ceilDiv(params.blocks, WORKGROUP), ceilDiv(outWidth, pixels), batch * strips] },
-        constants: { STRIDE: stride[0], PIXELS: pixels },
-        bind,
-        params: { ...params, strips },
-        epilogue,
-      },
-      `stride ${stride[0]}`,
-    ),
-  ];
+  const workgroups = [ceilDiv(params.blocks, WORKGROUP), ceilDiv(outWidth, pixels), batch * strips] as const;
+  const launch = {
+    grid: { workgroups },
+    constants: { STRIDE: stride[0], PIXELS: pixels },
+    bind,
+    params: { ...params, strips },
+    epilogue,
+  };
+  const loadsOfRow = stride[0] * (pixels * stride[0] + 3 - stride[0]) + (9 * pixels) / PRODUCTS_PER_LOAD;
+  const loads = workgroups[0] * workgroups[1] * batch * (outHeight + 2 * strips) * loadsOfRow;
+  return [{ ...candidate(shader, launch, `stride ${stride[0]}`), loads }];
 }

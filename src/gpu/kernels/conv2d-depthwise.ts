@@ -47,19 +47,34 @@ export function slidingConstants({ stride, dilation }: Conv2dAttributes, weight:
   return { STRIDE: slides ? stride[1] : 0, WIDTH: slides ? width : 3 };
 }
 
+/** Multiply-adds of a vec4 that take as long as a load of one on a CPU. */
+export const PRODUCTS_PER_LOAD = 9;
+/** Blocks of channels, a vec4 each, that a CPU filters at once. */
+const BLOCKS_AT_ONCE = 4;
+
 /** As many groups as channels, in and out. */
 export function conv2dDepthwise(context: KernelContext<'conv2d'>): Candidate[] {
   const operands = depthwiseOperands(context);
   if (!operands) return [];
-  const { node, outputs, device } = context;
+  const { node, inputs, outputs, device } = context;
   const { window, params, ...launch } = operands;
+  const { PIXELS } = shader.consts;
+  const runs = ceilDiv(outputs[0].shape[3], PIXELS);
   const common = {
     ...launch,
-    grid: boxGrid([params.blocks, ceilDiv(outputs[0].shape[3], shader.consts.PIXELS), params.rows], device),
+    grid: boxGrid([params.blocks, runs, params.rows], device),
     params: { ...params, ...window },
   };
-  const general = candidate(shader, { ...common, constants: { STRIDE: 0 } }, 'any window');
-  const constants = slidingConstants(node.attributes, context.inputs[1]);
-  if (!constants.STRIDE) return [general];
-  return [candidate(shader, { ...common, constants }, `${constants.WIDTH} wide, stride ${constants.STRIDE}`), general];
+  const [, , height, width] = inputs[1].shape;
+  const rowsOfTaps = ceilDiv(params.blocks, BLOCKS_AT_ONCE) * runs * params.rows * height;
+  const way = (constants: { STRIDE: number; WIDTH: number }, setting: string, loads: number): Candidate => ({
+    ...candidate(shader, { ...common, constants }, setting),
+    loads: rowsOfTaps * (loads + (width * PIXELS) / PRODUCTS_PER_LOAD),
+  });
+  const general = way({ STRIDE: 0, WIDTH: 3 }, 'any window', width * (1 + PIXELS));
+  const constants = slidingConstants(node.attributes, inputs[1]);
+  const { STRIDE, WIDTH } = constants;
+  if (!STRIDE) return [general];
+  const sliding = way(constants, `${WIDTH} wide, stride ${STRIDE}`, 2 * WIDTH + (PIXELS - 1) * STRIDE);
+  return [sliding, { ...general, forSeveral: true }];
 }
