@@ -28,6 +28,7 @@ struct Params {
   in_blocks: u32,     // ceil(C / 4)
   out_blocks: u32,    // ceil(O / 4)
   out_channels: u32,
+  activation: u32,
   alpha: f32,
   beta: f32,
 }
@@ -44,6 +45,7 @@ const MOST_IN_BLOCKS = 8u;
 override IN_BLOCKS: u32 = 1;  // params.in_blocks, or more
 override PADDED: bool = false; // it may be more: layers of several sizes share the pipeline
 override ACTIVATION: u32 = 0;
+override ACTIVATIONS: u32 = 0;  // or several, a bit each, of which params say one
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 
 // Not every platform's exp and clamp keep NaN. A test of the bits: compilers may assume that there is none.
@@ -51,18 +53,23 @@ fn keep_nan(v: vec4f, y: vec4f) -> vec4f {
   return select(y, v, (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
 }
 
+// Layers with other activations may share the pipeline.
+fn is(activation: u32) -> bool {
+  if (ACTIVATIONS == 0u) { return ACTIVATION == activation; }
+  return ((ACTIVATIONS >> activation) & 1u) == 1u && params.activation == activation;
+}
+
 fn activate(v: vec4f) -> vec4f {
   let a = vec4f(params.alpha); let b = vec4f(params.beta);
-  switch (ACTIVATION) {
-    case 1u: { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
-    case 2u: { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
-    case 3u: { return keep_nan(v, 1.0 / (1.0 + exp(-v))); }                // sigmoid
-    case 4u: { return keep_nan(v, v / (1.0 + exp(-a * v))); }              // silu
-    case 5u: { return keep_nan(v, clamp(a * v + b, vec4f(0.0), vec4f(1.0))); }  // hard-sigmoid
-    case 6u: { return keep_nan(v, v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0))); }  // hard-swish
-    case 7u: { return keep_nan(v, tanh(clamp(v, vec4f(-15.0), vec4f(15.0)))); }  // tanh
-    default: { return v; }
+  if (is(1u)) { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
+  if (is(2u)) { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
+  if (is(3u) || is(4u)) {                                                   // sigmoid, whose alpha is 1, and silu
+    return keep_nan(v, select(v, vec4f(1.0), is(3u)) / (1.0 + exp(-a * v)));
   }
+  if (is(5u)) { return keep_nan(v, clamp(a * v + b, vec4f(0.0), vec4f(1.0))); }  // hard-sigmoid
+  if (is(6u)) { return keep_nan(v, v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0))); }  // hard-swish
+  if (is(7u)) { return keep_nan(v, tanh(clamp(v, vec4f(-15.0), vec4f(15.0)))); }  // tanh
+  return v;
 }
 
 // The vec4s of a quad's invocations as columns: the invocation's own, then those of lanes `^ 1`, `^ 2` and `^ 3`.

@@ -38,6 +38,7 @@ struct Params {
   stride: vec2<i32>,
   dilation: vec2<i32>,
   padding: vec2<i32>, // top, left
+  activation: u32,
   alpha: f32,
   beta: f32,
 }
@@ -54,6 +55,7 @@ const TILES = array(vec2u(8, 1), vec2u(4, 3), vec2u(8, 2), vec2u(3, 3), vec2u(1,
 override PIXEL_GROUPS: u32 = 4;
 override BLOCKS: u32 = 1;
 override ACTIVATION: u32 = 0;
+override ACTIVATIONS: u32 = 0;  // or several, a bit each, of which params say one
 override RESIDUAL: u32 = 0;  // 1: added before the activation, 2: after
 override WORKGROUP_Y: u32 = 1;
 
@@ -62,18 +64,23 @@ fn keep_nan(v: vec4f, y: vec4f) -> vec4f {
   return select(y, v, (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
 }
 
+// Layers with other activations may share the pipeline.
+fn is(activation: u32) -> bool {
+  if (ACTIVATIONS == 0u) { return ACTIVATION == activation; }
+  return ((ACTIVATIONS >> activation) & 1u) == 1u && params.activation == activation;
+}
+
 fn activate(v: vec4f) -> vec4f {
   let a = vec4f(params.alpha); let b = vec4f(params.beta);
-  switch (ACTIVATION) {
-    case 1u: { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
-    case 2u: { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
-    case 3u: { return keep_nan(v, 1.0 / (1.0 + exp(-v))); }                // sigmoid
-    case 4u: { return keep_nan(v, v / (1.0 + exp(-a * v))); }              // silu
-    case 5u: { return keep_nan(v, clamp(a * v + b, vec4f(0.0), vec4f(1.0))); }  // hard-sigmoid
-    case 6u: { return keep_nan(v, v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0))); }  // hard-swish
-    case 7u: { return keep_nan(v, tanh(clamp(v, vec4f(-15.0), vec4f(15.0)))); }  // tanh
-    default: { return v; }
+  if (is(1u)) { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
+  if (is(2u)) { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
+  if (is(3u) || is(4u)) {                                                   // sigmoid, whose alpha is 1, and silu
+    return keep_nan(v, select(v, vec4f(1.0), is(3u)) / (1.0 + exp(-a * v)));
   }
+  if (is(5u)) { return keep_nan(v, clamp(a * v + b, vec4f(0.0), vec4f(1.0))); }  // hard-sigmoid
+  if (is(6u)) { return keep_nan(v, v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0))); }  // hard-swish
+  if (is(7u)) { return keep_nan(v, tanh(clamp(v, vec4f(-15.0), vec4f(15.0)))); }  // tanh
+  return v;
 }
 
 // The vec4s of a quad's invocations as columns: the invocation's own, then those of lanes `^ 1`, `^ 2` and `^ 3`.

@@ -1,6 +1,6 @@
 import type { Candidate, Dispatch } from './kernel';
 import { type Plan, type PlanOptions, withMemory } from './plan';
-import { sharedActivation } from './share-epilogues';
+import { activationKind } from './share-epilogues';
 
 /** A way to run a node. */
 interface Way {
@@ -26,8 +26,9 @@ interface Choice {
 
 /**
  * A plan for where compiling is slow: the one given, whose nodes have their fastest kernels, with fewer pipelines. Goes
- * without the pipeline that costs least to go without, one after the other, and takes the cheapest choice on that way:
- * sometimes several have to go before the one that stands in for them pays. Nodes take part whose kernels count their loads.
+ * without the pipeline that costs least to go without, one after the other, and takes the cheapest choice on that way,
+ * each with its pipelines joined: sometimes several have to go before the one that stands in for them pays. Nodes take
+ * part whose kernels count their loads.
  */
 export function sharePipelines(plan: Plan, { profile, limits }: PlanOptions['device']): Plan {
   const nodes = plan.steps
@@ -42,13 +43,21 @@ export function sharePipelines(plan: Plan, { profile, limits }: PlanOptions['dev
     return { allowed, used, cost: ways.reduce((sum, way) => sum + (way?.loads ?? Infinity), used.size * price) };
   };
   const isWanted = (way: Way, index: number): boolean => index === 0 || way.candidate.forSeveral === true;
+  const cheapestWithoutOne = ({ used }: Choice, from: ReadonlySet<string>): Choice =>
+    [...used]
+      .map((out) => choiceOf(new Set([...from].filter((one) => one !== out))))
+      .reduce((least, one) => (one.cost < least.cost ? one : least));
+  /** The choice with fewer of its own pipelines, for as long as that is cheaper. */
+  const joined = (choice: Choice): Choice => {
+    const fewer = cheapestWithoutOne(choice, choice.used);
+    return fewer.cost < choice.cost ? joined(fewer) : choice;
+  };
   let choice = choiceOf(new Set(nodes.flatMap((ways) => ways.filter(isWanted).flatMap(({ pipelines }) => pipelines))));
   let best = choice;
-  while (choice.cost < Infinity) {
-    const fewer = [...choice.used].map((out) => choiceOf(new Set([...choice.allowed].filter((one) => one !== out))));
-    if (fewer.length === 0) break;
-    choice = fewer.reduce((least, one) => (one.cost < least.cost ? one : least));
-    if (choice.cost < best.cost) best = choice;
+  while (choice.used.size > 0 && choice.cost < Infinity) {
+    const fewest = joined(choice);
+    if (fewest.cost < best.cost) best = fewest;
+    choice = cheapestWithoutOne(choice, choice.allowed);
   }
   const exchange = new Map(nodes.map((ways) => [ways[0].candidate, fastest(ways, best.allowed)!.candidate]));
   const steps = plan.steps.map((step) => ({ ...step, chosen: exchange.get(step.chosen) ?? step.chosen }));
@@ -61,8 +70,9 @@ const wayOf = (candidate: Candidate): Way[] =>
     : [{ candidate, loads: candidate.loads, pipelines: candidate.dispatches.map(pipelineOf) }];
 
 /** What tells a pipeline from others. Epilogues that will be one do not. */
-function pipelineOf({ shader, constants, epilogue }: Dispatch): string {
-  const { ACTIVATION, RESIDUAL, ...others } = constants;
+function pipelineOf(dispatch: Dispatch): string {
+  const { shader, constants, epilogue } = dispatch;
+  const { ACTIVATION, ACTIVATIONS, RESIDUAL, ...others } = constants;
   const keeps = epilogue?.blocks === undefined ? [RESIDUAL] : [];
-  return JSON.stringify([shader.name, others, epilogue && sharedActivation(epilogue), ...keeps]);
+  return JSON.stringify([shader.name, others, activationKind(dispatch), ...keeps]);
 }

@@ -4,7 +4,7 @@ import { ceilDiv, channelBlocks } from '../layout';
 import { defineShader } from '../shader';
 import { isPointwise, pointwiseProduct } from './conv2d-pointwise';
 import { inMatrices } from './conv2d-quad';
-import { repetitionOf } from './epilogue';
+import { inSharedPipeline, repetitionOf } from './epilogue';
 
 const shader = defineShader('conv2d-pointwise-stationary', wgsl);
 const { STRIP, MOST_IN_BLOCKS } = shader.consts;
@@ -32,20 +32,21 @@ export function conv2dPointwiseStationary(context: KernelContext<'conv2d'>): Can
   if (repetitionOf(residual, y).some((times) => times > 1)) return [];
   const { bind, params, epilogue } = pointwiseProduct(context, 1);
   const { x, y: yView, pixels, out_blocks, out_channels } = params;
-  const way = (blocks: number, isPadded: boolean): Candidate => {
+  const ways = (blocks: number, isPadded: boolean): Candidate[] => {
     const launch = {
       grid: { workgroups: [ceilDiv(out_blocks, WORKGROUP), ceilDiv(pixels, STRIP), 1] },
       constants: { IN_BLOCKS: blocks, PADDED: isPadded },
       bind: { ...bind, weight: inMatrices(bind.weight, out_blocks) },
-      params: { x, y: yView, pixels, in_blocks: inBlocks, out_blocks, out_channels },
+      params: { x, y: yView, pixels, in_blocks: inBlocks, out_blocks, out_channels, activation: 0 },
       epilogue,
     } as const;
     const setting = `${isPadded ? 'up to ' : ''}${blocks} blocks`;
     const loads = loadsOf(blocks, out_blocks, pixels, isPadded ? PADDED_PRODUCT : PRODUCT);
-    return { ...candidate(shader, launch, setting), loads, ...(isPadded && { forSeveral: true }) };
+    const own = { ...candidate(shader, launch, setting), loads, ...(isPadded && ({ forSeveral: true } as const)) };
+    return profile.slowCompiler ? [own, inSharedPipeline(own, out_blocks * pixels)] : [own];
   };
   const padded = PADDED_BLOCKS.filter((blocks) => blocks >= inBlocks);
-  return [way(inBlocks, false), ...padded.map((blocks) => way(blocks, true))];
+  return [...ways(inBlocks, false), ...padded.flatMap((blocks) => ways(blocks, true))];
 }
 
 function loadsOf(inBlocks: number, outBlocks: number, pixels: number, product: number): number {

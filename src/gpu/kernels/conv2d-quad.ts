@@ -6,6 +6,7 @@ import { ceilDiv, channelBlocks } from '../layout';
 import { defineShader, type RegisterTile, type Shader } from '../shader';
 import { pixelsOf } from './conv2d-pointwise';
 import { hasConstantWeights, packedConvolution } from './convolution';
+import { inSharedPipeline } from './epilogue';
 import { packWeights } from './packing';
 
 const shader = defineShader('conv2d-quad', wgsl);
@@ -97,11 +98,12 @@ export function conv2dQuad(context: KernelContext<'conv2d'>): Candidate[] {
   const inBlocks = channelBlocks(inChannels);
   const iterations = inBlocks * kernelHeight * kernelWidth;
   const work = { outBlocks: channelBlocks(outChannels), count: pixelsOf(outputs[0]), iterations };
-  return quadTiles(shader, work, device).map(({ tile, grid, setting, loads }) => {
+  return quadTiles(shader, work, device).flatMap(({ tile, grid, setting, loads }) => {
     const { bind, params, window, epilogue } = packedConvolution(context, tile.blocks, (outBlocks) =>
       inMatrices(packWeights(weight, 4 * inBlocks, outBlocks), outBlocks),
     );
-    const launch = { grid, bind, params: { ...params, ...window, in_blocks: inBlocks }, epilogue };
-    return { ...candidate(shader, launch, setting), loads };
+    const launch = { grid, bind, params: { ...params, ...window, in_blocks: inBlocks, activation: 0 }, epilogue };
+    const own = { ...candidate(shader, launch, setting), loads };
+    return device.profile.slowCompiler ? [own, inSharedPipeline(own, work.outBlocks * work.count)] : [own];
   });
 }
