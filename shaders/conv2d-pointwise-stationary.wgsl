@@ -63,8 +63,9 @@ fn activate(v: vec4f) -> vec4f {
   let a = vec4f(params.alpha); let b = vec4f(params.beta);
   if (is(1u)) { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
   if (is(2u)) { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
-  if (is(3u) || is(4u)) {                                                   // sigmoid, whose alpha is 1, and silu
-    return keep_nan(v, select(v, vec4f(1.0), is(3u)) / (1.0 + exp(-a * v)));
+  if (is(3u) || is(4u)) {                                                   // sigmoid, silu
+    let one = vec4f(1.0);
+    return keep_nan(v, select(v, one, is(3u)) / (1.0 + exp(-select(a, one, is(3u)) * v)));
   }
   if (is(5u)) { return keep_nan(v, clamp(a * v + b, vec4f(0.0), vec4f(1.0))); }  // hard-sigmoid
   if (is(6u)) { return keep_nan(v, v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0))); }  // hard-swish

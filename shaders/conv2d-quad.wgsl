@@ -74,8 +74,9 @@ fn activate(v: vec4f) -> vec4f {
   let a = vec4f(params.alpha); let b = vec4f(params.beta);
   if (is(1u)) { return select(select(v, a, v < a), b, v > b); }             // relu, relu6, clip
   if (is(2u)) { return select(v, a * v, v < vec4f(0.0)); }                  // leaky-relu
-  if (is(3u) || is(4u)) {                                                   // sigmoid, whose alpha is 1, and silu
-    return keep_nan(v, select(v, vec4f(1.0), is(3u)) / (1.0 + exp(-a * v)));
+  if (is(3u) || is(4u)) {                                                   // sigmoid, silu
+    let one = vec4f(1.0);
+    return keep_nan(v, select(v, one, is(3u)) / (1.0 + exp(-select(a, one, is(3u)) * v)));
   }
   if (is(5u)) { return keep_nan(v, clamp(a * v + b, vec4f(0.0), vec4f(1.0))); }  // hard-sigmoid
   if (is(6u)) { return keep_nan(v, v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0))); }  // hard-swish
@@ -202,9 +203,10 @@ fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(local_invocation_id)
     tap = select(tap, vec2i(tap.x + 1, 0), next_row);
   }
 
-  // One loop keeps the code for residual and activation small: a large shader compiles for seconds.
-  var sums = array<mat4x4f, 20>(
-    a0, b0, c0, d0, e0, f0, g0, h0, a1, b1, c1, d1, e1, f1, g1, h1, a2, b2, c2, d2);
+  // One loop keeps the code for residual and activation small: a large shader compiles for seconds. So does a large array.
+  var sums0 = array<mat4x4f, 8>(a0, b0, c0, d0, e0, f0, g0, h0);
+  var sums1 = array<mat4x4f, 8>(a1, b1, c1, d1, e1, f1, g1, h1);
+  var sums2 = array<mat4x4f, 4>(a2, b2, c2, d2);
   let pixels = params.rows * params.out_width;
   let blocks = params.out_blocks - min(block, params.out_blocks);
   for (var i = 0u; i < 4u * PIXEL_GROUPS * BLOCKS; i++) {
@@ -212,6 +214,9 @@ fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(local_invocation_id)
     let r = i / BLOCKS % 4u;
     let four = i / BLOCKS / 4u;
     let p = (pixel + 4u * four) ^ r;
-    if (p < pixels && b < blocks) { store(sums[8u * b + four][r], places(p), block + b); }
+    var sum = sums0[four][r];
+    if (BLOCKS > 1u && b == 1u) { sum = sums1[four][r]; }
+    if (BLOCKS > 2u && b == 2u) { sum = sums2[four][r]; }
+    if (p < pixels && b < blocks) { store(sum, places(p), block + b); }
   }
 }

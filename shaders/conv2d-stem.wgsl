@@ -135,9 +135,9 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
     }
   }
   // Loops whose length no compiler can tell: unrolled, `store` would make a shader that compiles for seconds.
-  var sums = array<vec4f, 8>(a0, a1, a2, a3, b0, b1, b2, b3);
-  let end = min(vec2u(params.out_width, params.out_blocks), vec2u(column + PIXELS, block + BLOCKS));
-  for (var j = column; j < end.x; j++) {
-    for (var o = block; o < end.y; o++) { store(sums[(j - column) * BLOCKS + o - block], image, row, j, o); }
+  var sums = array<vec4f, 8>(a0, b0, a1, b1, a2, b2, a3, b3);
+  let end = min(vec2u(params.out_blocks, params.out_width), vec2u(block + BLOCKS, column + PIXELS));
+  for (var o = block; o < end.x; o++) {
+    for (var p = column; p < end.y; p++) { store(sums[(o - block) * PIXELS + p - column], image, row, p, o); }
   }
 }

@@ -210,10 +210,11 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
     }
   }
 
-  // Loops whose length no compiler can tell: unrolled, `store` would make a shader that compiles for seconds.
+  // The loop's length is known only at run time: unrolled, `store` would make a shader that compiles for seconds.
   var sums = array<vec4f, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
-  let end = min(vec2u(params.out_blocks, width), vec2u(block + BLOCKS, column + PIXELS));
-  for (var o = block; o < end.x; o++) {
-    for (var j = column; j < end.y; j++) { store(sums[(o - block) * 8u + j - column], image, row, j, o); }
+  let blocks = min(BLOCKS, params.out_blocks - block);
+  let pixels = min(PIXELS, width - column);
+  for (var b = 0u; b < blocks; b++) {
+    for (var p = 0u; p < pixels; p++) { store(sums[b * 8u + p], image, row, column + p, block + b); }
   }
 }

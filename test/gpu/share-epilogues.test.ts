@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PORTABLE_DEVICE, profileOf } from '../../src/gpu/adapter-profile';
 import { loadKernels } from '../../src/gpu/kernels';
 import { makePlan, type Plan, type PlanOptions } from '../../src/gpu/plan';
 import { Session } from '../../src/gpu/session';
@@ -13,6 +14,7 @@ const { acquired, pipelines } = await testDevice();
 
 const RELU: Epilogue = { ...NO_EPILOGUE, activation: { ...NO_EPILOGUE.activation, fn: 'relu' } };
 const SIGMOID: Epilogue = { ...NO_EPILOGUE, activation: { ...NO_EPILOGUE.activation, fn: 'sigmoid' } };
+const SILU: Epilogue = { ...NO_EPILOGUE, activation: { fn: 'silu', alpha: 1.5, beta: 0 } };
 const ADDED: Epilogue = { ...NO_EPILOGUE, residual: 'after-activation' };
 const ADDED_BEFORE_RELU: Epilogue = { ...RELU, residual: 'before-activation' };
 const ADDED_AFTER_RELU: Epilogue = { ...RELU, residual: 'after-activation' };
@@ -21,7 +23,11 @@ const SHAPE = [1, 6, 5, 4] as const;
 type Conv = (from: string, name: string, epilogue: Epilogue, ...residual: string[]) => string;
 
 /** 1×1 convolutions of one shape, each with an epilogue of its own. Positive weights, so that ∞ stays ∞. */
-async function planOf(build: (conv: Conv, x: string) => string[], choose?: PlanOptions['choose']): Promise<Plan> {
+async function planOf(
+  build: (conv: Conv, x: string) => string[],
+  choose?: PlanOptions['choose'],
+  device: PlanOptions['device'] = acquired.traits,
+): Promise<Plan> {
   const random = new Random(5);
   const builder = new GraphBuilder('epilogues');
   const window = { stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 1 } as const;
@@ -31,7 +37,7 @@ async function planOf(build: (conv: Conv, x: string) => string[], choose?: PlanO
     return builder.add('conv2d', [from, weight, bias, ...residual], { ...epilogue, ...window }, name)[0];
   };
   const graph = builder.build(build(conv, builder.input('x', SHAPE, 'float32')));
-  return makePlan(graph, await loadKernels(graph), { precision: 'f32', device: acquired.traits, choose });
+  return makePlan(graph, await loadKernels(graph), { precision: 'f32', device, choose });
 }
 
 const plan = await planOf((conv, x) => {
@@ -59,6 +65,18 @@ const twoTiles = await planOf(
     return tiles.at(node.name === 'first tile' ? 0 : -1)!;
   },
 );
+
+const severalActivations = (device?: PlanOptions['device']): Promise<Plan> =>
+  planOf(
+    (conv, x) => {
+      const relu = conv(x, 'relu', RELU);
+      const silu = conv(relu, 'silu', SILU);
+      return [relu, silu, conv(x, 'sigmoid', SIGMOID), conv(silu, 'linear', ADDED, x)];
+    },
+    // Adapters without quads have no such candidates.
+    (candidates) => candidates.find(({ setting }) => setting.endsWith('any activation')) ?? candidates[0],
+    device,
+  );
 
 /** Launches whose shaders would pay too much for zeros to add. */
 const withoutZeros: Plan = {
@@ -103,11 +121,25 @@ test('a residual before the activation stays before, and one after it after', ()
   expect(epilogues(shareEpilogues(bothOrders))).toEqual(['1/1', '1/2', '1/1', '1/1']);
 });
 
+test('launches that may choose their activation are one pipeline with the activations of all', async () => {
+  const profile = profileOf({ software: true, subgroups: true, subgroupSize: 4 });
+  const apart = await severalActivations({ ...PORTABLE_DEVICE, profile });
+  const dispatches = (some: Plan) => some.steps.flatMap(({ chosen }) => chosen.dispatches);
+  expect(dispatches(apart).map(({ constants }) => constants.ACTIVATIONS)).toEqual([1 << 1, 1 << 4, 1 << 3, 1]);
+  const shared = dispatches(shareEpilogues(apart));
+  const all = (1 << 1) | (1 << 3) | (1 << 4);
+  expect(shared.map(({ constants }) => constants)).toEqual(
+    Array(4).fill(expect.objectContaining({ ACTIVATION: 0, RESIDUAL: 2, ACTIVATIONS: all })),
+  );
+  expect(shared.map(({ params }) => params.activation)).toEqual([1, 4, 3, 1]);
+});
+
 test.each([
   ['five epilogues', plan],
   ['two epilogues', linearBesideRelu],
   ['four epilogues', bothOrders],
   ['two tiles', twoTiles],
+  ['several activations', await severalActivations()],
   ['launches without zeros', withoutZeros],
 ])('sharing among %s changes no number, infinities and NaN included', async (_, apart) => {
   const x = new Random(9).tensor(SHAPE) as Tensor<'float32'>;

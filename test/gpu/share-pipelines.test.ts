@@ -12,8 +12,8 @@ import { Random } from '../support/random';
 const PROFILE = profileOf({ software: true, subgroups: true, subgroupSize: 4 });
 const deviceWhere = (pipelineLoads: number) => ({ ...PORTABLE_DEVICE, profile: { ...PROFILE, pipelineLoads } });
 
-/** 1×1 convolutions of these channels at 16², one after the other. */
-function chainOf(channels: readonly number[]): Graph {
+/** 1×1 convolutions of these channels at 16², one after the other, with these activations in turns. */
+function chainOf(channels: readonly number[], activations = [NO_EPILOGUE.activation]): Graph {
   const random = new Random(2);
   const builder = new GraphBuilder('chain');
   let value = builder.input('x', [1, channels[0], 16, 16], 'float32');
@@ -21,7 +21,9 @@ function chainOf(channels: readonly number[]): Graph {
     const weight = builder.constant(`w${k}`, random.tensor([outputs, channels[k], 1, 1]));
     const bias = builder.constant(`b${k}`, random.tensor([outputs]));
     const window = { stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 1 } as const;
-    [value] = builder.add('conv2d', [value, weight, bias], { ...NO_EPILOGUE, ...window }, `conv${k}`);
+    const activation = activations[k % activations.length];
+    const attributes = { ...NO_EPILOGUE, ...window, activation };
+    [value] = builder.add('conv2d', [value, weight, bias], attributes, `conv${k}`);
   }
   return builder.build([value]);
 }
@@ -65,6 +67,16 @@ test('a pipeline for layers of several sizes stands in for one of each', async (
   const shared = sharePipelines(fastest, deviceWhere(3000));
   expect(pipelinesOf(shared)).toBeLessThan(4);
   expect(shared.steps.map(({ chosen }) => chosen.setting)).toContain('up to 8 blocks');
+});
+
+test('where pipelines are dear, small layers choose their activation in one that they share, and large ones do not', async () => {
+  const activations = (['relu', 'sigmoid', 'silu'] as const).map((fn) => ({ ...NO_EPILOGUE.activation, fn }));
+  const mixed = chainOf([64, 64, 64, 64, 64, 64, 64], activations);
+  const fastest = makePlan(mixed, await loadKernels(mixed, PROFILE), { precision: 'f32', device: deviceWhere(0) });
+  const choosing = (price: number): number =>
+    sharePipelines(fastest, deviceWhere(price)).steps.filter(({ chosen }) => chosen.setting.endsWith('any activation'))
+      .length;
+  expect([0, 1e5].map(choosing)).toEqual([0, 6]);
 });
 
 test('a choice that somebody else has made stays', async () => {

@@ -3,6 +3,7 @@ import { listShaders } from '../support/shaders';
 
 /** WGSL has no includes: shaders share functions and structs as copies. These differ from shader to shader, and why. */
 const OWN: Readonly<Record<string, string>> = {
+  activate: 'quads choose one of several activations, where layers that differ share a pipeline',
   colour_at: 'a picture is laid over white, and video is opaque',
   load_column: 'each Winograd pass reads patches or products of its own size',
   multiply_add: 'the stem leaves out the channels that a picture does not have',

@@ -3,8 +3,8 @@ import { type Candidate, candidate, type KernelContext } from '../kernel';
 import { ceilDiv, channelBlocks } from '../layout';
 import { defineShader } from '../shader';
 import { isPointwise, pointwiseProduct } from './conv2d-pointwise';
-import { inMatrices } from './conv2d-quad';
-import { inSharedPipeline, repetitionOf } from './epilogue';
+import { inMatrices, inSharedPipeline } from './conv2d-quad';
+import { repetitionOf } from './epilogue';
 
 const shader = defineShader('conv2d-pointwise-stationary', wgsl);
 const { STRIP, MOST_IN_BLOCKS } = shader.consts;

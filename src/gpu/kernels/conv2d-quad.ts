@@ -6,7 +6,6 @@ import { ceilDiv, channelBlocks } from '../layout';
 import { defineShader, type RegisterTile, type Shader } from '../shader';
 import { pixelsOf } from './conv2d-pointwise';
 import { hasConstantWeights, packedConvolution } from './convolution';
-import { inSharedPipeline } from './epilogue';
 import { packWeights } from './packing';
 
 const shader = defineShader('conv2d-quad', wgsl);
@@ -17,6 +16,9 @@ const LOADS_PER_PRODUCT = 1.75;
 const PIXEL_LOAD = 1.3;
 /** Cost of reading four vec4s of weights from memory, once a frame, in loads. */
 const FETCH = 0.75;
+
+/** Loads that four vec4s of outputs cost more where the pipeline has several activations. */
+const CHOICE = 3;
 
 /** Cost of a quad's work on one block of inputs, in loads. A tile's pixels are counted in groups of four. */
 const iterationCost = ({ pixels, blocks }: RegisterTile): number =>
@@ -87,6 +89,21 @@ export function inMatrices(weights: PackedOperand, outBlocks: number): PackedOpe
     return matrices;
   };
   return { ...weights, key: `${weights.key}/matrices`, pack };
+}
+
+/**
+ * A candidate whose loads are counted, in a pipeline that layers with other activations share.
+ *
+ * @param outputs vec4s
+ */
+export function inSharedPipeline(candidate: Candidate, outputs: number): Candidate {
+  const dispatches = candidate.dispatches.map((dispatch) => {
+    const { activation } = dispatch.epilogue!;
+    const constants = { ...dispatch.constants, ACTIVATIONS: 1 << activation };
+    return { ...dispatch, constants, params: { ...dispatch.params, activation } };
+  });
+  const loads = candidate.loads! + (CHOICE * outputs) / 4;
+  return { ...candidate, setting: `${candidate.setting}, any activation`, dispatches, loads, forSeveral: true };
 }
 
 /** Any window in one group, by quads that share what they load. */

@@ -1,5 +1,5 @@
 import type { Activation, Epilogue } from '../../operators/epilogue';
-import { type Candidate, type DispatchEpilogue, type Operand, tensor } from '../kernel';
+import { type DispatchEpilogue, type Operand, tensor } from '../kernel';
 import { type TensorDesc, view } from '../layout';
 
 /** The cases of the shaders' `activate`, by number. */
@@ -14,11 +14,10 @@ const ACTIVATIONS: readonly (readonly Activation['fn'][])[] = [
   ['tanh'],
 ];
 
-/** Functions that are cases of another: the bounds that relu and relu6 clip to, and what makes silu's divisor sigmoid's. */
-const CONSTANTS: Partial<Record<Activation['fn'], { readonly alpha: number; readonly beta: number }>> = {
+/** The bounds that relu and relu6 clip to. */
+const BOUNDS: Partial<Record<Activation['fn'], { readonly alpha: number; readonly beta: number }>> = {
   relu: { alpha: 0, beta: Infinity },
   relu6: { alpha: 0, beta: 6 },
-  sigmoid: { alpha: 1, beta: 0 },
 };
 
 /**
@@ -33,7 +32,7 @@ export function epilogueOf(
   placeholder: Operand,
   blocks?: number,
 ): DispatchEpilogue {
-  const { alpha, beta } = CONSTANTS[activation.fn] ?? activation;
+  const { alpha, beta } = BOUNDS[activation.fn] ?? activation;
   return {
     activation: ACTIVATIONS.findIndex((functions) => functions.includes(activation.fn)),
     alpha,
@@ -48,21 +47,3 @@ export function epilogueOf(
 /** Output pixels per residual pixel along height and width: 1 where the sizes are equal. */
 export const repetitionOf = (residual: TensorDesc | undefined, y: TensorDesc): [rows: number, columns: number] =>
   residual ? [y.shape[2] / residual.shape[2], y.shape[3] / residual.shape[3]] : [1, 1];
-
-/** Loads that four vec4s of outputs cost more where the pipeline has several activations. */
-const CHOICE = 3;
-
-/**
- * A candidate whose loads are counted, in a pipeline that layers with other activations share.
- *
- * @param outputs vec4s
- */
-export function inSharedPipeline(candidate: Candidate, outputs: number): Candidate {
-  const dispatches = candidate.dispatches.map((dispatch) => {
-    const { activation } = dispatch.epilogue!;
-    const constants = { ...dispatch.constants, ACTIVATIONS: 1 << activation };
-    return { ...dispatch, constants, params: { ...dispatch.params, activation } };
-  });
-  const loads = candidate.loads! + (CHOICE * outputs) / 4;
-  return { ...candidate, setting: `${candidate.setting}, any activation`, dispatches, loads, forSeveral: true };
-}
