@@ -161,7 +161,7 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
       }
     }
   }
-  // Loops whose length no compiler can tell: unrolled, `store` would make a shader that compiles for seconds.
+  // A loop whose length no compiler can tell: unrolled, `store` would make a shader that compiles for seconds.
   var sums = array<vec4f, 4>(a, b, c, d);
   let end = min(params.out_width, column + PIXELS);
   for (var j = column; j < end; j++) { store(sums[j - column], image, row, j, block); }

@@ -69,7 +69,7 @@ export interface Candidate {
   readonly dispatches: readonly Dispatch[];
   /** What a frame of it costs in loads of vec4s, where a kernel for software adapters counts them. */
   readonly loads?: number;
-  /** Slower than another, for a pipeline that layers of several sizes have in common. */
+  /** Slower than another, for a pipeline that layers of several sizes or activations have in common. */
   readonly forSeveral?: true;
 }
 

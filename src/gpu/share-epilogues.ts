@@ -30,8 +30,10 @@ function grouped(plan: Plan, keyOf: (dispatch: WithEpilogue) => string): Map<str
 
 function exchangeAll(plan: Plan, exchanged: (dispatch: WithEpilogue) => Dispatch): Plan {
   const steps = plan.steps.map((step) => {
-    const dispatches = step.chosen.dispatches.map((one) => (hasEpilogue(one) ? exchanged(one) : one));
-    return { ...step, chosen: { ...step.chosen, dispatches } };
+    const { dispatches } = step.chosen;
+    if (!dispatches.some(hasEpilogue)) return step;
+    const others = dispatches.map((one) => (hasEpilogue(one) ? exchanged(one) : one));
+    return { ...step, chosen: { ...step.chosen, dispatches: others } };
   });
   return { ...plan, steps };
 }

@@ -69,7 +69,7 @@ test('a pipeline for layers of several sizes stands in for one of each', async (
   expect(shared.steps.map(({ chosen }) => chosen.setting)).toContain('up to 8 blocks');
 });
 
-test('where pipelines are dear, small layers choose their activation in one that they share, and large ones do not', async () => {
+test('where pipelines are dear, layers with several activations share one, and elsewhere none does', async () => {
   const activations = (['relu', 'sigmoid', 'silu'] as const).map((fn) => ({ ...NO_EPILOGUE.activation, fn }));
   const mixed = chainOf([64, 64, 64, 64, 64, 64, 64], activations);
   const fastest = makePlan(mixed, await loadKernels(mixed, PROFILE), { precision: 'f32', device: deviceWhere(0) });
