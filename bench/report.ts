@@ -134,7 +134,7 @@ export function table({ adapter, software, rows }: Pick<Report, 'adapter' | 'sof
       times(row, 'steadyMedianMs'),
       ...cpu(row, 'coldCpuMs'),
       ...cpu(row, 'steadyCpuMs'),
-      row.fps === undefined ? '' : `${row.fps.toPrecision(2)}/s`,
+      row.fps === undefined ? '' : `${row.fps >= 10 ? row.fps.toFixed(0) : row.fps.toPrecision(2)}/s`,
       count(row.dispatches),
       count(row.submits),
       count(row.objectsPerFrame),

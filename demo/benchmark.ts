@@ -1,6 +1,6 @@
 import type { Report, Row } from '../bench/report';
 import { type Axis, axisOf, dotPlot, ENGINES } from './benchmark-plot';
-import { byId, make, milliseconds } from './dom';
+import { byId, digits, make, milliseconds } from './dom';
 import { networkLabel } from './network-label';
 
 /** One for each adapter on which engines ran in a browser; fetched when the section is seen. */
@@ -123,6 +123,3 @@ function lineOf({ network, rows, ours, ratio }: Line, measure: Measure, axis: Ax
 }
 
 const duration = (ms: number): string => (ms >= 1000 ? `${digits(ms / 1000)} s` : milliseconds(ms));
-
-/** Two digits, more before the point. */
-const digits = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toPrecision(2));

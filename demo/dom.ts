@@ -66,6 +66,8 @@ export function whenSeen(element: Element, onSeen: () => void, rootMargin = '0px
 export const percent = (value: number): string =>
   value > 0 && value < 0.005 ? '< 1 %' : `${Math.round(value * 100)} %`;
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+/** Two digits, more before the point. */
+export const digits = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toPrecision(2));
 export const milliseconds = (ms: number): string => (ms >= 100 ? `${ms.toFixed(0)} ms` : `${ms.toPrecision(3)} ms`);
 
 /** `1234567` as `1.23 M`. */

@@ -1,7 +1,7 @@
 import type { LiveNumbers, LiveView } from '../src/tasks/live-view';
 import type { AnyCard, Networks, Place } from './answering';
 import { cameraOf, closeCamera, listCameras, openCamera } from './camera';
-import { byId, make } from './dom';
+import { byId, digits, make } from './dom';
 import { mayTryAgain } from './gpu';
 import { nameLive } from './live-names';
 import { messageOf, quiet, say } from './notices';
@@ -199,7 +199,7 @@ export class Live {
       this.#video,
       this.page.settings(),
     );
-    byId('status').textContent = `${framesPerSecond.toPrecision(2)} frames a second`;
+    byId('status').textContent = `${digits(framesPerSecond)} frames a second`;
   }
 
   /** Whether a place is among those that are looked at. */

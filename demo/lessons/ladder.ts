@@ -4,7 +4,7 @@ import { Session } from '../../src/gpu/session';
 import { type Launch, Stopwatch } from '../../src/gpu/stopwatch';
 import { graphStatistics } from '../../src/graph/statistics';
 import { multiplyAddBound } from '../bounds/bounds';
-import { make, milliseconds } from '../dom';
+import { digits, make, milliseconds } from '../dom';
 import { nameOf } from '../gpu';
 import { messageOf } from '../notices';
 import { gigaflops, LADDER_HEADINGS, ladderGraph, loadsPerMultiplyAdd, planRungs, settingOf } from './rungs';
@@ -70,7 +70,7 @@ async function measure(engine: Engine, onRow: (cells: readonly string[]) => void
         loadsPerMultiplyAdd(rung, settingOf(plan)).toPrecision(2),
         milliseconds(timeMs),
         gigaflops(flops, timeMs),
-        `${(naiveMs / timeMs).toPrecision(2)} ×`,
+        `${digits(naiveMs / timeMs)} ×`,
         `${((100 * flops) / 2 / (timeMs / 1000) / bound).toFixed(0)} %`,
         gigaflops(flops, lateMs),
       ]);

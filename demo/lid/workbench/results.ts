@@ -1,5 +1,5 @@
 import { Tensor } from '../../../src';
-import { make, milliseconds } from '../../dom';
+import { digits, make, milliseconds } from '../../dom';
 import { asImage, paintChannel, plane, rangeOf, reach } from '../channel';
 import { comparison } from '../check';
 import type { Scene } from '../scene';
@@ -53,7 +53,7 @@ export function showResults(
       const { verdict, details } = comparison(outputs[name], expected[name]);
       return make('div', { title: details }, verdict, names.length > 1 ? ` ${name}` : '');
     });
-    const ratio = timeMs === usualMs ? '' : ` (× ${(timeMs / usualMs).toPrecision(2)})`;
+    const ratio = timeMs === usualMs ? '' : ` (× ${digits(timeMs / usualMs)})`;
     return make(
       'tr',
       {},
