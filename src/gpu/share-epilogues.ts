@@ -41,7 +41,7 @@ function exchangeAll(plan: Plan, exchanged: (dispatch: WithEpilogue) => Dispatch
 /** Whether a dispatch's pipeline may have several activations, of which a parameter says one. */
 const choosesActivation = ({ constants }: Dispatch): boolean => (constants.ACTIVATIONS ?? 0) !== 0;
 
-/** What tells a dispatch's pipeline from those that have other activations and everything else in common. */
+/** The same for dispatches whose pipelines differ in nothing but activations. */
 const pipelineOf = ({ shader, constants: { ACTIVATION, ACTIVATIONS, ...others } }: Dispatch): string =>
   JSON.stringify([shader.name, others, Boolean(ACTIVATIONS)]);
 
