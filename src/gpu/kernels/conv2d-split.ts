@@ -8,7 +8,7 @@ import { packWeights } from './packing';
 
 const shader = defineShader('conv2d-split', wgsl);
 const { PIXELS } = shader.consts;
-const LEAST_COLUMNS = 8;
+const LEAST_COLUMNS = 4;
 /** Blocks of channels that a slice adds up for each tap. */
 const LONG_SUM = 6;
 const FEW_SLICES = 4;
