@@ -82,15 +82,14 @@ fn load(pixel: u32, c: u32) -> vec4f {
   return select(vec4f(x[pixel + c]), vec4f(0.0), PADDED && c >= params.in_blocks);
 }
 
-fn store(sum: vec4f, pixel: u32, block: u32) {
-  if (pixel >= params.pixels || block >= params.out_blocks) { return; }
+fn store(sum: vec4f, pixel: u32, last: u32, block: u32, lanes: vec4<bool>) {
+  if (pixel >= last) { return; }
   var v = sum;
   let at = params.residual.offset + pixel * params.residual.pixel + block;
   if (RESIDUAL == 1u) { v += vec4f(residual[at]); }
   v = activate(v);
   if (RESIDUAL == 2u) { v += vec4f(residual[at]); }
-  let lanes = block * 4u + vec4u(0u, 1u, 2u, 3u);
-  y[params.y.offset + pixel * params.y.pixel + block] = Vec4(select(vec4f(0.0), v, lanes < vec4u(params.out_channels)));
+  y[params.y.offset + pixel * params.y.pixel + block] = Vec4(select(vec4f(0.0), v, lanes));
 }
 
 @compute @workgroup_size(4)
@@ -100,14 +99,20 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let block = group.x * 4u + local.x;
   // Swaps need all four invocations: those past the last block take part and store nothing.
   let inside = min(block, params.out_blocks - 1u);
-  var w: array<mat4x4f, MOST_IN_BLOCKS>;
+  // Two arrays, the second from block four on: compilers work longer for one of eight, also where four are used.
+  var w: array<mat4x4f, MOST_IN_BLOCKS / 2u>;
+  var w4: array<mat4x4f, MOST_IN_BLOCKS / 2u>;
   for (var c = 0u; c < IN_BLOCKS; c++) {
-    if (!PADDED || c < params.in_blocks) { w[c] = mat4x4f(weight[c * params.out_blocks + inside]); }
+    if (PADDED && c >= params.in_blocks) { break; }
+    let m = mat4x4f(weight[c * params.out_blocks + inside]);
+    if (IN_BLOCKS <= 4u || c < 4u) { w[c] = m; } else { w4[c - 4u] = m; }
   }
   let start = vec4f(bias[inside]);
 
   let first = group.y * STRIP;
   let last = min(first + STRIP, params.pixels);
+  let stored = select(last, 0u, block >= params.out_blocks);
+  let lanes = block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(params.out_channels);
   for (var four = first; four < last; four += 4u) {
     let pixel = four + local.x;
     let at = params.x.offset + min(pixel, params.pixels - 1u) * params.x.pixel;
@@ -115,13 +120,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     if (IN_BLOCKS > 1u) { sum += w[1] * shared_by_quad(load(at, 1u)); }
     if (IN_BLOCKS > 2u) { sum += w[2] * shared_by_quad(load(at, 2u)); }
     if (IN_BLOCKS > 3u) { sum += w[3] * shared_by_quad(load(at, 3u)); }
-    if (IN_BLOCKS > 4u) { sum += w[4] * shared_by_quad(load(at, 4u)); }
-    if (IN_BLOCKS > 5u) { sum += w[5] * shared_by_quad(load(at, 5u)); }
-    if (IN_BLOCKS > 6u) { sum += w[6] * shared_by_quad(load(at, 6u)); }
-    if (IN_BLOCKS > 7u) { sum += w[7] * shared_by_quad(load(at, 7u)); }
-    store(sum[0], pixel, block);
-    store(sum[1], pixel ^ 1u, block);
-    store(sum[2], pixel ^ 2u, block);
-    store(sum[3], pixel ^ 3u, block);
+    if (IN_BLOCKS > 4u) { sum += w4[0] * shared_by_quad(load(at, 4u)); }
+    if (IN_BLOCKS > 5u) { sum += w4[1] * shared_by_quad(load(at, 5u)); }
+    if (IN_BLOCKS > 6u) { sum += w4[2] * shared_by_quad(load(at, 6u)); }
+    if (IN_BLOCKS > 7u) { sum += w4[3] * shared_by_quad(load(at, 7u)); }
+    store(sum[0], pixel, stored, block, lanes);
+    store(sum[1], pixel ^ 1u, stored, block, lanes);
+    store(sum[2], pixel ^ 2u, stored, block, lanes);
+    store(sum[3], pixel ^ 3u, stored, block, lanes);
   }
 }

@@ -69,6 +69,8 @@ export interface Candidate {
   readonly dispatches: readonly Dispatch[];
   /** What a frame of it costs in loads of vec4s, where a kernel for software adapters counts them. */
   readonly loads?: number;
+  /** How long each of its pipelines compiles, in usual ones. Default 1. */
+  readonly compileCost?: number;
   /** Slower than another, for a pipeline that layers of several sizes or activations have in common. */
   readonly forSeveral?: true;
 }

@@ -32,9 +32,6 @@ export async function planGraph(source: Graph, options: PlanGraphOptions): Promi
   const choose = options.choose ?? (await tune?.(makePlan(graph, kernels, options)));
   const plan = makePlan(graph, kernels, { ...options, choose });
   if (!device.profile.slowCompiler) return plan;
-  const [{ shareEpilogues }, { sharePipelines }] = await Promise.all([
-    import('./share-epilogues'),
-    import('./share-pipelines'),
-  ]);
-  return shareEpilogues(choose ? plan : sharePipelines(plan, device));
+  const { withFewPipelines } = await import('./few-pipelines');
+  return withFewPipelines(plan, device, choose !== undefined);
 }

@@ -37,10 +37,16 @@ export function sharePipelines(plan: Plan, { profile, limits }: PlanOptions['dev
   const frame = nodes.reduce((sum, [{ loads }]) => sum + loads, 0);
   // Where compiling costs nothing, each layer has what is fastest.
   const price = profile.pipelineLoads && Math.max(profile.pipelineLoads, frame / FRAME_SHARE);
+  const prices = new Map(
+    nodes.flatMap((ways) =>
+      ways.flatMap(({ candidate, pipelines }) => pipelines.map((one) => [one, price * (candidate.compileCost ?? 1)])),
+    ),
+  );
   const choiceOf = (allowed: ReadonlySet<string>): Choice => {
     const ways = nodes.map((node) => fastest(node, allowed));
     const used = new Set(ways.flatMap((way) => way?.pipelines ?? []));
-    return { allowed, used, cost: ways.reduce((sum, way) => sum + (way?.loads ?? Infinity), used.size * price) };
+    const compiling = [...used].reduce((sum, pipeline) => sum + prices.get(pipeline)!, 0);
+    return { allowed, used, cost: ways.reduce((sum, way) => sum + (way?.loads ?? Infinity), compiling) };
   };
   const isWanted = (way: Way, index: number): boolean => index === 0 || way.candidate.forSeveral === true;
   const cheapestWithoutOne = ({ used }: Choice, from: ReadonlySet<string>): Choice =>

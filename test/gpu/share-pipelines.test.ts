@@ -60,6 +60,22 @@ test('a shared plan costs less than the fastest one, pipelines counted', () => {
   expect(costOf(sharePipelines(plan, deviceWhere(price)))).toBeLessThan(costOf(plan));
 });
 
+test('a pipeline that compiles for longer has to save more loads', async () => {
+  const small = chainOf([32, 32, 20, 12, 32]);
+  const fastest = makePlan(small, await loadKernels(small, PROFILE), { precision: 'f32', device: deviceWhere(0) });
+  const stationaryWhere = (compileCost: number): number => {
+    const steps = fastest.steps.map((step) => {
+      const candidates = step.candidates.map((one) =>
+        one.kernel.endsWith('stationary') ? { ...one, compileCost } : one,
+      );
+      return { ...step, candidates, chosen: candidates[0] };
+    });
+    const shared = sharePipelines({ ...fastest, steps }, deviceWhere(1000));
+    return shared.steps.filter(({ chosen }) => chosen.kernel.endsWith('stationary')).length;
+  };
+  expect([1, 100].map(stationaryWhere)).toEqual([4, 0]);
+});
+
 test('a pipeline for layers of several sizes stands in for one of each', async () => {
   const small = chainOf([4, 8, 12, 20, 28, 16]);
   const fastest = makePlan(small, await loadKernels(small, PROFILE), { precision: 'f32', device: deviceWhere(0) });

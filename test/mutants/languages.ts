@@ -25,7 +25,7 @@ export const LANGUAGE_NAMES = Object.keys(LANGUAGES) as Language[];
 
 /** The rest of `src/gpu` talks to a device. */
 const PLANNING =
-  /^src\/gpu\/(kernels\/.*|grid|host-data|layout|layout-plan|memory-plan|plan|plan-graph|planned-memory|share-epilogues|share-pipelines|shader|views)\.ts$/;
+  /^src\/gpu\/(kernels\/.*|few-pipelines|grid|host-data|layout|layout-plan|memory-plan|plan|plan-graph|planned-memory|share-epilogues|share-pipelines|shader|views)\.ts$/;
 const isPlanning = (file: string): boolean => !file.startsWith('src/gpu/') || PLANNING.test(file);
 
 export function sampleOf(language: Language, job: Job): Mutant[] {

@@ -3,8 +3,9 @@ import { type Candidate, candidate, type KernelContext } from '../kernel';
 import { ceilDiv, channelBlocks } from '../layout';
 import { defineShader } from '../shader';
 import { isPointwise, pointwiseProduct } from './conv2d-pointwise';
-import { inMatrices, inSharedPipeline } from './conv2d-quad';
+import { inSharedPipeline } from './conv2d-quad';
 import { repetitionOf } from './epilogue';
+import { inMatrices } from './packing';
 
 const shader = defineShader('conv2d-pointwise-stationary', wgsl);
 const { STRIP, MOST_IN_BLOCKS } = shader.consts;

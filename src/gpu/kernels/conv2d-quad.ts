@@ -1,12 +1,12 @@
 import wgsl from '../../../shaders/conv2d-quad.wgsl?raw';
 import type { DeviceTraits } from '../adapter-profile';
 import type { Grid } from '../grid';
-import { type Candidate, candidate, type KernelContext, type PackedOperand } from '../kernel';
+import { type Candidate, candidate, type KernelContext } from '../kernel';
 import { ceilDiv, channelBlocks } from '../layout';
 import { defineShader, type RegisterTile, type Shader } from '../shader';
 import { pixelsOf } from './conv2d-pointwise';
 import { hasConstantWeights, packedConvolution } from './convolution';
-import { packWeights } from './packing';
+import { inMatrices, packWeights } from './packing';
 
 const shader = defineShader('conv2d-quad', wgsl);
 
@@ -17,6 +17,8 @@ const PIXEL_LOAD = 1.3;
 /** Cost of reading four vec4s of weights from memory, once a frame, in loads. */
 const FETCH = 0.75;
 
+/** Sums of a tile whose pipeline compiles for as long as others, about 250 ms; one of 16 takes 400. */
+const USUAL_SUMS = 8;
 /** Loads that four vec4s of outputs cost more where the pipeline has several activations. */
 const CHOICE = 3;
 
@@ -73,24 +75,6 @@ export function quadTiles({ tiles }: Shader, work: QuadWork, { profile }: Device
   return profile.slowCompiler ? fitting : fitting.slice(0, 1);
 }
 
-/** Weights `[…, 4, O/4]` vec4 as `[…, O/4]` matrices of four inputs by four outputs, which lie as quads load them. */
-export function inMatrices(weights: PackedOperand, outBlocks: number): PackedOperand {
-  const pack = (): Float32Array => {
-    const rows = weights.pack() as Float32Array;
-    const matrices = new Float32Array(rows.length);
-    let to = 0;
-    for (let four = 0; four < rows.length; four += 16 * outBlocks) {
-      for (let block = 0; block < outBlocks; block++) {
-        for (let c = 0; c < 4; c++) {
-          for (let o = 0; o < 4; o++) matrices[to++] = rows[four + 4 * (c * outBlocks + block) + o];
-        }
-      }
-    }
-    return matrices;
-  };
-  return { ...weights, key: `${weights.key}/matrices`, pack };
-}
-
 /**
  * A candidate whose loads are counted, in a pipeline that layers with other activations share.
  *
@@ -120,7 +104,8 @@ export function conv2dQuad(context: KernelContext<'conv2d'>): Candidate[] {
       inMatrices(packWeights(weight, 4 * inBlocks, outBlocks), outBlocks),
     );
     const launch = { grid, bind, params: { ...params, ...window, in_blocks: inBlocks, activation: 0 }, epilogue };
-    const own = { ...candidate(shader, launch, setting), loads };
+    const compileCost = Math.max(1, (tile.pixels * tile.blocks) / USUAL_SUMS);
+    const own = { ...candidate(shader, launch, setting), loads, compileCost };
     return device.profile.slowCompiler ? [own, inSharedPipeline(own, work.outBlocks * work.count)] : [own];
   });
 }

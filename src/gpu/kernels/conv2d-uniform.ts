@@ -4,9 +4,8 @@ import { type Candidate, candidate, type KernelContext } from '../kernel';
 import { ceilDiv, channelBlocks, powerWithin } from '../layout';
 import { defineShader } from '../shader';
 import { pixelsOf } from './conv2d-pointwise';
-import { inMatrices } from './conv2d-quad';
 import { hasConstantWeights, packedConvolution } from './convolution';
-import { packWeights } from './packing';
+import { inMatrices, packWeights } from './packing';
 
 const shader = defineShader('conv2d-uniform', wgsl);
 const { BLOCKS, PIXELS } = shader.consts;

@@ -4,7 +4,7 @@ import outputWgsl from '../../../shaders/conv2d-winograd4-output.wgsl?raw';
 import type { DeviceTraits } from '../adapter-profile';
 import type { Candidate, KernelContext } from '../kernel';
 import { defineShader } from '../shader';
-import { inMatrices, type QuadWork, quadTiles } from './conv2d-quad';
+import { type QuadWork, quadTiles } from './conv2d-quad';
 import {
   productWork,
   tiledProduct,
@@ -12,6 +12,7 @@ import {
   type WinogradScheme,
   winogradCandidates,
 } from './conv2d-winograd';
+import { inMatrices } from './packing';
 
 const quadShader = defineShader('conv2d-winograd-product-quad', quadWgsl);
 

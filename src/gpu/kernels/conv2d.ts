@@ -12,7 +12,7 @@ const MANY = 1e15;
 
 /** Variants that are imported only where they may run. */
 export interface LaterVariants {
-  readonly windows?: readonly [typeof import('./conv2d-3x3'), typeof import('./conv2d-tiled')];
+  readonly windows?: typeof import('./conv2d-windows');
   /** The one for GPUs first. */
   readonly depthwise?: readonly ((context: Context) => Candidate[])[];
   readonly uniform?: typeof import('./conv2d-uniform');
@@ -36,14 +36,13 @@ export const conv2dWith = ({
   candidates: (context) => {
     const { inputs, outputs, device } = context;
     const { quads, slowBarriers } = device.profile;
-    const [of3x3, ofAnySize] = windows ?? [];
     const transformed = winograd ? [winograd.conv2dWinograd] : [];
     const transformPays = winograd?.winogradPays(context);
     const for1x1 = slowBarriers ? [conv2dPointwise, conv2dSplitK] : [conv2dSplitK, conv2dPointwise];
     const shared = split ? [split.conv2dSplit] : [];
-    const general = ofAnySize ? [ofAnySize.conv2dTiled] : [];
+    const general = windows ? [windows.conv2dTiled] : [];
     const uniformWeights = uniform ? [uniform.conv2dUniform] : [];
-    const direct = [...shared, ...(of3x3 ? [of3x3.conv2d3x3] : [])];
+    const direct = [...shared, ...(windows ? [windows.conv2d3x3] : [])];
     const for3x3 = transformPays ? [...transformed, ...direct] : [...direct, ...transformed];
     const dense = [conv2dStem, ...uniformWeights, ...for1x1, ...for3x3, ...general];
     const cheapestFirst = (at: Context): Candidate[] =>

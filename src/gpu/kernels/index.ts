@@ -66,15 +66,6 @@ const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCas
   where: () => import('./where'),
 };
 
-/** Variants of conv2d that only software adapters choose and tuning tries. */
-const softwareVariants = (): Promise<NonNullable<LaterVariants['software']>> =>
-  Promise.all([
-    import('./conv2d-pointwise-stationary').then(({ conv2dPointwiseStationary }) => conv2dPointwiseStationary),
-    import('./conv2d-quad').then(({ conv2dQuad }) => conv2dQuad),
-    import('./conv2d-winograd4').then(({ conv2dWinograd4 }) => conv2dWinograd4),
-    import('./conv2d-winograd6').then(({ conv2dWinograd6 }) => conv2dWinograd6),
-  ]);
-
 /** Whether a convolution of the graph is neither of a picture, nor of single channels, nor of single pixels. */
 const hasWindows = ({ nodes, values }: Graph): boolean =>
   nodes.some(({ op, attributes, inputs }) => {
@@ -103,15 +94,15 @@ async function laterVariants(graph: Graph, profile: AdapterProfile | undefined):
     !profile || hasSingleChannels(graph)
       ? Promise.all([
           import('./conv2d-depthwise').then(({ conv2dDepthwise }) => conv2dDepthwise),
-          ...(forSoftware ? [import('./conv2d-depthwise-column').then((m) => m.conv2dDepthwiseColumn)] : []),
+          ...(forSoftware ? [import('./conv2d-software').then((m) => m.conv2dDepthwiseColumn)] : []),
         ])
       : undefined,
-    !profile || hasWindows(graph) ? Promise.all([import('./conv2d-3x3'), import('./conv2d-tiled')]) : undefined,
+    !profile || hasWindows(graph) ? import('./conv2d-windows') : undefined,
     !profile || profile.subgroupSize ? import('./conv2d-uniform') : undefined,
     profile?.slowBarriers ? undefined : import('./conv2d-split'),
     !profile || winogradMayPay(graph, profile) ? import('./conv2d-winograd') : undefined,
     !profile ? import('./conv2d-untaken') : undefined,
-    forSoftware ? softwareVariants() : undefined,
+    forSoftware ? import('./conv2d-software').then(({ softwareVariants }) => softwareVariants) : undefined,
   ]);
   return { depthwise, windows, uniform, split, winograd, untaken, software };
 }

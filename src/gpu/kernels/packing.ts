@@ -38,6 +38,24 @@ export function packWeights(weight: TensorDesc, lanes: number, outBlocks: number
   });
 }
 
+/** Weights `[…, 4, O/4]` vec4 as `[…, O/4]` matrices of four inputs by four outputs, which lie as quads load them. */
+export function inMatrices(weights: PackedOperand, outBlocks: number): PackedOperand {
+  const pack = (): Float32Array => {
+    const rows = weights.pack() as Float32Array;
+    const matrices = new Float32Array(rows.length);
+    let to = 0;
+    for (let four = 0; four < rows.length; four += 16 * outBlocks) {
+      for (let block = 0; block < outBlocks; block++) {
+        for (let c = 0; c < 4; c++) {
+          for (let o = 0; o < 4; o++) matrices[to++] = rows[four + 4 * (c * outBlocks + block) + o];
+        }
+      }
+    }
+    return matrices;
+  };
+  return { ...weights, key: `${weights.key}/matrices`, pack };
+}
+
 /** A bias `[O]` as vec4s, with zeros up to `blocks` of them. */
 export const packBias = (bias: TensorDesc, blocks: number): PackedOperand =>
   packConstant(bias, `vec4×${blocks}`, blocks * 4, (data, packed) => packed.set(data));

@@ -18,10 +18,9 @@ import {
 import { ceilDiv, channelBlocks, offsets, powerWithin, roundUp, type TensorDesc, view } from '../layout';
 import { defineShader } from '../shader';
 import { packDepthwise, slidingConstants } from './conv2d-depthwise';
-import { inMatrices } from './conv2d-quad';
 import { hasConstantWeights, outputRows } from './convolution';
 import { epilogueOf } from './epilogue';
-import { packBias, packVectors, packWeights } from './packing';
+import { inMatrices, packBias, packVectors, packWeights } from './packing';
 
 const shader = defineShader('separable-conv2d', wgsl);
 const naiveShader = defineShader('separable-conv2d-naive', naiveWgsl);

@@ -6,11 +6,10 @@ import { type Candidate, candidate, type KernelContext, type OperatorKernels, ty
 import { channelBlocks, roundUp, view } from '../layout';
 import { defineShader, type Shader } from '../shader';
 import { conv2d } from './conv2d';
-import { inMatrices } from './conv2d-quad';
 import { conv2dUniform } from './conv2d-uniform';
 import { hasConstantWeights } from './convolution';
 import { epilogueOf } from './epilogue';
-import { joinPacked, packBias, packWeights } from './packing';
+import { inMatrices, joinPacked, packBias, packWeights } from './packing';
 import {
   BLOCKS,
   isImage,

@@ -24,14 +24,10 @@ const LATER: readonly (readonly [Operator, load: (target: Target) => Promise<Pas
   ['matmul', async (target) => (await import('./fuse-attention')).fuseAttention(target)],
   ['transpose', async () => (await import('./sink-shuffles')).sinkShuffles],
   ['concat', async () => (await import('./merge-heads')).mergeHeads],
-  ['resize2d', async () => (await import('./conv-before-resize')).convBeforeResize],
-  ['resize2d', async () => (await import('./repeat-residual')).repeatResidual],
-  ['resize2d', async (target) => (await import('./fuse-upsampling')).fuseUpsampling(target)],
+  ['resize2d', async (target) => (await import('./join-enlargements')).joinEnlargements(target)],
   // The gates that it makes are factors.
   ['binary', async (target) => (await import('./fuse-squeeze')).fuseSqueeze(target)],
-  ['conv2d', async () => (await import('./compose-pointwise')).composePointwise],
-  ['conv2d', async (target) => (await import('./fuse-separable')).fuseSeparable(target)],
-  ['conv2d', async (target) => (await import('./fuse-expand')).fuseExpand(target)],
+  ['conv2d', async (target) => (await import('./join-convolutions')).joinConvolutions(target)],
 ];
 
 /** Runs every pass that can change the graph. */
