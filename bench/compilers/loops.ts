@@ -61,6 +61,7 @@ const FIXED_TILES: Readonly<Record<string, { readonly pixels: number; readonly b
   'conv2d-winograd-product': { pixels: 8 },
   'conv2d-stem': { pixels: 2, blocks: 4 },
   'conv2d-split': { pixels: 4, blocks: 1 },
+  'shortcut-conv2d': { pixels: 4, blocks: 1 },
   'conv2d-split-k': { pixels: 4, blocks: 1 },
   'conv2d-staged': { pixels: 1, blocks: 1 },
   'conv2d-workgroup': { pixels: 4, blocks: 1 },
@@ -120,6 +121,16 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
       return facts(tile * 4 * turns, {
         outerTurns: rows,
         traffic: { weights: perTurn, slices, tiles: constants.TILES },
+      });
+    }
+    case 'shortcut-conv2d': {
+      // Ahead of the sum over x, that over the maxima of the shortcut.
+      const { SLICES: slices, BLOCKS: columns, TILES: tiles, POOL_HEIGHT: height, POOL_WIDTH: width } = constants;
+      const turns = Math.ceil(inputs[3][1] / 4 / slices);
+      return facts(tile * 4 * taps * Math.ceil(inBlocks / slices), {
+        outerTurns: 3,
+        asideTurns: (depth, isBefore, _, loads) => (isBefore && loads ? turns : asideTurns(depth)),
+        traffic: { weights: 12, slices, tiles, aside: turns * (4 + (pixels * height * width) / columns) },
       });
     }
     case 'conv2d-uniform': {

@@ -28,6 +28,7 @@ export { resize2d } from './resize2d';
 export { scatter } from './scatter';
 export { separableConv2d as 'separable-conv2d' } from './separable-conv2d';
 export { separableExpand as 'separable-expand' } from './separable-expand';
+export { shortcutConv2d as 'shortcut-conv2d' } from './shortcut-conv2d';
 export { slice } from './slice';
 export { softmax } from './softmax';
 export { spaceToDepth as 'space-to-depth' } from './space-to-depth';

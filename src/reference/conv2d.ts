@@ -1,3 +1,5 @@
+import type { Conv2dAttributes } from '../operators/conv2d';
+import type { Epilogue } from '../operators/epilogue';
 import { type Shape, Tensor } from '../tensor';
 import { applyEpilogue } from './epilogue';
 import type { Reference } from './reference';
@@ -10,10 +12,19 @@ import { rangeInside } from './strided';
  * The sum over the taps is the outer loop, so that the inner one runs along rows of `x` and `y`.
  */
 export const conv2d: Reference<'conv2d'> = ([x, weight, bias, residual], attributes, [shape]) => {
+  const sums = convolutionSums([x, weight, bias], attributes, shape);
+  return Tensor.float32(shape, applyEpilogue(sums, residual && repeated(residual, shape), attributes));
+};
+
+/** The sums of a convolution, not rounded, without its epilogue. */
+export function convolutionSums(
+  [x, weight, bias]: readonly Tensor[],
+  { stride, dilation, padding, groups }: Omit<Conv2dAttributes, keyof Epilogue>,
+  shape: Shape,
+): Float64Array {
   const [batch, channels, height, width] = x.shape;
   const [, groupChannels, kernelHeight, kernelWidth] = weight.shape;
   const [, outChannels, outHeight, outWidth] = shape;
-  const { stride, dilation, padding, groups } = attributes;
   const source = x.data;
   const sums = new Float64Array(batch * outChannels * outHeight * outWidth);
   for (let plane = 0; plane < batch * outChannels; plane++) {
@@ -41,8 +52,8 @@ export const conv2d: Reference<'conv2d'> = ([x, weight, bias, residual], attribu
       }
     }
   }
-  return Tensor.float32(shape, applyEpilogue(sums, residual && repeated(residual, shape), attributes));
-};
+  return sums;
+}
 
 /** Repeats every pixel until the picture has the given shape. */
 function repeated(x: Tensor, shape: Shape): Tensor {

@@ -180,6 +180,16 @@ test('of two waves only one filters 16 blocks, and all add up a pair of them eac
   expect(uniform.asideTurns(1, true)).toBe(0.25);
 });
 
+test('the maxima of a shortcut are a sum of their own, ahead of the window’s', () => {
+  const inputs = [[1, 96, 12, 12], [192, 96, 3, 3], [192], [1, 48, 24, 24], [192, 48, 1, 1]];
+  const constants = { BLOCKS: 4, TILES: 8, SLICES: 4, POOL_HEIGHT: 2, POOL_WIDTH: 2 };
+  const facts = loopFacts(dispatched({ shader: 'shortcut-conv2d', op: 'shortcut-conv2d', constants, inputs }))!;
+  // 24 blocks in 4 slices, of nine taps for four pixels; ahead of them 12 blocks.
+  expect(facts.multiplyAdds).toBe(6 * 9 * 64);
+  expect(facts.asideTurns(1, true, false, true)).toBe(3);
+  expect(facts.traffic!.aside).toBe(3 * (4 + 4));
+});
+
 test('the 1×1 behind a separable convolution is another sum of the same workgroup', () => {
   const inputs = [
     [1, 192, 12, 12],

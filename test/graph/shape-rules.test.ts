@@ -264,6 +264,34 @@ rulesOf('upsample-conv2d', ({ gives, refuses }) => {
   refuses([x, w, float(5), skip], nearest, 'bias must have shape [6], got [5]');
 });
 
+rulesOf('shortcut-conv2d', ({ gives, refuses }) => {
+  const block = [x, float(6, 4, 3, 3), float(6)];
+  const shortcut = float(1, 5, 16, 16);
+  const projection = float(6, 5, 1, 1);
+  const pooled = { pool: [2, 2], stride: [2, 2], activation: NO_ACTIVATION } as const;
+  gives([...block, shortcut, projection], pooled, float(1, 6, 8, 8));
+  gives([...block, float(1, 5, 8, 8), projection], { ...pooled, pool: [1, 1], stride: [1, 1] }, float(1, 6, 8, 8));
+  refuses([...block, shortcut], pooled, 'shortcut-conv2d takes 5 inputs, got 4');
+  refuses(
+    [x, float(6, 3, 3, 3), float(6), shortcut, projection],
+    pooled,
+    'input channels 4 must match weight channels 3',
+  );
+  refuses([x, float(6, 4, 2, 3), float(6), shortcut, projection], pooled, 'kernel must be odd, got [2, 3]');
+  refuses([...block, shortcut, float(6, 4, 1, 1)], pooled, 'projection [6, 4, 1, 1] must be [6, 5, 1, 1]');
+  refuses(
+    [...block, float(1, 5, 8, 8), projection],
+    pooled,
+    'shortcut [1, 5, 8, 8] gives [1, 6, 4, 4], not [1, 6, 8, 8]',
+  );
+  refuses([x, float(6, 4, 3, 3), float(5), shortcut, projection], pooled, 'bias must have shape [6], got [5]');
+  refuses(
+    [...block, shortcut, projection],
+    { ...pooled, stride: [0, 2] },
+    'stride must be positive integers, got [0, 2]',
+  );
+});
+
 rulesOf('resize2d', ({ gives, refuses }) => {
   const twice = {
     mode: 'linear',

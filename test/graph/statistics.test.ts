@@ -68,6 +68,17 @@ describe('graphStatistics', () => {
     expect(both.flops).toBe(4 * 6 * 10 * 8 + 6 * 6 * 10 * (2 * 7 * 9 + 1));
   });
 
+  it('counts a convolution that adds a shortcut as the maxima, the 1×1 and the convolution that it stands for', () => {
+    const all = only((b, weight) =>
+      b.add(
+        'shortcut-conv2d',
+        [b.input('x', [1, 4, 3, 5]), weight(6, 4, 3, 3), weight(6), b.input('z', [1, 7, 6, 10]), weight(6, 7, 1, 1)],
+        { pool: [2, 2], stride: [2, 2], activation: relu },
+      ),
+    );
+    expect(all.flops).toBe(7 * 3 * 5 * 4 + 6 * 3 * 5 * (2 * 7 + 2 * 4 * 9 + 2));
+  });
+
   it('counts a depthwise convolution and the 1×1 behind it as the two', () => {
     const depthwise = { ...conv, padding: [1, 1, 1, 1], groups: 4 } as const;
     const both = only((b, weight) =>

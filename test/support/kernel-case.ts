@@ -229,6 +229,7 @@ const SUMS: { readonly [O in Operator]?: readonly number[] } = {
   conv2d: [1],
   'conv-transpose2d': [1],
   'upsample-conv2d': [1],
+  'shortcut-conv2d': [1, 4],
   'separable-conv2d': [1, 3],
   'separable-expand': [1, 3, 5],
   'squeeze-excite': [1, 3],

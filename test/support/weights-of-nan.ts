@@ -60,6 +60,12 @@ export const WEIGHTS_OF_NAN: readonly KernelCase[] = [
   } satisfies KernelCase<'squeeze-excite'>,
   {
     name: 'a weight of NaN and one of infinity',
+    op: 'shortcut-conv2d',
+    attributes: { pool: [2, 2], stride: [2, 2], activation: window.activation },
+    inputs: [[1, 6, 4, 5], damaged([7, 6, 3, 3]), [7], [1, 3, 8, 10], damaged([7, 3, 1, 1])],
+  } satisfies KernelCase<'shortcut-conv2d'>,
+  {
+    name: 'a weight of NaN and one of infinity',
     op: 'conv-transpose2d',
     attributes: { ...window, padding: [0, 0, 0, 0], outputPadding: [0, 0], stride: [2, 2] },
     inputs: [[1, 4, 4, 5], damaged([4, 6, 3, 3]), [6]],

@@ -1,19 +1,12 @@
 import wgsl from '../../../shaders/conv2d-split.wgsl?raw';
-import { grid1d, subgroupsAlong } from '../grid';
 import { type Candidate, candidate, type KernelContext } from '../kernel';
-import { ceilDiv, channelBlocks, powerWithin } from '../layout';
+import { channelBlocks } from '../layout';
 import { defineShader } from '../shader';
-import { hasConstantWeights, outputRows, packedConvolution } from './convolution';
+import { hasConstantWeights, packedConvolution } from './convolution';
 import { packWeights } from './packing';
+import { shareSums } from './share-sums';
 
 const shader = defineShader('conv2d-split', wgsl);
-const { PIXELS } = shader.consts;
-const LEAST_COLUMNS = 4;
-/** Blocks of channels that a slice adds up for each tap. */
-const LONG_SUM = 6;
-const FEW_SLICES = 4;
-/** Every device allows so many invocations of a workgroup. */
-const INVOCATIONS = 128;
 
 /**
  * Any window over few pixels and many channels, in one group: the sum over the channels shared out within a workgroup.
@@ -28,36 +21,22 @@ export function conv2dSplit(context: KernelContext<'conv2d'>): Candidate[] {
   const { bind, params, window, epilogue } = packedConvolution(context, 1, (outBlocks) =>
     packWeights(weight, 4 * inBlocks, outBlocks),
   );
-  const { sharedSumInvocations, registerTile, subgroupSize = 0 } = device.profile;
-  const columns = Math.max(LEAST_COLUMNS, subgroupSize);
-  const { rows, width } = outputRows(context);
-  const tiles = rows * ceilDiv(width, PIXELS);
-  // More than useful slices leave a workgroup fewer tiles for each weight that it loads: only long sums make that good.
-  const useful = (2 * sharedSumInvocations) / (tiles * params.out_blocks);
-  const most = Math.max(useful, Math.min(2 * useful, inBlocks / LONG_SUM, FEW_SLICES));
-  const slices = powerWithin(Math.min(INVOCATIONS / columns, inBlocks, most));
-  if (slices < 2) return [];
-  const tilesOfGroup = INVOCATIONS / columns / slices;
-  const [y, z] = grid1d(tiles, tilesOfGroup, device);
-  if (z > 1) return [];
+  const shares = shareSums(context, inBlocks);
+  if (!shares || shares.slices < 2) return [];
   // A row of taps at once has more loads on their way, where the registers hold them.
   const slides = weight.shape[3] === 3 && dilation[1] === 1 && stride[1] <= 2;
-  const atOnce = slides && registerTile.mostSums > 4;
+  const atOnce = slides && device.profile.registerTile.mostSums > 4;
   return [
     candidate(
       shader,
       {
-        grid: {
-          workgroups: [ceilDiv(params.out_blocks, columns), y, 1],
-          constants: { BLOCKS: columns, TILES: tilesOfGroup, SLICES: slices },
-          ...subgroupsAlong(columns, device),
-        },
+        grid: shares.grid,
         constants: { STRIDE: atOnce ? stride[1] : 0 },
         bind,
         params: { ...params, ...window, in_blocks: inBlocks },
         epilogue,
       },
-      `${slices} slices`,
+      `${shares.slices} slices`,
     ),
   ];
 }

@@ -53,6 +53,7 @@ const later: { readonly [K in Later]: () => Promise<{ readonly [Name in CamelCas
   scatter: () => import('./scatter'),
   'separable-conv2d': () => import('./separable-conv2d'),
   'separable-expand': () => import('./separable-expand'),
+  'shortcut-conv2d': () => import('./shortcut-conv2d'),
   slice: () => import('./slice'),
   'space-to-depth': () => import('./space-to-depth'),
   split: () => import('./split'),

@@ -1,7 +1,7 @@
 import { Tensor } from '../../tensor';
 import { GraphEditor, isBare } from './editor';
-import { isPointwise } from './fuse-separable';
 import type { Pass } from './pass';
+import { isPointwise } from './windows';
 
 /**
  * Makes one 1×1 convolution of two in a row, where that is less arithmetic: without an activation between,

@@ -1,7 +1,7 @@
 import { sizeOf } from '../../tensor';
 import { GraphEditor, isBare } from './editor';
-import { isPointwise } from './fuse-separable';
 import type { Pass } from './pass';
+import { isPointwise } from './windows';
 
 /**
  * Moves a 1×1 convolution ahead of the enlargement that it alone reads: it then has fewer pixels, and fewer channels are

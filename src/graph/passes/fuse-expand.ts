@@ -1,8 +1,8 @@
 import type { Shape } from '../../tensor';
 import type { GraphNode } from '../graph';
 import { GraphEditor } from './editor';
-import { isPointwise } from './fuse-separable';
 import type { Pass, Target } from './pass';
+import { isPointwise } from './windows';
 
 /**
  * Merges a depthwise separable convolution and a 1×1 that reads it into one node of two outputs, where that pays: the end

@@ -4,6 +4,7 @@ import type { GraphNode } from '../graph';
 import { GraphEditor } from './editor';
 import type { Pass, Target } from './pass';
 import { preluSlopes } from './prelu';
+import { isPointwise } from './windows';
 
 /**
  * Merges a depthwise convolution and the one of single pixels that alone reads it into one node, where that pays. What lies
@@ -101,11 +102,6 @@ function withoutZeros(editor: GraphEditor, residual: string, reader: GraphNode):
   if (!isZero || !after.every((n, axis) => (axis === 1 ? n >= 0 : n === 0))) return residual;
   editor.remove(pad);
   return pad.inputs[0];
-}
-
-export function isPointwise({ attributes }: GraphNode<'conv2d'>, [, , height, width]: Shape): boolean {
-  const { stride, padding, groups } = attributes;
-  return [height, width, ...stride, groups].every((v) => v === 1) && padding.every((v) => v === 0);
 }
 
 /** vec4s of workgroup memory. */

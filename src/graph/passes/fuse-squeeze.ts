@@ -1,8 +1,8 @@
 import { sameShape, sizeOf } from '../../tensor';
 import type { GraphNode } from '../graph';
 import { GraphEditor } from './editor';
-import { isPointwise } from './fuse-separable';
 import type { Pass, Target } from './pass';
+import { isPointwise } from './windows';
 
 /**
  * Merges a global mean and the one or two 1×1 convolutions that read it into one node, where that pays: the gate of a

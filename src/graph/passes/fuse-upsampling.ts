@@ -3,6 +3,7 @@ import type { GraphNode } from '../graph';
 import { GraphEditor } from './editor';
 import type { Pass, Target } from './pass';
 import { doubling } from './upsampling';
+import { keepsSize } from './windows';
 
 /**
  * Merges a resize that doubles a picture, the concatenation with a skip connection, and the 3×3 convolution that reads
@@ -19,7 +20,7 @@ export function fuseUpsampling(target: Target): Pass {
 function fuse(editor: GraphEditor, conv: GraphNode<'conv2d'>, target: Target): void {
   const [x, weightName, biasName] = conv.inputs;
   const [weight, bias] = [editor.constant(weightName), editor.constant(biasName)];
-  if (!weight || !bias || !keepsSize(conv, weight.shape)) return;
+  if (!weight || !bias || !keepsSize(conv, weight.shape) || conv.attributes.residual !== 'none') return;
   const concat = editor.madeFor(x, conv, 'concat');
   if (concat && (concat.attributes.axis !== 1 || concat.inputs.length !== 2)) return;
   const parts = concat ? concat.inputs : [x];
@@ -40,13 +41,6 @@ function fuse(editor: GraphEditor, conv: GraphNode<'conv2d'>, target: Target): v
     if (concat) editor.remove(concat);
     return;
   }
-}
-
-/** Whether it is a 3×3 convolution whose output is as large as its input, and adds no residual. */
-function keepsSize({ attributes }: GraphNode<'conv2d'>, [, , height, width]: Shape): boolean {
-  const { stride, dilation, padding, groups, residual } = attributes;
-  const ones = [...stride, ...dilation, ...padding, groups].every((v) => v === 1);
-  return ones && height === 3 && width === 3 && residual === 'none';
 }
 
 /** How many multiply-adds a GPU computes while it moves a byte, at the speed of convolutions: 5 on phones, up to 10. */

@@ -15,6 +15,8 @@ export interface Target {
   readonly fusesSeparable?: boolean;
   /** Set where shaders ask for a size of subgroups. */
   readonly subgroupSize?: number;
+  /** Fewer outputs than this leave the adapter idle in part; 0 by default. */
+  readonly sharedSumInvocations?: number;
 }
 
 /** Runs passes once each, in order. */
