@@ -23,8 +23,8 @@ struct Params {
   projection_offset: u32,
   bias_offset: u32,
   size: u32,               // vec4s of y
-  height: i32,
-  width: i32,
+  in_height: i32,
+  in_width: i32,
   in_channels: u32,        // C
   shortcut_channels: u32,  // A
   out_channels: u32,       // O
@@ -89,8 +89,8 @@ fn pooled_at(image: u32, row: u32, column: u32, c: u32) -> f32 {
 fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = gid.x + gid.y * groups.x * WORKGROUP;
   if (i >= params.size) { return; }
-  let height = u32(params.height);
-  let width = u32(params.width);
+  let height = u32(params.in_height);
+  let width = u32(params.in_width);
   let blocks = (params.out_channels + 3u) / 4u;
   let block = i % blocks;
   let column = (i / blocks) % width;
@@ -108,10 +108,10 @@ fn main(@builtin(global_invocation_id) gid: vec3u, @builtin(num_workgroups) grou
     }
     for (var u = 0u; u < params.kernel.x; u++) {
       let in_row = i32(row + u) - i32(params.kernel.x / 2u);
-      if (in_row < 0 || in_row >= params.height) { continue; }
+      if (in_row < 0 || in_row >= params.in_height) { continue; }
       for (var v = 0u; v < params.kernel.y; v++) {
         let in_column = i32(column + v) - i32(params.kernel.y / 2u);
-        if (in_column < 0 || in_column >= params.width) { continue; }
+        if (in_column < 0 || in_column >= params.in_width) { continue; }
         for (var c = 0u; c < params.in_channels; c++) {
           let tap = params.weight_offset + ((o * params.in_channels + c) * params.kernel.x + u) * params.kernel.y + v;
           sum[lane] += x_at(image, u32(in_row), u32(in_column), c) * f32(weight[tap]);

@@ -21,8 +21,8 @@ struct Params {
   x: View,
   shortcut: View,
   y: View,
-  height: i32,
-  width: i32,
+  in_height: i32,
+  in_width: i32,
   rows: u32,            // N · H
   in_blocks: u32,       // ceil(C / 4)
   shortcut_blocks: u32, // ceil(A / 4)
@@ -95,22 +95,22 @@ fn pooled(first: u32) -> vec4f {
 }
 
 // Where a column lies in a row of x, in vec4s. Columns outside lie at one inside, and count as zero.
-fn offset_of(column: i32) -> u32 { return u32(clamp(column, 0, params.width - 1)) * params.x.pixel; }
-fn has_column(column: i32) -> bool { return column >= 0 && column < params.width; }
+fn offset_of(column: i32) -> u32 { return u32(clamp(column, 0, params.in_width - 1)) * params.x.pixel; }
+fn has_column(column: i32) -> bool { return column >= 0 && column < params.in_width; }
 fn load(at: u32, inside: bool) -> vec4f { return select(vec4f(0.0), vec4f(x[at]), inside); }
 
 @compute @workgroup_size(BLOCKS, TILES, SLICES)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u) {
   let block = group.x * BLOCKS + local.x;
   let slice = local.z;
-  let width = u32(params.width);
+  let width = u32(params.in_width);
   let columns = (width + PIXELS - 1u) / PIXELS;
   let tile = group.y * TILES + local.y;
   let column = tile % columns * PIXELS;
   // Invocations past the last row and block add up a copy of it: all must reach the barrier.
   let line = min(tile / columns, params.rows - 1u);
-  let row = line % u32(params.height);
-  let image = line / u32(params.height);
+  let row = line % u32(params.in_height);
+  let image = line / u32(params.in_height);
   let channel_step = 4u * params.weight_blocks;
   let tap_step = params.in_blocks * channel_step;
   let first_weight = slice * channel_step + min(block, params.out_blocks - 1u);
@@ -137,7 +137,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   let i3 = has_column(left + 3); let i4 = has_column(left + 4); let i5 = has_column(left + 5);
   for (var u = 0u; u < 3u; u++) {
     let in_row = i32(row + u) - 1;
-    if (in_row < 0 || in_row >= params.height) { continue; }
+    if (in_row < 0 || in_row >= params.in_height) { continue; }
     let start = params.x.offset + image * params.x.image + u32(in_row) * params.x.row;
     var at = 3u * u * tap_step + first_weight;
     for (var c = slice; c < params.in_blocks; c += SLICES) {
