@@ -77,10 +77,11 @@ fn main(@builtin(global_invocation_id) gid: vec3u) {
   }
 
   var sums = array<vec4f, 16>(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7);
-  let end = min(params.tiles, tile + WINOGRAD_TILES);
-  for (var t = tile; t < end; t++) {
-    let at = (t * params.points + point) * params.out_blocks + block;
-    m[at] = sums[t - tile];
-    m[at + 1u] = sums[WINOGRAD_TILES + t - tile];
+  // Mesa unrolls these loops: a quarter of a second more to compile, and a twentieth less for each frame.
+  let tiles = min(WINOGRAD_TILES, params.tiles - tile);
+  for (var b = 0u; b < BLOCKS; b++) {
+    for (var t = 0u; t < tiles; t++) {
+      m[((tile + t) * params.points + point) * params.out_blocks + block + b] = sums[b * WINOGRAD_TILES + t];
+    }
   }
 }

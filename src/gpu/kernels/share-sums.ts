@@ -5,7 +5,7 @@ import { outputRows } from './convolution';
 
 /** Pixels of a row that an invocation makes. */
 const PIXELS = 4;
-/** More columns of a workgroup leave more of them past the last channel, fewer load a weight for fewer pixels. */
+/** More columns of a workgroup leave more of them past the last channel, and fewer load a pixel for fewer channels. */
 const LEAST_COLUMNS = 4;
 /** Blocks of channels that a slice adds up for each tap. */
 const LONG_SUM = 6;
