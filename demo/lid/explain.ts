@@ -1,5 +1,6 @@
 import type { Graph, GraphNode, Tensor } from '../../src';
 import { type ConvolutionSteps, convolutionAt, element, type Place, patchOf } from './convolution';
+import { shortcutAt } from './shortcut';
 import { stagesAt } from './stages';
 
 /** The values that go into a node and are known only after a run. */
@@ -22,6 +23,8 @@ export function explain(
   switch (node.op) {
     case 'conv2d':
       return explainConvolution(convolutionAt(node.attributes, inputs as Tensor[], at));
+    case 'shortcut-conv2d':
+      return explainConvolution(shortcutAt(node, inputs as Tensor[], at));
     case 'separable-conv2d':
     case 'separable-expand':
       return explainConvolution(stagesAt(node, inputs as Tensor[], output, at)[0].at(at.channel));

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { listLayers, outputsOf, titleOf } from '../../demo/lid/layers';
+import { shortcutAt } from '../../demo/lid/shortcut';
 import { type JoinedNode, stagesAt } from '../../demo/lid/stages';
 import { GraphBuilder } from '../../src/graph/builder';
-import type { Graph } from '../../src/graph/graph';
+import type { Graph, GraphNode } from '../../src/graph/graph';
 import { NO_ACTIVATION, NO_EPILOGUE } from '../../src/operators/epilogue';
 import { runReference } from '../../src/reference';
 import type { Shape } from '../../src/tensor';
@@ -76,4 +77,20 @@ test('each output of a joined layer may be looked at, and the first has the name
     [graph.outputs[1], [1, 8, 4, 5]],
   ]);
   expect(outputsOf(listing).map(titleOf)).toEqual([graph.nodes[0].name, graph.outputs[1]]);
+});
+
+test('a convolution that adds a shortcut is taken apart with what the shortcut gives as its residual', () => {
+  const net = new GraphBuilder('shortcut');
+  const shapes: readonly Shape[] = [[1, 3, 3, 4], [5, 3, 3, 3], [5], [1, 2, 6, 8], [5, 2, 1, 1]];
+  const names = shapes.map((shape, i) => net.input(`x${i}`, shape));
+  const attributes = { pool: [2, 2], stride: [2, 2], activation: relu6 } as const;
+  const graph = net.build(net.add('shortcut-conv2d', names, attributes, 'y'));
+  const random = new Random(8);
+  const inputs = shapes.map((shape) => random.tensor(shape));
+  const [y] = runReference(graph, Object.fromEntries(names.map((name, i) => [name, inputs[i]]))).values();
+  const [node] = graph.nodes as readonly GraphNode<'shortcut-conv2d'>[];
+  for (const [i, value] of y.data.entries()) {
+    const at = { channel: Math.floor(i / 12), row: Math.floor(i / 4) % 3, column: i % 4 };
+    expect(shortcutAt(node, inputs, at).result).toBeCloseTo(Number(value), 5);
+  }
 });

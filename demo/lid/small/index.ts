@@ -2,6 +2,7 @@ import type { Tensor } from '../../../src';
 import { make } from '../../dom';
 import { convolutionAt, type Place } from '../convolution';
 import type { Looked } from '../looked';
+import { shortcutAt } from '../shortcut';
 import { stagesAt } from '../stages';
 import { showStages, showSteps } from '../steps';
 import { decodeAt, showDecode } from './decode';
@@ -24,6 +25,8 @@ export function takeApart(looked: Looked, at: Place, index: number): HTMLElement
   switch (node.op) {
     case 'conv2d':
       return showSteps(convolutionAt(node.attributes, inputs, at));
+    case 'shortcut-conv2d':
+      return showSteps(shortcutAt(node, inputs, at));
     case 'separable-conv2d':
     case 'separable-expand':
       return showStages(stagesAt(node, inputs, layer.output, at), at.channel);

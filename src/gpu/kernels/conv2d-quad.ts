@@ -17,7 +17,7 @@ const PIXEL_LOAD = 1.3;
 /** Cost of reading four vec4s of weights from memory, once a frame, in loads. */
 const FETCH = 0.75;
 
-/** Sums of a tile whose pipeline compiles for as long as others, about 250 ms; one of 16 takes 400. */
+/** A pipeline of so many sums or fewer counts as one: it compiles for 250 ms or less, one of 16 sums for 400. */
 const USUAL_SUMS = 8;
 /** Loads that four vec4s of outputs cost more where the pipeline has several activations. */
 const CHOICE = 3;

@@ -21,7 +21,7 @@ export function conv2dSplit(context: KernelContext<'conv2d'>): Candidate[] {
   const { bind, params, window, epilogue } = packedConvolution(context, 1, (outBlocks) =>
     packWeights(weight, 4 * inBlocks, outBlocks),
   );
-  const shares = shareSums(context, inBlocks);
+  const shares = shareSums(context, inBlocks, shader.consts.PIXELS);
   if (!shares || shares.slices < 2) return [];
   // A row of taps at once has more loads on their way, where the registers hold them.
   const slides = weight.shape[3] === 3 && dilation[1] === 1 && stride[1] <= 2;

@@ -3,8 +3,6 @@ import type { KernelContext } from '../kernel';
 import { ceilDiv, channelBlocks, powerWithin } from '../layout';
 import { outputRows } from './convolution';
 
-/** Pixels of a row that an invocation makes. */
-const PIXELS = 4;
 /** More columns of a workgroup leave more of them past the last channel, and fewer load a pixel for fewer channels. */
 const LEAST_COLUMNS = 4;
 /** Blocks of channels that a slice adds up for each tap. */
@@ -14,20 +12,22 @@ const FEW_SLICES = 4;
 const INVOCATIONS = 128;
 
 /**
- * How workgroups make an image whose sums over `inBlocks` blocks of inputs their invocations share out, `PIXELS` pixels of
- * a block of outputs each. With one slice nothing is shared.
+ * How workgroups make an image whose sums over blocks of inputs their invocations share out. With one slice nothing is
+ * shared.
  *
+ * @param pixels of a row that an invocation makes, of one block of outputs
  * @returns undefined where the image has more rows of tiles than a grid is long
  */
 export function shareSums(
   { outputs, device }: Pick<KernelContext, 'outputs' | 'device'>,
   inBlocks: number,
+  pixels: number,
 ): { readonly slices: number; readonly grid: Grid } | undefined {
   const { sharedSumInvocations, subgroupSize = 0 } = device.profile;
   const columns = Math.max(LEAST_COLUMNS, subgroupSize);
   const outBlocks = channelBlocks(outputs[0].shape[1]);
   const { rows, width } = outputRows({ outputs });
-  const tiles = rows * ceilDiv(width, PIXELS);
+  const tiles = rows * ceilDiv(width, pixels);
   // More than useful slices leave a workgroup fewer tiles for each weight that it loads: only long sums make that good.
   const useful = (2 * sharedSumInvocations) / (tiles * outBlocks);
   const most = Math.max(useful, Math.min(2 * useful, inBlocks / LONG_SUM, FEW_SLICES));

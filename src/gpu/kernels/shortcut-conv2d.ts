@@ -53,7 +53,7 @@ function split(context: KernelContext<'shortcut-conv2d'>): Candidate[] {
   const isKnown = [weight, projection].every((one) => hasConstantWeights({ inputs: [x, one, bias] }));
   if (weight.shape[2] !== 3 || weight.shape[3] !== 3 || !isKnown) return [];
   const [inBlocks, shortcutBlocks, outBlocks] = [x, shortcut, y].map(({ shape }) => channelBlocks(shape[1]));
-  const shares = shareSums(context, inBlocks);
+  const shares = shareSums(context, inBlocks, shader.consts.PIXELS);
   if (!shares) return [];
   const { constants, pool, bind, params } = shared(context);
   const packed = joinPacked([
