@@ -106,6 +106,10 @@ async function inExtension(folder) {
   try {
     const target = await browser.waitForTarget((each) => each.type() === 'service_worker', { timeout: TIMEOUT_MS });
     const worker = await target.worker();
+    // The worker is there before its script has run, and before all of its globals are.
+    const isReady = () => worker?.evaluate(() => typeof Reflect.get(globalThis, 'classify') === 'function');
+    const end = Date.now() + TIMEOUT_MS;
+    while (!(await isReady()) && Date.now() < end) await new Promise((later) => setTimeout(later, 100));
     return await worker?.evaluate(() => Reflect.get(globalThis, 'classify')());
   } finally {
     await browser.close();
