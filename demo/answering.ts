@@ -4,7 +4,7 @@ import type { Answers, Card, OpenPicture } from './cards/card';
 import { segment } from './cards/segment';
 import { mayTryAgain } from './gpu';
 import type { Models } from './loading';
-import { shrinkMask } from './masks';
+import { pixelsOfClasses, shrinkMask } from './masks';
 
 /** Any card, whose result is only handed on. */
 export type AnyCard = Card<unknown> & { readonly name: string };
@@ -133,7 +133,13 @@ export class Answering {
       const result = await (card.answer?.(task, bitmap) ?? task.answer(bitmap));
       await breath();
       const timesMs: Answers['timesMs'] = { ...answers.timesMs, [name]: performance.now() - start };
-      const mask = name === segment.name && isMask(result) ? shrinkMask(result, pixels) : answers.mask;
+      let { mask } = answers;
+      if (name === segment.name && isMask(result)) {
+        // Two million pixels, for what `show` says of them.
+        pixelsOfClasses(result);
+        await breath();
+        mask = shrinkMask(result, pixels);
+      }
       answers = { ...answers, results: { ...answers.results, [name]: result }, timesMs, mask };
       if (this.#wanted) return;
       await breath();

@@ -25,7 +25,8 @@ async function lookAt(file: Blob): Promise<LookedAt> {
   if (shownWidth === width && shownHeight === height)
     return { bitmap: whole, pixels: bitmapPixels(whole, PIXELS_SIDE), width, height };
   const canvas = new OffscreenCanvas(shownWidth, shownHeight);
-  const context = canvas.getContext('2d')!;
+  // Kept off the GPU: each network's upload would read it back from there, on the page's own thread.
+  const context = canvas.getContext('2d', { willReadFrequently: true })!;
   context.imageSmoothingQuality = 'high';
   context.drawImage(whole, 0, 0, shownWidth, shownHeight);
   whole.close();

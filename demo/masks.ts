@@ -14,3 +14,14 @@ export function shrinkMask(mask: ClassMap, { width, height }: { width: number; h
   }
   return { width, height, labels: mask.labels, classes };
 }
+
+const counted = new WeakMap<SegmentationMask, Readonly<Record<string, number>>>();
+
+/** The pixels of each class but background, by label. Each mask is counted once: every move of a slider asks for them. */
+export function pixelsOfClasses(mask: SegmentationMask): Readonly<Record<string, number>> {
+  const known = counted.get(mask);
+  if (known) return known;
+  const counts = Object.fromEntries(mask.areas().map(({ label, pixels }) => [label, pixels]));
+  counted.set(mask, counts);
+  return counts;
+}

@@ -1,8 +1,8 @@
-import { type Box, type Color, ImageSegmenter, instanceMasks, type SegmentationMask } from '../../src';
+import { type Box, type Color, ImageSegmenter, instanceMasks } from '../../src';
 import { meansOfClasses, standOut } from '../colors';
 import { byId, pixelUnder, sized } from '../dom';
 import { byClass, knowsOnly, listOwners, type Painting, paintOver, readable } from '../drawing';
-import type { ClassMap } from '../masks';
+import { type ClassMap, pixelsOfClasses } from '../masks';
 import type { Settings } from '../settings';
 import { type Answers, defineCard } from './card';
 import { thingsOf } from './detect';
@@ -32,17 +32,6 @@ export const segment = defineCard({
   clear: () => sized(byId<HTMLCanvasElement>('mask'), 1, 1),
   summary: (mask) => ({ classes: pixelsOfClasses(mask) }),
 });
-
-/** The pixels of each class, by mask. Each mask is counted once, since every move of a slider asks for them. */
-const counted = new WeakMap<SegmentationMask, Readonly<Record<string, number>>>();
-
-function pixelsOfClasses(mask: SegmentationMask): Readonly<Record<string, number>> {
-  const known = counted.get(mask);
-  if (known) return known;
-  const counts = Object.fromEntries(mask.areas().map(({ label, pixels }) => [label, pixels]));
-  counted.set(mask, counts);
-  return counts;
-}
 
 function byThing(mask: ClassMap, answers: Answers, settings: Settings): Painting {
   const scale = mask.width / answers.bitmap.width;

@@ -88,7 +88,9 @@ export class SegmentationMask {
   /** How many pixels each class has, largest first, background left out. */
   areas(): { label: string; index: number; pixels: number }[] {
     const counts = new Uint32Array(256);
-    for (const index of this.classes) counts[index]++;
+    const { classes } = this;
+    // By index: through an iterator, two million pixels take three times as long.
+    for (let i = 0; i < classes.length; i++) counts[classes[i]]++;
     return this.labels
       .map((label, index) => ({ label, index, pixels: counts[index] }))
       .filter(({ index, pixels }) => index > 0 && pixels > 0)
