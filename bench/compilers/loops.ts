@@ -51,7 +51,9 @@ export interface LoopFacts {
     readonly slices: number;
     /** Lines of a workgroup that belong to one slice. Default 1. */
     readonly tiles?: number;
-    /** vec4s that an invocation loads outside that loop, in all. Default 0. */
+    /** vec4s that an invocation loads in a turn of another loop over a sum. */
+    readonly another?: { readonly turns: number; readonly weights: number; readonly inputs: number };
+    /** vec4s that it loads elsewhere, in all. Default 0. */
     readonly aside?: number;
   };
 }
@@ -62,6 +64,7 @@ const FIXED_TILES: Readonly<Record<string, { readonly pixels: number; readonly b
   'conv2d-stem': { pixels: 2, blocks: 4 },
   'conv2d-split': { pixels: 4, blocks: 1 },
   'shortcut-conv2d': { pixels: 4, blocks: 1 },
+  'upsample-conv2d-split': { pixels: 4, blocks: 1 },
   'conv2d-split-k': { pixels: 4, blocks: 1 },
   'conv2d-staged': { pixels: 1, blocks: 1 },
   'conv2d-workgroup': { pixels: 4, blocks: 1 },
@@ -125,12 +128,12 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
     }
     case 'shortcut-conv2d': {
       // Ahead of the sum over x, that over the maxima of the shortcut.
-      const { SLICES: slices, BLOCKS: columns, TILES: tiles, POOL_HEIGHT: height, POOL_WIDTH: width } = constants;
+      const { SLICES: slices, TILES: tiles, POOL_HEIGHT: height, POOL_WIDTH: width } = constants;
       const turns = Math.ceil(inputs[3][1] / 4 / slices);
       return facts(tile * 4 * taps * Math.ceil(inBlocks / slices), {
         outerTurns: 3,
         asideTurns: (depth, isBefore, _, loads) => (isBefore && loads ? turns : asideTurns(depth)),
-        traffic: { weights: 12, slices, tiles, aside: turns * (4 + (pixels * height * width) / columns) },
+        traffic: { weights: 12, slices, tiles, another: { turns, weights: 4, inputs: pixels * height * width } },
       });
     }
     case 'conv2d-uniform': {
@@ -148,15 +151,25 @@ export function loopFacts({ shader, constants, op, inputs, outputs, flops }: Dis
       return separableFacts({ shader, constants, inputs, outputs });
     case 'squeeze-excite':
       return squeezeFacts({ constants, inputs, outputs });
-    case 'upsample-conv2d': {
+    case 'upsample-conv2d':
+    case 'upsample-conv2d-split': {
       // The sum over the small picture, which its doubled pixels are mixed for. Behind it, that over the other one.
       const [low] = inputs;
       const rows = constants.LINEAR ? 3 : 2;
-      const [lowBlocks, skipBlocks] = [low[1], weight[1] - low[1]].map((channels) => Math.ceil(channels / 4));
+      const { SLICES: slices = 1, TILES: tiles } = constants;
+      const [lowTurns, skipTurns] = [low[1], weight[1] - low[1]].map((channels) =>
+        Math.ceil(Math.ceil(channels / 4) / slices),
+      );
       const mixed = constants.LINEAR ? 4 * (pixels + 2) : 0;
-      return facts((tile * 4 * 3 + mixed) * rows * lowBlocks, {
+      return facts((tile * 4 * 3 + mixed) * rows * lowTurns, {
         outerTurns: rows,
-        asideTurns: (depth, _, isSum) => (isSum ? [1, 3, 3 * skipBlocks][depth] : asideTurns(depth)),
+        asideTurns: (depth, _, isSum) => (isSum ? [1, 3, 3 * skipTurns][depth] : asideTurns(depth)),
+        traffic: {
+          weights: 12 * blocks,
+          slices,
+          tiles,
+          another: { turns: 3 * skipTurns, weights: 12 * blocks, inputs: pixels + 2 },
+        },
       });
     }
     case 'conv2d-staged':

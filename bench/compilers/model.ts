@@ -97,7 +97,7 @@ function cyclesByLoops(code: MachineCode, loopTurns: readonly number[] = []): Cy
  */
 function cacheCycles(
   code: MachineCode,
-  { weights, slices, tiles = 1, aside = 0 }: NonNullable<LoopFacts['traffic']>,
+  { weights, slices, tiles = 1, aside = 0, another }: NonNullable<LoopFacts['traffic']>,
   turns: number,
   waves: number,
   wavesPerCache: number,
@@ -107,12 +107,15 @@ function cacheCycles(
   // Neighbours along x make other channels of the same pixels.
   const [x] = code.pipeline.workgroup;
   const loads = code.hotMix().get('load') ?? 0;
-  const inputs = Math.max(0, loads - weights);
   // A wave is as wide as its workgroup; along y it has slices, or pixels that share their weights.
   const lines = Math.floor(code.pipeline.subgroup / x);
   const linesOfWeights = slices > 1 ? Math.min(slices, Math.ceil(lines / tiles)) : 1;
-  const bytes = 16 * (Math.min(loads, weights) * x * linesOfWeights + inputs * lines);
-  const ofWave = turns * bytes + 16 * aside * code.pipeline.subgroup;
+  const bytes = (ofWeights: number, ofInputs: number): number =>
+    16 * (ofWeights * x * linesOfWeights + ofInputs * lines);
+  const ofWave =
+    turns * bytes(Math.min(loads, weights), Math.max(0, loads - weights)) +
+    (another ? another.turns * bytes(another.weights, another.inputs) : 0) +
+    16 * aside * code.pipeline.subgroup;
   return {
     'second cache': (waves * ofWave) / secondCacheBytes,
     'middle cache': (wavesPerCache * ofWave) / MIDDLE_CACHE_BYTES,

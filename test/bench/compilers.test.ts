@@ -187,7 +187,20 @@ test('the maxima of a shortcut are a sum of their own, ahead of the window’s',
   // 24 blocks in 4 slices, of nine taps for four pixels; ahead of them 12 blocks.
   expect(facts.multiplyAdds).toBe(6 * 9 * 64);
   expect(facts.asideTurns(1, true, false, true)).toBe(3);
-  expect(facts.traffic!.aside).toBe(3 * (4 + 4));
+  expect(facts.traffic!.another).toEqual({ turns: 3, weights: 4, inputs: 16 });
+});
+
+test('a doubled picture and the one beside it are sums of the same workgroup', () => {
+  const inputs = [
+    [1, 64, 24, 24],
+    [48, 88, 3, 3],
+  ];
+  const constants = { LINEAR: 1, BLOCKS: 4, TILES: 16, SLICES: 2 };
+  const facts = loopFacts(dispatched({ shader: 'upsample-conv2d-split', op: 'upsample-conv2d', constants, inputs }))!;
+  // 16 blocks in 2 slices, in three rows of taps, for which six pixels are mixed of two; behind them 6 blocks.
+  expect(facts.multiplyAdds).toBe(8 * 3 * (3 * 64 + 6 * 4));
+  expect([1, 2].map((depth) => facts.asideTurns(depth, false, true))).toEqual([3, 9]);
+  expect(facts.traffic).toEqual({ weights: 12, slices: 2, tiles: 16, another: { turns: 9, weights: 12, inputs: 6 } });
 });
 
 test('the 1×1 behind a separable convolution is another sum of the same workgroup', () => {

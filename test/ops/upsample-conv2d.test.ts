@@ -8,8 +8,8 @@ const anySizes: fc.Arbitrary<KernelCase<'upsample-conv2d'>> = fc
   .record({
     mode: fc.constantFrom('nearest', 'linear'),
     batch: fc.integer({ min: 1, max: 2 }),
-    low: fc.integer({ min: 1, max: 9 }),
-    skip: fc.integer({ min: 0, max: 9 }),
+    low: fc.integer({ min: 1, max: 40 }),
+    skip: fc.integer({ min: 0, max: 40 }),
     out: fc.integer({ min: 9, max: 20 }),
     size: fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 9 })),
   })

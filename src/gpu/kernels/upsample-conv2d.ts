@@ -1,5 +1,6 @@
 import wgsl from '../../../shaders/upsample-conv2d.wgsl?raw';
 import naiveWgsl from '../../../shaders/upsample-conv2d-naive.wgsl?raw';
+import splitWgsl from '../../../shaders/upsample-conv2d-split.wgsl?raw';
 import { linearGrid } from '../grid';
 import {
   type Candidate,
@@ -15,14 +16,16 @@ import { defineShader } from '../shader';
 import { hasConstantWeights, outputRows, registerTiles } from './convolution';
 import { epilogueOf } from './epilogue';
 import { packBias, packConstant } from './packing';
+import { shareSums } from './share-sums';
 
 const shader = defineShader('upsample-conv2d', wgsl);
+const splitShader = defineShader('upsample-conv2d-split', splitWgsl);
 const naiveShader = defineShader('upsample-conv2d-naive', naiveWgsl);
 
 /** Convolution over a doubled picture, which is never made, beside another of that size. */
 export const upsampleConv2d: OperatorKernels<'upsample-conv2d'> = {
   layouts: imageAndWeights,
-  candidates: (context) => [...tiled(context), naive(context)],
+  candidates: (context) => [...optimised(context), naive(context)],
 };
 
 /** Constants, operands and parameters of both kernels. */
@@ -44,15 +47,16 @@ function shared({ node: { attributes }, inputs: [low, , , skip], outputs: [y] }:
   };
 }
 
-/** 3×3 with weights known at load, in register tiles. */
-function tiled(context: KernelContext<'upsample-conv2d'>): Candidate[] {
+/** 3×3 with weights known at load: sums shared out within workgroups where pixels are few, register tiles elsewhere. */
+function optimised(context: KernelContext<'upsample-conv2d'>): Candidate[] {
   const { node, inputs, outputs } = context;
   const [low, weight, bias, skip] = inputs;
   if (weight.shape[2] !== 3 || weight.shape[3] !== 3 || !hasConstantWeights(context)) return [];
   const plane = outputRows(context);
   const lowBlocks = channelBlocks(low.shape[1]);
+  const skipBlocks = skip ? channelBlocks(skip.shape[1]) : 0;
   const outBlocks = channelBlocks(outputs[0].shape[1]);
-  const shares = SHARES[node.attributes.mode];
+  const weightShares = SHARES[node.attributes.mode];
   const { constants, bind, params } = shared(context);
   const launchOf = ({ blocks }: { blocks: number }) => {
     const weightBlocks = roundUp(outBlocks, blocks);
@@ -60,21 +64,28 @@ function tiled(context: KernelContext<'upsample-conv2d'>): Candidate[] {
       constants,
       bind: {
         ...bind,
-        weight: packWeights(weight, low.shape[1], shares, weightBlocks),
+        weight: packWeights(weight, low.shape[1], weightShares, weightBlocks),
         bias: packBias(bias, weightBlocks),
       },
       params: {
         ...params,
         rows: plane.rows,
         low_blocks: lowBlocks,
-        skip_blocks: skip ? channelBlocks(skip.shape[1]) : 0,
-        skip_weight: shares.length * 3 * lowBlocks * 4 * weightBlocks,
+        skip_blocks: skipBlocks,
+        skip_weight: weightShares.length * 3 * lowBlocks * 4 * weightBlocks,
         out_blocks: outBlocks,
         weight_blocks: weightBlocks,
       },
     };
   };
-  return registerTiles(shader, context, plane, launchOf, `${node.attributes.mode} `);
+  const tiles = registerTiles(shader, context, plane, launchOf, `${node.attributes.mode} `);
+  const shares = shareSums(context, lowBlocks + skipBlocks, splitShader.consts.PIXELS);
+  if (!shares || shares.slices < 2) return tiles;
+  const { grid, slices } = shares;
+  return [
+    candidate(splitShader, { ...launchOf({ blocks: 1 }), grid }, `${node.attributes.mode} ${slices} slices`),
+    ...tiles,
+  ];
 }
 
 /**

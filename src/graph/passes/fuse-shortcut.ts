@@ -2,7 +2,7 @@ import { type Shape, sameShape, Tensor } from '../../tensor';
 import type { GraphNode } from '../graph';
 import { GraphEditor, isBare } from './editor';
 import type { Pass, Target } from './pass';
-import { keepsSize } from './windows';
+import { invocationsFor, keepsSize } from './windows';
 
 type Conv = GraphNode<'conv2d'>;
 
@@ -67,8 +67,7 @@ function poolingOf(editor: GraphEditor, projection: Conv): GraphNode<'max-pool2d
  * Whether a GPU waits for launches more than for the sums over so few outputs. Where there are more, a convolution that
  * makes larger tiles is worth them; where shaders ask for a subgroup size, one whose subgroups share their weights.
  */
-function pays([batch, channels, height, width]: Shape, target: Target): boolean {
+function pays(shape: Shape, target: Target): boolean {
   const { software, subgroupSize, sharedSumInvocations = 0 } = target;
-  const tiles = batch * height * Math.ceil(width / 4) * Math.ceil(channels / 4);
-  return !software && subgroupSize === undefined && tiles <= 2 * sharedSumInvocations;
+  return !software && subgroupSize === undefined && invocationsFor(shape) <= 2 * sharedSumInvocations;
 }

@@ -3,7 +3,7 @@ import type { GraphNode } from '../graph';
 import { GraphEditor } from './editor';
 import type { Pass, Target } from './pass';
 import { doubling } from './upsampling';
-import { keepsSize } from './windows';
+import { invocationsFor, keepsSize } from './windows';
 
 /**
  * Merges a resize that doubles a picture, the concatenation with a skip connection, and the 3×3 convolution that reads
@@ -28,7 +28,7 @@ function fuse(editor: GraphEditor, conv: GraphNode<'conv2d'>, target: Target): v
     const resize = editor.madeFor(part, concat ?? conv, 'resize2d');
     const low = resize && editor.shape(resize.inputs[0]);
     const mode = resize && doubling(resize.attributes, low!);
-    if (!resize || !mode || !pays(mode, low!, weight.shape, target)) continue;
+    if (!resize || !mode || !pays(mode, low!, editor.shape(conv.outputs[0]), target)) continue;
     const inOrder = i === 0 ? weightName : editor.addConstant(weightName, withLastFirst(weight, low![1]));
     editor.replace(conv, {
       name: conv.name,
@@ -49,17 +49,20 @@ const MULTIPLY_ADDS_PER_BYTE = 6;
 /**
  * Whether the convolution is faster if it doubles the picture `[N, C, H, W]` while it reads, counted per channel.
  *
- * A doubled number costs 8 bytes: it is written and read again. Repeating pixels costs nothing, and two rows of taps
- * of the small picture replace three of the large one. Linear interpolation costs 27 · O more weights, and interpolates
- * each pixel again for every four output channels and every row of taps: 9 / 4 · O multiply-adds.
+ * Where sums are shared out, a GPU waits for loads and launches, and interpolates meanwhile. Elsewhere a doubled number
+ * costs 8 bytes: it is written and read again. Repeating pixels costs nothing, and two rows of taps of the small picture
+ * replace three of the large one. Linear interpolation costs 27 · O more weights, and interpolates each pixel again for
+ * every four output channels and every row of taps: 9 / 4 · O multiply-adds.
  *
  * On a software adapter memory is cheaper than branches, as measured in bench/LOG.md. Where shaders ask for a subgroup size,
  * convolutions of one picture share their weights in a subgroup, which these do not.
  */
-function pays(mode: 'nearest' | 'linear', low: Shape, [outChannels]: Shape, target: Target): boolean {
-  if (target.software || target.subgroupSize !== undefined) return false;
-  if (mode === 'nearest') return true;
+function pays(mode: 'nearest' | 'linear', low: Shape, made: Shape, target: Target): boolean {
+  const { software, subgroupSize, sharedSumInvocations = 0 } = target;
+  if (software || subgroupSize !== undefined) return false;
+  if (mode === 'nearest' || invocationsFor(made) <= sharedSumInvocations) return true;
   const [batch, , height, width] = low;
+  const outChannels = made[1];
   const savedBytes = 8 - ((9 / 4) * outChannels) / MULTIPLY_ADDS_PER_BYTE;
   return 4 * batch * height * width * savedBytes > 4 * 27 * outChannels;
 }

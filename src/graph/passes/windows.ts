@@ -12,3 +12,7 @@ export function keepsSize({ attributes }: GraphNode<'conv2d'>, [, , height, widt
   const { stride, dilation, padding, groups } = attributes;
   return [...stride, ...dilation, ...padding, groups].every((v) => v === 1) && height === 3 && width === 3;
 }
+
+/** Invocations that make an image `[N, C, H, W]` where each makes four channels of four pixels of a row. */
+export const invocationsFor = ([batch, channels, height, width]: Shape): number =>
+  batch * Math.ceil(channels / 4) * height * Math.ceil(width / 4);

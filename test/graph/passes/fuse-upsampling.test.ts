@@ -68,6 +68,14 @@ test('a picture is doubled first where that pays, is wanted, or is all that the 
     ...beside,
     'upsample-conv2d nearest relu(low, abs) -> relu',
   ]);
+  // Where two samples of 16 blocks at 20 rows of 6 tiles share out their sums, it costs nothing.
+  const small: Target = { software: false, sharedSumInvocations: 3840 };
+  expectPass(pass(small), stepUp(64, { mode: 'linear' }), [
+    ...above,
+    ...beside,
+    'upsample-conv2d linear relu(low, abs) -> relu',
+  ]);
+  expectPass(pass({ ...small, sharedSumInvocations: 3839 }), stepUp(64, { mode: 'linear' }), apart);
   // Four times as large.
   expectPass(pass(GPU), stepUp(4, { factor: 4 }), apart);
   // Read by somebody else, too.
