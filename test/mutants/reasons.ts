@@ -52,6 +52,12 @@ const REASONS: readonly {
     why: 'weights past the end of their buffer, which the software adapter reads as zeros',
   },
   {
+    file: 'shaders/upsample-conv2d-split.wgsl',
+    line: /^ {2}let i3 = is_inside/,
+    to: '(3 + 1)',
+    why: 'a doubled picture has an even width, so that both columns are inside it or neither is',
+  },
+  {
     file: 'shaders/conv2d-quad.wgsl',
     line: /if \(PIXEL_GROUPS > 4u\)/,
     from: '4u',
