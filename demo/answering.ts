@@ -135,7 +135,7 @@ export class Answering {
       const timesMs: Answers['timesMs'] = { ...answers.timesMs, [name]: performance.now() - start };
       let { mask } = answers;
       if (name === segment.name && isMask(result)) {
-        // Two million pixels, for what `show` says of them.
+        // `show` asks for these counts. A photograph's mask has two million pixels: counting them is a task of its own.
         pixelsOfClasses(result);
         await breath();
         mask = shrinkMask(result, pixels);

@@ -41,7 +41,7 @@ import {
   type Size,
   sharpSize,
 } from '../drawing';
-import { shrinkMask } from '../masks';
+import { pixelsOfClasses, shrinkMask } from '../masks';
 import type { Settings } from '../settings';
 import { likeness } from './likeness';
 import type { NetworkBytes } from './network-bytes';
@@ -242,7 +242,7 @@ export const VIEWS: readonly View<unknown>[] = [
       const colors = mask.labels.map((_, index) => (index === 0 ? undefined : paletteColor(index)));
       paintOver(sized(canvas, mask.width, mask.height), mask.classes, colors, opacity);
     },
-    summary: (mask) => ({ classes: Object.fromEntries(mask.areas().map(({ label, pixels }) => [label, pixels])) }),
+    summary: (mask) => ({ classes: pixelsOfClasses(mask) }),
   }),
   any<DepthMap>({
     task: DepthEstimator,
